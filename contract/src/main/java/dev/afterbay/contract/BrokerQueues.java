@@ -1,0 +1,149 @@
+package dev.afterbay.contract;
+
+import static dev.afterbay.contract.BrokerUser.QUEUE;
+import static dev.afterbay.contract.BrokerUser.conflict;
+import static dev.afterbay.contract.BrokerUser.message;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.afterbay.Codec;
+import dev.afterbay.Delivery;
+import dev.afterbay.JobId;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
+import dev.afterbay.QueueStats;
+import dev.afterbay.RetryPolicy;
+import dev.afterbay.TypedQueue;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Settings, state and counts of a queue; typed queues. */
+interface BrokerQueues {
+
+  BrokerUser user();
+
+  @Test
+  default void aConfiguredQueueExistsWithItsSettings() {
+    QueueSettings settings =
+        new QueueSettings(
+            QueueSettings.Guarantee.AT_MOST_ONCE,
+            QueueSettings.Order.FIFO,
+            Duration.ofSeconds(45),
+            QueueSettings.UNLIMITED,
+            new RetryPolicy(Duration.ofMillis(1), 1.5, Duration.ofDays(1), 0.25),
+            Duration.ofDays(14),
+            Duration.ofHours(1),
+            new QueueSettings.Retention(Duration.ofDays(1), Duration.ofDays(90)),
+            Duration.ofDays(3),
+            1_000L);
+    user().configure(settings);
+    assertThat(user().queue().exists()).isTrue();
+    assertThat(user().queue().settings()).isEqualTo(settings);
+    assertThat(user().broker.queue("other").settings()).isEqualTo(QueueSettings.STANDARD);
+    assertThat(user().broker.queue("other").exists()).isFalse();
+    assertThat(user().broker.queues()).containsExactly(QUEUE);
+    user().configure(QueueSettings.STANDARD);
+    assertThat(user().queue().settings()).isEqualTo(QueueSettings.STANDARD);
+  }
+
+  @Test
+  default void queuesAreListedByName() {
+    for (String name : List.of("b", "a", "c.d", "A")) {
+      user().broker.queue(name).send(message());
+    }
+    assertThat(user().broker.queues()).containsExactly("A", "a", "b", "c.d");
+  }
+
+  @Test
+  default void countsFollowTheJobs() {
+    user().configure(BrokerUser.eager());
+    assertThat(user().queue().stats()).isEqualTo(QueueStats.EMPTY);
+    user().send(4, message().tracked());
+    user().send(message().delay(Duration.ofHours(1)));
+    List<Delivery> deliveries = user().receive(3);
+    deliveries.get(0).complete();
+    deliveries.get(1).deadLetter("no");
+    JobId last = user().queue().peek(1).getFirst().id();
+    user().jobs().cancel(last);
+
+    QueueStats stats = user().queue().stats();
+    assertThat(stats).isEqualTo(new QueueStats(0, 1, 0, 1, 1, 1, 1, stats.oldestPendingAge()));
+    assertThat(stats.depth()).isEqualTo(2);
+    assertThat(user().broker.queue("nowhere").stats()).isEqualTo(QueueStats.EMPTY);
+  }
+
+  @Test
+  default void theOldestAgeIsThatOfTheOldestDueJob() {
+    user().clock();
+    user().send(message());
+    user().pass(Duration.ofSeconds(10));
+    user().send(message().delay(Duration.ofSeconds(5)));
+    user().pass(Duration.ofSeconds(20));
+    assertThat(user().queue().stats().oldestPendingAge()).isEqualTo(Duration.ofSeconds(30));
+    user().receive();
+    assertThat(user().queue().stats().oldestPendingAge()).isEqualTo(Duration.ofSeconds(15));
+  }
+
+  @Test
+  default void orderAndDeliveryAreFixedWhileJobsHaveNotEnded() {
+    user().send(message());
+    QueueSettings fifo = QueueSettings.STANDARD.order(QueueSettings.Order.FIFO);
+    QueueSettings once = QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE);
+    conflict(() -> user().configure(fifo));
+    conflict(() -> user().configure(once));
+    user().configure(QueueSettings.STANDARD.maxAttempts(9));
+    user().receive().complete();
+    user().configure(fifo);
+    assertThat(user().queue().settings()).isEqualTo(fifo);
+  }
+
+  @Test
+  default void aQueueIsDeletedWithItsSettings() {
+    user().configure(QueueSettings.STANDARD.maxAttempts(9));
+    user().send(message());
+    conflict(() -> user().queue().delete(false));
+    user().receive().complete();
+    user().queue().delete(false);
+    assertThat(user().queue().exists()).isFalse();
+    assertThat(user().broker.queues()).isEmpty();
+    assertThat(user().queue().settings()).isEqualTo(QueueSettings.STANDARD);
+  }
+
+  @Test
+  default void aQueueIsDeletedByForceWithItsJobs() {
+    user().send(3, message().tracked());
+    user().send(2, message().session("s"));
+    user().send(message().delay(Duration.ofHours(1)));
+    List<Delivery> deliveries = user().receive(2);
+    deliveries.get(0).complete();
+    user().queue().pause("gone soon");
+    user().queue().delete(true);
+
+    assertThat(user().broker.queues()).isEmpty();
+    assertThat(user().queue().stats()).isEqualTo(QueueStats.EMPTY);
+    assertThat(user().queue().state()).isEqualTo(QueueState.ACTIVE);
+    BrokerUser.leaseLost(() -> deliveries.get(1).complete());
+    JobId anew = user().send(message());
+    assertThat(user().receive().job().id()).isEqualTo(anew);
+  }
+
+  @Test
+  default void aTypedQueueCarriesValues() throws Exception {
+    TypedQueue<String> typed = user().broker.queue(QUEUE, Codec.text());
+    typed.send("greeting", "grüß Gott");
+    typed.send("greeting", "later", message -> message.delay(Duration.ofHours(1)));
+    Delivery delivery = user().receive();
+    assertThat(delivery.message().type()).isEqualTo("greeting");
+    assertThat(delivery.message().contentType()).isEqualTo(Codec.text().contentType());
+    assertThat(typed.codec().decode(delivery.message().body())).isEqualTo("grüß Gott");
+    assertThat(user().queue().stats().scheduled()).isEqualTo(1);
+  }
+
+  @Test
+  default void aBodyThatCannotBeDecodedSaysSo() {
+    byte[] body = {(byte) 0xff};
+    assertThatThrownBy(() -> Codec.text().decode(body))
+        .isInstanceOf(Codec.UndecodableException.class);
+  }
+}

@@ -1,0 +1,407 @@
+package dev.afterbay.contract;
+
+import static dev.afterbay.contract.BrokerUser.LATE;
+import static dev.afterbay.contract.BrokerUser.SHORT;
+import static dev.afterbay.contract.BrokerUser.SOON;
+import static dev.afterbay.contract.BrokerUser.leaseLost;
+import static dev.afterbay.contract.BrokerUser.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.afterbay.Attempt;
+import dev.afterbay.BrokerException;
+import dev.afterbay.Delivery;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Outcome;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueStats;
+import dev.afterbay.Receipt;
+import dev.afterbay.Receiver;
+import dev.afterbay.Receiving;
+import dev.afterbay.RetryPolicy;
+import dev.afterbay.Settlement;
+import dev.afterbay.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Transitions 4 to 12 of model.md: how an attempt ends, and who may end it. */
+interface BrokerSettles {
+
+  BrokerUser user();
+
+  @Test
+  default void aDoneJobIsNotDeliveredAgain() {
+    JobId plain = user().send(message());
+    user().receive().complete();
+    user().awaitGone(plain);
+    JobId tracked = user().send(message().tracked());
+    user().receive().complete();
+    Job done = user().awaitStatus(tracked, Status.Kind.DONE);
+    assertThat(done.history()).extracting(Attempt::outcome).containsExactly(Outcome.done());
+    user().receivesNothing();
+  }
+
+  @Test
+  default void aRetriedJobIsBackAtItsOldPlace() {
+    user().configure(BrokerUser.eager());
+    List<JobId> ids = user().send(3, message());
+    user().receive().abandon("not yet", Duration.ZERO);
+    List<Delivery> again = user().receive(3);
+    assertThat(again).extracting(delivery -> delivery.job().id()).isEqualTo(ids);
+    assertThat(again).extracting(Delivery::attempt).containsExactly(2, 1, 1);
+  }
+
+  @Test
+  default void aRetryWaitsForItsDelay() {
+    JobId id = user().send(message());
+    user().receive().abandon("busy", Duration.ofMillis(400));
+    Job pending = user().job(id);
+    assertThat(pending.status().kind()).isEqualTo(Status.Kind.PENDING);
+    assertThat(pending.lastError()).isEqualTo("busy");
+    user().receivesNothing();
+    user().pass(Duration.ofMillis(400));
+    assertThat(user().receive().attempt()).isEqualTo(2);
+  }
+
+  @Test
+  default void aRetryWithoutADelayWaitsForTheBackoffOfItsQueue() {
+    RetryPolicy backoff = new RetryPolicy(Duration.ofSeconds(10), 3, Duration.ofSeconds(60), 0);
+    user().configure(QueueSettings.STANDARD.backoff(backoff).maxAttempts(10));
+    user().clock();
+    user().send(message());
+    for (Duration delay : List.of(Duration.ofSeconds(10), Duration.ofSeconds(30))) {
+      user().receive().abandon("no");
+      user().pass(delay.minusSeconds(1));
+      user().receivesNothing();
+      user().pass(Duration.ofSeconds(1));
+    }
+    user().receive().abandon("no");
+    user().pass(Duration.ofSeconds(59));
+    user().receivesNothing();
+    user().pass(Duration.ofSeconds(1));
+    assertThat(user().receive().attempt()).isEqualTo(4);
+  }
+
+  @Test
+  default void aDeadJobIsKeptWithItsReason() {
+    JobId id = user().send(message());
+    user().receive().deadLetter("poison");
+    Job dead = user().awaitStatus(id, Status.Kind.DEAD);
+    assertThat(dead.lastError()).isEqualTo("poison");
+    assertThat(user().queue().stats().dead()).isEqualTo(1);
+    user().receivesNothing();
+  }
+
+  @Test
+  default void aJobIsDeadAfterItsLastTry() {
+    user().configure(BrokerUser.eager().maxAttempts(2));
+    JobId id = user().send(message());
+    JobId own = user().send(message().maxAttempts(1).priority(0));
+    user().receive().abandon("first");
+    user().receive().abandon("second");
+    user().receive().abandon("only");
+
+    Job dead = user().awaitStatus(id, Status.Kind.DEAD);
+    assertThat(dead.lastError()).isEqualTo("max deliveries exceeded: second");
+    assertThat(dead.history())
+        .extracting(Attempt::outcome)
+        .hasSize(2)
+        .hasOnlyElementsOfType(Outcome.Retry.class);
+    assertThat(user().awaitStatus(own, Status.Kind.DEAD).lastError())
+        .isEqualTo("max deliveries exceeded: only");
+    user().receivesNothing();
+  }
+
+  @Test
+  default void aJobIsDeadWhenItFailsTooLate() {
+    user().configure(BrokerUser.eager().giveUpAfter(Duration.ofHours(1)).maxAttempts(100));
+    JobId id = user().send(message());
+    user().receive().abandon("early");
+    user().pass(Duration.ofHours(1));
+    user().receive().abandon("late");
+    assertThat(user().awaitStatus(id, Status.Kind.DEAD).lastError())
+        .startsWith("given up after")
+        .endsWith("late");
+  }
+
+  @Test
+  default void aReleaseDoesNotCount() {
+    user().configure(BrokerUser.eager().maxAttempts(1));
+    JobId id = user().send(message());
+    for (int i = 0; i < 3; i++) {
+      Delivery delivery = user().receive();
+      assertThat(delivery.attempt()).isEqualTo(1);
+      delivery.settle(Outcome.release());
+    }
+    assertThat(user().job(id).state().tries()).isZero();
+    user().receive().complete();
+  }
+
+  @Test
+  default void closingAReceiverReleasesWhatItHasNotSettled() {
+    user().configure(BrokerUser.eager().maxAttempts(1));
+    List<JobId> ids = user().send(3, message().tracked());
+    Receiver receiver = user().receiver();
+    List<Delivery> deliveries = BrokerUser.now(receiver, 3);
+    deliveries.get(1).complete();
+    receiver.close();
+
+    List<Delivery> again = user().receive(2);
+    assertThat(again)
+        .extracting(delivery -> delivery.job().id())
+        .containsExactly(ids.get(0), ids.get(2));
+    leaseLost(() -> deliveries.get(0).complete());
+    again.forEach(Delivery::complete);
+  }
+
+  @Test
+  default void aLapsedLeaseCountsAsAnAttempt() {
+    user().configure(BrokerUser.eager().maxAttempts(2));
+    JobId id = user().send(message());
+    lapse();
+    Delivery second = user().receive();
+    assertThat(second.attempt()).isEqualTo(2);
+    assertThat(second.job().lastError()).isEqualTo("lease lapsed");
+    second.abandon("no");
+    user().awaitStatus(id, Status.Kind.DEAD);
+  }
+
+  @Test
+  default void aJobThatKillsItsWorkersIsDead() {
+    user().configure(BrokerUser.eager().maxAttempts(2));
+    JobId id = user().send(message());
+    lapse();
+    lapse();
+    assertThat(user().awaitStatus(id, Status.Kind.DEAD).lastError())
+        .isEqualTo("max deliveries exceeded: lease lapsed");
+  }
+
+  @Test
+  default void aLapsedLeaseCannotSettle() {
+    user().configure(BrokerUser.eager());
+    JobId id = user().send(message().tracked());
+    Delivery late = lapse();
+    leaseLost(late::complete);
+    leaseLost(late::complete);
+    Delivery second = user().receive();
+    second.complete();
+    assertThat(user().awaitStatus(id, Status.Kind.DONE).state().tries()).isEqualTo(2);
+  }
+
+  @Test
+  default void anOldLeaseCannotSettleWhileANewOneLives() {
+    user().configure(BrokerUser.eager());
+    JobId id = user().send(message().tracked());
+    Delivery late = lapse();
+    Delivery second = user().receive();
+    leaseLost(() -> late.deadLetter("mine"));
+    leaseLost(late::renew);
+    assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.ACTIVE);
+    second.complete();
+  }
+
+  @Test
+  default void aRenewedLeaseLives() {
+    user().clock();
+    user().send(message().tracked());
+    Delivery delivery = user().receive();
+    for (int i = 0; i < 5; i++) {
+      user().pass(Duration.ofSeconds(20));
+      delivery.renew();
+      user().receivesNothing();
+    }
+    delivery.complete();
+    user().awaitStatus(delivery.job().id(), Status.Kind.DONE);
+  }
+
+  @Test
+  default void aRenewalIsForOneLeaseFromNowOn() {
+    TestClock clock = user().clock();
+    user().send(message());
+    Delivery delivery = user().receive();
+    assertThat(delivery.leasedUntil()).isEqualTo(clock.now().wall().plusSeconds(30));
+    user().pass(Duration.ofSeconds(20));
+    delivery.renew();
+    assertThat(delivery.leasedUntil()).isEqualTo(clock.now().wall().plusSeconds(30));
+    user().pass(Duration.ofSeconds(30).plus(LATE));
+    leaseLost(delivery::renew);
+  }
+
+  @Test
+  default void aDeliveryIsSettledOnce() {
+    JobId id = user().send(message().tracked());
+    Delivery delivery = user().receive();
+    delivery.complete();
+    leaseLost(() -> delivery.deadLetter("again"));
+    leaseLost(delivery::renew);
+    leaseLost(delivery::detach);
+    assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.DONE);
+  }
+
+  @Test
+  default void aLeaseMayBeAsLongAsItsReceiverSays() {
+    TestClock clock = user().clock();
+    user().send(message());
+    Delivery delivery =
+        BrokerUser.receive(user().receiver(Receiving.STANDARD.lease(Duration.ofHours(2))));
+    assertThat(delivery.leasedUntil()).isEqualTo(clock.now().wall().plusSeconds(7_200));
+    user().pass(Duration.ofHours(1));
+    delivery.complete();
+  }
+
+  @Test
+  default void aDetachedDeliveryOutlivesItsReceiver() {
+    JobId id = user().send(message().tracked());
+    Receiver receiver = user().receiver(Receiving.STANDARD.detached(true));
+    Receipt receipt = BrokerUser.receive(receiver).detach();
+    assertThat(receipt.value()).matches("[A-Za-z0-9_-]{1," + Receipt.CHARS_MAX + "}");
+    receiver.close();
+    user().receivesNothing();
+    user().queue().settle(receipt, Outcome.done());
+    assertThat(user().awaitStatus(id, Status.Kind.DONE).state().tries()).isEqualTo(1);
+  }
+
+  @Test
+  default void aReceiptSettlesOnce() {
+    JobId id = user().send(message().tracked());
+    Receipt receipt = user().receive().detach();
+    user().queue().settle(receipt, Outcome.done());
+    leaseLost(() -> user().queue().settle(receipt, Outcome.dead("again")));
+    assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.DONE);
+  }
+
+  @Test
+  default void anOldReceiptIsHarmless() {
+    user().configure(BrokerUser.eager());
+    JobId id = user().send(message().tracked());
+    Receipt old = user().receive().detach();
+    user().queue().settle(old, Outcome.release());
+    Receipt current = user().receive().detach();
+    assertThat(current).isNotEqualTo(old);
+    leaseLost(() -> user().queue().settle(old, Outcome.done()));
+    assertThat(renew(old, null)).get().isInstanceOf(BrokerException.LeaseLost.class);
+    assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.ACTIVE);
+    user().queue().settle(current, Outcome.done());
+  }
+
+  @Test
+  default void aReceiptIsRenewed() {
+    user().clock();
+    user().send(message().tracked());
+    Receipt receipt = user().receive().detach();
+    user().pass(Duration.ofSeconds(20));
+    assertThat(renew(receipt, null)).isEmpty();
+    user().pass(Duration.ofSeconds(20));
+    assertThat(renew(receipt, Duration.ofMinutes(10))).isEmpty();
+    user().pass(Duration.ofMinutes(9));
+    user().receivesNothing();
+    user().pass(Duration.ofMinutes(1).plus(LATE));
+    assertThat(renew(receipt, null)).get().isInstanceOf(BrokerException.LeaseLost.class);
+    leaseLost(() -> user().queue().settle(receipt, Outcome.done()));
+  }
+
+  @Test
+  default void receiptsAreSettledEachOnItsOwn() {
+    List<JobId> ids = user().send(3, message().tracked());
+    List<Receipt> receipts = user().receive(3).stream().map(Delivery::detach).toList();
+    user().queue().settle(receipts.get(1), Outcome.done());
+    List<Settlement> settlements =
+        List.of(
+            new Settlement(receipts.get(0), Outcome.dead("no")),
+            new Settlement(receipts.get(1), Outcome.done()),
+            new Settlement(receipts.get(2), Outcome.done()));
+    List<Optional<BrokerException>> results = user().queue().settle(settlements);
+    assertThat(results.get(0)).isEmpty();
+    assertThat(results.get(1)).get().isInstanceOf(BrokerException.LeaseLost.class);
+    assertThat(results.get(2)).isEmpty();
+    user().awaitStatus(ids.get(0), Status.Kind.DEAD);
+    user().awaitStatus(ids.get(2), Status.Kind.DONE);
+  }
+
+  @Test
+  default void aForeignReceiptDoesNotHinderTheOthers() {
+    JobId id = user().send(message().tracked());
+    Receipt receipt = user().receive().detach();
+    List<Optional<BrokerException>> results =
+        user()
+            .queue()
+            .settle(
+                List.of(
+                    new Settlement(new Receipt("nonsense"), Outcome.done()),
+                    new Settlement(receipt, Outcome.done())));
+    assertThat(results.get(0)).isPresent();
+    assertThat(results.get(1)).isEmpty();
+    user().awaitStatus(id, Status.Kind.DONE);
+    assertThat(renew(new Receipt("nonsense"), null)).isPresent();
+  }
+
+  @Test
+  default void aReceiptIsOfItsQueue() {
+    JobId id = user().send(message().tracked());
+    Receipt receipt = user().receive().detach();
+    leaseLost(() -> user().broker.queue("other").settle(receipt, Outcome.done()));
+    assertThat(user().broker.queue("other").renew(List.of(receipt), null).getFirst()).isPresent();
+    user().queue().settle(receipt, Outcome.done());
+    user().awaitStatus(id, Status.Kind.DONE);
+  }
+
+  @Test
+  default void anActiveJobThatComesBackTooLateIsExpired() {
+    JobId id = user().send(message().timeToLive(SOON));
+    Delivery delivery = user().receive();
+    user().pass(SOON.plus(LATE));
+    delivery.abandon("no", Duration.ZERO);
+    assertThat(user().awaitStatus(id, Status.Kind.DEAD).lastError()).isEqualTo("expired");
+  }
+
+  @Test
+  default void anActiveJobMayBeDoneAfterItsTimeToLive() {
+    JobId id = user().send(message().timeToLive(SOON).tracked());
+    Delivery delivery = user().receive();
+    user().pass(SOON.plus(LATE));
+    delivery.complete();
+    user().awaitStatus(id, Status.Kind.DONE);
+  }
+
+  @Test
+  default void settingsAreInForceFromTheNextClaimOn() {
+    TestClock clock = user().clock();
+    user().send(2, message());
+    Delivery first = user().receive();
+    user().configure(BrokerUser.eager().lease(Duration.ofMinutes(5)).maxAttempts(1));
+    Delivery second = user().receive();
+    assertThat(first.leasedUntil()).isEqualTo(clock.now().wall().plusSeconds(30));
+    assertThat(second.leasedUntil()).isEqualTo(clock.now().wall().plusSeconds(300));
+    second.abandon("no");
+    user().awaitStatus(second.job().id(), Status.Kind.DEAD);
+  }
+
+  @Test
+  default void noRetentionForgetsAJobAsItEnds() {
+    user()
+        .configure(
+            BrokerUser.eager()
+                .retention(new QueueSettings.Retention(Duration.ZERO, Duration.ZERO)));
+    JobId done = user().send(message().tracked());
+    user().receive().complete();
+    JobId dead = user().send(message());
+    user().receive().deadLetter("no");
+    user().awaitGone(done);
+    user().awaitGone(dead);
+    assertThat(user().queue().stats()).isEqualTo(QueueStats.EMPTY);
+  }
+
+  /** Receives under a short lease that then lapses. */
+  private Delivery lapse() {
+    Delivery delivery = BrokerUser.receive(user().receiver(Receiving.STANDARD.lease(SHORT)));
+    user().pass(SHORT.plus(LATE));
+    return delivery;
+  }
+
+  private Optional<BrokerException> renew(Receipt receipt, @Nullable Duration lease) {
+    return user().queue().renew(List.of(receipt), lease).getFirst();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.afterbay.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.afterbay.Job;
+import dev.afterbay.Jobs;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.CommitFormat;
+import dev.afterbay.store.Committed;
+import dev.afterbay.store.MemoryStore;
+import dev.afterbay.store.Store;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes the recorded commits of one store to another, which then has the same jobs. */
+final class Replay {
+
+  private static final Jobs.JobQuery WITH_BODIES =
+      new Jobs.JobQuery(null, null, null, null, null, true);
+
+  private Replay() {}
+
+  static void check(SimulatedStore recorded) {
+    TestClock clock = new TestClock();
+    try (MemoryStore replica = MemoryStore.open(clock)) {
+      for (SimulatedStore.Logged logged : recorded.log()) {
+        clock.advance(Duration.ofMillis(logged.tick() - clock.now().tick()));
+        clock.setWall(logged.wall());
+        replay(replica, CommitFormat.decode(CommitFormat.encode(logged.commit())), logged);
+      }
+      assertThat(jobs(replica)).isEqualTo(jobs(recorded));
+    }
+  }
+
+  private static void replay(Store replica, Commit commit, SimulatedStore.Logged logged) {
+    assertThat(commit).isEqualTo(logged.commit());
+    assertThat(replica.commit(commit)).as("%s", logged).isInstanceOf(Committed.Done.class);
+  }
+
+  private static List<Job> jobs(Store store) {
+    List<Job> all = new ArrayList<>();
+    String cursor = null;
+    do {
+      Jobs.JobPage page = store.list(WITH_BODIES, cursor, Jobs.PAGE_MAX);
+      all.addAll(page.jobs());
+      cursor = page.next();
+    } while (cursor != null);
+    return all;
+  }
+}

@@ -1,0 +1,228 @@
+package dev.afterbay.contract;
+
+import static dev.afterbay.contract.StoreUser.QUEUE;
+import static dev.afterbay.contract.StoreUser.message;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Due;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import dev.afterbay.Message;
+import dev.afterbay.Outcome;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueStats;
+import dev.afterbay.Status;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Commit;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Pages of jobs, and counts that agree with them. */
+interface StoreListing {
+
+  Jobs.JobQuery ALL = Jobs.JobQuery.ALL;
+
+  StoreUser user();
+
+  @Test
+  default void aListIsNewestFirst() {
+    List<JobId> ids = user().send(10, message());
+    user().claim(3);
+    for (int max : List.of(1, 3, 10, 11, Jobs.PAGE_MAX)) {
+      assertThat(user().list(ALL, max)).extracting(Job::id).isEqualTo(ids.reversed());
+    }
+  }
+
+  @Test
+  default void aListIsStableWhileJobsAreAdded() {
+    List<JobId> ids = user().send(20, message());
+    List<JobId> seen = new ArrayList<>();
+    String cursor = null;
+    do {
+      Jobs.JobPage page = user().store().list(ALL, cursor, 3);
+      page.jobs().forEach(job -> seen.add(job.id()));
+      cursor = page.next();
+      user().advance(Duration.ofMillis(1));
+      user().send(2, message());
+    } while (cursor != null);
+    assertThat(seen).isEqualTo(ids.reversed());
+  }
+
+  @Test
+  default void aCursorOutlivesAReopening() {
+    List<JobId> ids = user().send(6, message());
+    String cursor = user().store().list(ALL, null, 4).next();
+    assertThat(cursor).isNotNull();
+    user().reopen();
+    assertThat(user().store().list(ALL, cursor, 4).jobs())
+        .extracting(Job::id)
+        .containsExactly(ids.get(1), ids.get(0));
+  }
+
+  @Test
+  default void aForeignCursorIsRejected() {
+    user().send(message());
+    for (String cursor : List.of("", "x", "!!!!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")) {
+      assertThatExceptionOfType(BrokerException.Rejected.class)
+          .as(cursor)
+          .isThrownBy(() -> user().store().list(ALL, cursor, 10));
+    }
+  }
+
+  @Test
+  default void aListIsFilteredByAnything() {
+    JobId a = user().send("a", Message.of("x", "").session("s"));
+    user().advance(Duration.ofSeconds(10));
+    JobId b = user().send("b", Message.of("x", ""));
+    user().advance(Duration.ofSeconds(10));
+    JobId c = user().send("a", Message.of("y", ""));
+    user().claim("b", 1, null);
+
+    assertThat(ids("a", null, null, null, null)).containsExactly(c, a);
+    assertThat(ids(null, Status.Kind.ACTIVE, null, null, null)).containsExactly(b);
+    assertThat(ids("a", Status.Kind.ACTIVE, null, null, null)).isEmpty();
+    assertThat(ids("a", Status.Kind.PENDING, null, null, null)).containsExactly(c, a);
+    assertThat(ids(null, null, "x", null, null)).containsExactly(b, a);
+    assertThat(ids(null, null, null, "s", null)).containsExactly(a);
+    assertThat(ids(null, null, null, null, TestClock.START.plusSeconds(5))).containsExactly(c, b);
+    assertThat(ids("c", null, null, null, null)).isEmpty();
+    assertThat(ids("a", null, "x", "s", TestClock.START.minusSeconds(1))).containsExactly(a);
+  }
+
+  @Test
+  default void aListByStatusFollowsTheJob() {
+    JobId id = user().send(message().tracked());
+    Job active = user().claimed();
+    user().settle(active, Outcome.done());
+    assertThat(ids(QUEUE, Status.Kind.ACTIVE, null, null, null)).isEmpty();
+    assertThat(ids(QUEUE, Status.Kind.DONE, null, null, null)).containsExactly(id);
+    assertThat(ids(null, Status.Kind.DONE, null, null, null)).containsExactly(id);
+    Job done = user().job(id);
+    user().go(done, done.redriven(user().now()));
+    assertThat(ids(QUEUE, Status.Kind.DONE, null, null, null)).isEmpty();
+    assertThat(ids(QUEUE, Status.Kind.PENDING, null, null, null)).containsExactly(id);
+  }
+
+  @Test
+  default void aListWithBodiesHasTheMessagesAndTheHistory() {
+    Message message = message().attributes(Map.of("a", "b"));
+    JobId id = user().send(message);
+    user().settle(user().claimed(), Outcome.retry("no", Duration.ZERO));
+    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, null, null, null, null, true);
+    assertThat(user().list(query, 10))
+        .singleElement()
+        .isEqualTo(user().job(id))
+        .matches(job -> job.message().equals(message) && job.history().size() == 1);
+  }
+
+  @Test
+  default void countsAgreeWithTheListAfterAnything() {
+    for (int seed = 1; seed <= 5; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      for (int step = 0; step < 200; step++) {
+        anything(random);
+      }
+      assertCounts("seed " + seed);
+      user().reopen();
+      assertCounts("reopened, seed " + seed);
+    }
+  }
+
+  private void anything(SplittableRandom random) {
+    switch (random.nextInt(8)) {
+      case 0 -> user().send(message().tracked());
+      case 1 -> user().send(message().session("s" + random.nextInt(3)));
+      case 2 -> user().send(message().delay(Duration.ofMillis(random.nextInt(3_000))));
+      case 3 -> user().done(Commit.synced(new Change.Append(user().waiting(message(), 1), null)));
+      case 4 -> user().claim(1 + random.nextInt(4));
+      case 5 -> any(Status.Kind.ACTIVE, random, job -> settle(job, random));
+      case 6 ->
+          any(
+              Status.Kind.PENDING,
+              random,
+              job -> user().go(job, job.cancelled(QueueSettings.STANDARD, user().now())));
+      default -> {
+        user().advance(Duration.ofMillis(random.nextInt(1_000)));
+        any(Status.Kind.DEAD, random, job -> user().go(job, job.redriven(user().now())));
+      }
+    }
+  }
+
+  private void any(Status.Kind kind, SplittableRandom random, Consumer<Job> action) {
+    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, kind, null, null, null, true);
+    List<Job> jobs = user().list(query, Jobs.PAGE_MAX);
+    if (!jobs.isEmpty()) {
+      action.accept(jobs.get(random.nextInt(jobs.size())));
+    }
+  }
+
+  private void settle(Job job, SplittableRandom random) {
+    List<Outcome> outcomes =
+        List.of(
+            Outcome.done(),
+            Outcome.retry("no"),
+            Outcome.dead("bad"),
+            Outcome.release(),
+            Outcome.retry("no", Duration.ZERO));
+    user().settle(job, outcomes.get(random.nextInt(outcomes.size())));
+  }
+
+  private void assertCounts(String what) {
+    Await.until(
+        "all that is due",
+        () ->
+            user().list(ALL, Jobs.PAGE_MAX).stream().filter(this::isDue).count()
+                == user().store().stats(QUEUE).pending());
+    List<Job> jobs = user().list(ALL, 7);
+    Set<JobId> distinct = new HashSet<>();
+    Map<Status.Kind, Long> counts = new EnumMap<>(Status.Kind.class);
+    long scheduled = 0;
+    for (Job job : jobs) {
+      assertThat(distinct.add(job.id())).as(what).isTrue();
+      counts.merge(job.status().kind(), 1L, Long::sum);
+      scheduled += job.status() instanceof Status.Pending && !isDue(job) ? 1 : 0;
+    }
+    QueueStats stats = user().store().stats(QUEUE);
+    assertThat(
+            new QueueStats(
+                counts.getOrDefault(Status.Kind.PENDING, 0L) - scheduled,
+                scheduled,
+                counts.getOrDefault(Status.Kind.WAITING, 0L),
+                counts.getOrDefault(Status.Kind.ACTIVE, 0L),
+                counts.getOrDefault(Status.Kind.DONE, 0L),
+                counts.getOrDefault(Status.Kind.DEAD, 0L),
+                counts.getOrDefault(Status.Kind.CANCELLED, 0L),
+                stats.oldestPendingAge()))
+        .as(what)
+        .isEqualTo(stats);
+  }
+
+  private boolean isDue(Job job) {
+    return job.status() instanceof Status.Pending(Due due) && due.isOver(user().now());
+  }
+
+  private List<JobId> ids(
+      @Nullable String queue,
+      Status.@Nullable Kind status,
+      @Nullable String type,
+      @Nullable String session,
+      @Nullable Instant after) {
+    Jobs.JobQuery query = new Jobs.JobQuery(queue, status, type, session, after, false);
+    List<JobId> small = user().list(query, 1).stream().map(Job::id).toList();
+    assertThat(user().list(query, 100)).extracting(Job::id).isEqualTo(small);
+    return small;
+  }
+}

@@ -1,0 +1,331 @@
+package dev.afterbay.contract;
+
+import static dev.afterbay.contract.StoreUser.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Outcome;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Held;
+import dev.afterbay.store.Overdue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Order within a session, holding one, and that one does not delay the others (store.md, 6). */
+interface StoreSessions {
+
+  StoreUser user();
+
+  /** How many jobs wait behind a held session where that must not delay others. */
+  default int blockedJobs() {
+    return 100_000;
+  }
+
+  @Test
+  default void aSessionIsHandedOutOneAtATimeInOrder() {
+    List<JobId> ids = new ArrayList<>();
+    for (int priority : List.of(4, 9, 0)) {
+      ids.add(user().send(message().session("s").priority(priority)));
+    }
+    List<JobId> got = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Job job = user().claimed();
+      got.add(job.id());
+      user().claimsNothing();
+      user().settle(job, Outcome.done());
+    }
+    assertThat(got).isEqualTo(ids);
+    user().claimsNothing();
+  }
+
+  @Test
+  default void sessionsGoOnBesideEachOther() {
+    JobId a = user().send(message().session("a"));
+    user().send(message().session("a"));
+    JobId b = user().send(message().session("b"));
+    JobId none = user().send(message());
+
+    assertThat(user().claim(10)).extracting(Job::id).containsExactly(a, b, none);
+  }
+
+  @Test
+  default void aSessionWaitsBehindARelease() {
+    List<JobId> ids = user().send(2, message().session("s"));
+    user().settle(user().claimed(), Outcome.release());
+    assertThat(user().claimed().id()).isEqualTo(ids.getFirst());
+    user().claimsNothing();
+  }
+
+  @Test
+  default void aSessionWaitsBehindARetry() {
+    List<JobId> ids = user().send(2, message().session("s"));
+    user().settle(user().claimed(), Outcome.retry("no", Duration.ofSeconds(5)));
+    user().claimsNothing();
+    user().reopen();
+    user().claimsNothing();
+    user().advance(Duration.ofSeconds(5));
+    assertThat(user().claimed().id()).isEqualTo(ids.getFirst());
+  }
+
+  @Test
+  default void aSessionWaitsBehindADelayedMessage() {
+    JobId late = user().send(message().session("s").delay(Duration.ofSeconds(5)));
+    user().send(message().session("s"));
+    user().claimsNothing();
+    user().advance(Duration.ofSeconds(5));
+    assertThat(user().claimed().id()).isEqualTo(late);
+  }
+
+  @Test
+  default void aSessionWaitsBehindALapse() {
+    List<JobId> ids = user().send(2, message().session("s"));
+    user().claimed();
+    user().advance(Duration.ofMillis(StoreUser.LEASE_TICKS));
+    user().claimsNothing();
+    Job lapsed =
+        Await.value(
+            "a lapsed lease", () -> user().store().overdue(Overdue.LAPSED, 9).stream().findAny());
+    user().go(lapsed, lapsed.lapsed(QueueSettings.STANDARD, user().now(), user().random));
+    user().claimsNothing();
+    user().advance(Duration.ofMinutes(1));
+    assertThat(user().claimed().id()).isEqualTo(ids.getFirst());
+  }
+
+  @Test
+  default void aSessionWaitsBehindWhatWasActiveWhenTheStoreWasClosed() {
+    List<JobId> ids = user().send(2, message().session("s"));
+    user().claimed();
+    user().reopen();
+    user().claimsNothing();
+    Job active = user().job(ids.getFirst());
+    user().settle(active, Outcome.done());
+    assertThat(user().claimed().id()).isEqualTo(ids.get(1));
+  }
+
+  @Test
+  default void aSessionGoesOnAfterADeadOrCancelledJob() {
+    List<JobId> ids = user().send(3, message().session("s"));
+    user().settle(user().claimed(), Outcome.dead("poison"));
+    Job second = user().job(ids.get(1));
+    user().go(second, second.cancelled(QueueSettings.STANDARD, user().now()));
+    assertThat(user().claimed().id()).isEqualTo(ids.get(2));
+  }
+
+  @Test
+  default void aRedrivenJobIsBackAtItsOldPlace() {
+    List<JobId> ids = user().send(3, message().session("s"));
+    user().settle(user().claimed(), Outcome.dead("poison"));
+    Job second = user().claimed();
+    Job dead = user().job(ids.getFirst());
+    user().go(dead, dead.redriven(user().now()));
+    user().claimsNothing();
+    user().settle(second, Outcome.done());
+
+    Job redriven = user().claimed();
+    assertThat(redriven.id()).isEqualTo(ids.getFirst());
+    user().settle(redriven, Outcome.done());
+    assertThat(user().claimed().id()).isEqualTo(ids.get(2));
+  }
+
+  @Test
+  default void aHeldSessionIsForItsHolder() {
+    List<JobId> ids = user().send(2, message().session("s"));
+    JobId other = user().send(message());
+    Held held = user().hold("s");
+    assertThat(held.holder()).isEqualTo("worker");
+    assertThat(held.untilTick()).isEqualTo(user().now().tick() + StoreUser.LEASE_TICKS);
+    assertThat(user().store().held(StoreUser.QUEUE, "s")).isEqualTo(held);
+    assertThat(user().store().hold(StoreUser.QUEUE, "s", "rival", 1_000)).isNull();
+
+    assertThat(user().claim(10)).extracting(Job::id).containsExactly(other);
+    for (JobId id : ids) {
+      List<Job> got = user().claim(StoreUser.QUEUE, 10, held);
+      assertThat(got).extracting(Job::id).containsExactly(id);
+      assertThat(user().claim(StoreUser.QUEUE, 10, held)).isEmpty();
+      user().settle(got.getFirst(), Outcome.done());
+    }
+  }
+
+  @Test
+  default void aSessionThatNobodyHoldsHasNoHolder() {
+    user().send(message().session("s"));
+    assertThat(user().store().held(StoreUser.QUEUE, "s")).isNull();
+    assertThat(user().store().held("other", "s")).isNull();
+  }
+
+  @Test
+  default void aSessionMayBeHeldBeforeItsFirstMessage() {
+    Held held = user().hold("s");
+    JobId id = user().send(message().session("s"));
+    user().claimsNothing();
+    assertThat(user().claimed(held).id()).isEqualTo(id);
+  }
+
+  @Test
+  default void aSessionThatIsWorkedOnCannotBeHeld() {
+    user().send(2, message().session("s"));
+    Job active = user().claimed();
+    assertThat(user().store().hold(StoreUser.QUEUE, "s", "h", 1_000)).isNull();
+    assertThat(user().store().hold(StoreUser.QUEUE, null, "h", 1_000)).isNull();
+    user().settle(active, Outcome.done());
+    user().hold("s");
+  }
+
+  @Test
+  default void aHoldWithoutANameTakesTheFreeSessionWhoseHeadComesFirst() {
+    user().send(message());
+    user().send(message().session("late").delay(Duration.ofSeconds(5)));
+    user().send(message().session("first"));
+    user().send(message().session("second"));
+    user().send(message().session("urgent").priority(9));
+
+    assertThat(user().hold(null).session()).isEqualTo("urgent");
+    assertThat(user().hold(null).session()).isEqualTo("first");
+    assertThat(user().hold(null).session()).isEqualTo("second");
+    assertThat(user().store().hold(StoreUser.QUEUE, null, "h", 1_000)).isNull();
+    user().advance(Duration.ofSeconds(5));
+    Held late =
+        Await.value(
+            "the late session",
+            () -> Optional.ofNullable(user().store().hold(StoreUser.QUEUE, null, "h", 1_000)));
+    assertThat(late.session()).isEqualTo("late");
+  }
+
+  @Test
+  default void aFreedSessionIsForAnybody() {
+    JobId id = user().send(message().session("s"));
+    Held held = user().hold("s");
+    user().free(held);
+
+    assertThat(user().store().held(StoreUser.QUEUE, "s")).isNull();
+    assertThat(user().claim(StoreUser.QUEUE, 1, held)).isEmpty();
+    assertThat(user().claimed().id()).isEqualTo(id);
+  }
+
+  @Test
+  default void aHoldIsKeptAndFreedOnlyUnderItsFence() {
+    Held first = user().hold("s");
+    user().free(first);
+    Held second = user().hold("s");
+    assertThat(second.fence()).isGreaterThan(first.fence());
+    long until = second.untilTick() + 60_000;
+
+    user().stale(Commit.synced(hold(first, null)));
+    user().stale(Commit.synced(hold(first, until)));
+    assertThat(user().store().held(StoreUser.QUEUE, "s")).isEqualTo(second);
+    user().done(Commit.synced(hold(second, until)));
+    Held kept = user().store().held(StoreUser.QUEUE, "s");
+    assertThat(kept).isEqualTo(new Held("s", "worker", second.fence(), until));
+  }
+
+  @Test
+  default void aHoldLapses() {
+    JobId id = user().send(message().session("s"));
+    Held held = user().hold("s");
+    user().advance(Duration.ofMillis(StoreUser.LEASE_TICKS - 1));
+    assertThat(user().store().held(StoreUser.QUEUE, "s")).isEqualTo(held);
+    user().claimsNothing();
+    user().advance(Duration.ofMillis(1));
+
+    assertThat(user().claimed().id()).isEqualTo(id);
+    assertThat(user().store().held(StoreUser.QUEUE, "s")).isNull();
+    assertThat(user().claim(StoreUser.QUEUE, 1, held)).isEmpty();
+    user().stale(Commit.synced(hold(held, 1_000_000L)));
+  }
+
+  @Test
+  default void whatAHolderHasNotSettledIsBackWhenItEndsItsHold() {
+    JobId id = user().send(message().session("s"));
+    Held held = user().hold("s");
+    Job active = user().claimed(held);
+    user().free(held);
+    assertThat(user().job(id).state().tries()).isZero();
+    assertThat(user().claimed(user().hold("s")).lease().fence())
+        .isGreaterThan(active.lease().fence());
+  }
+
+  @Test
+  default void whatAHolderHasNotSettledIsBackWhenItsHoldLapses() {
+    JobId id = user().send(message().session("s"));
+    Held held = user().hold("s");
+    user().claimed(held);
+    user().done(Commit.written(new Change.Renew(id, user().job(id).lease().fence(), 1 << 30)));
+    user().advance(Duration.ofMillis(StoreUser.LEASE_TICKS));
+    Held next =
+        Await.value(
+            "the session",
+            () -> Optional.ofNullable(user().store().hold(StoreUser.QUEUE, "s", "next", 1_000)));
+    assertThat(user().claimed(next).state().tries()).isEqualTo(2);
+  }
+
+  @Test
+  default void aHoldOutlivesAReopening() {
+    user().send(message().session("s"));
+    Held held = user().hold("s");
+    user().reopen();
+
+    assertThat(user().store().held(StoreUser.QUEUE, "s"))
+        .isNotNull()
+        .extracting(Held::fence)
+        .isEqualTo(held.fence());
+    user().claimsNothing();
+    user().claimed(held);
+    user().advance(Duration.ofMillis(2 * StoreUser.LEASE_TICKS));
+    Await.until("the lapse", () -> user().store().held(StoreUser.QUEUE, "s") == null);
+  }
+
+  @Test
+  default void aPausedQueueGivesItsSessionsNothing() {
+    user().send(message().session("s"));
+    Held held = user().hold("s");
+    user().state(QueueState.Kind.PAUSED);
+    assertThat(user().claim(StoreUser.QUEUE, 1, held)).isEmpty();
+  }
+
+  @Test
+  default void aFifoQueueIsOneSession() {
+    user().configure(QueueSettings.STANDARD.order(QueueSettings.Order.FIFO));
+    List<JobId> ids = user().send(2, message());
+    JobId urgent = user().send(message().priority(9));
+
+    Job first = user().claimed();
+    assertThat(first.id()).isEqualTo(ids.getFirst());
+    user().claimsNothing();
+    user().settle(first, Outcome.retry("no", Duration.ofSeconds(1)));
+    user().claimsNothing();
+    user().advance(Duration.ofSeconds(1));
+    user().settle(user().claimed(), Outcome.done());
+    Job second = user().claimed();
+    assertThat(second.id()).isEqualTo(ids.get(1));
+    user().settle(second, Outcome.done());
+    assertThat(user().claimed().id()).isEqualTo(urgent);
+  }
+
+  @Test
+  default void aHeldSessionWithManyJobsDelaysNobody() {
+    user().hold("flood");
+    user().send(blockedJobs(), message().session("flood"));
+    JobId session = user().send(message().session("other"));
+    JobId plain = user().send(message().priority(0));
+    List<JobId> behind = List.of(session, plain);
+
+    assertThat(user().claim(10)).extracting(Job::id).isEqualTo(behind);
+    for (JobId id : behind) {
+      user().settle(user().job(id), Outcome.release());
+    }
+    user().reopen();
+    assertThat(user().claim(10)).extracting(Job::id).isEqualTo(behind);
+  }
+
+  private static Change.Hold hold(Held held, @Nullable Long until) {
+    return new Change.Hold(StoreUser.QUEUE, held.session(), held.fence(), until);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.afterbay.contract;
+
+import static dev.afterbay.contract.StoreUser.QUEUE;
+import static dev.afterbay.contract.StoreUser.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.afterbay.JobId;
+import dev.afterbay.Outcome;
+import dev.afterbay.store.Ledger;
+import dev.afterbay.store.MemoryStore;
+import dev.afterbay.store.MemoryTables;
+import dev.afterbay.store.Tables;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** How much a store looks at, counted in entries and not in time. */
+class VisitsTest {
+
+  private static final int FLOOD = Integer.getInteger("afterbay.flood", 100_000);
+  private static final int WINDOW = 50;
+
+  private final CountingTables tables = new CountingTables();
+  private final StoreUser user =
+      new StoreUser(clock -> MemoryStore.open(tables, clock, new Ledger.Sizes(WINDOW, WINDOW)), 1);
+
+  @Test
+  void aHeldSessionWithManyJobsCostsTheOthersNothing() {
+    user.hold("flood");
+    user.send(FLOOD, message().session("flood"));
+    JobId other = user.send(message().session("other"));
+    JobId plain = user.send(message());
+
+    tables.visits = 0;
+    assertThat(user.claimed().id()).isEqualTo(other);
+    assertThat(user.claimed().id()).isEqualTo(plain);
+    user.settle(user.job(other), Outcome.done());
+    assertThat(tables.visits).isLessThan(10 * WINDOW);
+  }
+
+  @Test
+  void openingLooksAtNoBacklog() {
+    user.send(FLOOD, message());
+    user.send(FLOOD / 10, message().session("s"));
+    tables.visits = 0;
+    user.reopen();
+    user.claim(10);
+    assertThat(tables.visits).isLessThan(10 * WINDOW);
+  }
+
+  @Test
+  void countsLookAtNoBacklog() {
+    user.send(FLOOD, message());
+    tables.visits = 0;
+    assertThat(user.store().stats(QUEUE).pending()).isEqualTo(FLOOD);
+    assertThat(tables.visits).isZero();
+  }
+
+  @Test
+  void workingOffABacklogLooksAtEachEntryAFewTimes() {
+    int jobs = FLOOD / 10;
+    user.send(jobs, message());
+    tables.visits = 0;
+    for (int left = jobs; left > 0; left -= 100) {
+      user.claim(100).forEach(job -> user.settle(job, Outcome.done()));
+    }
+    assertThat(user.store().stats(QUEUE).depth()).isZero();
+    assertThat(tables.visits).isLessThan(5L * jobs);
+  }
+
+  private static final class CountingTables implements Tables {
+    private final Tables tables = new MemoryTables();
+    private long visits;
+
+    @Override
+    public byte @Nullable [] get(Table table, byte[] key) {
+      return tables.get(table, key);
+    }
+
+    @Override
+    public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
+      return tables.getAll(table, keys);
+    }
+
+    @Override
+    public void scan(
+        Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
+      tables.scan(
+          table,
+          from,
+          to,
+          backwards,
+          (key, value) -> {
+            visits++;
+            return visitor.visit(key, value);
+          });
+    }
+
+    @Override
+    public void put(Table table, byte[] key, byte[] value) {
+      tables.put(table, key, value);
+    }
+
+    @Override
+    public void delete(Table table, byte[] key) {
+      tables.delete(table, key);
+    }
+
+    @Override
+    public void write() {
+      tables.write();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.afterbay;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A place that keeps queues: the engine in this process, a server elsewhere, SQS, Service Bus.
+ *
+ * <p>Every method of this API blocks. Call it from virtual threads; interrupt them to cancel. What
+ * goes wrong is a {@link BrokerException}; a programmer's error is an IllegalArgumentException or
+ * IllegalStateException.
+ */
+public interface Broker extends AutoCloseable {
+
+  /**
+   * The queue of that name. Costs nothing; a queue comes to exist with its first message, or when
+   * it is configured.
+   *
+   * @throws BrokerException.Rejected if the name is not 1-128 of {@code A-Za-z0-9._-}
+   */
+  Queue queue(String name);
+
+  /** The queue of that name for values of one type. */
+  default <T> TypedQueue<T> queue(String name, Codec<T> codec) {
+    return new TypedQueue<>(queue(name), codec);
+  }
+
+  /** Names of the queues that exist, sorted. */
+  List<String> queues();
+
+  /** The record of every job, or empty where the broker keeps none (SQS, Service Bus). */
+  Optional<Jobs> jobs();
+
+  /** Hands back every open delivery and releases what the broker holds. */
+  @Override
+  void close();
+}

@@ -1,0 +1,142 @@
+package dev.afterbay;
+
+import org.jspecify.annotations.Nullable;
+
+/** What can go wrong that a caller may want to tell apart. Each message says what to do next. */
+public abstract sealed class BrokerException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private BrokerException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+
+  /** The request is malformed or over a limit; the same request will be refused again. */
+  public static final class Rejected extends BrokerException {
+    private static final long serialVersionUID = 1L;
+    private final String field;
+    private final boolean tooLarge;
+
+    public Rejected(String field, String reason) {
+      this(field, reason, null);
+    }
+
+    public Rejected(String field, String reason, @Nullable Throwable cause) {
+      this(field, reason, false, cause);
+    }
+
+    private Rejected(String field, String reason, boolean tooLarge, @Nullable Throwable cause) {
+      super(reason, cause);
+      this.field = field;
+      this.tooLarge = tooLarge;
+    }
+
+    public static Rejected tooLarge(String field, String reason) {
+      return new Rejected(field, reason, true, null);
+    }
+
+    /** What was wrong, such as {@code body} or {@code key}. */
+    public String field() {
+      return field;
+    }
+
+    /** A size over its limit, which HTTP tells apart (413). */
+    public boolean tooLarge() {
+      return tooLarge;
+    }
+  }
+
+  /** Queues do not come to exist by themselves here, and this one does not exist. */
+  public static final class QueueNotFound extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    public QueueNotFound(String queue) {
+      super("queue " + queue + " does not exist: configure it first", null);
+    }
+  }
+
+  /** No such job: it never was, was deleted, or its retention is over. */
+  public static final class JobNotFound extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    public JobNotFound(JobId id) {
+      super("no job " + id + ": it never was, was deleted, or its retention is over", null);
+    }
+  }
+
+  /** The state of the job or queue does not allow it. */
+  public static final class Conflict extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    public Conflict(String message) {
+      super(message, null);
+    }
+  }
+
+  /** The queue holds as many jobs as its {@code max_depth} allows. */
+  public static final class QueueFull extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    public QueueFull(String queue, long depthMax) {
+      super("queue " + queue + " is full (max_depth " + depthMax + "): send again later", null);
+    }
+  }
+
+  /** The disk is below its low-water mark; certainly not stored. */
+  public static final class DiskFull extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    public DiskFull(String message) {
+      super(message, null);
+    }
+  }
+
+  /** The lease ran out or the job was settled: somebody else may have it by now. */
+  public static final class LeaseLost extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    public LeaseLost(String what) {
+      super("lease lost: " + what + "; the job is, or was, delivered again", null);
+    }
+  }
+
+  /** The session is not held any longer by this holder. */
+  public static final class SessionLost extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    public SessionLost(String session) {
+      super("session lost: " + session + "; accept it again", null);
+    }
+  }
+
+  /** This broker cannot do that; {@link Limits} tells beforehand. */
+  public static final class Unsupported extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    public Unsupported(String message) {
+      super(message, null);
+    }
+  }
+
+  /** Not now: starting, closing, failed before the write, or out of reach. Certainly not stored. */
+  public static final class Unavailable extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    public Unavailable(String message) {
+      super(message, null);
+    }
+
+    public Unavailable(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** The store or the connection failed during the write: retry with the same id or key. */
+  public static final class OutcomeUnknown extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    public OutcomeUnknown(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

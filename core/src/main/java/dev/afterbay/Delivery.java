@@ -1,0 +1,64 @@
+package dev.afterbay;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** One attempt at a job, leased to one receiver. Settle it once. */
+public interface Delivery {
+
+  /** The job as it was when this attempt began. */
+  Job job();
+
+  /** Which attempt this is; 1 is the first. */
+  default int attempt() {
+    return job().state().tries();
+  }
+
+  /** When the lease ends unless it is renewed; a wall time to show. */
+  Instant leasedUntil();
+
+  /**
+   * Keeps the job for another lease from now on.
+   *
+   * @throws BrokerException.LeaseLost if the job is no longer ours
+   */
+  void renew();
+
+  /** Whether somebody asked to cancel this job since it was handed out; costs a look-up. */
+  boolean cancelRequested();
+
+  /**
+   * Ends this attempt.
+   *
+   * @throws BrokerException.LeaseLost if the lease ran out and the job is no longer ours
+   */
+  void settle(Outcome outcome);
+
+  /**
+   * Lets this attempt outlive its receiver: settle it with {@link Queue#settle}. For front doors
+   * without connections, such as HTTP.
+   */
+  Receipt detach();
+
+  default Message message() {
+    return job().message();
+  }
+
+  default void complete() {
+    settle(Outcome.done());
+  }
+
+  /** Asks for another attempt, after the queue's backoff. */
+  default void abandon(String reason) {
+    settle(Outcome.retry(reason));
+  }
+
+  /** Asks for another attempt after {@code delay}. */
+  default void abandon(String reason, Duration delay) {
+    settle(Outcome.retry(reason, delay));
+  }
+
+  default void deadLetter(String reason) {
+    settle(Outcome.dead(reason));
+  }
+}

@@ -1,0 +1,26 @@
+package dev.afterbay;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that happened to a job, a session or a queue; never with the body.
+ *
+ * @param position opaque; a watch can go on after it
+ * @param job null for events of queues and sessions
+ * @param subject the job's type, else the session or what the event is about; may be empty
+ * @param status the job's state after it; null for events of queues and sessions
+ * @param holder who has or had the lease; null: nobody
+ * @param error why, where it went wrong; null: it did not
+ */
+public record Event(
+    String position,
+    EventType type,
+    Instant at,
+    String queue,
+    @Nullable JobId job,
+    String subject,
+    Status.@Nullable Kind status,
+    int tries,
+    @Nullable String holder,
+    @Nullable String error) {}

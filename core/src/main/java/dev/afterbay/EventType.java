@@ -1,0 +1,43 @@
+package dev.afterbay;
+
+import java.util.Locale;
+
+/** The one vocabulary of what happens, for watches, SSE and audit (model.md, Events). */
+public enum EventType {
+  ENQUEUED,
+  SCHEDULED,
+  LEASED,
+  RENEWED,
+  LAPSED,
+  RELEASED,
+  RETRIED,
+  DONE,
+  DEAD,
+  EXPIRED,
+  CANCELLED,
+  REDRIVEN,
+  DELETED,
+  SESSION_HELD,
+  SESSION_FREED,
+  QUEUE_PAUSED,
+  QUEUE_RESUMED,
+  BREAKER_OPENED,
+  BREAKER_HALF_OPEN,
+  BREAKER_CLOSED;
+
+  private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+  /**
+   * The type with that word.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static EventType ofWord(String word) {
+    return valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
+  /** The word on the wire, such as {@code session-held}. */
+  public String word() {
+    return word;
+  }
+}

@@ -1,0 +1,373 @@
+package dev.afterbay;
+
+import static dev.afterbay.QueueSettings.UNLIMITED;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of one message.
+ *
+ * <pre>
+ *                 +-------- Retry, lapse (later) --------+
+ *                 |  +----- Release (now, uncounted) ----+
+ *                 v  v                                   |
+ *   send --&gt; PENDING(due) --------- claim ---------&gt; ACTIVE(lease)
+ *             |   ^   |                               |    |    |
+ *             |   |   +-- time to live over --&gt; DEAD &lt;+    |    +--&gt; CANCELLED (requested, then
+ *             |   |                    (or gone) |  Dead, |              Retry or lapse)
+ *             |   |                              |  tries | Done
+ *             |   +--------- redrive ------------+  over  v
+ *             |   +--------- redrive -------------------- DONE (or gone)
+ *             v   +--------- redrive ------+
+ *           CANCELLED ---------------------+        WAITING(left, failed) --&gt; PENDING | CANCELLED
+ * </pre>
+ *
+ * <p>This class is the only place that knows these transitions. Each is a pure function: time and
+ * chance are arguments, so that every replica of a job comes to the same answer. An illegal one
+ * throws {@link IllegalStateException}.
+ *
+ * <p>A job that ended is kept for its retention; where that is zero, its state is {@link
+ * Status.Gone} and the store forgets it in the same step.
+ *
+ * @param line the session whose order it keeps; empty text in a fifo queue; null: none
+ * @param seq order of acceptance within the store, which assigns it; kept through retries
+ * @param rank ready order before {@code seq}; the inverted priority
+ * @param history the latest {@value #HISTORY_MAX} attempts, the latest last
+ */
+public record Job(
+    JobId id,
+    String queue,
+    Message message,
+    @Nullable String line,
+    long seq,
+    long rank,
+    State state,
+    List<Attempt> history,
+    Instant createdAt) {
+
+  public static final int HISTORY_MAX = 32;
+
+  /** Why a job is dead whose time to live was over. */
+  public static final String EXPIRED = "expired";
+
+  private static final String LAPSED = "lease lapsed";
+
+  public Job {
+    history = List.copyOf(history);
+    assert history.size() <= HISTORY_MAX : history.size();
+  }
+
+  /**
+   * A message that was just accepted.
+   *
+   * @throws BrokerException.Rejected if its session contradicts the queue's order
+   */
+  public static Job created(
+      JobId id, String queue, Message message, QueueSettings settings, Moment now) {
+    Message.Options options = message.options();
+    boolean fifo = settings.order() == QueueSettings.Order.FIFO;
+    Check.that(
+        !fifo || options.session() == null,
+        "session",
+        "must not be given in a fifo queue: all of its messages are in one session");
+    Status status = new Status.Pending(dueOf(options, now));
+    State state = new State(0, status, 0, 0, 0, false, List.of(), now.wall(), now.wall());
+    Message kept = withTimeToLive(message, settings);
+    String line = fifo ? "" : options.session();
+    long rank = (long) Message.PRIORITY_MAX - options.priority();
+    return new Job(id, queue, kept, line, 0, rank, state, List.of(), now.wall());
+  }
+
+  /** Handed out under a lease; counts as a try from now on, so that a crash counts too. */
+  public Transition claimed(Lease lease, Moment now) {
+    require(status() instanceof Status.Pending, "claim");
+    State after = state.next(new Status.Active(lease), state.tries() + 1, now.wall());
+    return new Transition(after, null, EventType.LEASED);
+  }
+
+  /** Handed out at most once: gone before its receiver sees it. */
+  public Transition claimedForever(Moment now) {
+    require(status() instanceof Status.Pending, "claim");
+    State after = state.next(new Status.Gone(), state.tries() + 1, now.wall());
+    return new Transition(after, null, EventType.LEASED);
+  }
+
+  /** The end of an attempt, as its holder says. */
+  public Transition settled(
+      Outcome outcome, QueueSettings settings, Moment now, RandomGenerator random) {
+    Attempt attempt = attempt(outcome, now);
+    return switch (outcome) {
+      case Outcome.Done _ -> end(done(settings, now), attempt, EventType.DONE, now);
+      case Outcome.Dead(String reason) ->
+          end(dead(reason, settings, now), attempt, EventType.DEAD, now);
+      case Outcome.Release _ -> released(settings, now);
+      case Outcome.Retry(String reason, Duration own) -> {
+        Duration delay = own != null ? own : settings.backoff().delayAfter(state.tries(), random);
+        yield retried(reason, delay, attempt, EventType.RETRIED, settings, now);
+      }
+    };
+  }
+
+  /** The lease ran out: counts as an attempt, for a job that kills its worker must end. */
+  public Transition lapsed(QueueSettings settings, Moment now, RandomGenerator random) {
+    Attempt attempt = attempt(Outcome.retry(LAPSED), now);
+    Duration delay = settings.backoff().delayAfter(state.tries(), random);
+    return retried(LAPSED, delay, attempt, EventType.LAPSED, settings, now);
+  }
+
+  /** Its holder is known to be gone: counted, but due at once. */
+  public Transition orphaned(String why, QueueSettings settings, Moment now) {
+    Outcome.Retry retry = new Outcome.Retry(why, Duration.ZERO);
+    Attempt attempt = attempt(retry, now);
+    return retried(why, Duration.ZERO, attempt, EventType.LAPSED, settings, now);
+  }
+
+  /** Handed back without having been tried: uncounted, due at once. */
+  public Transition released(QueueSettings settings, Moment now) {
+    Attempt attempt = attempt(Outcome.release(), now);
+    if (state.cancelRequested()) {
+      return end(cancelledStatus(settings, now), attempt, EventType.CANCELLED, now);
+    }
+    Status status = new Status.Pending(new Due.AtTick(now.tick()));
+    State after = state.ended(status, state.tries() - 1, now.wall());
+    return new Transition(after, attempt, EventType.RELEASED);
+  }
+
+  /** The time to live is over. */
+  public Transition expired(QueueSettings settings, Moment now) {
+    require(status() instanceof Status.Pending && isExpired(now), "expire");
+    State after = state.next(dead(EXPIRED, settings, now), state.tries(), now.wall());
+    return new Transition(after, null, EventType.EXPIRED);
+  }
+
+  /** An active job is only asked to stop: its handler can see that. */
+  public Transition cancelled(QueueSettings settings, Moment now) {
+    boolean active = status() instanceof Status.Active;
+    require(active || !status().kind().isFinal(), "cancel");
+    State s = state;
+    Status status = active ? s.status() : cancelledStatus(settings, now);
+    State after =
+        new State(
+            s.version() + 1,
+            status,
+            s.tries(),
+            s.ended(),
+            s.redrives(),
+            active,
+            s.then(),
+            s.since(),
+            active ? s.changedAt() : now.wall());
+    return new Transition(after, null, EventType.CANCELLED);
+  }
+
+  /** A fresh set of tries for a job that ended; its place, session and history stay. */
+  public Transition redriven(Moment now) {
+    require(status().kind().isFinal(), "redrive");
+    State s = state;
+    Status status = new Status.Pending(new Due.AtTick(now.tick()));
+    State after =
+        new State(
+            s.version() + 1,
+            status,
+            0,
+            s.ended(),
+            s.redrives() + 1,
+            false,
+            s.then(),
+            now.wall(),
+            now.wall());
+    return new Transition(after, null, EventType.REDRIVEN);
+  }
+
+  /** Due at another time; now is one. */
+  public Transition rescheduled(Due due, Moment now) {
+    require(status() instanceof Status.Pending, "reschedule");
+    State after = state.next(new Status.Pending(due), state.tries(), now.wall());
+    boolean later = !due.isOver(now);
+    return new Transition(after, null, later ? EventType.SCHEDULED : EventType.ENQUEUED);
+  }
+
+  /** One of the jobs that this one waits for has ended. */
+  public Transition predecessorEnded(boolean good, Moment now) {
+    if (!(status() instanceof Status.Waiting(int left, int failed))) {
+      throw new IllegalStateException("cannot count down " + id + ": " + status());
+    }
+    int stillLeft = left - 1;
+    int nowFailed = good ? failed : failed + 1;
+    Status status =
+        stillLeft > 0
+            ? new Status.Waiting(stillLeft, nowFailed)
+            : new Status.Pending(dueOf(message.options(), now));
+    State after = state.next(status, state.tries(), now.wall());
+    return new Transition(after, null, EventType.ENQUEUED);
+  }
+
+  public Status status() {
+    return state.status();
+  }
+
+  /** The lease of an active job. */
+  public Lease lease() {
+    if (status() instanceof Status.Active(Lease lease)) {
+      return lease;
+    }
+    throw new IllegalStateException(id + " is not active: " + status());
+  }
+
+  /** The latest error, or null if no attempt failed. */
+  public @Nullable String lastError() {
+    if (status() instanceof Status.Dead(Instant _, String reason)) {
+      return reason;
+    }
+    for (Attempt attempt : history.reversed()) {
+      switch (attempt.outcome()) {
+        case Outcome.Retry(String reason, Duration _) -> {
+          return reason;
+        }
+        case Outcome.Dead(String reason) -> {
+          return reason;
+        }
+        case Outcome.Done _, Outcome.Release _ -> {}
+      }
+    }
+    return null;
+  }
+
+  /** The end of its time to live, which counts until it is redriven; null: never. */
+  public @Nullable Instant expiresAt() {
+    Duration timeToLive = message.options().timeToLive();
+    return timeToLive == null || state.redrives() > 0 ? null : createdAt.plus(timeToLive);
+  }
+
+  public boolean isExpired(Moment now) {
+    Instant end = expiresAt();
+    return end != null && !end.isAfter(now.wall());
+  }
+
+  /** Tries in all before it is dead. */
+  public int maxAttempts(QueueSettings settings) {
+    Integer own = message.options().maxAttempts();
+    return own != null ? own : settings.maxAttempts();
+  }
+
+  /** Somebody forgets it; whoever works on it finds the lease lost. */
+  public Transition deleted(Moment now) {
+    return new Transition(
+        state.next(new Status.Gone(), state.tries(), now.wall()), null, EventType.DELETED);
+  }
+
+  /** With the place that the store assigned. */
+  public Job accepted(long seq) {
+    return new Job(id, queue, message, line, seq, rank, state, history, createdAt);
+  }
+
+  /** Without body and attributes: all that a transition needs. */
+  public Job bare() {
+    return message.body().length == 0 && message.attributes().isEmpty()
+        ? this
+        : new Job(id, queue, message.bare(), line, seq, rank, state, history, createdAt);
+  }
+
+  public Job with(State state, @Nullable Attempt ended) {
+    return new Job(id, queue, message, line, seq, rank, state, longer(history, ended), createdAt);
+  }
+
+  private Transition retried(
+      String reason,
+      Duration delay,
+      Attempt attempt,
+      EventType event,
+      QueueSettings settings,
+      Moment now) {
+    if (state.cancelRequested()) {
+      return end(cancelledStatus(settings, now), attempt, EventType.CANCELLED, now);
+    }
+    if (isExpired(now)) {
+      return end(dead(EXPIRED, settings, now), attempt, EventType.EXPIRED, now);
+    }
+    String over = whyOver(reason, settings, now);
+    if (over != null) {
+      return end(dead(over, settings, now), attempt, EventType.DEAD, now);
+    }
+    Due due = new Due.AtTick(now.tick() + millisRoundedUp(delay));
+    return end(new Status.Pending(due), attempt, event, now);
+  }
+
+  private @Nullable String whyOver(String lastError, QueueSettings settings, Moment now) {
+    int max = maxAttempts(settings);
+    if (max != UNLIMITED && state.tries() >= max) {
+      return "max deliveries exceeded: " + lastError;
+    }
+    Duration age = Duration.between(state.since(), now.wall());
+    Duration oldest = settings.giveUpAfter();
+    if (oldest != null && age.compareTo(oldest) >= 0) {
+      return "given up after "
+          + age.truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+          + ": "
+          + lastError;
+    }
+    return null;
+  }
+
+  private Transition end(Status status, Attempt attempt, EventType event, Moment now) {
+    return new Transition(state.ended(status, state.tries(), now.wall()), attempt, event);
+  }
+
+  private Attempt attempt(Outcome outcome, Moment now) {
+    Lease lease = lease();
+    return new Attempt(lease.holder(), lease.since(), now.wall(), outcome);
+  }
+
+  private Status done(QueueSettings settings, Moment now) {
+    boolean kept = !settings.retention().doneOf(message.options()).isZero();
+    return kept ? new Status.Done(now.wall()) : new Status.Gone();
+  }
+
+  private Status cancelledStatus(QueueSettings settings, Moment now) {
+    boolean kept = !settings.retention().doneOf(message.options()).isZero();
+    return kept ? new Status.Cancelled(now.wall()) : new Status.Gone();
+  }
+
+  private static Status dead(String reason, QueueSettings settings, Moment now) {
+    boolean kept = !settings.retention().dead().isZero();
+    return kept ? new Status.Dead(now.wall(), reason) : new Status.Gone();
+  }
+
+  private static Due dueOf(Message.Options options, Moment now) {
+    if (options.notBefore() != null) {
+      return new Due.At(options.notBefore());
+    }
+    Duration delay = options.delay();
+    return new Due.AtTick(now.tick() + (delay == null ? 0 : millisRoundedUp(delay)));
+  }
+
+  private static Message withTimeToLive(Message message, QueueSettings settings) {
+    Duration standard = settings.timeToLive();
+    boolean own = message.options().timeToLive() != null;
+    return own || standard == null ? message : message.timeToLive(standard);
+  }
+
+  /** Due times round up: never early (store.md, rule 5). */
+  private static long millisRoundedUp(Duration delay) {
+    return delay.plusNanos(999_999).toMillis();
+  }
+
+  private static List<Attempt> longer(List<Attempt> history, @Nullable Attempt ended) {
+    if (ended == null) {
+      return history;
+    }
+    java.util.ArrayList<Attempt> all = new java.util.ArrayList<>(history);
+    all.add(ended);
+    return all.subList(Math.max(0, all.size() - HISTORY_MAX), all.size());
+  }
+
+  private void require(boolean allowed, String transition) {
+    if (!allowed) {
+      throw new IllegalStateException("cannot " + transition + " " + id + ": " + status());
+    }
+  }
+}

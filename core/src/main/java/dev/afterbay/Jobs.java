@@ -1,0 +1,74 @@
+package dev.afterbay;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The record of every job a broker has, for people and dashboards. */
+public interface Jobs {
+
+  /** Most jobs of one page. */
+  int PAGE_MAX = 500;
+
+  Optional<Job> find(JobId id);
+
+  /**
+   * A page of jobs, newest first. Stable while jobs are added. A page may hold fewer than {@code
+   * max} jobs, even none, while there are more: the next cursor tells.
+   *
+   * @param cursor null: the first page
+   * @throws BrokerException.Rejected if the cursor is not one of ours
+   */
+  JobPage list(JobQuery query, @Nullable String cursor, int max);
+
+  /**
+   * Stops a job that has not ended. An active one is only asked to stop.
+   *
+   * @throws BrokerException.JobNotFound if there is no such job
+   * @throws BrokerException.Conflict if it has ended
+   */
+  Job cancel(JobId id);
+
+  /** Tries a job that ended again; errors as {@link #cancel}. */
+  Job redrive(JobId id);
+
+  /** Makes a pending job due now; errors as {@link #cancel}. */
+  Job runNow(JobId id);
+
+  /** Makes a pending job due at another time; errors as {@link #cancel}. */
+  Job reschedule(JobId id, Instant due);
+
+  /** Forgets a job that ended; errors as {@link #cancel}. */
+  void delete(JobId id);
+
+  /**
+   * Watches jobs change.
+   *
+   * @param after where an earlier watch stopped ({@link Event#position}); null: from now on
+   */
+  Watch watch(@Nullable String after);
+
+  /**
+   * Which jobs to list; null: any.
+   *
+   * @param bodies the messages come with their bodies, and the jobs with their history
+   */
+  record JobQuery(
+      @Nullable String queue,
+      Status.@Nullable Kind status,
+      @Nullable String type,
+      @Nullable String session,
+      @Nullable Instant createdAfter,
+      boolean bodies) {
+
+    public static final JobQuery ALL = new JobQuery(null, null, null, null, null, false);
+  }
+
+  /**
+   * Some jobs, and where to go on.
+   *
+   * @param next null: that was the last page
+   */
+  record JobPage(List<Job> jobs, @Nullable String next) {}
+}

@@ -1,0 +1,320 @@
+package dev.afterbay;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to do: the part of a job that the sender writes and nobody changes.
+ *
+ * @param type which handler it is for, such as {@code email}; 1-128 of {@code A-Za-z0-9._-}
+ * @param contentType media type of the body, up to {@value #CONTENT_TYPE_CHARS_MAX} characters
+ * @param body opaque to the broker; shared, not copied, so do not write to it
+ * @param attributes up to {@value #ATTRIBUTES_MAX}; names and values are text
+ */
+@SuppressWarnings("ArrayRecordComponent") // shared on purpose, see body
+public record Message(
+    String type, String contentType, byte[] body, Map<String, String> attributes, Options options) {
+
+  public static final String TYPE_DEFAULT = "message";
+  public static final String BYTES = "application/octet-stream";
+  public static final String TEXT = "text/plain; charset=utf-8";
+
+  public static final int ATTRIBUTES_MAX = 64;
+  public static final int CONTENT_TYPE_CHARS_MAX = 256;
+  public static final int PRIORITY_DEFAULT = 4;
+  public static final int PRIORITY_MAX = 9;
+
+  /** Longest delay and time to live: ten years. */
+  public static final Duration DURATION_MAX = Duration.ofDays(3_653);
+
+  private static final byte[] NO_BODY = {};
+  private static final int ATTRIBUTE_NAME_CHARS_MAX = 128;
+
+  public Message {
+    Check.name("type", type);
+    Check.that(
+        !contentType.isEmpty()
+            && contentType.length() <= CONTENT_TYPE_CHARS_MAX
+            && contentType.chars().allMatch(c -> c >= ' ' && c < 127),
+        "content_type",
+        "must be 1 to 256 printable ASCII characters");
+    attributes = Map.copyOf(attributes);
+    Check.that(attributes.size() <= ATTRIBUTES_MAX, "attributes", "must be at most 64");
+    for (String name : attributes.keySet()) {
+      Check.that(
+          !name.isEmpty() && name.length() <= ATTRIBUTE_NAME_CHARS_MAX,
+          "attributes",
+          "must have names of 1 to 128 characters");
+    }
+  }
+
+  /**
+   * How to deliver it; all of it is optional.
+   *
+   * @param session messages with the same session are handled one at a time, in the order sent
+   * @param key a second message with the same key within the queue's dedup window is the same one
+   * @param keyWindow how long the key is remembered; null: as the queue says
+   * @param priority 0 lowest to 9 highest
+   * @param notBefore do not deliver before this wall time; not together with {@code delay}
+   * @param delay do not deliver before this much time has passed
+   * @param timeToLive do not deliver after this much time; null: as the queue says
+   * @param maxAttempts tries in all before it is dead; null: as the queue says
+   * @param tracked its sender wants to look it up afterwards, so it is kept for a day once it is
+   *     done, even if the queue keeps nothing (the jobs API, schedules and SNS set this)
+   */
+  public record Options(
+      @Nullable String session,
+      @Nullable String key,
+      @Nullable Duration keyWindow,
+      int priority,
+      @Nullable Instant notBefore,
+      @Nullable Duration delay,
+      @Nullable Duration timeToLive,
+      @Nullable Integer maxAttempts,
+      boolean tracked) {
+
+    public static final Options NONE =
+        new Options(null, null, null, PRIORITY_DEFAULT, null, null, null, null, false);
+
+    public Options {
+      Check.printable("session", session);
+      Check.printable("key", key);
+      Check.duration("key_window", keyWindow, DURATION_MAX);
+      Check.that(priority >= 0 && priority <= PRIORITY_MAX, "priority", "must be 0 to 9");
+      Check.duration("delay", delay, DURATION_MAX);
+      Check.duration("ttl", timeToLive, DURATION_MAX);
+      notBefore = notBefore == null ? null : millisRoundedUp(notBefore);
+      Check.that(notBefore == null || delay == null, "delay", "contradicts run_at: give one");
+      Check.that(maxAttempts == null || maxAttempts >= 1, "max_attempts", "must be at least 1");
+    }
+  }
+
+  /** Due times round up: never early. */
+  private static Instant millisRoundedUp(Instant time) {
+    return time.plusNanos(999_999).truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
+  }
+
+  /** Bytes of the type {@code message}. */
+  public static Message of(byte[] body) {
+    return of(TYPE_DEFAULT, body);
+  }
+
+  public static Message of(String type, byte[] body) {
+    return new Message(type, BYTES, body, Map.of(), Options.NONE);
+  }
+
+  public static Message of(String type, String text) {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    return new Message(type, TEXT, body, Map.of(), Options.NONE);
+  }
+
+  public Message contentType(String contentType) {
+    return new Message(type, contentType, body, attributes, options);
+  }
+
+  public Message attributes(Map<String, String> attributes) {
+    return new Message(type, contentType, body, attributes, options);
+  }
+
+  public Message options(Options options) {
+    return new Message(type, contentType, body, attributes, options);
+  }
+
+  public Message session(String session) {
+    Options o = options;
+    return options(
+        new Options(
+            session,
+            o.key,
+            o.keyWindow,
+            o.priority,
+            o.notBefore,
+            o.delay,
+            o.timeToLive,
+            o.maxAttempts,
+            o.tracked));
+  }
+
+  public Message key(String key) {
+    Options o = options;
+    return options(
+        new Options(
+            o.session,
+            key,
+            o.keyWindow,
+            o.priority,
+            o.notBefore,
+            o.delay,
+            o.timeToLive,
+            o.maxAttempts,
+            o.tracked));
+  }
+
+  /** With a key that is remembered for {@code window}, whatever the queue says. */
+  public Message key(String key, Duration window) {
+    Options o = options;
+    return options(
+        new Options(
+            o.session,
+            key,
+            window,
+            o.priority,
+            o.notBefore,
+            o.delay,
+            o.timeToLive,
+            o.maxAttempts,
+            o.tracked));
+  }
+
+  public Message priority(int priority) {
+    Options o = options;
+    return options(
+        new Options(
+            o.session,
+            o.key,
+            o.keyWindow,
+            priority,
+            o.notBefore,
+            o.delay,
+            o.timeToLive,
+            o.maxAttempts,
+            o.tracked));
+  }
+
+  public Message notBefore(Instant notBefore) {
+    Options o = options;
+    return options(
+        new Options(
+            o.session,
+            o.key,
+            o.keyWindow,
+            o.priority,
+            notBefore,
+            o.delay,
+            o.timeToLive,
+            o.maxAttempts,
+            o.tracked));
+  }
+
+  public Message delay(Duration delay) {
+    Options o = options;
+    return options(
+        new Options(
+            o.session,
+            o.key,
+            o.keyWindow,
+            o.priority,
+            o.notBefore,
+            delay,
+            o.timeToLive,
+            o.maxAttempts,
+            o.tracked));
+  }
+
+  public Message timeToLive(Duration timeToLive) {
+    Options o = options;
+    return options(
+        new Options(
+            o.session,
+            o.key,
+            o.keyWindow,
+            o.priority,
+            o.notBefore,
+            o.delay,
+            timeToLive,
+            o.maxAttempts,
+            o.tracked));
+  }
+
+  public Message maxAttempts(int maxAttempts) {
+    Options o = options;
+    return options(
+        new Options(
+            o.session,
+            o.key,
+            o.keyWindow,
+            o.priority,
+            o.notBefore,
+            o.delay,
+            o.timeToLive,
+            maxAttempts,
+            o.tracked));
+  }
+
+  public Message tracked() {
+    Options o = options;
+    return options(
+        new Options(
+            o.session,
+            o.key,
+            o.keyWindow,
+            o.priority,
+            o.notBefore,
+            o.delay,
+            o.timeToLive,
+            o.maxAttempts,
+            true));
+  }
+
+  /**
+   * Refuses what is no name of a queue or type: 1-128 of {@code A-Za-z0-9._-}, not only dots.
+   *
+   * @throws BrokerException.Rejected naming the field
+   */
+  public static String requireName(String field, String name) {
+    return Check.name(field, name);
+  }
+
+  Message bare() {
+    return new Message(type, contentType, NO_BODY, Map.of(), options);
+  }
+
+  /** The body as UTF-8 text. */
+  public String text() {
+    return new String(body, StandardCharsets.UTF_8);
+  }
+
+  /** UTF-8 bytes of all attribute names and values. */
+  public int attributesBytes() {
+    int bytes = 0;
+    for (Map.Entry<String, String> entry : attributes.entrySet()) {
+      bytes += entry.getKey().getBytes(StandardCharsets.UTF_8).length;
+      bytes += entry.getValue().getBytes(StandardCharsets.UTF_8).length;
+    }
+    return bytes;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Message that
+        && type.equals(that.type)
+        && contentType.equals(that.contentType)
+        && java.util.Arrays.equals(body, that.body)
+        && attributes.equals(that.attributes)
+        && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return java.util.Objects.hash(
+        type, contentType, java.util.Arrays.hashCode(body), attributes, options);
+  }
+
+  @Override
+  public String toString() {
+    return "Message["
+        + type
+        + ", "
+        + contentType
+        + ", "
+        + body.length
+        + " bytes, "
+        + attributes
+        + ", "
+        + options
+        + "]";
+  }
+}

@@ -1,0 +1,124 @@
+package dev.afterbay;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One named queue of a {@link Broker}. Safe for use by many threads.
+ *
+ * <p>Where a capability is missing (see {@link #limits()}), its methods throw {@link
+ * BrokerException.Unsupported}.
+ */
+public interface Queue {
+
+  String name();
+
+  /** What this queue can do and how much it takes. */
+  Limits limits();
+
+  /**
+   * Sends messages, all or none. On return they are as durable as this broker makes anything.
+   *
+   * @return where each went, in the same order
+   * @throws BrokerException.Rejected if a message is over {@link #limits()}
+   * @throws BrokerException.QueueFull if the queue would be deeper than its settings allow
+   * @throws BrokerException.DiskFull if nothing more may be stored now
+   * @throws BrokerException.OutcomeUnknown if it failed half-way; only a key makes a retry safe
+   */
+  List<Sent> send(List<Message> messages);
+
+  default JobId send(Message message) {
+    return send(List.of(message)).getFirst().id();
+  }
+
+  /** Opens a receiver of any message. Closing it hands back what it has not settled. */
+  default Receiver receiver() {
+    return receiver(Receiving.STANDARD);
+  }
+
+  Receiver receiver(Receiving receiving);
+
+  /**
+   * Takes the named session, or with no name the free one that has waited longest with a message
+   * that is due, for this caller alone.
+   *
+   * @return the session, or empty if none came free within {@code wait}
+   */
+  Optional<Session> session(@Nullable String name, Duration wait, Receiving receiving)
+      throws InterruptedException;
+
+  /** The session that was accepted under this token, which need not have happened here. */
+  Session session(SessionToken token, Receiving receiving);
+
+  /** The messages that would come next, without leasing them; at most {@code max}. */
+  List<Job> peek(int max);
+
+  /**
+   * Settles detached deliveries.
+   *
+   * @return for each in order what went wrong, or empty: most often {@link
+   *     BrokerException.LeaseLost}
+   */
+  List<Optional<BrokerException>> settle(List<Settlement> settlements);
+
+  /** Settles one detached delivery, and throws what went wrong. */
+  default void settle(Receipt receipt, Outcome outcome) {
+    settle(List.of(new Settlement(receipt, outcome)))
+        .getFirst()
+        .ifPresent(e -> {
+          throw e;
+        });
+  }
+
+  /**
+   * Keeps the jobs of detached deliveries for another lease from now on.
+   *
+   * @param lease null: as long as the queue's leases are
+   */
+  List<Optional<BrokerException>> renew(List<Receipt> receipts, @Nullable Duration lease);
+
+  /** Whether the queue exists, that is, was configured or got a message. */
+  boolean exists();
+
+  /** The settings in force: those configured, else those of the broker. */
+  QueueSettings settings();
+
+  /**
+   * Replaces the settings, durably; in force from the next claim or send.
+   *
+   * @throws BrokerException.Conflict if order or delivery changes while jobs have not ended
+   */
+  void configure(QueueSettings settings);
+
+  QueueStats stats();
+
+  QueueState state();
+
+  /** No claims until it is resumed; sends go on. */
+  void pause(String reason);
+
+  /** No sends until it is resumed; claims go on. */
+  void drain(String reason);
+
+  void resume();
+
+  /**
+   * Removes jobs that are in the given state.
+   *
+   * @param kind PENDING, DONE, DEAD or CANCELLED
+   * @return how many
+   */
+  long purge(Status.Kind kind);
+
+  /**
+   * Removes the queue with its settings.
+   *
+   * @throws BrokerException.Conflict if it holds jobs and {@code force} is not given
+   */
+  void delete(boolean force);
+
+  /** Gives dead jobs a fresh set of tries. */
+  Redriven redrive(Redrive redrive);
+}

@@ -1,0 +1,242 @@
+package dev.afterbay;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a queue treats its messages. Durable, and in force from the next claim or send.
+ *
+ * @param lease how long a receiver keeps a message before it counts as lost; 100 ms to 12 h
+ * @param maxAttempts tries in all before a job is dead; {@link #UNLIMITED} for no end
+ * @param giveUpAfter a job that fails when it is older than this is dead; null: never too old
+ * @param dedupWindow how long a key is remembered from the first message on
+ * @param retention how long ended jobs are kept
+ * @param timeToLive for messages without one of their own; null: for ever
+ * @param depthMax most jobs that have not ended; null: as many as the disk holds
+ */
+public record QueueSettings(
+    Guarantee guarantee,
+    Order order,
+    Duration lease,
+    int maxAttempts,
+    RetryPolicy backoff,
+    @Nullable Duration giveUpAfter,
+    Duration dedupWindow,
+    Retention retention,
+    @Nullable Duration timeToLive,
+    @Nullable Long depthMax) {
+
+  public static final int UNLIMITED = Integer.MAX_VALUE;
+
+  public static final Duration LEASE_MIN = Duration.ofMillis(100);
+  public static final Duration LEASE_MAX = Duration.ofHours(12);
+
+  /** Kept once done if the queue says nothing and the message is tracked (model.md). */
+  public static final Duration TRACKED_RETENTION = Duration.ofHours(24);
+
+  /** The decisions of model.md. */
+  public static final QueueSettings STANDARD =
+      new QueueSettings(
+          Guarantee.AT_LEAST_ONCE,
+          Order.PRIORITY,
+          Duration.ofSeconds(30),
+          3,
+          RetryPolicy.STANDARD,
+          null,
+          Duration.ofMinutes(5),
+          Retention.STANDARD,
+          null,
+          null);
+
+  public QueueSettings {
+    Check.that(
+        lease.compareTo(LEASE_MIN) >= 0 && lease.compareTo(LEASE_MAX) <= 0,
+        "lease",
+        "must be 100ms to 12h");
+    Check.that(maxAttempts >= 1, "max_attempts", "must be at least 1, or unlimited");
+    Check.duration("give_up_after", giveUpAfter, Message.DURATION_MAX);
+    Check.duration("dedup_window", dedupWindow, Message.DURATION_MAX);
+    Check.duration("ttl", timeToLive, Message.DURATION_MAX);
+    Check.that(depthMax == null || depthMax >= 1, "max_depth", "must be at least 1");
+  }
+
+  /** What a receiver may see of a message. */
+  public enum Guarantee {
+    /** Handed out again until it is settled. */
+    AT_LEAST_ONCE,
+    /** Removed durably before it is handed out, so never handed out twice; it may be lost. */
+    AT_MOST_ONCE
+  }
+
+  /** Which message comes first. */
+  public enum Order {
+    /** The highest priority, then the oldest. */
+    PRIORITY,
+    /** The oldest, one at a time: all messages are in one session. */
+    FIFO
+  }
+
+  /**
+   * How long ended jobs are kept; zero: not at all.
+   *
+   * @param done null: {@link #TRACKED_RETENTION} for tracked messages, zero for plain ones
+   * @param dead how long the dead are kept for somebody to redrive
+   */
+  public record Retention(@Nullable Duration done, Duration dead) {
+
+    public static final Retention STANDARD = new Retention(null, Duration.ofDays(30));
+
+    public Retention {
+      Check.duration("retention.done", done, Message.DURATION_MAX);
+      Check.duration("retention.dead", dead, Message.DURATION_MAX);
+    }
+
+    /** How long a job of the given message is kept once it is done or cancelled. */
+    public Duration doneOf(Message.Options options) {
+      if (done != null) {
+        return done;
+      }
+      return options.tracked() ? TRACKED_RETENTION : Duration.ZERO;
+    }
+  }
+
+  public QueueSettings guarantee(Guarantee guarantee) {
+    return new QueueSettings(
+        guarantee,
+        order,
+        lease,
+        maxAttempts,
+        backoff,
+        giveUpAfter,
+        dedupWindow,
+        retention,
+        timeToLive,
+        depthMax);
+  }
+
+  public QueueSettings order(Order order) {
+    return new QueueSettings(
+        guarantee,
+        order,
+        lease,
+        maxAttempts,
+        backoff,
+        giveUpAfter,
+        dedupWindow,
+        retention,
+        timeToLive,
+        depthMax);
+  }
+
+  public QueueSettings lease(Duration lease) {
+    return new QueueSettings(
+        guarantee,
+        order,
+        lease,
+        maxAttempts,
+        backoff,
+        giveUpAfter,
+        dedupWindow,
+        retention,
+        timeToLive,
+        depthMax);
+  }
+
+  public QueueSettings maxAttempts(int maxAttempts) {
+    return new QueueSettings(
+        guarantee,
+        order,
+        lease,
+        maxAttempts,
+        backoff,
+        giveUpAfter,
+        dedupWindow,
+        retention,
+        timeToLive,
+        depthMax);
+  }
+
+  public QueueSettings backoff(RetryPolicy backoff) {
+    return new QueueSettings(
+        guarantee,
+        order,
+        lease,
+        maxAttempts,
+        backoff,
+        giveUpAfter,
+        dedupWindow,
+        retention,
+        timeToLive,
+        depthMax);
+  }
+
+  public QueueSettings giveUpAfter(@Nullable Duration giveUpAfter) {
+    return new QueueSettings(
+        guarantee,
+        order,
+        lease,
+        maxAttempts,
+        backoff,
+        giveUpAfter,
+        dedupWindow,
+        retention,
+        timeToLive,
+        depthMax);
+  }
+
+  public QueueSettings dedupWindow(Duration dedupWindow) {
+    return new QueueSettings(
+        guarantee,
+        order,
+        lease,
+        maxAttempts,
+        backoff,
+        giveUpAfter,
+        dedupWindow,
+        retention,
+        timeToLive,
+        depthMax);
+  }
+
+  public QueueSettings retention(Retention retention) {
+    return new QueueSettings(
+        guarantee,
+        order,
+        lease,
+        maxAttempts,
+        backoff,
+        giveUpAfter,
+        dedupWindow,
+        retention,
+        timeToLive,
+        depthMax);
+  }
+
+  public QueueSettings timeToLive(@Nullable Duration timeToLive) {
+    return new QueueSettings(
+        guarantee,
+        order,
+        lease,
+        maxAttempts,
+        backoff,
+        giveUpAfter,
+        dedupWindow,
+        retention,
+        timeToLive,
+        depthMax);
+  }
+
+  public QueueSettings depthMax(@Nullable Long depthMax) {
+    return new QueueSettings(
+        guarantee,
+        order,
+        lease,
+        maxAttempts,
+        backoff,
+        giveUpAfter,
+        dedupWindow,
+        retention,
+        timeToLive,
+        depthMax);
+  }
+}

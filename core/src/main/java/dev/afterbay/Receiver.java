@@ -1,0 +1,35 @@
+package dev.afterbay;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Takes deliveries from a queue and owns them until they are settled or detached.
+ *
+ * <p>A front door opens one receiver per connection, so that a lost connection is one call to
+ * {@link #close()}.
+ */
+public interface Receiver extends AutoCloseable {
+
+  /** Most deliveries of one call. */
+  int RECEIVE_MAX = 1_000;
+
+  /**
+   * Waits until there is at least one message or {@code wait} is over.
+   *
+   * @param max 1 to {@value #RECEIVE_MAX}
+   * @param wait zero: looks once
+   * @throws InterruptedException having taken nothing
+   * @return at most {@code max}; empty when the wait is over or {@link #close()} was called
+   */
+  default List<Delivery> receive(int max, Duration wait) throws InterruptedException {
+    return receive(max, wait, Receiving.Types.ALL);
+  }
+
+  /** As {@link #receive(int, Duration)}, leaving types alone that cannot be handled now. */
+  List<Delivery> receive(int max, Duration wait, Receiving.Types types) throws InterruptedException;
+
+  /** Settles every delivery that is still open with {@link Outcome.Release}. */
+  @Override
+  void close();
+}

@@ -1,0 +1,66 @@
+package dev.afterbay;
+
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a receiver receives.
+ *
+ * @param holder who has the leases, as shown to people; 1-256 printable characters
+ * @param lease null: as long as the queue's settings say
+ * @param detached its deliveries are for somebody outside of this process: they outlive it, and are
+ *     settled by their {@link Receipt}
+ */
+public record Receiving(String holder, @Nullable Duration lease, boolean detached) {
+
+  public static final Receiving STANDARD = new Receiving("receiver", null, false);
+
+  public Receiving {
+    Check.printable("holder", holder);
+    Check.that(
+        lease == null
+            || (lease.compareTo(QueueSettings.LEASE_MIN) >= 0
+                && lease.compareTo(QueueSettings.LEASE_MAX) <= 0),
+        "lease",
+        "must be 100ms to 12h");
+  }
+
+  public Receiving holder(String holder) {
+    return new Receiving(holder, lease, detached);
+  }
+
+  public Receiving lease(@Nullable Duration lease) {
+    return new Receiving(holder, lease, detached);
+  }
+
+  public Receiving detached(boolean detached) {
+    return new Receiving(holder, lease, detached);
+  }
+
+  /**
+   * Which message types a receiver takes.
+   *
+   * @param only true: none but these; false: all but these
+   */
+  public record Types(boolean only, Set<String> types) {
+
+    public static final Types ALL = new Types(false, Set.of());
+
+    public Types {
+      types = Set.copyOf(types);
+    }
+
+    public static Types only(Set<String> types) {
+      return new Types(true, types);
+    }
+
+    public static Types allBut(Set<String> types) {
+      return new Types(false, types);
+    }
+
+    public boolean takes(String type) {
+      return types.contains(type) == only;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+package dev.afterbay;
+
+/** A detached delivery and how it ended. */
+public record Settlement(Receipt receipt, Outcome outcome) {}

@@ -1,0 +1,56 @@
+package dev.afterbay;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The part of a job that changes.
+ *
+ * @param version grows by one with each transition
+ * @param tries claims that were not released, since the job was accepted or last redriven
+ * @param ended attempts that ended in all, those that history has dropped included
+ * @param redrives how often somebody gave the job a fresh set of tries
+ * @param cancelRequested somebody wants it cancelled; its handler can see that
+ * @param then jobs that wait for this one to end
+ * @param since when it was accepted or last redriven; {@code give_up_after} counts from here
+ */
+public record State(
+    long version,
+    Status status,
+    int tries,
+    int ended,
+    int redrives,
+    boolean cancelRequested,
+    List<JobId> then,
+    Instant since,
+    Instant changedAt) {
+
+  public State {
+    then = List.copyOf(then);
+    assert tries >= 0 && version >= 0 : "version " + version + ", tries " + tries;
+  }
+
+  /** With a longer lease: no transition, so no new version. */
+  public State renewed(Lease lease) {
+    return new State(
+        version,
+        new Status.Active(lease),
+        tries,
+        ended,
+        redrives,
+        cancelRequested,
+        then,
+        since,
+        changedAt);
+  }
+
+  State next(Status status, int tries, Instant now) {
+    return new State(
+        version + 1, status, tries, ended, redrives, cancelRequested, then, since, now);
+  }
+
+  State ended(Status status, int tries, Instant now) {
+    return new State(
+        version + 1, status, tries, ended + 1, redrives, cancelRequested, then, since, now);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.afterbay;
+
+import java.time.Instant;
+
+/** Where a job is in its life. Each state carries what only that state can know. */
+public sealed interface Status {
+
+  /** Deliverable from {@code due} on; delayed, scheduled and backing off are all this. */
+  record Pending(Due due) implements Status {}
+
+  /**
+   * Other jobs must end first.
+   *
+   * @param left how many have not ended
+   * @param failed how many ended other than done
+   */
+  record Waiting(int left, int failed) implements Status {}
+
+  /** Is being worked on. */
+  record Active(Lease lease) implements Status {}
+
+  record Done(Instant at) implements Status {}
+
+  /** Not tried again unless somebody redrives it: the dead-letter queue. */
+  record Dead(Instant at, String reason) implements Status {}
+
+  record Cancelled(Instant at) implements Status {}
+
+  /** Ended and forgotten in the same step; no job is ever found in this state. */
+  record Gone() implements Status {}
+
+  default Kind kind() {
+    return switch (this) {
+      case Pending _ -> Kind.PENDING;
+      case Waiting _ -> Kind.WAITING;
+      case Active _ -> Kind.ACTIVE;
+      case Done _ -> Kind.DONE;
+      case Dead _ -> Kind.DEAD;
+      case Cancelled _ -> Kind.CANCELLED;
+      case Gone _ -> Kind.GONE;
+    };
+  }
+
+  /** The states without what they carry: for queries and counts. */
+  enum Kind {
+    PENDING(0),
+    WAITING(1),
+    ACTIVE(2),
+    DONE(3),
+    DEAD(4),
+    CANCELLED(5),
+    GONE(6);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    /** What stores keep; never changes its meaning. */
+    public int code() {
+      return code;
+    }
+
+    /**
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Kind ofCode(int code) {
+      for (Kind kind : values()) {
+        if (kind.code == code) {
+          return kind;
+        }
+      }
+      throw new IllegalArgumentException("no state has the code " + code);
+    }
+
+    /** Nothing happens to it any more unless somebody redrives or deletes it. */
+    public boolean isFinal() {
+      return this == DONE || this == DEAD || this == CANCELLED || this == GONE;
+    }
+  }
+}

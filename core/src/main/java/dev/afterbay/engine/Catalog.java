@@ -1,0 +1,85 @@
+package dev.afterbay.engine;
+
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
+import dev.afterbay.store.QueueValues;
+import dev.afterbay.store.Setting;
+import dev.afterbay.store.Store;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** What each queue is set to, as last read or written: this process is the only one to write it. */
+final class Catalog {
+
+  /** A queue that exists. */
+  record Entry(QueueSettings settings, QueueState state) {}
+
+  private final Store store;
+
+  /** Only queues that exist, so that questions for others cannot fill it. */
+  private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+
+  /**
+   * Reads and writes of the store's settings exclude each other, so none is remembered too long.
+   */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  Catalog(Store store) {
+    this.store = store;
+  }
+
+  /** Null: the queue does not exist. */
+  @Nullable Entry find(String queue) {
+    Entry known = entries.get(queue);
+    return known != null ? known : read(queue);
+  }
+
+  /** Writes a setting whatever it was; empty values delete it. */
+  void put(String kind, String queue, Map<String, String> values) {
+    lock.lock();
+    try {
+      entries.remove(queue);
+      while (!isPut(kind, queue, values)) {
+        // Somebody else wrote it meanwhile: the later one counts.
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isPut(String kind, String queue, Map<String, String> values) {
+    Optional<Setting> current = store.setting(kind, queue);
+    if (current.isEmpty() && values.isEmpty()) {
+      return true;
+    }
+    long version = current.map(Setting::version).orElse(0L) + 1;
+    Change put = new Change.Put(new Setting(kind, queue, version, values));
+    return store.commit(Commit.synced(put)) instanceof Committed.Done;
+  }
+
+  private @Nullable Entry read(String queue) {
+    lock.lock();
+    try {
+      Optional<Setting> settings = store.setting(Setting.QUEUE, queue);
+      if (settings.isEmpty()) {
+        return null;
+      }
+      QueueState state =
+          store
+              .setting(Setting.QUEUE_STATE, queue)
+              .map(setting -> QueueValues.state(setting.values()))
+              .orElse(QueueState.ACTIVE);
+      Entry entry = new Entry(QueueValues.settings(settings.get().values()), state);
+      entries.put(queue, entry);
+      return entry;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,263 @@
+package dev.afterbay.engine;
+
+import dev.afterbay.Broker;
+import dev.afterbay.BrokerException;
+import dev.afterbay.Jobs;
+import dev.afterbay.Limits;
+import dev.afterbay.Queue;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Status;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Clock;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
+import dev.afterbay.store.EventLog;
+import dev.afterbay.store.QueueValues;
+import dev.afterbay.store.Setting;
+import dev.afterbay.store.Store;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/**
+ * A broker over a store in this process. The store stays the caller's: close it after the engine.
+ *
+ * <pre>{@code
+ * try (Store store = MemoryStore.open(); Engine engine = Engine.open(store)) {
+ *   engine.queue("orders").send(Message.of("order", "{}"));
+ * }
+ * }</pre>
+ */
+public final class Engine implements Broker {
+
+  /**
+   * How an engine behaves.
+   *
+   * @param limits what a message may be
+   * @param defaults settings of queues that come to exist by themselves
+   * @param autoCreateQueues a queue comes to exist with its first message; else an unknown one is
+   *     {@link BrokerException.QueueNotFound}
+   * @param random where ids and jitter come from
+   * @param background runs what is done now and then; a simulation runs it at once
+   */
+  public record Settings(
+      Limits limits,
+      QueueSettings defaults,
+      boolean autoCreateQueues,
+      RandomGenerator random,
+      Executor background) {
+
+    /** As model.md decides, on virtual threads. */
+    public static Settings standard() {
+      return new Settings(
+          Limits.STANDARD,
+          QueueSettings.STANDARD,
+          true,
+          RandomGenerator.of("L64X128MixRandom"),
+          task -> Thread.ofVirtual().name("afterbay-background").start(task));
+    }
+
+    public Settings limits(Limits limits) {
+      return new Settings(limits, defaults, autoCreateQueues, random, background);
+    }
+
+    public Settings defaults(QueueSettings defaults) {
+      return new Settings(limits, defaults, autoCreateQueues, random, background);
+    }
+
+    public Settings autoCreateQueues(boolean autoCreateQueues) {
+      return new Settings(limits, defaults, autoCreateQueues, random, background);
+    }
+
+    public Settings random(RandomGenerator random) {
+      return new Settings(limits, defaults, autoCreateQueues, random, background);
+    }
+
+    public Settings background(Executor background) {
+      return new Settings(limits, defaults, autoCreateQueues, random, background);
+    }
+  }
+
+  private static final System.Logger LOG = System.getLogger(Engine.class.getName());
+  private static final int FORGET_MAX = 1_000;
+
+  final Store store;
+  final Settings settings;
+  final RandomGenerator random;
+  final Ids ids;
+
+  final Catalog catalog;
+  private final Map<Store.Wake, Waiters> waiters = new ConcurrentHashMap<>();
+  private final Set<EngineReceiver> receivers = ConcurrentHashMap.newKeySet();
+  private final AutoCloseable wakes;
+  private final Reaper reaper;
+  private final EngineJobs jobs;
+  final Redrives redrives;
+  private volatile boolean closed;
+
+  private Engine(Store store, Settings settings) {
+    this.store = store;
+    this.settings = settings;
+    this.random = new SharedRandom(settings.random());
+    this.ids = new Ids(random);
+    this.catalog = new Catalog(store);
+    this.wakes = store.wake(this::wake);
+    this.jobs = new EngineJobs(this);
+    this.redrives = new Redrives(this);
+    this.reaper = new Reaper(this);
+  }
+
+  public static Engine open(Store store) {
+    return open(store, Settings.standard());
+  }
+
+  public static Engine open(Store store, Settings settings) {
+    Engine engine = new Engine(store, settings);
+    engine.reaper.start();
+    return engine;
+  }
+
+  @Override
+  public Queue queue(String name) {
+    return new EngineQueue(this, name);
+  }
+
+  @Override
+  public List<String> queues() {
+    return store.queues();
+  }
+
+  @Override
+  public Optional<Jobs> jobs() {
+    return Optional.of(jobs);
+  }
+
+  /** The store's clock, for workers. */
+  public Clock clock() {
+    return store.clock();
+  }
+
+  /** What happens, for those who add to it, such as circuit breakers. */
+  public EventLog events() {
+    return store.events();
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    reaper.close();
+    List.copyOf(receivers).forEach(EngineReceiver::close);
+    waiters.values().forEach(Waiters::wakeAll);
+    try {
+      wakes.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("a listener cannot be removed", e);
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  void requireOpen() {
+    if (closed) {
+      throw new BrokerException.Unavailable("the engine is closed: open it again");
+    }
+  }
+
+  void opened(EngineReceiver receiver) {
+    requireOpen();
+    receivers.add(receiver);
+  }
+
+  void closed(EngineReceiver receiver) {
+    receivers.remove(receiver);
+  }
+
+  /** Joins those who wait at a place; before looking, so that no wake is missed. */
+  Waiters.Waiter join(Store.Wake place, boolean picky) {
+    Waiters.Waiter[] joined = {null};
+    waiters.compute(
+        place,
+        (_, there) -> {
+          Waiters all = there == null ? new Waiters() : there;
+          joined[0] = all.join(picky);
+          return all;
+        });
+    return joined[0];
+  }
+
+  /** A place where nobody waits any more is forgotten. */
+  void leave(Store.Wake place, Waiters.Waiter waiter, boolean passOn) {
+    waiters.computeIfPresent(place, (_, there) -> there.leave(waiter, passOn) ? there : null);
+  }
+
+  /** The settings in force, of a queue that need not exist. */
+  QueueSettings settingsOf(String queue) {
+    Catalog.Entry entry = catalog.find(queue);
+    return entry == null ? settings.defaults() : entry.settings();
+  }
+
+  /** The queue of a first message comes to exist, with the settings of the broker. */
+  Catalog.Entry create(String queue) {
+    Catalog.Entry entry = catalog.find(queue);
+    while (entry == null) {
+      if (!settings.autoCreateQueues()) {
+        throw new BrokerException.QueueNotFound(queue);
+      }
+      catalog.put(Setting.QUEUE, queue, QueueValues.of(settings.defaults()));
+      entry = catalog.find(queue);
+    }
+    return entry;
+  }
+
+  /** Forgets jobs of a queue that ended before a time, and says how many. */
+  long forget(String queue, Status.Kind kind, Instant before) {
+    long all = 0;
+    long some;
+    do {
+      Change forget = new Change.Forget(queue, kind, before, FORGET_MAX);
+      Committed committed = store.commit(Commit.synced(forget));
+      some = committed instanceof Committed.Done done ? done.affected() : 0;
+      all += some;
+    } while (some == FORGET_MAX);
+    return all;
+  }
+
+  /** A release that the store did not take is no loss: the lease lapses. */
+  void notReleased(String what, BrokerException e) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        what + " was not released and comes back when its lease lapses: " + e.getMessage());
+  }
+
+  /** What is done now and then; a store that is away is tried again next time. */
+  void inBackground(String what, Runnable task) {
+    settings
+        .background()
+        .execute(() -> {
+          try {
+            task.run();
+          } catch (BrokerException e) {
+            LOG.log(System.Logger.Level.WARNING, what + " could not go on: " + e.getMessage());
+          } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, what + " failed", e);
+          }
+        });
+  }
+
+  private void wake(Store.Wake wake) {
+    Waiters there = waiters.get(wake);
+    if (there != null) {
+      there.wake();
+    }
+  }
+}

@@ -1,0 +1,285 @@
+package dev.afterbay.engine;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import dev.afterbay.Limits;
+import dev.afterbay.Message;
+import dev.afterbay.Moment;
+import dev.afterbay.Queue;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
+import dev.afterbay.QueueStats;
+import dev.afterbay.Receipt;
+import dev.afterbay.Receiver;
+import dev.afterbay.Receiving;
+import dev.afterbay.Redrive;
+import dev.afterbay.Redriven;
+import dev.afterbay.Sent;
+import dev.afterbay.Session;
+import dev.afterbay.SessionToken;
+import dev.afterbay.Settlement;
+import dev.afterbay.Status;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
+import dev.afterbay.store.Held;
+import dev.afterbay.store.QueueValues;
+import dev.afterbay.store.Setting;
+import dev.afterbay.store.Store;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A queue of an engine: checks what comes in, lets {@link Job} compute, and commits it. */
+final class EngineQueue implements Queue {
+
+  /** Later than every job. */
+  private static final Instant EVER = Instant.ofEpochMilli(Long.MAX_VALUE);
+
+  private static final int PAGE = 500;
+
+  private final Engine engine;
+  private final String name;
+  private final Receipts receipts;
+
+  EngineQueue(Engine engine, String name) {
+    this.engine = engine;
+    this.name = Message.requireName("queue", name);
+    this.receipts = new Receipts(engine, this.name);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Limits limits() {
+    return engine.settings.limits();
+  }
+
+  @Override
+  public List<Sent> send(List<Message> messages) {
+    engine.requireOpen();
+    if (messages.isEmpty()) {
+      return List.of();
+    }
+    SendLimits.check(limits(), messages);
+    Catalog.Entry queue = engine.create(name);
+    requireRoom(queue, messages.size());
+    Moment now = engine.clock().now();
+    List<Change> appends = new ArrayList<>(messages.size());
+    List<JobId> ids = new ArrayList<>(messages.size());
+    for (Message message : messages) {
+      JobId id = engine.ids.next(now.wall().toEpochMilli());
+      ids.add(id);
+      Job job = Job.created(id, name, message, queue.settings(), now);
+      appends.add(new Change.Append(job, unique(message, queue.settings(), now)));
+    }
+    Committed committed = engine.store.commit(Commit.synced(appends));
+    if (!(committed instanceof Committed.Done done)) {
+      throw new IllegalStateException("appends cannot be stale: " + committed);
+    }
+    List<Sent> sent = new ArrayList<>(ids.size());
+    for (int i = 0; i < ids.size(); i++) {
+      JobId stored = done.ids().get(i);
+      sent.add(new Sent(stored, !stored.equals(ids.get(i))));
+    }
+    return sent;
+  }
+
+  @Override
+  public Receiver receiver(Receiving receiving) {
+    return new EngineReceiver(engine, name, receiving, null);
+  }
+
+  @Override
+  public Optional<Session> session(@Nullable String session, Duration wait, Receiving receiving)
+      throws InterruptedException {
+    long lease = leaseMillis(receiving);
+    long deadline = engine.clock().now().tick() + wait.toMillis();
+    Store.Wake place = new Store.Wake(name, null);
+    while (true) {
+      engine.requireOpen();
+      Waiters.Waiter waiter = engine.join(place, true);
+      try {
+        Held held = engine.store.hold(name, session, receiving.holder(), lease);
+        if (held != null) {
+          return Optional.of(new EngineSession(engine, name, receiving, held));
+        }
+        if (wait.isZero() || !waiter.await(engine.clock(), deadline)) {
+          return Optional.empty();
+        }
+      } finally {
+        engine.leave(place, waiter, false);
+      }
+    }
+  }
+
+  @Override
+  public Session session(SessionToken token, Receiving receiving) {
+    Tokens.Accepted accepted = Tokens.accepted(token);
+    Held held = engine.store.held(name, accepted.session());
+    if (held == null || held.fence() != accepted.fence()) {
+      throw new BrokerException.SessionLost(accepted.session());
+    }
+    return new EngineSession(engine, name, receiving, held);
+  }
+
+  @Override
+  public List<Job> peek(int max) {
+    return engine.store.peek(name, max);
+  }
+
+  @Override
+  public List<Optional<BrokerException>> settle(List<Settlement> settlements) {
+    engine.requireOpen();
+    return receipts.settle(settlements);
+  }
+
+  @Override
+  public List<Optional<BrokerException>> renew(List<Receipt> receipts, @Nullable Duration lease) {
+    engine.requireOpen();
+    long untilTick = engine.clock().now().tick() + leaseMillis(Receiving.STANDARD.lease(lease));
+    return this.receipts.renew(receipts, untilTick);
+  }
+
+  @Override
+  public boolean exists() {
+    return engine.catalog.find(name) != null;
+  }
+
+  @Override
+  public QueueSettings settings() {
+    return engine.settingsOf(name);
+  }
+
+  @Override
+  public void configure(QueueSettings settings) {
+    QueueSettings before = settings();
+    boolean changes =
+        before.order() != settings.order() || before.guarantee() != settings.guarantee();
+    if (changes && stats().depth() > 0) {
+      throw new BrokerException.Conflict(
+          "order and delivery of " + name + " can only change while it has no unfinished jobs");
+    }
+    engine.catalog.put(Setting.QUEUE, name, QueueValues.of(settings));
+  }
+
+  @Override
+  public QueueStats stats() {
+    return engine.store.stats(name);
+  }
+
+  @Override
+  public QueueState state() {
+    Catalog.Entry entry = engine.catalog.find(name);
+    return entry == null ? QueueState.ACTIVE : entry.state();
+  }
+
+  @Override
+  public void pause(String reason) {
+    state(new QueueState(QueueState.Kind.PAUSED, reason));
+  }
+
+  @Override
+  public void drain(String reason) {
+    state(new QueueState(QueueState.Kind.DRAINING, reason));
+  }
+
+  @Override
+  public void resume() {
+    state(QueueState.ACTIVE);
+  }
+
+  @Override
+  public long purge(Status.Kind kind) {
+    return switch (kind) {
+      case DONE, DEAD, CANCELLED -> engine.forget(name, kind, EVER);
+      case PENDING -> deleteAll(Status.Kind.PENDING);
+      case WAITING, ACTIVE, GONE ->
+          throw new BrokerException.Rejected(
+              "status", "jobs that are " + kind + " cannot be purged: cancel them");
+    };
+  }
+
+  @Override
+  public void delete(boolean force) {
+    QueueStats stats = stats();
+    boolean empty = stats.depth() + stats.done() + stats.dead() + stats.cancelled() == 0;
+    if (!empty && !force) {
+      throw new BrokerException.Conflict(
+          "queue " + name + " still holds jobs: purge it, or delete it with force");
+    }
+    for (Status.Kind kind : List.of(Status.Kind.DONE, Status.Kind.DEAD, Status.Kind.CANCELLED)) {
+      engine.forget(name, kind, EVER);
+    }
+    deleteAll(Status.Kind.PENDING);
+    deleteAll(Status.Kind.WAITING);
+    deleteAll(Status.Kind.ACTIVE);
+    engine.catalog.put(Setting.QUEUE_STATE, name, Map.of());
+    engine.catalog.put(Setting.QUEUE, name, Map.of());
+    engine.store.commit(Commit.synced(new Change.Drop(name)));
+  }
+
+  @Override
+  public Redriven redrive(Redrive redrive) {
+    return engine.redrives.start(name, redrive);
+  }
+
+  private void state(QueueState state) {
+    engine.create(name);
+    engine.catalog.put(Setting.QUEUE_STATE, name, QueueValues.of(state));
+  }
+
+  private long leaseMillis(Receiving receiving) {
+    Duration own = receiving.lease();
+    return (own != null ? own : settings().lease()).toMillis();
+  }
+
+  private void requireRoom(Catalog.Entry queue, int messages) {
+    if (queue.state().kind() == QueueState.Kind.DRAINING) {
+      throw new BrokerException.Unavailable(
+          "queue " + name + " is draining and takes no messages: resume it first");
+    }
+    Long max = queue.settings().depthMax();
+    if (max != null && stats().depth() + messages > max) {
+      throw new BrokerException.QueueFull(name, max);
+    }
+  }
+
+  private static Change.@Nullable Unique unique(
+      Message message, QueueSettings settings, Moment now) {
+    String key = message.options().key();
+    Duration own = message.options().keyWindow();
+    Duration window = own != null ? own : settings.dedupWindow();
+    return key == null || window.isZero() ? null : new Change.Unique(key, now.wall().plus(window));
+  }
+
+  private long deleteAll(Status.Kind kind) {
+    Jobs.JobQuery query = new Jobs.JobQuery(name, kind, null, null, null, false);
+    long deleted = 0;
+    String cursor = null;
+    do {
+      Jobs.JobPage page = engine.store.list(query, cursor, PAGE);
+      List<Commit> commits = new ArrayList<>();
+      for (Job job : page.jobs()) {
+        commits.add(
+            Commit.synced(
+                new Change.Swap(
+                    job.id(), job.state().version(), job.deleted(engine.clock().now()))));
+      }
+      for (Committed committed : engine.store.commit(commits)) {
+        deleted += committed instanceof Committed.Done ? 1 : 0;
+      }
+      cursor = page.next();
+    } while (cursor != null);
+    return deleted;
+  }
+}

@@ -1,0 +1,136 @@
+package dev.afterbay.engine;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Delivery;
+import dev.afterbay.Job;
+import dev.afterbay.Receiver;
+import dev.afterbay.Receiving;
+import dev.afterbay.store.Claim;
+import dev.afterbay.store.Held;
+import dev.afterbay.store.Store;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Claims for one receiver, and knows what it has not settled. */
+sealed class EngineReceiver implements Receiver permits EngineSession {
+
+  final Engine engine;
+  final String queue;
+  final Receiving receiving;
+  private final Store.Wake place;
+  private final Set<Waiters.Waiter> waiting = ConcurrentHashMap.newKeySet();
+  private final Set<EngineDelivery> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  EngineReceiver(Engine engine, String queue, Receiving receiving, @Nullable Held held) {
+    this.engine = engine;
+    this.queue = queue;
+    this.receiving = receiving;
+    this.place = new Store.Wake(queue, held == null ? null : held.session());
+    // A session that is used by its token belongs to nobody here: each use is a new object.
+    if (held == null || !receiving.detached()) {
+      engine.opened(this);
+    }
+  }
+
+  @Override
+  public List<Delivery> receive(int max, Duration wait, Receiving.Types types)
+      throws InterruptedException {
+    if (max < 1 || max > RECEIVE_MAX) {
+      throw new BrokerException.Rejected("max", "max must be 1 to " + RECEIVE_MAX + ": " + max);
+    }
+    long deadline = engine.clock().now().tick() + wait.toMillis();
+    boolean picky = !types.equals(Receiving.Types.ALL);
+    while (!closed) {
+      engine.requireOpen();
+      Waiters.Waiter waiter = engine.join(place, picky);
+      waiting.add(waiter);
+      boolean passOn = true;
+      try {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        List<Delivery> deliveries = claim(max, types);
+        passOn = deliveries.size() == max;
+        if (!deliveries.isEmpty()) {
+          return deliveries;
+        }
+        if (wait.isZero() || closed || !waiter.await(engine.clock(), deadline)) {
+          return List.of();
+        }
+      } finally {
+        waiting.remove(waiter);
+        engine.leave(place, waiter, passOn);
+      }
+    }
+    return List.of();
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    engine.closed(this);
+    waiting.forEach(Waiters.Waiter::wake);
+    releaseAll();
+  }
+
+  /** The session that this is a receiver of. */
+  @Nullable Held held() {
+    return null;
+  }
+
+  void settled(EngineDelivery delivery) {
+    open.remove(delivery);
+  }
+
+  /** The store was away: it can be settled later, or is released. */
+  void notSettled(EngineDelivery delivery) {
+    open.add(delivery);
+  }
+
+  long leaseMillis() {
+    Duration own = receiving.lease();
+    return (own != null ? own : engine.settingsOf(queue).lease()).toMillis();
+  }
+
+  /**
+   * A close that comes between the claim and the note of it is seen here, or sees the note: either
+   * way what was claimed is handed back.
+   */
+  private List<Delivery> claim(int max, Receiving.Types types) {
+    List<Job> jobs =
+        engine.store.claim(
+            new Claim(
+                queue,
+                receiving.holder(),
+                leaseMillis(),
+                receiving.detached(),
+                max,
+                types,
+                held()));
+    List<Delivery> deliveries = new ArrayList<>(jobs.size());
+    for (Job job : jobs) {
+      EngineDelivery delivery = new EngineDelivery(this, job);
+      open.add(delivery);
+      deliveries.add(delivery);
+    }
+    if (closed) {
+      releaseAll();
+      return List.of();
+    }
+    return deliveries;
+  }
+
+  private void releaseAll() {
+    for (EngineDelivery delivery : open) {
+      delivery.release();
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.afterbay.engine;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Delivery;
+import dev.afterbay.Receiving;
+import dev.afterbay.Session;
+import dev.afterbay.SessionToken;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
+import dev.afterbay.store.Held;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A receiver that holds a session. */
+final class EngineSession extends EngineReceiver implements Session {
+
+  private volatile Held held;
+
+  EngineSession(Engine engine, String queue, Receiving receiving, Held held) {
+    super(engine, queue, receiving, held);
+    this.held = held;
+  }
+
+  @Override
+  public String name() {
+    return held.session();
+  }
+
+  @Override
+  public SessionToken token() {
+    return Tokens.session(held.session(), held.fence());
+  }
+
+  @Override
+  public Instant heldUntil() {
+    return engine.clock().now().wallAt(held.untilTick());
+  }
+
+  @Override
+  public List<Delivery> receive(int max, Duration wait, Receiving.Types types)
+      throws InterruptedException {
+    requireHeld();
+    List<Delivery> deliveries = super.receive(max, wait, types);
+    if (deliveries.isEmpty()) {
+      requireHeld();
+    }
+    return deliveries;
+  }
+
+  @Override
+  public void renew(@Nullable Duration lease) {
+    long millis = lease == null ? leaseMillis() : lease.toMillis();
+    long untilTick = engine.clock().now().tick() + millis;
+    Change change = new Change.Hold(queue, held.session(), held.fence(), untilTick);
+    if (!(engine.store.commit(Commit.synced(change)) instanceof Committed.Done)) {
+      throw new BrokerException.SessionLost(held.session());
+    }
+    held = new Held(held.session(), held.holder(), held.fence(), untilTick);
+  }
+
+  /** What was not settled goes back to its old place before the next holder reads. */
+  @Override
+  public void close() {
+    super.close();
+    Change free = new Change.Hold(queue, held.session(), held.fence(), null);
+    try {
+      engine.store.commit(Commit.synced(free));
+    } catch (BrokerException e) {
+      engine.notReleased("session " + held.session(), e);
+    }
+  }
+
+  @Override
+  @Nullable Held held() {
+    return held;
+  }
+
+  private void requireHeld() {
+    Held now = engine.store.held(queue, held.session());
+    if (now == null || now.fence() != held.fence()) {
+      throw new BrokerException.SessionLost(held.session());
+    }
+    held = now;
+  }
+}

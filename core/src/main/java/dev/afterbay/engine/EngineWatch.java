@@ -1,0 +1,81 @@
+package dev.afterbay.engine;
+
+import dev.afterbay.Event;
+import dev.afterbay.Watch;
+import dev.afterbay.store.Clock;
+import dev.afterbay.store.EventLog;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the event log at its own pace, on one thread at a time. */
+final class EngineWatch implements Watch {
+
+  private final EventLog log;
+  private final Clock clock;
+  private final AutoCloseable registration;
+  private volatile @Nullable Thread waiting;
+  private volatile boolean timedOut;
+  private volatile boolean closed;
+  private String position;
+
+  EngineWatch(EventLog log, Clock clock, @Nullable String after) {
+    this.log = log;
+    this.clock = clock;
+    this.position = after == null ? log.end() : after;
+    this.registration = log.onPublish(this::wake);
+  }
+
+  @Override
+  public List<Event> next(int max, Duration wait) throws InterruptedException {
+    waiting = Thread.currentThread();
+    timedOut = wait.isZero();
+    Clock.Alarm alarm = clock.at(clock.now().tick() + wait.toMillis(), this::timeOut);
+    try {
+      while (true) {
+        boolean last = timedOut || closed;
+        List<Event> events = log.after(position, max);
+        if (!events.isEmpty()) {
+          position = events.getLast().position();
+          return events;
+        }
+        if (last) {
+          return List.of();
+        }
+        LockSupport.park(this);
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+      }
+    } finally {
+      waiting = null;
+      alarm.cancel();
+    }
+  }
+
+  @Override
+  public String position() {
+    return position;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    wake();
+    try {
+      registration.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("a listener cannot be removed", e);
+    }
+  }
+
+  private void timeOut() {
+    timedOut = true;
+    wake();
+  }
+
+  private void wake() {
+    LockSupport.unpark(waiting);
+  }
+}

@@ -1,0 +1,109 @@
+package dev.afterbay.engine;
+
+import dev.afterbay.Job;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Status;
+import dev.afterbay.Transition;
+import dev.afterbay.store.Clock;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Overdue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves on the jobs that nobody else moves: leases that lapsed, jobs whose time to live or whose
+ * retention is over, jobs that a dead process left behind.
+ */
+final class Reaper implements AutoCloseable {
+
+  /** How late a lapse may be seen, in ticks. */
+  private static final long SWEEP_TICKS = 200;
+
+  private static final long RETENTION_TICKS = 5_000;
+  private static final int PAGE = 500;
+  private static final String PROCESS_ENDED = "process ended during the attempt";
+
+  private final Engine engine;
+  private Clock.@Nullable Alarm alarm;
+  private long nextRetention;
+  private boolean closed;
+
+  Reaper(Engine engine) {
+    this.engine = engine;
+  }
+
+  /** What a dead process left behind comes back before anything else is handed out. */
+  void start() {
+    sweep(Overdue.ORPHANED);
+    schedule();
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (alarm != null) {
+      alarm.cancel();
+    }
+  }
+
+  private synchronized void schedule() {
+    if (!closed) {
+      Clock clock = engine.clock();
+      alarm =
+          clock.at(
+              clock.now().tick() + SWEEP_TICKS,
+              () -> engine.inBackground("reaper", this::sweepAndSchedule));
+    }
+  }
+
+  private void sweepAndSchedule() {
+    try {
+      sweep(Overdue.LAPSED);
+      sweep(Overdue.EXPIRED);
+      retain();
+    } finally {
+      schedule();
+    }
+  }
+
+  private void sweep(Overdue overdue) {
+    List<Job> jobs = engine.store.overdue(overdue, PAGE);
+    while (!jobs.isEmpty()) {
+      Moment now = engine.clock().now();
+      List<Commit> commits = new ArrayList<>(jobs.size());
+      for (Job job : jobs) {
+        commits.add(Settling.commit(job, transition(overdue, job, now)));
+      }
+      // One that is stale was settled by its holder meanwhile, which counts.
+      engine.store.commit(commits);
+      jobs = jobs.size() < PAGE ? List.of() : engine.store.overdue(overdue, PAGE);
+    }
+  }
+
+  private Transition transition(Overdue overdue, Job job, Moment now) {
+    QueueSettings settings = engine.settingsOf(job.queue());
+    return switch (overdue) {
+      case LAPSED -> job.lapsed(settings, now, engine.random);
+      case ORPHANED -> job.orphaned(PROCESS_ENDED, settings, now);
+      case EXPIRED -> job.expired(settings, now);
+    };
+  }
+
+  private void retain() {
+    Moment now = engine.clock().now();
+    if (now.tick() < nextRetention) {
+      return;
+    }
+    nextRetention = now.tick() + RETENTION_TICKS;
+    for (String queue : engine.store.queues()) {
+      QueueSettings.Retention retention = engine.settingsOf(queue).retention();
+      Duration done = retention.done() != null ? retention.done() : QueueSettings.TRACKED_RETENTION;
+      engine.forget(queue, Status.Kind.DONE, now.wall().minus(done));
+      engine.forget(queue, Status.Kind.CANCELLED, now.wall().minus(done));
+      engine.forget(queue, Status.Kind.DEAD, now.wall().minus(retention.dead()));
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.afterbay.engine;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Job;
+import dev.afterbay.Moment;
+import dev.afterbay.Outcome;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Status;
+import dev.afterbay.Transition;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends attempts.
+ *
+ * <p>A commit that is stale is no lost lease yet: a request to cancel raises the version while the
+ * lease lives. So it is computed anew from the job as it is now, until it is written or the fence
+ * is another one (store.md, rule 2).
+ */
+final class Settling {
+
+  private final Engine engine;
+
+  Settling(Engine engine) {
+    this.engine = engine;
+  }
+
+  /** Ends the attempt of a job that was handed out as this. */
+  void settle(Job job, long fence, Outcome outcome) {
+    Job current = job;
+    while (true) {
+      Commit commit = commit(current, fence, outcome);
+      if (commit == null) {
+        throw new BrokerException.LeaseLost(job.id().toString());
+      }
+      switch (engine.store.commit(commit)) {
+        case Committed.Done _ -> {
+          return;
+        }
+        case Committed.Stale(_, Job now, _) -> {
+          if (now == null) {
+            throw new BrokerException.LeaseLost(job.id().toString());
+          }
+          current = now;
+        }
+      }
+    }
+  }
+
+  /** Null: the lease is not, or not any more, the one with this fence. */
+  @Nullable Commit commit(@Nullable Job job, long fence, Outcome outcome) {
+    Moment now = engine.clock().now();
+    if (job == null
+        || !(job.status() instanceof Status.Active)
+        || job.lease().fence() != fence
+        || job.lease().hasLapsed(now)) {
+      return null;
+    }
+    QueueSettings settings = engine.settingsOf(job.queue());
+    Transition transition = job.settled(outcome, settings, now, engine.random);
+    return commit(job, transition);
+  }
+
+  /** What is promised to somebody, or stays for somebody, is synced (model.md, Durability). */
+  static Commit commit(Job job, Transition transition) {
+    Change swap = new Change.Swap(job.id(), job.state().version(), transition);
+    boolean synced =
+        switch (transition.event()) {
+          case DEAD, EXPIRED, CANCELLED, REDRIVEN, DELETED -> true;
+          default -> false;
+        };
+    return synced ? Commit.synced(swap) : Commit.written(swap);
+  }
+}

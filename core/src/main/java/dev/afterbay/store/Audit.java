@@ -1,0 +1,380 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Due;
+import dev.afterbay.Job;
+import dev.afterbay.Lease;
+import dev.afterbay.QueueStats;
+import dev.afterbay.Status;
+import dev.afterbay.store.Tables.Table;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at the tables of a ledger that nobody uses: whether they agree with each other, and what
+ * can be saved of them.
+ *
+ * <p>BODY, JOB, ACTIVE and ATTEMPT are what is; READY, LINE, DUE, ENDED and COUNT follow from them.
+ */
+public final class Audit {
+
+  /** Faults that a report lists; the rest is only counted. */
+  public static final int FAULTS_MAX = 100;
+
+  /** Jobs that are written as one batch. */
+  private static final int BATCH_JOBS = 500;
+
+  private static final byte[] NOTHING = {};
+
+  /**
+   * @param queues how many jobs are in which state, counted one by one; ages are not told
+   * @param faults in words; empty: the tables agree
+   */
+  public record Report(Map<String, QueueStats> queues, List<String> faults) {}
+
+  private final TableView view;
+  private final List<String> faults = new ArrayList<>();
+  private final Map<String, Book> books = new TreeMap<>();
+  private final Map<Table, Long> explained = new EnumMap<>(Table.class);
+  private long faultsMore;
+  private long seqMax;
+  private long epochMax;
+
+  private Audit(TableView view) {
+    this.view = view;
+  }
+
+  /** Reads everything once; what the view cannot read shows as something that is missing. */
+  public static Report check(TableView view) {
+    Audit audit = new Audit(view);
+    audit.eachJob(audit::checkJob);
+    audit.checkIndexes();
+    audit.checkCounts();
+    audit.checkKeys();
+    return audit.report();
+  }
+
+  /**
+   * Copies all that can be read into empty tables, and makes what follows from it anew. Pending
+   * jobs stand among those that will be due, where the ledger takes them from; nobody holds a
+   * session.
+   */
+  public static Report rebuild(TableView view, Tables tables) {
+    Audit audit = new Audit(view);
+    int[] jobs = {0};
+    audit.eachJob((job, state) -> {
+      audit.copy(tables, job, state);
+      if (++jobs[0] % BATCH_JOBS == 0) {
+        tables.write();
+      }
+    });
+    for (Table table : List.of(Table.KEY, Table.KEY_EXPIRY, Table.SETTING)) {
+      audit.copy(tables, table);
+    }
+    audit.books.values().forEach(book -> tables.put(Table.COUNT, book.key, book.encodedCounts()));
+    audit.head().write(tables);
+    tables.write();
+    return audit.report();
+  }
+
+  /** Sees a job without its body, and which table has its state; null: BODY. */
+  @FunctionalInterface
+  private interface Visitor {
+    void visit(Job job, @Nullable Table state);
+  }
+
+  private void eachJob(Visitor visitor) {
+    view.scan(
+        Table.BODY,
+        NOTHING,
+        null,
+        false,
+        (key, body) -> {
+          try {
+            Table state = stateTable(key);
+            byte[] bytes = state == null ? null : view.get(state, key);
+            Job job = Records.job(view, Keys.idAt(key, 0), body, bytes, false);
+            seqMax = Math.max(seqMax, job.seq());
+            tally(job);
+            visitor.visit(job, state);
+          } catch (RuntimeException e) {
+            fault("the job with the key " + hex(key) + " cannot be read: " + e);
+          }
+          return true;
+        });
+  }
+
+  private @Nullable Table stateTable(byte[] key) {
+    boolean active = view.get(Table.ACTIVE, key) != null;
+    boolean other = view.get(Table.JOB, key) != null;
+    if (active && other) {
+      fault("the job with the key " + hex(key) + " is active, and is not");
+    }
+    return other ? Table.JOB : active ? Table.ACTIVE : null;
+  }
+
+  private void tally(Job job) {
+    book(job).count(isScheduled(job) ? Book.SCHEDULED : job.status().kind().code(), 1);
+    if (job.status() instanceof Status.Active) {
+      epochMax = Math.max(epochMax, job.lease().fence() >>> Lease.FENCE_NUMBER_BITS);
+    }
+  }
+
+  private boolean isScheduled(Job job) {
+    return job.status() instanceof Status.Pending(Due due)
+        && view.get(dueTable(due), Keys.due(due, job.id())) != null;
+  }
+
+  private void checkJob(Job job, @Nullable Table state) {
+    boolean active = job.status() instanceof Status.Active;
+    if (active != (state == Table.ACTIVE)) {
+      fault(job.id() + " is " + job.status().kind() + ", but its state stands in " + state);
+    }
+    if (state != null) {
+      explain(state);
+    }
+    Instant expiry = Moves.expiry(job);
+    if (expiry != null) {
+      expect(Table.DUE_WALL, Keys.wallTimer(expiry, job.id(), Keys.EXPIRES), job);
+    }
+    if (job.line() != null && !job.status().kind().isFinal()) {
+      expect(Table.LINE, Keys.member(Keys.line(job.queue(), job.line()), job.seq()), job);
+    }
+    switch (job.status()) {
+      case Status.Pending(Due due) -> checkPending(job, due, expiry);
+      case Status.Done(Instant at) -> expect(Table.ENDED, ended(job, at), job);
+      case Status.Dead(Instant at, String _) -> expect(Table.ENDED, ended(job, at), job);
+      case Status.Cancelled(Instant at) -> expect(Table.ENDED, ended(job, at), job);
+      case Status.Active _, Status.Waiting _ -> {}
+      case Status.Gone _ -> fault(job.id() + " is gone, and is there");
+    }
+  }
+
+  /** Of a session only the first is ready; of those that expired, none may be. */
+  private void checkPending(Job job, Due due, @Nullable Instant expiry) {
+    byte[] lane = Keys.lane(job.queue(), job.message().type(), job.line() != null);
+    byte[] ready = Keys.ready(lane, new Head(job.rank(), job.seq()));
+    if (isScheduled(job)) {
+      explain(dueTable(due));
+    } else if (view.get(Table.READY, ready) != null) {
+      explain(Table.READY);
+    } else if (job.line() == null && expiry == null) {
+      fault(job.id() + " is pending, and stands neither in READY nor among the timers");
+    }
+  }
+
+  private void expect(Table table, byte[] key, Job job) {
+    if (view.get(table, key) == null) {
+      fault(job.id() + " is missing from " + table);
+    } else {
+      explain(table);
+    }
+  }
+
+  private void explain(Table table) {
+    explained.merge(table, 1L, Long::sum);
+  }
+
+  /** What no job explains is left over. */
+  private void checkIndexes() {
+    for (Table table :
+        List.of(
+            Table.JOB,
+            Table.ACTIVE,
+            Table.READY,
+            Table.LINE,
+            Table.DUE_TICK,
+            Table.DUE_WALL,
+            Table.ENDED)) {
+      long[] found = {0};
+      scan(table, (_, _) -> found[0]++);
+      long expected = explained.getOrDefault(table, 0L);
+      if (found[0] != expected) {
+        fault(table + " has " + found[0] + " entries, and the jobs explain " + expected);
+      }
+    }
+    scan(
+        Table.ATTEMPT,
+        (key, _) -> {
+          if (view.get(Table.BODY, Keys.id(Keys.idAt(key, 0))) == null) {
+            fault("an attempt is of a job that is not there: " + hex(key));
+          }
+        });
+  }
+
+  private void checkCounts() {
+    Map<String, Book> stored = new TreeMap<>();
+    scan(
+        Table.COUNT,
+        (key, value) -> {
+          Book book = new Book(Keys.queueOf(key));
+          book.readCounts(value);
+          stored.put(book.name, book);
+        });
+    TreeSet<String> queues = new TreeSet<>(stored.keySet());
+    queues.addAll(books.keySet());
+    for (String queue : queues) {
+      long[] told = stored.getOrDefault(queue, new Book(queue)).counts;
+      long[] found = books.getOrDefault(queue, new Book(queue)).counts;
+      if (!Arrays.equals(told, found)) {
+        fault(
+            queue
+                + " has, by state, "
+                + Arrays.toString(found)
+                + " jobs, and COUNT says "
+                + Arrays.toString(told));
+      }
+    }
+    long seq = LedgerHead.read(view).seq();
+    if (seq < seqMax) {
+      fault("META says that " + seq + " is the last sequence number, and a job has " + seqMax);
+    }
+  }
+
+  private void checkKeys() {
+    scan(
+        Table.KEY,
+        (key, value) -> {
+          Input in = new Input(value);
+          in.uuid();
+          if (view.get(Table.KEY_EXPIRY, Keys.keyExpiry(in.int64(), key)) == null) {
+            fault("a key is never forgotten: " + hex(key));
+          }
+        });
+  }
+
+  private void copy(Tables tables, Job job, @Nullable Table state) {
+    byte[] key = Keys.id(job.id());
+    copyEntry(tables, Table.BODY, key);
+    if (state != null) {
+      copyEntry(tables, state, key);
+    }
+    view.scan(
+        Table.ATTEMPT,
+        key,
+        Keys.after(key),
+        false,
+        (attempt, value) -> {
+          tables.put(Table.ATTEMPT, attempt, value);
+          return true;
+        });
+    if (!job.status().kind().isFinal()) {
+      copyUnfinished(tables, job);
+    }
+    switch (job.status()) {
+      case Status.Pending(Due due) -> {
+        if (!isScheduled(job)) {
+          book(job).count(Status.Kind.PENDING, -1);
+          book(job).count(Book.SCHEDULED, 1);
+        }
+        tables.put(dueTable(due), Keys.due(due, job.id()), NOTHING);
+      }
+      case Status.Done(Instant at) -> tables.put(Table.ENDED, ended(job, at), NOTHING);
+      case Status.Dead(Instant at, String _) -> tables.put(Table.ENDED, ended(job, at), NOTHING);
+      case Status.Cancelled(Instant at) -> tables.put(Table.ENDED, ended(job, at), NOTHING);
+      case Status.Active _, Status.Waiting _, Status.Gone _ -> {}
+    }
+  }
+
+  private static void copyUnfinished(Tables tables, Job job) {
+    Instant expiry = Moves.expiry(job);
+    if (expiry != null) {
+      tables.put(Table.DUE_WALL, Keys.wallTimer(expiry, job.id(), Keys.EXPIRES), NOTHING);
+    }
+    if (job.line() != null) {
+      byte[] member = Keys.member(Keys.line(job.queue(), job.line()), job.seq());
+      tables.put(Table.LINE, member, Keys.id(job.id()));
+    }
+  }
+
+  private void copyEntry(Tables tables, Table table, byte[] key) {
+    byte[] value = view.get(table, key);
+    if (value != null) {
+      tables.put(table, key, value);
+    }
+  }
+
+  private void copy(Tables tables, Table table) {
+    scan(table, (key, value) -> tables.put(table, key, value));
+  }
+
+  /** Never behind what jobs and their leases show, should the old one be lost. */
+  private LedgerHead head() {
+    LedgerHead old = LedgerHead.read(view);
+    return new LedgerHead(
+        Math.max(old.epoch(), epochMax),
+        old.tick(),
+        Math.max(old.seq(), seqMax),
+        old.commitNumber());
+  }
+
+  /** Sees every entry of a table. */
+  @FunctionalInterface
+  private interface Entries {
+    void see(byte[] key, byte[] value);
+  }
+
+  private void scan(Table table, Entries entries) {
+    view.scan(
+        table,
+        NOTHING,
+        null,
+        false,
+        (key, value) -> {
+          entries.see(key, value);
+          return true;
+        });
+  }
+
+  private Report report() {
+    if (faultsMore > 0) {
+      faults.add("and " + faultsMore + " more");
+    }
+    Map<String, QueueStats> queues = new TreeMap<>();
+    books.forEach((queue, book) -> queues.put(queue, stats(book)));
+    return new Report(queues, List.copyOf(faults));
+  }
+
+  private static QueueStats stats(Book book) {
+    return new QueueStats(
+        book.count(Status.Kind.PENDING),
+        book.counts[Book.SCHEDULED],
+        book.count(Status.Kind.WAITING),
+        book.count(Status.Kind.ACTIVE),
+        book.count(Status.Kind.DONE),
+        book.count(Status.Kind.DEAD),
+        book.count(Status.Kind.CANCELLED),
+        Duration.ZERO);
+  }
+
+  private Book book(Job job) {
+    return books.computeIfAbsent(job.queue(), Book::new);
+  }
+
+  private void fault(String words) {
+    if (faults.size() < FAULTS_MAX) {
+      faults.add(words);
+    } else {
+      faultsMore++;
+    }
+  }
+
+  private static byte[] ended(Job job, Instant at) {
+    return Keys.ended(Keys.ended(job.queue(), job.status().kind()), at, job.id());
+  }
+
+  private static Table dueTable(Due due) {
+    return due instanceof Due.At ? Table.DUE_WALL : Table.DUE_TICK;
+  }
+
+  private static String hex(byte[] key) {
+    return java.util.HexFormat.of().formatHex(key);
+  }
+}

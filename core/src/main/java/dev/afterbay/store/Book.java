@@ -1,0 +1,88 @@
+package dev.afterbay.store;
+
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
+import dev.afterbay.Status;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a ledger has in memory of one queue. */
+final class Book {
+
+  /** Where {@link #counts} has the jobs that are pending and not yet due: that of GONE. */
+  static final int SCHEDULED = 6;
+
+  final String name;
+  final byte[] key;
+  final Store.Wake wake;
+
+  /** Jobs by the code of their state, and the scheduled ones in the place of GONE. */
+  final long[] counts = new long[SCHEDULED + 1];
+
+  final Map<String, Lane> lanes = new HashMap<>();
+  final Map<String, Line> lines = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** Null: as the broker says, which is the engine's matter. */
+  @Nullable QueueSettings settings;
+
+  QueueState state = QueueState.ACTIVE;
+  boolean dirty;
+
+  Book(String name) {
+    this.name = name;
+    this.key = Keys.queue(name);
+    this.wake = new Store.Wake(name, null);
+  }
+
+  QueueSettings settings() {
+    return settings != null ? settings : QueueSettings.STANDARD;
+  }
+
+  void count(Status.Kind kind, int by) {
+    count(kind.code(), by);
+  }
+
+  void count(int index, int by) {
+    counts[index] += by;
+    dirty = true;
+    assert counts[index] >= 0 : name + " has " + counts[index] + " of " + index;
+  }
+
+  long count(Status.Kind kind) {
+    return counts[kind.code()];
+  }
+
+  boolean isPaused() {
+    return state.kind() == QueueState.Kind.PAUSED;
+  }
+
+  boolean isAtMostOnce() {
+    return settings != null && settings.guarantee() == QueueSettings.Guarantee.AT_MOST_ONCE;
+  }
+
+  boolean isEmpty() {
+    for (long count : counts) {
+      if (count != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  byte[] encodedCounts() {
+    Output out = new Output(8 * counts.length);
+    for (long count : counts) {
+      out.int64(count);
+    }
+    return out.done();
+  }
+
+  void readCounts(byte[] bytes) {
+    Input in = new Input(bytes);
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = in.int64();
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Due;
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueState;
+import dev.afterbay.QueueStats;
+import dev.afterbay.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The queues and all settings. */
+final class Books {
+
+  /** How far {@code oldestPendingAge} looks into each lane, and into how many sessions. */
+  private static final int LOOK_MAX = 64;
+
+  private final Tables tables;
+  private final TreeMap<String, Book> books = new TreeMap<>();
+
+  Books(Tables tables) {
+    this.tables = tables;
+  }
+
+  Book of(String queue) {
+    return books.computeIfAbsent(queue, Book::new);
+  }
+
+  @Nullable Book known(String queue) {
+    return books.get(queue);
+  }
+
+  /** Who holds a session now; null: nobody. */
+  @Nullable Held held(String queue, String session, Moment now) {
+    Book book = books.get(queue);
+    Line line = book == null ? null : book.lines.get(session);
+    Held held = line == null ? null : line.held;
+    return held == null || held.untilTick() <= now.tick() ? null : held;
+  }
+
+  Collection<Book> all() {
+    return books.values();
+  }
+
+  List<String> names() {
+    return books.values().stream()
+        .filter(book -> book.settings != null || !book.isEmpty())
+        .map(book -> book.name)
+        .toList();
+  }
+
+  void restore() {
+    tables.scan(
+        Tables.Table.COUNT,
+        new byte[0],
+        null,
+        false,
+        (key, value) -> {
+          of(Keys.queueOf(key)).readCounts(value);
+          return true;
+        });
+    settings(Setting.QUEUE, null, Integer.MAX_VALUE).forEach(this::remember);
+    settings(Setting.QUEUE_STATE, null, Integer.MAX_VALUE).forEach(this::remember);
+  }
+
+  Optional<Setting> setting(String kind, String name) {
+    byte[] stored = tables.get(Tables.Table.SETTING, Keys.setting(kind, name));
+    return Optional.ofNullable(stored).map(bytes -> Format.setting(kind, name, bytes));
+  }
+
+  List<Setting> settings(String kind, @Nullable String after, int max) {
+    byte[] prefix = Keys.setting(kind, "");
+    byte[] from = after == null ? prefix : Keys.next(Keys.setting(kind, after));
+    List<Setting> settings = new ArrayList<>();
+    tables.scan(
+        Tables.Table.SETTING,
+        from,
+        Keys.after(prefix),
+        false,
+        (key, value) -> {
+          settings.add(Format.setting(kind, Keys.settingName(key), value));
+          return settings.size() < max;
+        });
+    return settings;
+  }
+
+  /** Answers the queue that the setting is of; null: of none. */
+  @Nullable Book put(Setting setting) {
+    byte[] key = Keys.setting(setting.kind(), setting.name());
+    if (setting.isDeleted()) {
+      tables.delete(Tables.Table.SETTING, key);
+    } else {
+      tables.put(Tables.Table.SETTING, key, Format.setting(setting));
+    }
+    return remember(setting);
+  }
+
+  void drop(String queue) {
+    Book book = books.get(queue);
+    if (book != null) {
+      tables.delete(Tables.Table.COUNT, book.key);
+      book.dirty = false;
+    }
+  }
+
+  void writeCounts() {
+    for (Book book : books.values()) {
+      if (book.dirty) {
+        tables.put(Tables.Table.COUNT, book.key, book.encodedCounts());
+        book.dirty = false;
+      }
+    }
+  }
+
+  QueueStats stats(Book book, Moment now) {
+    return new QueueStats(
+        book.count(Status.Kind.PENDING),
+        book.counts[Book.SCHEDULED],
+        book.count(Status.Kind.WAITING),
+        book.count(Status.Kind.ACTIVE),
+        book.count(Status.Kind.DONE),
+        book.count(Status.Kind.DEAD),
+        book.count(Status.Kind.CANCELLED),
+        book.count(Status.Kind.PENDING) == 0 ? Duration.ZERO : oldestAge(book, now));
+  }
+
+  /**
+   * The age of the oldest job that is due, as far as it is near a head: within a lane jobs stand in
+   * the order of rank and acceptance, so the oldest of the highest priority is the first.
+   */
+  private static Duration oldestAge(Book book, Moment now) {
+    long oldest = 0;
+    for (Lane lane : book.lanes.values()) {
+      int left = LOOK_MAX;
+      for (Live entry : lane.window.values()) {
+        oldest = Math.max(oldest, age(entry, now));
+        if (--left == 0) {
+          break;
+        }
+      }
+    }
+    int left = LOOK_MAX;
+    for (Line line : book.lines.values()) {
+      Map.Entry<Long, JobId> waiting = line.members.after(line.active == null ? 0 : 1);
+      if (waiting != null) {
+        long madeAt = waiting.getValue().madeAtMillis();
+        oldest = Math.max(oldest, now.wall().toEpochMilli() - madeAt);
+      }
+      if (--left == 0) {
+        break;
+      }
+    }
+    return Duration.ofMillis(oldest);
+  }
+
+  private static long age(Live entry, Moment now) {
+    return switch (entry.due()) {
+      case Due.At(Instant wall) -> now.wall().toEpochMilli() - wall.toEpochMilli();
+      case Due.AtTick(long tick) -> now.tick() - tick;
+      case null -> 0;
+    };
+  }
+
+  private @Nullable Book remember(Setting setting) {
+    Map<String, String> values = setting.values();
+    if (setting.kind().equals(Setting.QUEUE)) {
+      Book book = of(setting.name());
+      book.settings = setting.isDeleted() ? null : QueueValues.settings(values);
+      return book;
+    }
+    if (setting.kind().equals(Setting.QUEUE_STATE)) {
+      Book book = of(setting.name());
+      book.state = setting.isDeleted() ? QueueState.ACTIVE : QueueValues.state(values);
+      return book;
+    }
+    return null;
+  }
+}

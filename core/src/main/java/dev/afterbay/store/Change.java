@@ -1,0 +1,55 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Status;
+import dev.afterbay.Transition;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** One of the few things that can be written. */
+public sealed interface Change {
+
+  /**
+   * A new job, in any state; known by its id, so a repeat changes nothing. The store assigns its
+   * sequence number.
+   *
+   * @param unique null: none
+   */
+  record Append(Job job, @Nullable Unique unique) implements Change {}
+
+  /** A job goes on; refused as stale unless it is at this version, or already there. */
+  record Swap(JobId id, long version, Transition transition) implements Change {}
+
+  /** A lease goes on: no transition, no new version; refused unless the fence is the job's. */
+  record Renew(JobId id, long fence, long untilTick) implements Change {}
+
+  /** A job that the waiting one waits for has ended; commutes, never conflicts. */
+  record Ended(JobId waiting, boolean good) implements Change {}
+
+  /**
+   * A held session is kept ({@code untilTick}) or freed (null); refused unless the fence is that of
+   * the hold. Taking a session is {@link Store#hold}.
+   */
+  record Hold(String queue, String session, long fence, @Nullable Long untilTick)
+      implements Change {}
+
+  /** A setting; refused as stale unless its version is the stored one plus one. */
+  record Put(Setting setting) implements Change {}
+
+  /**
+   * Up to {@code max} jobs of a queue that ended in the given way before a time are forgotten, the
+   * oldest first.
+   */
+  record Forget(String queue, Status.Kind kind, Instant before, int max) implements Change {}
+
+  /** A queue that has no jobs and no settings left is forgotten. */
+  record Drop(String queue) implements Change {}
+
+  /**
+   * The key that makes a second message the same one.
+   *
+   * @param until the end of its window, a wall time; outlives the job
+   */
+  record Unique(String key, Instant until) {}
+}

@@ -1,0 +1,21 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Receiving.Types;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request for jobs.
+ *
+ * @param leaseTicks milliseconds
+ * @param detached the holder is outside of this process, see {@link dev.afterbay.Lease}
+ * @param max at most so many
+ * @param held only from this session, which the claimant holds; null: from any that is free
+ */
+public record Claim(
+    String queue,
+    String holder,
+    long leaseTicks,
+    boolean detached,
+    int max,
+    Types types,
+    @Nullable Held held) {}

@@ -1,0 +1,29 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What became of a commit. */
+public sealed interface Committed {
+
+  /**
+   * All of it happened, now or before.
+   *
+   * @param ids for each {@link Change.Append} in order: its job, or the one that has its key
+   * @param affected jobs that a {@link Change.Forget} removed
+   */
+  record Done(List<JobId> ids, long affected) implements Committed {
+    static final Done PLAIN = new Done(List.of(), 0);
+  }
+
+  /**
+   * Nothing of it happened: a guard did not hold.
+   *
+   * @param change index of the first change that was refused
+   * @param job the job as it is now, where the change was of a job; null: there is none
+   * @param setting the setting as it is now, where the change was of one; null: there is none
+   */
+  record Stale(int change, @Nullable Job job, @Nullable Setting setting) implements Committed {}
+}

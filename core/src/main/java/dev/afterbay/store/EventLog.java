@@ -1,0 +1,117 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Event;
+import dev.afterbay.EventType;
+import dev.afterbay.JobId;
+import dev.afterbay.Status;
+import dev.afterbay.Watch;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The latest events in a ring, each with a position: epoch and number. Whoever reads too slowly, or
+ * comes with a position of another epoch, is told to begin anew. Safe for many threads.
+ */
+public final class EventLog {
+
+  /** Events that are kept: a few seconds of a busy server, some 2 MB. */
+  public static final int EVENTS_MAX = 16_384;
+
+  /** An event before it has a position. */
+  record Fact(
+      EventType type,
+      Instant at,
+      String queue,
+      @Nullable JobId job,
+      String subject,
+      Status.@Nullable Kind status,
+      int tries,
+      @Nullable String holder,
+      @Nullable String error) {}
+
+  private final long epoch;
+  private final @Nullable Fact[] ring = new @Nullable Fact[EVENTS_MAX];
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private long next;
+
+  /** The epoch tells the positions of this log from those of an earlier run. */
+  public EventLog(long epoch) {
+    this.epoch = epoch;
+  }
+
+  void publish(List<Fact> facts) {
+    if (facts.isEmpty()) {
+      return;
+    }
+    synchronized (this) {
+      for (Fact fact : facts) {
+        ring[(int) (next++ % EVENTS_MAX)] = fact;
+      }
+    }
+    listeners.forEach(Runnable::run);
+  }
+
+  /** Publishes what is no change of the store: breakers. */
+  public void publish(EventType type, Instant at, String queue, String subject, String error) {
+    publish(List.of(new Fact(type, at, queue, null, subject, null, 0, null, error)));
+  }
+
+  /** The position after the latest event. */
+  public synchronized String end() {
+    return epoch + "-" + next;
+  }
+
+  /**
+   * At most {@code max} events after the position.
+   *
+   * @throws Watch.Reset if they are not there any more, or the position is not of this log
+   */
+  public synchronized List<Event> after(String position, int max) {
+    long from = number(position);
+    if (from < next - EVENTS_MAX) {
+      throw new Watch.Reset("events before " + end() + " are gone: list again");
+    }
+    List<Event> events = new ArrayList<>();
+    for (long n = from; n < next && events.size() < max; n++) {
+      Fact fact = java.util.Objects.requireNonNull(ring[(int) (n % EVENTS_MAX)]);
+      events.add(event(n, fact));
+    }
+    return events;
+  }
+
+  /** Runs the action after each publication, until the registration is closed. */
+  public AutoCloseable onPublish(Runnable action) {
+    listeners.add(action);
+    return () -> listeners.remove(action);
+  }
+
+  private long number(String position) {
+    String prefix = epoch + "-";
+    try {
+      long number = Long.parseLong(position.substring(prefix.length()));
+      if (position.startsWith(prefix) && number >= 0 && number <= next) {
+        return number;
+      }
+    } catch (NumberFormatException | IndexOutOfBoundsException e) {
+      throw new Watch.Reset("not a position of this server: " + position + " (" + e + ")");
+    }
+    throw new Watch.Reset("a position from before the last start: " + position);
+  }
+
+  private Event event(long number, Fact fact) {
+    return new Event(
+        epoch + "-" + (number + 1),
+        fact.type(),
+        fact.at(),
+        fact.queue(),
+        fact.job(),
+        fact.subject(),
+        fact.status(),
+        fact.tries(),
+        fact.holder(),
+        fact.error());
+  }
+}

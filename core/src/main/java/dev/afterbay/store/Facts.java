@@ -1,0 +1,62 @@
+package dev.afterbay.store;
+
+import dev.afterbay.EventType;
+import dev.afterbay.Job;
+import dev.afterbay.Moment;
+import dev.afterbay.Status;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the group that is being gathered will tell once it is written. */
+final class Facts {
+
+  private final List<EventLog.Fact> facts = new ArrayList<>();
+
+  /**
+   * @param holder who had the job; null: nobody
+   */
+  void tell(EventType type, Live entry, @Nullable String holder, Moment now) {
+    Job job = entry.job;
+    boolean wrong =
+        switch (type) {
+          case DEAD, EXPIRED, RETRIED, LAPSED -> true;
+          default -> false;
+        };
+    String who = entry.isActive() ? entry.lease().holder() : holder;
+    facts.add(
+        new EventLog.Fact(
+            type,
+            now.wall(),
+            job.queue(),
+            job.id(),
+            job.message().type(),
+            kind(type, job),
+            job.state().tries(),
+            who,
+            wrong ? job.lastError() : null));
+  }
+
+  /** Of a session or a queue. */
+  void tell(EventType type, Book book, String subject, @Nullable String holder, Moment now) {
+    facts.add(new EventLog.Fact(type, now.wall(), book.name, null, subject, null, 0, holder, null));
+  }
+
+  void publish(EventLog log) {
+    log.publish(facts);
+    facts.clear();
+  }
+
+  /** The state that people are told; of a job that was forgotten the one that it ended in. */
+  private static Status.Kind kind(EventType type, Job job) {
+    if (!(job.status() instanceof Status.Gone)) {
+      return job.status().kind();
+    }
+    return switch (type) {
+      case DONE -> Status.Kind.DONE;
+      case DEAD, EXPIRED -> Status.Kind.DEAD;
+      case LEASED -> Status.Kind.ACTIVE;
+      default -> Status.Kind.CANCELLED;
+    };
+  }
+}

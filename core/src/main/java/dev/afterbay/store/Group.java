@@ -1,0 +1,136 @@
+package dev.afterbay.store;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The group that is being gathered, over what was written: reads see both, and the whole group is
+ * one batch, so a loss of power leaves all of it or none.
+ *
+ * <p>Puts and deletes are passed on as they come, not what they amount to: a store may delete in a
+ * way that wants each put to have its own delete.
+ *
+ * <p>Rejected: to write the group early when a scan has to see it, as half a commit would then
+ * survive without the other half.
+ */
+final class Group implements Tables {
+
+  private record Gathered(byte @Nullable [] value) {}
+
+  private final Tables written;
+  private final Map<Table, NavigableMap<byte[], Gathered>> gathered = new EnumMap<>(Table.class);
+
+  Group(Tables written) {
+    this.written = written;
+    for (Table table : Table.values()) {
+      gathered.put(table, new TreeMap<>(Arrays::compareUnsigned));
+    }
+  }
+
+  @Override
+  public byte @Nullable [] get(Table table, byte[] key) {
+    Gathered own = of(table).get(key);
+    return own != null ? own.value : written.get(table, key);
+  }
+
+  @Override
+  public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
+    List<byte @Nullable []> values = new ArrayList<>(written.getAll(table, keys));
+    NavigableMap<byte[], Gathered> group = of(table);
+    for (int i = 0; !group.isEmpty() && i < keys.size(); i++) {
+      Gathered own = group.get(keys.get(i));
+      if (own != null) {
+        values.set(i, own.value);
+      }
+    }
+    return values;
+  }
+
+  /** The visitor may put and delete. */
+  @Override
+  public void scan(
+      Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
+    if (to != null && Arrays.compareUnsigned(from, to) >= 0) {
+      return;
+    }
+    NavigableMap<byte[], Gathered> range = of(table).tailMap(from, true);
+    range = to == null ? range : range.headMap(to, false);
+    Merge merge = new Merge(backwards ? range.descendingMap() : range, visitor);
+    written.scan(table, from, to, backwards, merge);
+    merge.rest();
+  }
+
+  @Override
+  public void put(Table table, byte[] key, byte[] value) {
+    of(table).put(key, new Gathered(value));
+    written.put(table, key, value);
+  }
+
+  @Override
+  public void delete(Table table, byte[] key) {
+    of(table).put(key, new Gathered(null));
+    written.delete(table, key);
+  }
+
+  @Override
+  public void write() {
+    gathered.values().forEach(Map::clear);
+    written.write();
+  }
+
+  private NavigableMap<byte[], Gathered> of(Table table) {
+    return Objects.requireNonNull(gathered.get(table));
+  }
+
+  /** Shows the entries of the group at their places among those that were written. */
+  private static final class Merge implements Visitor {
+    private final NavigableMap<byte[], Gathered> group;
+    private final Visitor visitor;
+    private byte @Nullable [] last;
+    private boolean wantsMore = true;
+
+    Merge(NavigableMap<byte[], Gathered> group, Visitor visitor) {
+      this.group = group;
+      this.visitor = visitor;
+    }
+
+    @Override
+    public boolean visit(byte[] key, byte[] value) {
+      showBefore(key);
+      Gathered own = group.get(key);
+      last = key;
+      byte[] shown = own == null ? value : own.value;
+      if (shown != null) {
+        wantsMore = wantsMore && visitor.visit(key, shown);
+      }
+      return wantsMore;
+    }
+
+    void rest() {
+      showBefore(null);
+    }
+
+    /** What the group has between the last key and this one; null: the end. */
+    private void showBefore(byte @Nullable [] key) {
+      while (wantsMore) {
+        Map.Entry<byte[], Gathered> next =
+            last == null ? group.firstEntry() : group.higherEntry(last);
+        if (next == null
+            || (key != null
+                && Objects.requireNonNull(group.comparator()).compare(next.getKey(), key) >= 0)) {
+          return;
+        }
+        last = next.getKey();
+        byte[] value = next.getValue().value;
+        wantsMore = value == null || visitor.visit(next.getKey(), value);
+      }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.afterbay.store;
+
+/**
+ * What can be claimed of one type: the unit of filters, and later of limits and fairness. Jobs of
+ * sessions stand in lanes of their own, where only the first of each free session is.
+ */
+final class Lane {
+
+  final String type;
+  final boolean sessions;
+  final byte[] prefix;
+  final Window<Head, Live> window;
+
+  Lane(String queue, String type, boolean sessions, int windowMax, boolean complete) {
+    this.type = type;
+    this.sessions = sessions;
+    this.prefix = Keys.lane(queue, type, sessions);
+    this.window = new Window<>(windowMax, complete);
+  }
+}

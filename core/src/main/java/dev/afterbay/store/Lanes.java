@@ -1,0 +1,285 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import dev.afterbay.Receiving.Types;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which pending job comes next: the READY table and the heads of its lanes in memory.
+ *
+ * <p>A queue has a lane for each type, and one more for each type of which there are jobs with a
+ * session. In a lane jobs stand by rank, then by order of acceptance. Picking takes the first head
+ * among the lanes that the claimant takes. Of a session only the first job can be in READY, and
+ * only while nobody holds the session or works on it ({@link Lines}), so a session with a million
+ * jobs costs the others nothing.
+ *
+ * <p>Rejected: one lane for each session, as a directory of lanes would then have to be stored by
+ * head, and be written with every claim.
+ */
+final class Lanes {
+
+  /** From here on, lanes keep smaller windows. */
+  private static final int MANY = 100;
+
+  private static final int SMALL_WINDOW = 64;
+
+  /** Bodies read by one refill, so that large ones do not fill the memory. */
+  private static final long REFILL_BYTES_MAX = 8L << 20;
+
+  private final Tables tables;
+  private final Shelf shelf;
+  private final int windowMax;
+  private final Set<Store.Wake> woken = new LinkedHashSet<>();
+
+  Lanes(Tables tables, Shelf shelf, int windowMax) {
+    this.tables = tables;
+    this.shelf = shelf;
+    this.windowMax = windowMax;
+  }
+
+  /** The job can be claimed from now on. */
+  void offer(Live entry) {
+    Lane lane = lane(entry.book, entry.job, true);
+    entry.place = Live.Place.READY;
+    tables.put(Tables.Table.READY, Keys.ready(lane.prefix, entry.head), value(entry));
+    entry.windowed = lane.window.add(entry.head, entry, Lanes::dropped);
+    shelf.touch(entry);
+    wake(entry.book, null);
+  }
+
+  /** The job cannot be claimed any more. */
+  void withdraw(Live entry) {
+    Lane lane = lane(entry.book, entry.job, false);
+    tables.delete(Tables.Table.READY, Keys.ready(lane.prefix, entry.head));
+    lane.window.remove(entry.head);
+    entry.windowed = false;
+    entry.place = Live.Place.BLOCKED;
+    shelf.touch(entry);
+    if (lane.window.isVoid()) {
+      entry.book.lanes.remove(laneName(lane.type, lane.sessions));
+    }
+  }
+
+  /** Picks up to {@code max} jobs; each is given to the taker, until that wants no more. */
+  void pick(Book book, Types types, int max, Moment now, Taker taker) {
+    PriorityQueue<Lane> open = new PriorityQueue<>(Comparator.comparing(lane -> first(lane).head));
+    for (Lane lane : List.copyOf(book.lanes.values())) {
+      if (types.takes(lane.type) && firstOrNull(lane, now) != null) {
+        open.add(lane);
+      }
+    }
+    int left = max;
+    while (left > 0 && !open.isEmpty()) {
+      Lane lane = open.remove();
+      Live next = first(lane);
+      left--;
+      if (!taker.take(next)) {
+        return;
+      }
+      if (firstOrNull(lane, now) != null) {
+        open.add(lane);
+      }
+    }
+  }
+
+  /** Takes a job out of READY; answers whether it wants more. */
+  @FunctionalInterface
+  interface Taker {
+    boolean take(Live next);
+  }
+
+  /** The jobs that would come next, as they are stored. */
+  List<JobId> peek(Book book, int max) {
+    TreeMap<Head, JobId> next = new TreeMap<>();
+    for (Lane lane : book.lanes.values()) {
+      int[] left = {max};
+      tables.scan(
+          Tables.Table.READY,
+          lane.prefix,
+          Keys.after(lane.prefix),
+          false,
+          (key, value) -> {
+            next.put(Keys.headOf(key), Keys.idAt(value, 0));
+            return --left[0] > 0;
+          });
+    }
+    return next.values().stream().limit(max).toList();
+  }
+
+  /** The first job of a session that nobody holds or works on. */
+  @Nullable Live firstSession(Book book, Moment now) {
+    Live first = null;
+    for (Lane lane : List.copyOf(book.lanes.values())) {
+      Live head = lane.sessions ? firstOrNull(lane, now) : null;
+      if (head != null && (first == null || head.head.compareTo(first.head) < 0)) {
+        first = head;
+      }
+    }
+    return first;
+  }
+
+  /** The lanes of a queue as they are stored; at open. */
+  void load(Book book) {
+    byte[] from = book.key;
+    byte[] end = Keys.after(book.key);
+    byte @Nullable [] next = from;
+    while (next != null) {
+      byte[][] found = {null};
+      tables.scan(
+          Tables.Table.READY,
+          next,
+          end,
+          false,
+          (key, _) -> {
+            found[0] = key;
+            return false;
+          });
+      next = found[0] == null ? null : Keys.after(restore(book, found[0]).prefix);
+    }
+  }
+
+  /** Queues that got something to claim since the last call. */
+  List<Store.Wake> woken() {
+    if (woken.isEmpty()) {
+      return List.of();
+    }
+    List<Store.Wake> wakes = List.copyOf(woken);
+    woken.clear();
+    return wakes;
+  }
+
+  /**
+   * @param session null: anybody may find something; else the holder of that session
+   */
+  void wake(Book book, @Nullable String session) {
+    woken.add(session == null ? book.wake : new Store.Wake(book.name, session));
+  }
+
+  private Lane restore(Book book, byte[] readyKey) {
+    int at = 1 + (readyKey[0] & 0xff);
+    int length = readyKey[at] & 0xff;
+    String type = new String(readyKey, at + 1, length, java.nio.charset.StandardCharsets.US_ASCII);
+    boolean sessions = readyKey[at + 1 + length] != 0;
+    Lane lane = new Lane(book.name, type, sessions, windowMax(book), false);
+    book.lanes.put(laneName(type, sessions), lane);
+    return lane;
+  }
+
+  private Lane lane(Book book, Job job, boolean complete) {
+    boolean sessions = job.line() != null;
+    String name = laneName(job.message().type(), sessions);
+    Lane lane = book.lanes.get(name);
+    if (lane == null) {
+      // Every lane with a stored job is known, so a new one has none.
+      lane = new Lane(book.name, job.message().type(), sessions, windowMax(book), complete);
+      book.lanes.put(name, lane);
+    }
+    return lane;
+  }
+
+  private int windowMax(Book book) {
+    return book.lanes.size() < MANY ? windowMax : Math.min(windowMax, SMALL_WINDOW);
+  }
+
+  private static Live first(Lane lane) {
+    return java.util.Objects.requireNonNull(lane.window.first()).getValue();
+  }
+
+  /**
+   * The first job of a lane that has not expired. An expired one leaves memory but stays stored
+   * until the engine ends it: nobody wants it before.
+   */
+  private @Nullable Live firstOrNull(Lane lane, Moment now) {
+    while (true) {
+      if (lane.window.wantsRefill()) {
+        refill(lane);
+      }
+      Map.Entry<Head, Live> first = lane.window.first();
+      if (first == null) {
+        return null;
+      }
+      if (!first.getValue().job.isExpired(now)) {
+        return first.getValue();
+      }
+      first.getValue().windowed = false;
+      lane.window.remove(first.getKey());
+      shelf.touch(first.getValue());
+    }
+  }
+
+  /** Reads the next jobs of a lane: the index, then all bodies and states at once. */
+  private void refill(Lane lane) {
+    Head covered = lane.window.covered();
+    byte[] from = covered == null ? lane.prefix : Keys.next(Keys.ready(lane.prefix, covered));
+    List<byte[]> heads = new ArrayList<>();
+    List<byte[]> ids = new ArrayList<>();
+    tables.scan(
+        Tables.Table.READY,
+        from,
+        Keys.after(lane.prefix),
+        false,
+        (key, value) -> {
+          heads.add(key);
+          ids.add(value);
+          return heads.size() < Math.min(windowMax, 1_000);
+        });
+    boolean end = heads.size() < Math.min(windowMax, 1_000);
+    if (fill(lane, heads, ids) && end) {
+      lane.window.refilledToTheEnd();
+    }
+  }
+
+  /** Answers whether all of them found room. */
+  private boolean fill(Lane lane, List<byte[]> heads, List<byte[]> values) {
+    List<byte[]> keys = new ArrayList<>(values.size());
+    for (byte[] value : values) {
+      keys.add(java.util.Arrays.copyOf(value, 16));
+    }
+    List<byte @Nullable []> bodies = tables.getAll(Tables.Table.BODY, keys);
+    long bytes = 0;
+    for (int i = 0; i < keys.size(); i++) {
+      JobId id = Keys.idAt(keys.get(i), 0);
+      byte[] body = bodies.get(i);
+      if (body == null) {
+        throw new IllegalStateException("READY names " + id + ", which has no body: verify");
+      }
+      Live entry = shelf.inMemory(id);
+      if (entry == null) {
+        boolean stored = values.get(i)[16] != 0;
+        byte[] state = stored ? tables.get(Tables.Table.JOB, keys.get(i)) : null;
+        entry = shelf.place(Records.job(tables, id, body, state, true), stored, false);
+      }
+      entry.place = Live.Place.READY;
+      entry.windowed = true;
+      bytes += body.length;
+      boolean more = lane.window.refill(Keys.headOf(heads.get(i)), entry);
+      if ((!more || bytes >= REFILL_BYTES_MAX) && i < keys.size() - 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The id, and whether the state has a record of its own. */
+  private static byte[] value(Live entry) {
+    return new Output(17).uuid(entry.job.id().value()).int8(entry.stored ? 1 : 0).done();
+  }
+
+  private static void dropped(Live entry) {
+    entry.windowed = false;
+  }
+
+  private static String laneName(String type, boolean sessions) {
+    return sessions ? type + "/" : type;
+  }
+}

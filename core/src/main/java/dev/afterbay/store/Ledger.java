@@ -1,0 +1,547 @@
+package dev.afterbay.store;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.EventType;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import dev.afterbay.Lease;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueStats;
+import dev.afterbay.Status;
+import dev.afterbay.Transition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of a {@link Store} over {@link Tables}: guards, lanes, sessions, keys, timers, counts
+ * and events, once for every store that is made of sorted tables.
+ *
+ * <p>For one thread at a time. Calls gather until {@link #write}; nothing may be answered before
+ * that, and nothing that was promised as synced before the tables were made durable after it. When
+ * a write fails, the ledger must not be used any more: its memory is ahead of its tables.
+ */
+public final class Ledger {
+
+  /**
+   * How much is kept in memory.
+   *
+   * @param windowMax jobs at the head of each lane
+   * @param sessionsMax sessions that nobody uses
+   */
+  public record Sizes(int windowMax, int sessionsMax) {
+    public static final Sizes STANDARD = new Sizes(1_000, 20_000);
+  }
+
+  /**
+   * Jobs that were handed out.
+   *
+   * @param durability how durable the claim must be before it is answered
+   */
+  public record Claimed(List<Job> jobs, Commit.Durability durability) {
+    static final Claimed NONE = new Claimed(List.of(), Commit.Durability.WRITTEN);
+  }
+
+  /** Jobs that become due in one go. */
+  private static final int PROMOTED_MAX = 1_000;
+
+  private final Tables tables;
+  private final Clock clock;
+  private final long tickOffset;
+  private final Books books;
+  private final Shelf shelf;
+  private final Timers timers;
+  private final Lanes lanes;
+  private final Lines lines;
+  private final Uniques uniques;
+  private final Ends ends;
+  private final Sessions sessions;
+  private final Moves moves;
+  private final Guard.Keeper guards;
+  private final EventLog events;
+  private final Facts facts = new Facts();
+  private final List<Consumer<Store.Wake>> wakes = new CopyOnWriteArrayList<>();
+  private final List<JobId> orphans = new ArrayList<>();
+  private final long epoch;
+  private long fences;
+  private long commitNumber;
+  private boolean gathered;
+
+  private Ledger(Tables written, Clock clock, Sizes sizes, LedgerHead head) {
+    Tables tables = new Group(written);
+    this.tables = tables;
+    this.clock = clock;
+    this.tickOffset = head.tick() - clock.now().tick();
+    this.epoch = head.epoch() + 1;
+    this.commitNumber = head.commitNumber();
+    this.events = new EventLog(epoch);
+    this.books = new Books(tables);
+    this.shelf = new Shelf(tables, books::of);
+    this.timers = new Timers(tables, Math.max(16, sizes.windowMax()));
+    this.lanes = new Lanes(tables, shelf, sizes.windowMax());
+    this.lines = new Lines(tables, shelf, lanes, timers, sizes.sessionsMax());
+    this.uniques = new Uniques(tables);
+    this.ends = new Ends(tables);
+    this.moves = new Moves(shelf, timers, lanes, lines, ends, facts);
+    this.sessions = new Sessions(tables, books, lanes, lines, moves, facts);
+    this.guards = new Guard.Keeper(shelf, moves, books);
+    moves.lastSeq(head.seq());
+  }
+
+  /**
+   * Reads what the tables hold and raises the epoch; the caller makes that durable before it
+   * answers anything.
+   *
+   * @throws BrokerException.Unavailable if the tables are of a newer format
+   */
+  public static Ledger open(Tables tables, Clock clock, Sizes sizes) {
+    Ledger ledger = new Ledger(tables, clock, sizes, LedgerHead.read(tables));
+    ledger.restore();
+    ledger.gathered = true;
+    ledger.write();
+    return ledger;
+  }
+
+  /** The store's clock: its ticks go on after the last one that was written. */
+  public Clock clock() {
+    return new Clock() {
+      @Override
+      public Moment now() {
+        return Ledger.this.now();
+      }
+
+      @Override
+      public Alarm at(long tick, Runnable action) {
+        return clock.at(tick - tickOffset, action);
+      }
+    };
+  }
+
+  public EventLog events() {
+    return events;
+  }
+
+  /** Grows with each batch that is written: what a high-water mark remembers. */
+  public long commitNumber() {
+    return commitNumber;
+  }
+
+  /** See {@link Store#wake}. */
+  public AutoCloseable wake(Consumer<Store.Wake> listener) {
+    wakes.add(listener);
+    return () -> wakes.remove(listener);
+  }
+
+  /** Guards all changes of a commit, then does all of them, or none. */
+  public Committed commit(Commit commit) {
+    Moment now = now();
+    for (int i = 0; i < commit.changes().size(); i++) {
+      switch (guards.guard(commit.changes().get(i), now)) {
+        case Guard.Ok _ -> {}
+        case Guard.Repeat _ -> {
+          return repeated(commit, i);
+        }
+        case Guard.Refused(Job job, Setting setting) -> {
+          return new Committed.Stale(i, job, setting);
+        }
+      }
+    }
+    List<JobId> ids = new ArrayList<>();
+    long affected = 0;
+    for (Change change : commit.changes()) {
+      gathered |= !(change instanceof Change.Forget);
+      switch (change) {
+        case Change.Append append -> ids.add(append(append, now));
+        case Change.Swap swap -> moves.apply(moves.need(swap.id()), swap.transition(), now);
+        case Change.Renew(JobId id, long _, long untilTick) -> renew(id, untilTick, now);
+        case Change.Ended(JobId waiting, boolean good) -> {
+          Live entry = moves.located(waiting);
+          if (entry != null && entry.job.status() instanceof Status.Waiting) {
+            moves.apply(entry, entry.job.predecessorEnded(good, now), now);
+          }
+        }
+        case Change.Hold hold -> sessions.change(hold, now);
+        case Change.Put(Setting setting) -> put(setting, now);
+        case Change.Forget forget -> affected += forget(forget, now);
+        case Change.Drop(String queue) -> books.drop(queue);
+      }
+    }
+    return ids.isEmpty() && affected == 0
+        ? Committed.Done.PLAIN
+        : new Committed.Done(ids, affected);
+  }
+
+  /** See {@link Store#claim}. */
+  public Claimed claim(Claim claim) {
+    Book book = books.known(claim.queue());
+    if (book == null || book.isPaused()) {
+      return Claimed.NONE;
+    }
+    Moment now = now();
+    List<Job> jobs = new ArrayList<>();
+    boolean before = gathered;
+    // Set before the first is taken: a refill between two of them must write the first.
+    gathered = true;
+    Held held = claim.held();
+    if (held != null) {
+      claimFromSession(book, claim, held, now, jobs);
+    } else {
+      lanes.pick(
+          book,
+          claim.types(),
+          claim.max(),
+          now,
+          next -> {
+            jobs.add(take(next, claim, now));
+            return !(book.isAtMostOnce() && next.job.line() != null);
+          });
+    }
+    if (jobs.isEmpty()) {
+      gathered = before;
+      return Claimed.NONE;
+    }
+    boolean synced = book.isAtMostOnce();
+    return new Claimed(jobs, synced ? Commit.Durability.SYNCED : Commit.Durability.WRITTEN);
+  }
+
+  /** See {@link Store#hold}; synced. */
+  public @Nullable Held hold(
+      String queue, @Nullable String session, String holder, long leaseTicks) {
+    Moment now = now();
+    Line line = sessions.vacant(queue, session, now);
+    if (line == null) {
+      return null;
+    }
+    gathered = true;
+    Held held = new Held(line.session, holder, nextFence(), now.tick() + leaseTicks);
+    sessions.hold(line, held, now);
+    return held;
+  }
+
+  /** See {@link Store#held}. */
+  public @Nullable Held held(String queue, String session) {
+    return books.held(queue, session, now());
+  }
+
+  /** See {@link Store#find}. */
+  public List<Job> find(List<JobId> ids, boolean bodies) {
+    List<Job> jobs = new ArrayList<>(ids.size());
+    for (JobId id : ids) {
+      Live known = shelf.inMemory(id);
+      if (known != null) {
+        if (!known.isGone()) {
+          jobs.add(bodies ? shelf.whole(known) : known.job);
+        }
+      } else {
+        Job stored = Records.job(tables, id, bodies);
+        if (stored != null) {
+          jobs.add(stored);
+        }
+      }
+    }
+    return jobs;
+  }
+
+  /** See {@link Store#peek}. */
+  public List<Job> peek(String queue, int max) {
+    Book book = books.known(queue);
+    if (book == null) {
+      return List.of();
+    }
+    Moment now = now();
+    List<Job> next = new ArrayList<>();
+    for (JobId id : lanes.peek(book, max)) {
+      Job job = Records.job(tables, id, true);
+      if (job != null && !job.isExpired(now)) {
+        next.add(job);
+      }
+    }
+    if (next.size() < max) {
+      lines.peekBehind(book, max, next);
+    }
+    return next;
+  }
+
+  /** See {@link Store#overdue}. */
+  public List<Job> overdue(Overdue overdue, int max) {
+    Moment now = now();
+    return switch (overdue) {
+      case LAPSED -> {
+        List<Job> lapsed = new ArrayList<>();
+        for (Live entry : moves.lapsed(now)) {
+          if (lapsed.size() == max) {
+            break;
+          }
+          lapsed.add(entry.job);
+        }
+        yield lapsed;
+      }
+      case EXPIRED -> expired(now, max);
+      case ORPHANED -> {
+        orphans.removeIf(id -> !isOrphan(id));
+        yield find(orphans.subList(0, Math.min(max, orphans.size())), false);
+      }
+    };
+  }
+
+  /** See {@link Store#queues}. */
+  public List<String> queues() {
+    return books.names();
+  }
+
+  /** See {@link Store#stats}. */
+  public QueueStats stats(String queue) {
+    Book book = books.known(queue);
+    return book == null ? QueueStats.EMPTY : books.stats(book, now());
+  }
+
+  /** See {@link Store#setting}. */
+  public Optional<Setting> setting(String kind, String name) {
+    return books.setting(kind, name);
+  }
+
+  /** See {@link Store#settings}. */
+  public List<Setting> settings(String kind, @Nullable String after, int max) {
+    return books.settings(kind, after, max);
+  }
+
+  /** See {@link Store#list}; over any view that does not change meanwhile. */
+  public static Jobs.JobPage list(
+      TableView view, Jobs.JobQuery query, @Nullable String cursor, int max) {
+    return new Listing(view, query, max).page(cursor);
+  }
+
+  /**
+   * Does what time asks for: makes jobs due, frees sessions whose holders are gone, forgets keys.
+   *
+   * @return the tick at which it wants to be called again
+   */
+  public long promote() {
+    Moment now = now();
+    refillTimers();
+    int left = PROMOTED_MAX;
+    JobId due = timers.nextDue(now);
+    while (due != null && left-- > 0) {
+      gathered = true;
+      moves.makeDue(moves.need(due), now);
+      refillTimers();
+      due = timers.nextDue(now);
+    }
+    for (Line line = lines.lapsed(now); line != null; line = lines.lapsed(now)) {
+      gathered = true;
+      sessions.lapse(line, now);
+    }
+    if (uniques.nextLook() <= now.tick()) {
+      gathered |= uniques.forget(now);
+    }
+    long next = Math.min(timers.nextLook(now), lines.nextLapse());
+    return Math.min(next, uniques.nextLook());
+  }
+
+  /** Writes what has gathered as one batch, then tells of it. */
+  public void write() {
+    if (gathered) {
+      books.writeCounts();
+      commitNumber++;
+      new LedgerHead(epoch, now().tick(), moves.lastSeq(), commitNumber).write(tables);
+      tables.write();
+      shelf.written();
+      lines.written(books.all());
+      gathered = false;
+    } else {
+      shelf.written();
+    }
+    facts.publish(events);
+    for (Store.Wake wake : lanes.woken()) {
+      wakes.forEach(listener -> listener.accept(wake));
+    }
+  }
+
+  Moment now() {
+    Moment raw = clock.now();
+    return new Moment(raw.wall(), raw.tick() + tickOffset);
+  }
+
+  private Job take(Live entry, Claim claim, Moment now) {
+    Job before = shelf.whole(entry);
+    if (entry.book.isAtMostOnce()) {
+      Transition transition = entry.job.claimedForever(now);
+      moves.apply(entry, transition, now);
+      return before.with(transition.after(), null);
+    }
+    Lease lease =
+        new Lease(
+            claim.holder(),
+            nextFence(),
+            now.wall(),
+            now.tick() + claim.leaseTicks(),
+            claim.detached());
+    Transition transition = entry.job.claimed(lease, now);
+    moves.apply(entry, transition, now);
+    entry.strip();
+    return before.with(transition.after(), null);
+  }
+
+  private void claimFromSession(Book book, Claim claim, Held held, Moment now, List<Job> jobs) {
+    Held current = books.held(book.name, held.session(), now);
+    if (current == null || current.fence() != held.fence()) {
+      return;
+    }
+    Line line = lines.of(book, held.session());
+    for (Live next = lines.next(line); next != null; next = lines.next(line)) {
+      boolean wanted = claim.types().takes(next.job.message().type());
+      if (jobs.size() == claim.max() || !wanted || next.job.isExpired(now)) {
+        return;
+      }
+      jobs.add(take(next, claim, now));
+    }
+  }
+
+  /**
+   * A change was done before, so the whole commit was; but a job that is gone may be so for another
+   * reason, and then the appends beside it tell.
+   */
+  private Committed repeated(Commit commit, int change) {
+    List<JobId> ids = new ArrayList<>();
+    for (Change other : commit.changes()) {
+      if (other instanceof Change.Append(Job job, _)) {
+        if (!shelf.exists(job.id())) {
+          return new Committed.Stale(change, null, null);
+        }
+        ids.add(job.id());
+      }
+    }
+    return new Committed.Done(ids, 0);
+  }
+
+  private JobId append(Change.Append append, Moment now) {
+    Change.Unique unique = append.unique();
+    Job job = append.job();
+    if (unique != null) {
+      byte[] key = Keys.key(job.queue(), unique.key());
+      JobId first = uniques.find(key, now);
+      if (first != null) {
+        return first;
+      }
+      uniques.put(key, job.id(), unique.until());
+    }
+    moves.append(job, now);
+    return job.id();
+  }
+
+  private void renew(JobId id, long untilTick, Moment now) {
+    Live entry = moves.need(id);
+    moves.renew(entry, untilTick);
+    facts.tell(EventType.RENEWED, entry, null, now);
+  }
+
+  private void put(Setting setting, Moment now) {
+    Book book = books.put(setting);
+    if (book != null && setting.kind().equals(Setting.QUEUE_STATE)) {
+      EventType type = book.isPaused() ? EventType.QUEUE_PAUSED : EventType.QUEUE_RESUMED;
+      facts.tell(
+          type, book, book.state.kind().name().toLowerCase(java.util.Locale.ROOT), null, now);
+    }
+    if (book != null) {
+      lanes.wake(book, null);
+    }
+  }
+
+  private long forget(Change.Forget forget, Moment now) {
+    Book book = books.known(forget.queue());
+    if (book == null || book.count(forget.kind()) == 0) {
+      return 0;
+    }
+    long affected = 0;
+    for (JobId id : ends.before(forget)) {
+      Live entry = moves.located(id);
+      if (entry != null && entry.job.status().kind() == forget.kind()) {
+        gathered = true;
+        moves.apply(entry, entry.job.deleted(now), now);
+        affected++;
+      }
+    }
+    return affected;
+  }
+
+  private List<Job> expired(Moment now, int max) {
+    refillTimers();
+    List<Job> expired = new ArrayList<>();
+    for (Timers.Point point : timers.walls()) {
+      if (point.time() > now.wall().toEpochMilli() || expired.size() == max) {
+        break;
+      }
+      Live entry = point.reason() == Keys.EXPIRES ? moves.located(point.id()) : null;
+      if (entry != null && entry.due() != null && entry.job.isExpired(now)) {
+        expired.add(entry.job);
+      }
+    }
+    return expired;
+  }
+
+  private void refillTimers() {
+    if (timers.wantsRefill()) {
+      timers.refill();
+    }
+  }
+
+  private boolean isOrphan(JobId id) {
+    Live entry = shelf.inMemory(id);
+    return entry != null
+        && entry.isActive()
+        && entry.lease().fence() >>> Lease.FENCE_NUMBER_BITS != epoch;
+  }
+
+  private long nextFence() {
+    return epoch << Lease.FENCE_NUMBER_BITS | ++fences;
+  }
+
+  private static <T> T need(@Nullable T value) {
+    return java.util.Objects.requireNonNull(value);
+  }
+
+  private void restore() {
+    books.restore();
+    for (Book book : books.all()) {
+      lanes.load(book);
+    }
+    tables.scan(
+        Tables.Table.ACTIVE,
+        new byte[0],
+        null,
+        false,
+        (key, _) -> {
+          restoreActive(need(shelf.load(Keys.idAt(key, 0), false)));
+          return true;
+        });
+    tables.scan(
+        Tables.Table.HOLD,
+        new byte[0],
+        null,
+        false,
+        (key, value) -> {
+          Held held = Format.held(Keys.sessionOf(key), value);
+          lines.restoreHeld(books.of(Keys.queueOf(key)), held);
+          return true;
+        });
+  }
+
+  /**
+   * An active job gets one full lease, as time while the store was closed counts as none and its
+   * holder may come back; unless that ended with its process.
+   */
+  private void restoreActive(Live entry) {
+    Duration full = entry.book.settings().lease();
+    long untilTick = Math.max(entry.lease().untilTick(), now().tick() + full.toMillis());
+    moves.restore(entry);
+    moves.renew(entry, untilTick);
+    if (!entry.lease().detached()) {
+      orphans.add(entry.job.id());
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.afterbay.store;
+
+import dev.afterbay.BrokerException;
+
+/**
+ * What a ledger must know to go on where it was.
+ *
+ * @param epoch raised at each open
+ * @param tick the store's tick at the last write
+ * @param seq the last sequence number that was given
+ * @param commitNumber of the last batch
+ */
+record LedgerHead(long epoch, long tick, long seq, long commitNumber) {
+
+  static LedgerHead read(TableView tables) {
+    byte[] bytes = tables.get(Tables.Table.META, Keys.HEAD);
+    if (bytes == null) {
+      return new LedgerHead(0, 0, 0, 0);
+    }
+    Input in = new Input(bytes);
+    int version = in.int8();
+    if (version != Format.VERSION) {
+      throw new BrokerException.Unavailable(
+          "the store has format "
+              + version
+              + ", this program reads format "
+              + Format.VERSION
+              + ": run the version that wrote it");
+    }
+    return new LedgerHead(in.int64(), in.int64(), in.int64(), in.int64());
+  }
+
+  void write(Tables tables) {
+    byte[] bytes =
+        new Output(33)
+            .int8(Format.VERSION)
+            .int64(epoch)
+            .int64(tick)
+            .int64(seq)
+            .int64(commitNumber)
+            .done();
+    tables.put(Tables.Table.META, Keys.HEAD, bytes);
+  }
+}

@@ -1,0 +1,261 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import dev.afterbay.Status;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order within sessions, and who holds them.
+ *
+ * <p>A session that nobody holds or works on can leave memory at any time between groups: what is
+ * known of it follows from the LINE table.
+ */
+final class Lines {
+
+  /** Members of a session in memory; the first is what matters. */
+  private static final int WINDOW_MAX = 32;
+
+  /** Jobs that a peek looks at beyond those that can be claimed. */
+  private static final int PEEKED_MAX = 1_000;
+
+  private final Tables tables;
+  private final Shelf shelf;
+  private final Lanes lanes;
+  private final Timers timers;
+  private final int linesMax;
+  private final TreeMap<Head, Line> holds = new TreeMap<>();
+  private final List<Line> ended = new ArrayList<>();
+  private int size;
+
+  Lines(Tables tables, Shelf shelf, Lanes lanes, Timers timers, int linesMax) {
+    this.tables = tables;
+    this.shelf = shelf;
+    this.lanes = lanes;
+    this.timers = timers;
+    this.linesMax = linesMax;
+  }
+
+  /** A job that has not ended joins its session. */
+  void join(Live entry) {
+    Line line = of(entry);
+    JobId id = entry.job.id();
+    tables.put(Tables.Table.LINE, Keys.member(line.prefix, entry.job.seq()), Keys.id(id));
+    line.members.add(entry.job.seq(), id, _ -> {});
+  }
+
+  /** A job has ended. */
+  void leave(Live entry) {
+    Line line = of(entry);
+    tables.delete(Tables.Table.LINE, Keys.member(line.prefix, entry.job.seq()));
+    line.members.remove(entry.job.seq());
+  }
+
+  /** Sees to it that the first of a session is offered if it may be, and no other. */
+  void refresh(Line line, Moment now) {
+    Live first = first(line);
+    boolean offer =
+        first != null && line.held == null && line.active == null && isWaitingItsTurn(first);
+    JobId wanted = offer && first != null ? first.job.id() : null;
+    if (line.offered != null && !line.offered.equals(wanted)) {
+      Live other = locate(line, line.offered);
+      line.offered = null;
+      if (other != null && other.place == Live.Place.READY) {
+        lanes.withdraw(other);
+      }
+    }
+    if (first != null && wanted != null && line.offered == null) {
+      line.offered = wanted;
+      lanes.offer(first);
+    }
+    if (line.held != null && line.active == null && first != null && isWaitingItsTurn(first)) {
+      lanes.wake(line.book, line.session);
+    }
+    if (line.isIdle() && line.members.isVoid()) {
+      ended.add(line);
+    }
+  }
+
+  /** The first job of a session that its holder may have now. */
+  @Nullable Live next(Line line) {
+    Live first = first(line);
+    return first != null && line.active == null && isWaitingItsTurn(first) ? first : null;
+  }
+
+  Line of(Live entry) {
+    String session = entry.job.line();
+    if (session == null) {
+      throw new IllegalStateException(entry.job.id() + " has no session");
+    }
+    return of(entry.book, session);
+  }
+
+  Line of(Book book, String session) {
+    Line line = book.lines.get(session);
+    if (line == null) {
+      line = load(book, session);
+      offeredAsStored(line);
+    }
+    return line;
+  }
+
+  /** A session that somebody works on; at open, before any other call for it. */
+  void restoreActive(Live entry) {
+    Line line = load(entry.book, java.util.Objects.requireNonNull(entry.job.line()));
+    line.active = entry.job.id();
+  }
+
+  /** A session that somebody holds; at open, after those that somebody works on. */
+  void restoreHeld(Book book, Held held) {
+    Line line = book.lines.get(held.session());
+    hold(line != null ? line : load(book, held.session()), held);
+  }
+
+  void hold(Line line, Held held) {
+    unhold(line);
+    line.held = held;
+    holds.put(new Head(held.untilTick(), held.fence()), line);
+  }
+
+  void unhold(Line line) {
+    Held held = line.held;
+    if (held != null) {
+      holds.remove(new Head(held.untilTick(), held.fence()));
+      line.held = null;
+    }
+  }
+
+  /** A session whose holder did not renew it; null: there is none. */
+  @Nullable Line lapsed(Moment now) {
+    return nextLapse() <= now.tick() ? holds.firstEntry().getValue() : null;
+  }
+
+  /** The next tick at which a hold lapses. */
+  long nextLapse() {
+    return holds.isEmpty() ? Long.MAX_VALUE : holds.firstKey().rank();
+  }
+
+  /** The group is written: sessions that ended leave memory, and idle ones beyond the limit. */
+  void written(Iterable<Book> books) {
+    for (Line line : ended) {
+      if (line.isIdle() && line.members.isVoid() && line.book.lines.remove(line.session, line)) {
+        size--;
+      }
+    }
+    ended.clear();
+    if (size > linesMax) {
+      books.forEach(this::evict);
+    }
+  }
+
+  /** The ones that were not used for the longest time go first. */
+  private void evict(Book book) {
+    Iterator<Line> oldest = book.lines.values().iterator();
+    while (size > linesMax && oldest.hasNext()) {
+      if (oldest.next().isIdle()) {
+        oldest.remove();
+        size--;
+      }
+    }
+  }
+
+  /** Adds jobs that wait behind the first of their sessions; of a fifo queue in their order. */
+  void peekBehind(Book book, int max, List<Job> next) {
+    Set<JobId> known = new HashSet<>();
+    next.forEach(job -> known.add(job.id()));
+    int[] left = {PEEKED_MAX};
+    tables.scan(
+        Tables.Table.LINE,
+        book.key,
+        Keys.after(book.key),
+        false,
+        (_, value) -> {
+          JobId id = Keys.idAt(value, 0);
+          Job job = known.contains(id) ? null : Records.job(tables, id, true);
+          if (job != null && job.status() instanceof Status.Pending) {
+            next.add(job);
+          }
+          return next.size() < max && --left[0] > 0;
+        });
+  }
+
+  private boolean isWaitingItsTurn(Live entry) {
+    return entry.place == Live.Place.BLOCKED || entry.place == Live.Place.READY;
+  }
+
+  private @Nullable Live first(Line line) {
+    if (line.members.wantsRefill()) {
+      refill(line);
+    }
+    Map.Entry<Long, JobId> first = line.members.first();
+    return first == null ? null : locate(line, first.getValue());
+  }
+
+  /** A job of the session with its place, which is not stored but follows from the tables. */
+  private @Nullable Live locate(Line line, JobId id) {
+    Live known = shelf.inMemory(id);
+    Live entry = known != null ? known : shelf.load(id, true);
+    if (entry != null && entry.place == Live.Place.NONE) {
+      placeOf(line, entry);
+    }
+    return entry;
+  }
+
+  /** Where a job is that was just read. */
+  void placeOf(Line line, @Nullable Live entry) {
+    if (entry != null && entry.due() != null) {
+      JobId id = entry.job.id();
+      boolean waits = timers.has(java.util.Objects.requireNonNull(entry.due()), id);
+      entry.place =
+          waits ? Live.Place.DUE : id.equals(line.offered) ? Live.Place.READY : Live.Place.BLOCKED;
+    }
+  }
+
+  private Line load(Book book, String session) {
+    Line line = new Line(book, session, WINDOW_MAX, false);
+    refill(line);
+    book.lines.put(session, line);
+    size++;
+    return line;
+  }
+
+  /** Of a session that was not in memory nobody works on a job, so its first one is offered. */
+  private void offeredAsStored(Line line) {
+    Live first = first(line);
+    if (first != null && isWaitingItsTurn(first)) {
+      line.offered = first.job.id();
+      first.place = Live.Place.READY;
+    }
+  }
+
+  private void refill(Line line) {
+    Long covered = line.members.covered();
+    byte[] from = covered == null ? line.prefix : Keys.next(Keys.member(line.prefix, covered));
+    boolean[] full = {false};
+    tables.scan(
+        Tables.Table.LINE,
+        from,
+        Keys.after(line.prefix),
+        false,
+        (key, value) -> {
+          full[0] = !line.members.refill(Keys.seqOf(key), Keys.idAt(value, 0));
+          return !full[0];
+        });
+    if (!full[0]) {
+      line.members.refilledToTheEnd();
+    }
+  }
+
+  static boolean isInLine(Job job) {
+    Status.Kind kind = job.status().kind();
+    return job.line() != null && !kind.isFinal();
+  }
+}

@@ -1,0 +1,157 @@
+package dev.afterbay.store;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import dev.afterbay.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A page of jobs, newest first, which is the order of their ids downwards.
+ *
+ * <p>A page looks at {@link #EXAMINED_MAX} jobs at the most, so that a rare match in a large store
+ * costs more pages, not a slow one. Jobs of one queue that ended in one way are found by their
+ * index while there are few of them, and active jobs always.
+ */
+final class Listing {
+
+  private static final int EXAMINED_MAX = 2_000;
+  private static final int INDEXED_MAX = 1_000;
+
+  /** An id may have been made a little before its job was accepted. */
+  private static final Duration ID_SLACK = Duration.ofMinutes(1);
+
+  private final TableView view;
+  private final Jobs.JobQuery query;
+  private final int max;
+  private final List<Job> jobs = new ArrayList<>();
+  private @Nullable JobId next;
+
+  Listing(TableView view, Jobs.JobQuery query, int max) {
+    this.view = view;
+    this.query = query;
+    this.max = max;
+  }
+
+  Jobs.JobPage page(@Nullable String cursor) {
+    JobId before = cursor == null ? null : read(cursor);
+    List<JobId> indexed = indexed();
+    if (indexed != null) {
+      fromIndex(indexed, before);
+    } else {
+      boolean active = query.status() == Status.Kind.ACTIVE;
+      scan(active ? Tables.Table.ACTIVE : Tables.Table.BODY, before);
+    }
+    return new Jobs.JobPage(jobs, next == null ? null : write(next));
+  }
+
+  private void fromIndex(List<JobId> ids, @Nullable JobId before) {
+    ids.sort(Comparator.reverseOrder());
+    for (JobId id : ids) {
+      if (before != null && id.compareTo(before) >= 0) {
+        continue;
+      }
+      if (!examine(id)) {
+        return;
+      }
+    }
+  }
+
+  private void scan(Tables.Table table, @Nullable JobId before) {
+    byte[] to = before == null ? null : Keys.id(before);
+    int[] left = {EXAMINED_MAX};
+    view.scan(
+        table,
+        new byte[0],
+        to,
+        true,
+        (key, _) -> {
+          JobId id = Keys.idAt(key, 0);
+          if (isTooOld(id)) {
+            return false;
+          }
+          if (left[0]-- == 0) {
+            next = successor(id);
+            return false;
+          }
+          return examine(id);
+        });
+  }
+
+  /** Answers whether there is room for more. */
+  private boolean examine(JobId id) {
+    if (jobs.size() == max) {
+      next = successor(id);
+      return false;
+    }
+    Job job = Records.job(view, id, query.bodies());
+    if (job != null && matches(job)) {
+      jobs.add(job);
+    }
+    return true;
+  }
+
+  private boolean matches(Job job) {
+    Instant after = query.createdAfter();
+    return (query.queue() == null || query.queue().equals(job.queue()))
+        && (query.status() == null || query.status() == job.status().kind())
+        && (query.type() == null || query.type().equals(job.message().type()))
+        && (query.session() == null || query.session().equals(job.message().options().session()))
+        && (after == null || job.createdAt().isAfter(after));
+  }
+
+  private boolean isTooOld(JobId id) {
+    Instant after = query.createdAfter();
+    return after != null && id.madeAtMillis() < after.minus(ID_SLACK).toEpochMilli();
+  }
+
+  private @Nullable List<JobId> indexed() {
+    String queue = query.queue();
+    Status.Kind status = query.status();
+    if (queue == null || status == null || !status.isFinal()) {
+      return null;
+    }
+    byte[] prefix = Keys.ended(queue, status);
+    List<JobId> ids = new ArrayList<>();
+    view.scan(
+        Tables.Table.ENDED,
+        prefix,
+        Keys.after(prefix),
+        false,
+        (key, _) -> {
+          ids.add(Keys.idAt(key, key.length - 16));
+          return ids.size() <= INDEXED_MAX;
+        });
+    return ids.size() <= INDEXED_MAX ? ids : null;
+  }
+
+  /** Pages go on before an id, and this one was not looked at. */
+  private static JobId successor(JobId id) {
+    long low = id.value().getLeastSignificantBits() + 1;
+    long high = id.value().getMostSignificantBits() + (low == 0 ? 1 : 0);
+    return new JobId(new java.util.UUID(high, low));
+  }
+
+  private static String write(JobId id) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(Keys.id(id));
+  }
+
+  private static JobId read(String cursor) {
+    try {
+      byte[] bytes = Base64.getUrlDecoder().decode(cursor);
+      if (bytes.length == 16) {
+        return Keys.idAt(bytes, 0);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new BrokerException.Rejected("cursor", "not a cursor of this API: " + cursor, e);
+    }
+    throw new BrokerException.Rejected("cursor", "not a cursor of this API: " + cursor);
+  }
+}

@@ -1,0 +1,197 @@
+package dev.afterbay.store;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import dev.afterbay.QueueStats;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that forgets everything when it is closed: for tests, and where losing work is fine. Its
+ * rules are those of every other store, for they share the {@link Ledger}.
+ */
+public final class MemoryStore implements Store {
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Tables tables;
+  private final Ledger ledger;
+  private final Clock clock;
+  private final Runnable whenClosed;
+  private Clock.@Nullable Alarm alarm;
+  private long alarmTick = Long.MAX_VALUE;
+  private boolean closed;
+
+  /** Over the machine's clocks. */
+  public static MemoryStore open() {
+    SystemClock clock = new SystemClock();
+    return new MemoryStore(new MemoryTables(), clock, Ledger.Sizes.STANDARD, clock::close);
+  }
+
+  /** Over a clock that the caller owns. */
+  public static MemoryStore open(Clock clock) {
+    return open(new MemoryTables(), clock, Ledger.Sizes.STANDARD);
+  }
+
+  /** Over tables and a clock that the caller owns, with other sizes: for tests of stores. */
+  public static MemoryStore open(Tables tables, Clock clock, Ledger.Sizes sizes) {
+    return new MemoryStore(tables, clock, sizes, () -> {});
+  }
+
+  private MemoryStore(Tables tables, Clock clock, Ledger.Sizes sizes, Runnable whenClosed) {
+    this.tables = tables;
+    this.ledger = Ledger.open(tables, clock, sizes);
+    this.clock = ledger.clock();
+    this.whenClosed = whenClosed;
+    locked(() -> true);
+  }
+
+  @Override
+  public Clock clock() {
+    return clock;
+  }
+
+  @Override
+  public List<Committed> commit(List<Commit> commits) {
+    return locked(() -> {
+      List<Committed> results = new ArrayList<>(commits.size());
+      for (Commit commit : commits) {
+        results.add(ledger.commit(commit));
+      }
+      return results;
+    });
+  }
+
+  @Override
+  public List<Job> claim(Claim claim) {
+    return locked(() -> ledger.claim(claim).jobs());
+  }
+
+  @Override
+  public @Nullable Held hold(
+      String queue, @Nullable String session, String holder, long leaseTicks) {
+    return locked(() -> Optional.ofNullable(ledger.hold(queue, session, holder, leaseTicks)))
+        .orElse(null);
+  }
+
+  @Override
+  public @Nullable Held held(String queue, String session) {
+    return locked(() -> Optional.ofNullable(ledger.held(queue, session))).orElse(null);
+  }
+
+  @Override
+  public List<Job> find(List<JobId> ids, boolean bodies) {
+    return locked(() -> ledger.find(ids, bodies));
+  }
+
+  @Override
+  public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max) {
+    return locked(() -> Ledger.list(tables, query, cursor, max));
+  }
+
+  @Override
+  public List<Job> peek(String queue, int max) {
+    return locked(() -> ledger.peek(queue, max));
+  }
+
+  @Override
+  public List<Job> overdue(Overdue overdue, int max) {
+    return locked(() -> ledger.overdue(overdue, max));
+  }
+
+  @Override
+  public List<String> queues() {
+    return locked(ledger::queues);
+  }
+
+  @Override
+  public QueueStats stats(String queue) {
+    return locked(() -> ledger.stats(queue));
+  }
+
+  @Override
+  public Optional<Setting> setting(String kind, String name) {
+    return locked(() -> ledger.setting(kind, name));
+  }
+
+  @Override
+  public List<Setting> settings(String kind, @Nullable String after, int max) {
+    return locked(() -> ledger.settings(kind, after, max));
+  }
+
+  @Override
+  public AutoCloseable wake(Consumer<Wake> listener) {
+    return ledger.wake(listener);
+  }
+
+  @Override
+  public EventLog events() {
+    return ledger.events();
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      if (alarm != null) {
+        alarm.cancel();
+      }
+      whenClosed.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Each call is a group of its own: what time asks for, the call, and the write. */
+  private <T> T locked(Supplier<T> call) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new BrokerException.Unavailable("the store is closed: open it again");
+      }
+      ledger.promote();
+      T result = call.get();
+      ledger.write();
+      look(ledger.promote());
+      ledger.write();
+      return result;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void look(long tick) {
+    if (tick >= alarmTick) {
+      return;
+    }
+    if (alarm != null) {
+      alarm.cancel();
+    }
+    alarmTick = tick;
+    alarm = clock.at(tick, this::promote);
+  }
+
+  private void promote() {
+    lock.lock();
+    try {
+      if (!closed) {
+        alarmTick = Long.MAX_VALUE;
+        long next = ledger.promote();
+        ledger.write();
+        look(next);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

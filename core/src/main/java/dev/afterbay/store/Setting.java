@@ -1,0 +1,27 @@
+package dev.afterbay.store;
+
+import java.util.Map;
+
+/**
+ * A durable record beside the jobs: the settings of a queue, a pause, a schedule.
+ *
+ * @param kind what it is, such as {@link #QUEUE}
+ * @param version grows by one with each write; a {@link Change.Put} with version 1 makes it anew
+ * @param values text by name; empty: the setting is deleted
+ */
+public record Setting(String kind, String name, long version, Map<String, String> values) {
+
+  /** Settings of the queue of that name, see {@link QueueValues}. */
+  public static final String QUEUE = "queue";
+
+  /** Whether the queue of that name is paused or draining, see {@link QueueValues}. */
+  public static final String QUEUE_STATE = "queue-state";
+
+  public Setting {
+    values = Map.copyOf(values);
+  }
+
+  public boolean isDeleted() {
+    return values.isEmpty();
+  }
+}

@@ -1,0 +1,201 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Attempt;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.State;
+import dev.afterbay.Status;
+import dev.afterbay.Transition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of the jobs, and those jobs that are in memory.
+ *
+ * <p>Reads see only what was written, so every job that the group has touched stays in memory until
+ * then: what is read from the tables is never older than what is known.
+ */
+final class Shelf {
+
+  private final Tables tables;
+  private final Function<String, Book> books;
+  private final Map<JobId, Live> live = new HashMap<>();
+  private final List<Live> touched = new ArrayList<>();
+
+  Shelf(Tables tables, Function<String, Book> books) {
+    this.tables = tables;
+    this.books = books;
+  }
+
+  /** The job if it is in memory; it may be one that the group has forgotten, see {@link Live}. */
+  @Nullable Live inMemory(JobId id) {
+    return live.get(id);
+  }
+
+  boolean exists(JobId id) {
+    return live.containsKey(id) || tables.get(Tables.Table.BODY, Keys.id(id)) != null;
+  }
+
+  /** A job that is not in memory; it is from now on. */
+  @Nullable Live load(JobId id, boolean withBody) {
+    byte[] key = Keys.id(id);
+    byte[] body = tables.get(Tables.Table.BODY, key);
+    if (body == null) {
+      return null;
+    }
+    byte[] state = tables.get(Tables.Table.JOB, key);
+    if (state == null) {
+      state = tables.get(Tables.Table.ACTIVE, key);
+    }
+    return place(Records.job(tables, id, body, state, withBody), state != null, !withBody);
+  }
+
+  Live place(Job job, boolean stored, boolean bare) {
+    Live entry = new Live(books.apply(job.queue()), job);
+    entry.stored = stored;
+    entry.bare = bare;
+    live.put(job.id(), entry);
+    touch(entry);
+    return entry;
+  }
+
+  /** The job with its body. */
+  Job whole(Live entry) {
+    if (!entry.bare) {
+      return entry.job;
+    }
+    JobId id = entry.job.id();
+    byte[] body = tables.get(Tables.Table.BODY, Keys.id(id));
+    if (body == null) {
+      throw new IllegalStateException("the body of " + id + " is missing: verify the store");
+    }
+    Job stored = Format.body(id, body, true);
+    Job job = entry.job;
+    return new Job(
+        id,
+        job.queue(),
+        stored.message(),
+        job.line(),
+        job.seq(),
+        job.rank(),
+        job.state(),
+        job.history(),
+        job.createdAt());
+  }
+
+  Live append(Job job) {
+    byte[] key = Keys.id(job.id());
+    tables.put(Tables.Table.BODY, key, Format.body(job));
+    Live entry = place(job, false, false);
+    if (!job.history().isEmpty()) {
+      appendHistory(entry, key);
+    }
+    return entry;
+  }
+
+  /** Of a job that had a life elsewhere. */
+  private void appendHistory(Live entry, byte[] key) {
+    List<Attempt> history = entry.job.history();
+    int first = entry.job.state().ended() - history.size();
+    for (int i = 0; i < history.size() - 1; i++) {
+      tables.put(
+          Tables.Table.ATTEMPT,
+          Keys.attempt(entry.job.id(), first + i),
+          Format.attempt(history.get(i)));
+    }
+    writeState(entry, key);
+  }
+
+  /** Writes the state that a transition came to; of a job that is not gone. */
+  void update(Live entry, Transition transition) {
+    Job before = entry.job;
+    JobId id = before.id();
+    byte[] key = Keys.id(id);
+    if (transition.ended() != null) {
+      spill(before, before.state().ended());
+    }
+    entry.job = before.with(transition.after(), transition.ended());
+    boolean wasActive = before.status() instanceof Status.Active;
+    boolean active = entry.isActive();
+    if (wasActive && !active) {
+      tables.delete(Tables.Table.ACTIVE, key);
+    }
+    if (active && !wasActive && entry.stored) {
+      tables.delete(Tables.Table.JOB, key);
+    }
+    writeState(entry, key);
+    touch(entry);
+  }
+
+  /** Writes the state again, as after a renewal. */
+  void rewrite(Live entry, State state) {
+    entry.job = entry.job.with(state, null);
+    writeState(entry, Keys.id(entry.job.id()));
+    touch(entry);
+  }
+
+  /** Forgets a job. It stays in memory as gone, for the tables show it until the write. */
+  void remove(Live entry, Transition transition) {
+    Job job = entry.job;
+    byte[] key = Keys.id(job.id());
+    tables.delete(Tables.Table.BODY, key);
+    if (entry.isActive()) {
+      tables.delete(Tables.Table.ACTIVE, key);
+    } else if (entry.stored) {
+      tables.delete(Tables.Table.JOB, key);
+    }
+    for (int n = Math.max(0, job.state().ended() - Job.HISTORY_MAX);
+        n < job.state().ended() - 1;
+        n++) {
+      tables.delete(Tables.Table.ATTEMPT, Keys.attempt(job.id(), n));
+    }
+    entry.job = job.with(transition.after(), transition.ended());
+    touch(entry);
+  }
+
+  void touch(Live entry) {
+    if (!entry.touched) {
+      entry.touched = true;
+      touched.add(entry);
+    }
+  }
+
+  /** The group is written: jobs that are not near a head and not active leave memory. */
+  void written() {
+    for (Live entry : touched) {
+      entry.touched = false;
+      if (!entry.windowed && !entry.isActive()) {
+        live.remove(entry.job.id(), entry);
+      }
+    }
+    touched.clear();
+  }
+
+  private void writeState(Live entry, byte[] key) {
+    List<Attempt> history = entry.job.history();
+    Attempt last = history.isEmpty() ? null : history.getLast();
+    Tables.Table table = entry.isActive() ? Tables.Table.ACTIVE : Tables.Table.JOB;
+    tables.put(table, key, Format.state(entry.job.state(), last));
+    entry.stored = true;
+  }
+
+  /**
+   * The last attempt stands in the record of the state; before the next takes its place, it goes to
+   * a record of its own. So a job that is done at its first attempt, as most are, costs none.
+   */
+  private void spill(Job before, int ended) {
+    if (ended == 0) {
+      return;
+    }
+    JobId id = before.id();
+    byte[] last = Format.attempt(before.history().getLast());
+    tables.put(Tables.Table.ATTEMPT, Keys.attempt(id, ended - 1), last);
+    if (ended >= Job.HISTORY_MAX) {
+      tables.delete(Tables.Table.ATTEMPT, Keys.attempt(id, ended - Job.HISTORY_MAX));
+    }
+  }
+}

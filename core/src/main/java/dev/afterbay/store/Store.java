@@ -1,0 +1,101 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import dev.afterbay.QueueStats;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers jobs and tells the time. Everything durable goes through {@link #commit} and {@link
+ * #claim}; {@link Job} computes, the store guards and writes (store.md).
+ *
+ * <p>Every method may throw {@link dev.afterbay.BrokerException.Unavailable} when the store is
+ * closed or has failed, and {@link dev.afterbay.BrokerException.OutcomeUnknown} when it failed
+ * during the write. Safe for use by many threads; all of them block.
+ */
+public interface Store extends AutoCloseable {
+
+  /** The store's time, shared by all processes on it. */
+  Clock clock();
+
+  /**
+   * Writes commits, each all or none; the list is only a gathering: one round trip, one sync. Later
+   * ones see what earlier ones did.
+   *
+   * @throws dev.afterbay.BrokerException.DiskFull if a commit has an append and the disk is full
+   */
+  List<Committed> commit(List<Commit> commits);
+
+  default Committed commit(Commit commit) {
+    return commit(List.of(commit)).getFirst();
+  }
+
+  /**
+   * Picks jobs in the order of rank, then sequence, among the lanes that are open, and leases them.
+   * From an at-most-once queue they are removed durably instead.
+   *
+   * @return the jobs as they are now; empty if there are none, or the session is not held any more
+   */
+  List<Job> claim(Claim claim);
+
+  /**
+   * Takes a session that nobody holds or works on, durably.
+   *
+   * @param session null: the free one whose first message comes first
+   * @return null: there is none
+   */
+  @Nullable Held hold(String queue, @Nullable String session, String holder, long leaseTicks);
+
+  /** Who holds the session; null: nobody. */
+  @Nullable Held held(String queue, String session);
+
+  /**
+   * The jobs that exist among the given, in that order.
+   *
+   * @param bodies false: the messages may come without their body and attributes
+   */
+  List<Job> find(List<JobId> ids, boolean bodies);
+
+  /** A page of jobs, newest first, see {@link Jobs#list}. */
+  Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max);
+
+  /** The jobs that would be claimed next, with their bodies. */
+  List<Job> peek(String queue, int max);
+
+  /** Up to {@code max} jobs whose time has come, without their bodies. */
+  List<Job> overdue(Overdue overdue, int max);
+
+  /** Names of all queues that have a job or a setting, sorted. */
+  List<String> queues();
+
+  /** O(1), exact at rest. */
+  QueueStats stats(String queue);
+
+  Optional<Setting> setting(String kind, String name);
+
+  /** Settings of a kind in the order of their names, after the given name. */
+  List<Setting> settings(String kind, @Nullable String after, int max);
+
+  /**
+   * Tells when a queue may have something to claim. A hint: it may be joined with others or come
+   * for nothing. The listener must be brief and must not block.
+   */
+  AutoCloseable wake(Consumer<Wake> listener);
+
+  /** What happened, bounded; not durable. */
+  EventLog events();
+
+  @Override
+  void close();
+
+  /**
+   * Where there may be something to claim.
+   *
+   * @param session null: for anybody; else only for the holder of that session
+   */
+  record Wake(String queue, @Nullable String session) {}
+}

@@ -1,0 +1,26 @@
+package dev.afterbay.store;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What can be read of {@link Tables}. */
+public interface TableView {
+
+  byte @Nullable [] get(Tables.Table table, byte[] key);
+
+  /** The values of the keys in their order; null where there is none. */
+  List<byte @Nullable []> getAll(Tables.Table table, List<byte[]> keys);
+
+  /**
+   * Visits entries from {@code from} (inclusive) to {@code to} (exclusive; null: the end), or the
+   * same range backwards, until the visitor answers false.
+   */
+  void scan(
+      Tables.Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor);
+
+  /** Sees an entry; answers whether it wants the next. */
+  @FunctionalInterface
+  interface Visitor {
+    boolean visit(byte[] key, byte[] value);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.afterbay.store;
+
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The keys that make a second message the same one, until the end of their windows. */
+final class Uniques {
+
+  /** Most keys that one group forgets. */
+  private static final int FORGET_MAX = 1_000;
+
+  /** How often expired keys are looked for, in ticks. */
+  private static final long LOOK_TICKS = 1_000;
+
+  private record Entry(JobId id, long untilMillis) {}
+
+  private final Tables tables;
+
+  private long nextLook;
+  private byte[] forgotten = {};
+
+  Uniques(Tables tables) {
+    this.tables = tables;
+  }
+
+  /** The job that has the key; null: the key is free. */
+  @Nullable JobId find(byte[] key, Moment now) {
+    byte[] stored = tables.get(Tables.Table.KEY, key);
+    Entry entry = stored == null ? null : entry(stored);
+    return entry == null || entry.untilMillis <= now.wall().toEpochMilli() ? null : entry.id;
+  }
+
+  void put(byte[] key, JobId id, Instant until) {
+    long untilMillis = Math.max(0, until.toEpochMilli());
+    tables.put(Tables.Table.KEY, key, new Output(24).uuid(id.value()).int64(untilMillis).done());
+    byte[] expiry = Keys.keyExpiry(untilMillis, key);
+    tables.put(Tables.Table.KEY_EXPIRY, expiry, new byte[0]);
+    if (java.util.Arrays.compareUnsigned(expiry, forgotten) < 0) {
+      forgotten = new byte[0];
+    }
+  }
+
+  /** Forgets keys whose window is over; answers whether there was one. */
+  boolean forget(Moment now) {
+    nextLook = now.tick() + LOOK_TICKS;
+    long wall = now.wall().toEpochMilli();
+    int[] left = {FORGET_MAX};
+    byte[] to = new Output(8).int64(wall + 1).done();
+    if (java.util.Arrays.compareUnsigned(forgotten, to) >= 0) {
+      return false;
+    }
+    tables.scan(
+        Tables.Table.KEY_EXPIRY,
+        forgotten,
+        to,
+        false,
+        (expiry, _) -> {
+          forget(expiry);
+          forgotten = Keys.next(expiry);
+          return --left[0] > 0;
+        });
+    if (left[0] == 0) {
+      nextLook = now.tick();
+    }
+    return left[0] < FORGET_MAX;
+  }
+
+  long nextLook() {
+    return nextLook;
+  }
+
+  /** A key that was taken again since has a later window, which stays. */
+  private void forget(byte[] expiry) {
+    byte[] key = java.util.Arrays.copyOfRange(expiry, 8, expiry.length);
+    tables.delete(Tables.Table.KEY_EXPIRY, expiry);
+    byte[] stored = tables.get(Tables.Table.KEY, key);
+    if (stored != null && entry(stored).untilMillis == Keys.timeOf(expiry)) {
+      tables.delete(Tables.Table.KEY, key);
+    }
+  }
+
+  private static Entry entry(byte[] stored) {
+    Input in = new Input(stored);
+    return new Entry(new JobId(in.uuid()), in.int64());
+  }
+}

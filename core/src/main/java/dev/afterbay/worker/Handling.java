@@ -1,0 +1,47 @@
+package dev.afterbay.worker;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a worker treats one of its handlers.
+ *
+ * @param concurrency most deliveries that it handles at once, 1 to {@value #CONCURRENCY_MAX}
+ * @param timeout a handler that runs longer is interrupted and its job tried again; 1 ms to 1 day;
+ *     null: it may run as long as it likes, for its lease is renewed
+ * @param breaker null: it is given work whatever happens
+ */
+public record Handling(
+    int concurrency, @Nullable Duration timeout, @Nullable BreakerSettings breaker) {
+
+  public static final int CONCURRENCY_MAX = 10_000;
+
+  public static final Duration TIMEOUT_MAX = Duration.ofDays(1);
+
+  public static final Handling STANDARD = new Handling(10, null, BreakerSettings.STANDARD);
+
+  /** Of who refuses what nobody handles: that takes no time, so it must limit no claim. */
+  static final Handling REFUSING = new Handling(CONCURRENCY_MAX, null, null);
+
+  public Handling {
+    if (concurrency < 1 || concurrency > CONCURRENCY_MAX) {
+      throw new IllegalArgumentException(
+          "concurrency must be 1 to " + CONCURRENCY_MAX + ": " + concurrency);
+    }
+    if (timeout != null && (timeout.toMillis() < 1 || timeout.compareTo(TIMEOUT_MAX) > 0)) {
+      throw new IllegalArgumentException("timeout must be 1 ms to " + TIMEOUT_MAX + ": " + timeout);
+    }
+  }
+
+  public Handling concurrency(int concurrency) {
+    return new Handling(concurrency, timeout, breaker);
+  }
+
+  public Handling timeout(@Nullable Duration timeout) {
+    return new Handling(concurrency, timeout, breaker);
+  }
+
+  public Handling breaker(@Nullable BreakerSettings breaker) {
+    return new Handling(concurrency, timeout, breaker);
+  }
+}

@@ -1,0 +1,15 @@
+package dev.afterbay.worker;
+
+/** Thrown by a handler: this job can never succeed, so it is dead with this message. */
+public final class PermanentFailure extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  public PermanentFailure(String reason) {
+    super(reason);
+  }
+
+  public PermanentFailure(String reason, Throwable cause) {
+    super(reason, cause);
+  }
+}

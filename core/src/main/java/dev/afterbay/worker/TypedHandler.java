@@ -1,0 +1,11 @@
+package dev.afterbay.worker;
+
+import dev.afterbay.Delivery;
+import dev.afterbay.Outcome;
+
+/** As {@link Handler}, for bodies that are values of one type. */
+@FunctionalInterface
+public interface TypedHandler<T> {
+
+  Outcome handle(T value, Delivery delivery) throws Exception;
+}

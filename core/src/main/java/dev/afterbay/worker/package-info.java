@@ -1,0 +1,2 @@
+/** Runs handlers on the messages of a queue. */
+package dev.afterbay.worker;

@@ -1,0 +1,12 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The model, the engine, the worker and the memory store. Depends on the JDK only. */
+@NullMarked
+module dev.afterbay.core {
+  requires static transitive org.jspecify;
+
+  exports dev.afterbay;
+  exports dev.afterbay.engine;
+  exports dev.afterbay.store;
+  exports dev.afterbay.worker;
+}

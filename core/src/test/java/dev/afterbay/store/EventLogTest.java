@@ -1,0 +1,73 @@
+package dev.afterbay.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.afterbay.Event;
+import dev.afterbay.EventType;
+import dev.afterbay.Watch;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class EventLogTest {
+
+  private final EventLog log = new EventLog(3);
+
+  @Test
+  void eventsAreReadInOrderAfterAPosition() {
+    String start = log.end();
+    publish("a");
+    String middle = log.end();
+    publish("b");
+    publish("c");
+
+    assertThat(log.after(start, 10)).extracting(Event::subject).containsExactly("a", "b", "c");
+    assertThat(log.after(start, 2)).extracting(Event::subject).containsExactly("a", "b");
+    assertThat(log.after(middle, 10)).extracting(Event::subject).containsExactly("b", "c");
+    assertThat(log.after(start, 1).getFirst().position()).isEqualTo(middle);
+    assertThat(log.after(log.end(), 10)).isEmpty();
+  }
+
+  @Test
+  void anEventThatIsOverwrittenIsReset() {
+    String start = log.end();
+    log.publish(Collections.nCopies(EventLog.EVENTS_MAX, fact("x")));
+    assertThat(log.after(start, 1)).hasSize(1);
+    publish("one more");
+    assertThatExceptionOfType(Watch.Reset.class).isThrownBy(() -> log.after(start, 1));
+    assertThat(log.after("3-1", EventLog.EVENTS_MAX + 1)).hasSize(EventLog.EVENTS_MAX);
+  }
+
+  @Test
+  void aPositionOfAnotherLogIsReset() {
+    publish("a");
+    for (String position : List.of("", "-", "3", "3-", "3-2", "2-0", "33-0", "3--1", "x-y")) {
+      assertThatExceptionOfType(Watch.Reset.class)
+          .as(position)
+          .isThrownBy(() -> log.after(position, 1));
+    }
+  }
+
+  @Test
+  void listenersAreToldUntilTheyAreClosed() throws Exception {
+    AtomicInteger told = new AtomicInteger();
+    try (AutoCloseable _ = log.onPublish(told::incrementAndGet)) {
+      publish("a");
+      log.publish(List.of());
+    }
+    publish("b");
+    assertThat(told).hasValue(1);
+  }
+
+  private void publish(String subject) {
+    log.publish(List.of(fact(subject)));
+  }
+
+  private static EventLog.Fact fact(String subject) {
+    return new EventLog.Fact(
+        EventType.ENQUEUED, Instant.EPOCH, "q", null, subject, null, 0, null, null);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.afterbay.worker;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Queue;
+import dev.afterbay.Receiver;
+import dev.afterbay.Receiving.Types;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+
+/** Stands before a real queue: notes what its receivers are asked, and disturbs them if told to. */
+final class Recorder {
+
+  /** Such as {@code 10 allBut [slow]}. */
+  final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
+
+  /** Every claim fails. */
+  volatile boolean failing;
+
+  /** What was claimed is handed out once this is open, whatever interrupts. */
+  volatile CountDownLatch hold = new CountDownLatch(0);
+
+  Queue over(Queue queue) {
+    return (Queue)
+        Proxy.newProxyInstance(
+            Queue.class.getClassLoader(),
+            new Class<?>[] {Queue.class},
+            (_, method, arguments) -> {
+              Object result = call(queue, method, arguments);
+              return result instanceof Receiver receiver ? over(receiver) : result;
+            });
+  }
+
+  private Receiver over(Receiver receiver) {
+    return (Receiver)
+        Proxy.newProxyInstance(
+            Receiver.class.getClassLoader(),
+            new Class<?>[] {Receiver.class},
+            (_, method, arguments) -> {
+              if (!method.getName().equals("receive")) {
+                return call(receiver, method, arguments);
+              }
+              note(arguments);
+              Object deliveries = call(receiver, method, arguments);
+              awaitUninterruptibly(hold);
+              return deliveries;
+            });
+  }
+
+  private void note(Object[] arguments) {
+    Types types = (Types) arguments[2];
+    requests.add(arguments[0] + (types.only() ? " only " : " allBut ") + types.types());
+    if (failing) {
+      throw new BrokerException.Unavailable("starting");
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    boolean interrupted = Thread.interrupted();
+    while (true) {
+      try {
+        latch.await();
+        break;
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Object call(Object on, Method method, Object[] arguments) throws Throwable {
+    try {
+      return method.invoke(on, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+}
