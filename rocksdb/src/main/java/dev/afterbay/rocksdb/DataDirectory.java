@@ -1,0 +1,202 @@
+package dev.afterbay.rocksdb;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A data directory that this process has for itself: {@code lock}, {@code format}, {@code mark},
+ * {@code reserve} and the folder {@code db} of RocksDB. docs/storage.md, Files.
+ *
+ * <p>A new one is made in an order that a crash can stop anywhere: first the mark at 0, then the
+ * format, then the database. So a directory with a format has a mark, and only one whose mark is at
+ * 0 may lack its database.
+ */
+final class DataDirectory implements AutoCloseable {
+
+  /** Raised with every change of a record or a file; see docs/storage.md. */
+  static final int FORMAT = 1;
+
+  static final String FORMAT_FILE = "format";
+  static final String LOCK_FILE = "lock";
+  static final String DATABASE = "db";
+
+  private static final Pattern FORMAT_TEXT =
+      Pattern.compile("afterbay rocksdb format (\\d{1,9})\\s*");
+
+  private final Path directory;
+  private final FileChannel lock;
+
+  private DataDirectory(Path directory, FileChannel lock) {
+    this.directory = directory;
+    this.lock = lock;
+  }
+
+  /** Locks the directory, and makes it where it is not there yet. */
+  static DataDirectory openOrCreate(Path directory) throws IOException {
+    make(directory);
+    DataDirectory data = lock(directory);
+    try {
+      if (!Files.exists(directory.resolve(FORMAT_FILE))) {
+        data.prepare();
+      }
+      data.checkFormat();
+      return data;
+    } catch (IOException | RuntimeException e) {
+      data.close();
+      throw e;
+    }
+  }
+
+  /** Locks a directory that must be there. */
+  static DataDirectory openExisting(Path directory) throws IOException {
+    DataDirectory data = lockExisting(directory);
+    try {
+      data.checkFormat();
+      return data;
+    } catch (IOException | RuntimeException e) {
+      data.close();
+      throw e;
+    }
+  }
+
+  /** Locks a directory that must be there, whatever its format file says. */
+  static DataDirectory lockExisting(Path directory) throws IOException {
+    if (!Files.isDirectory(directory.resolve(DATABASE))) {
+      throw new StoreException.Unusable(directory, "it is not a data directory of Afterbay", null);
+    }
+    return lock(directory);
+  }
+
+  /** Locks a directory that is to be filled, and makes it where it is not there yet. */
+  static DataDirectory lockEmpty(Path directory) throws IOException {
+    make(directory);
+    try (Stream<Path> files = Files.list(directory)) {
+      if (files.findAny().isPresent()) {
+        throw new StoreException.Unusable(directory, "it is not empty", null);
+      }
+    }
+    return lock(directory);
+  }
+
+  /** Makes the mark and the format of a directory whose database is complete and synced. */
+  void finish(long commit) throws IOException {
+    Mark.create(directory, commit);
+    sync(directory);
+    writeFormat();
+  }
+
+  Path path() {
+    return directory;
+  }
+
+  Path database() {
+    return directory.resolve(DATABASE);
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+
+  /** Makes the entries of a directory durable. */
+  static void sync(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory)) {
+      channel.force(true);
+    }
+  }
+
+  /**
+   * Makes folders, and their names durable: without that a loss of power could take all of them.
+   */
+  private static void make(Path directory) throws IOException {
+    List<Path> missing = new ArrayList<>();
+    Path at = directory.toAbsolutePath().normalize();
+    while (at != null && !Files.exists(at)) {
+      missing.addFirst(at);
+      at = at.getParent();
+    }
+    Files.createDirectories(directory);
+    for (Path made : missing) {
+      Path parent = made.getParent();
+      if (parent != null) {
+        sync(parent);
+      }
+    }
+  }
+
+  private static DataDirectory lock(Path directory) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            directory.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return new DataDirectory(directory, channel);
+      }
+    } catch (OverlappingFileLockException e) {
+      channel.close();
+      throw new StoreException.InUse(directory, e);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    channel.close();
+    throw new StoreException.InUse(directory, null);
+  }
+
+  private void prepare() throws IOException {
+    if (Files.exists(database())) {
+      throw new StoreException.Damaged(
+          new Damage(directory.resolve(FORMAT_FILE), 0, "it is missing, beside a database"), null);
+    }
+    finish(0);
+  }
+
+  private void writeFormat() throws IOException {
+    Path file = directory.resolve(FORMAT_FILE);
+    Path fresh = directory.resolve(FORMAT_FILE + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      channel.write(StandardCharsets.US_ASCII.encode("afterbay rocksdb format " + FORMAT + "\n"));
+      channel.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    sync(directory);
+  }
+
+  private void checkFormat() throws IOException {
+    Path file = directory.resolve(FORMAT_FILE);
+    String text;
+    try {
+      text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      throw new StoreException.Damaged(new Damage(file, 0, "it is missing, beside a database"), e);
+    }
+    Matcher matcher = FORMAT_TEXT.matcher(text);
+    if (!matcher.matches()) {
+      throw new StoreException.Damaged(
+          new Damage(file, 0, "it should say `afterbay rocksdb format " + FORMAT + "`"), null);
+    }
+    int found = Integer.parseInt(matcher.group(1));
+    if (found > FORMAT) {
+      throw new StoreException.NewerFormat(file, found, FORMAT);
+    }
+  }
+}

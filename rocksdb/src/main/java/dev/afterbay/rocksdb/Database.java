@@ -1,0 +1,260 @@
+package dev.afterbay.rocksdb;
+
+import dev.afterbay.store.Tables.Table;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.function.BiConsumer;
+import org.rocksdb.AbstractEventListener;
+import org.rocksdb.BackgroundErrorReason;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+import org.rocksdb.TablePropertiesCollectorFactory;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBufferManager;
+
+/**
+ * An open RocksDB with a column family for each table, and everything native that belongs to it.
+ *
+ * <p>What is set, and why:
+ *
+ * <ul>
+ *   <li>Buffers are flushed by RocksDB as it likes, so the log is bounded: tables that are rarely
+ *       written would otherwise keep old logs for ever.
+ *   <li>{@code avoidFlushDuringRecovery}: what the log brings back stays in memory, so that opening
+ *       needs next to no room and a full disk can be opened and drained.
+ *   <li>Point-in-time recovery, with {@link LogScan} and {@link Mark} against what it hides.
+ *       TolerateCorruptedTailRecords would refuse a torn tail of a log that is not the last.
+ *   <li>{@code recycle_log_file_num} stays 0: old records in a recycled log look like newer ones.
+ *   <li>Index and filter blocks are in the cache, so that memory does not grow with the backlog.
+ *   <li>Files with many deletions are compacted early: a drained backlog gives its room back.
+ * </ul>
+ */
+final class Database implements AutoCloseable {
+
+  /** How a database is opened. */
+  enum Access {
+    /** Makes what is missing. */
+    CREATE,
+    /** Everything must be there. */
+    EXISTING,
+    /** Changes no file. */
+    READ_ONLY,
+    /** For repair: takes what it finds, and changes nothing in the background. */
+    SALVAGE
+  }
+
+  private static final int BACKGROUND_JOBS = 2;
+  private static final int OPEN_FILES_MAX = 1_000;
+  private static final int LOG_FILES_MAX = 3;
+  private static final long LOG_FILE_BYTES = 4L << 20;
+  private static final long MANIFEST_PREALLOCATION_BYTES = 64L << 10;
+  private static final long SYNC_STEP_BYTES = 1L << 20;
+  private static final int BLOOM_BITS = 10;
+  private static final long BLOCK_BYTES = 8L << 10;
+
+  /** A file is compacted when, of so many entries in a row, so many are deletions. */
+  private static final long DELETION_WINDOW = 16_384;
+
+  private static final long DELETION_TRIGGER = 8_192;
+
+  private final Deque<AutoCloseable> natives = new ArrayDeque<>();
+  private final Map<Table, ColumnFamilyHandle> handles = new EnumMap<>(Table.class);
+  private final RocksDB rocks;
+
+  /**
+   * @param failed told when a flush or a compaction fails, on a thread of RocksDB's
+   */
+  static Database open(
+      Path path, Access access, Sizing sizing, BiConsumer<BackgroundErrorReason, Status> failed)
+      throws RocksDBException {
+    Native.ensureLoaded();
+    return new Database(path, access, sizing, failed);
+  }
+
+  private Database(
+      Path path, Access access, Sizing sizing, BiConsumer<BackgroundErrorReason, Status> failed)
+      throws RocksDBException {
+    try {
+      Cache cache = own(new LRUCache(sizing.cacheBytes()));
+      DBOptions options = options(access, sizing, failed, cache);
+      List<ColumnFamilyDescriptor> descriptors = descriptors(access, sizing, cache);
+      List<ColumnFamilyHandle> opened = new ArrayList<>();
+      String name = path.toString();
+      rocks =
+          access == Access.READ_ONLY
+              ? RocksDB.openReadOnly(options, name, descriptors, opened)
+              : RocksDB.open(options, name, descriptors, opened);
+      own(rocks);
+      opened.forEach(this::own);
+      Iterator<ColumnFamilyHandle> next = opened.iterator();
+      next.next();
+      for (Table table : Table.values()) {
+        handles.put(table, next.next());
+      }
+    } catch (RocksDBException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  RocksDB rocks() {
+    return rocks;
+  }
+
+  ColumnFamilyHandle handle(Table table) {
+    return Objects.requireNonNull(handles.get(table));
+  }
+
+  /** The name of a table's column family. */
+  static byte[] nameOf(Table table) {
+    return table.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Writes everything that is only in memory and in the log to files. */
+  void flush() throws RocksDBException {
+    try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
+      rocks.flush(options, List.copyOf(handles.values()));
+    }
+  }
+
+  @Override
+  public void close() {
+    while (!natives.isEmpty()) {
+      try {
+        natives.pop().close();
+      } catch (Exception e) {
+        throw new IllegalStateException("closing RocksDB failed", e);
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T own(T closeable) {
+    natives.push(closeable);
+    return closeable;
+  }
+
+  private DBOptions options(
+      Access access, Sizing sizing, BiConsumer<BackgroundErrorReason, Status> failed, Cache cache) {
+    // A missing log that was synced is noticed by RocksDB itself; there is no setter for that.
+    Properties properties = new Properties();
+    boolean strict = access == Access.CREATE || access == Access.EXISTING;
+    properties.put("track_and_verify_wals_in_manifest", Boolean.toString(strict));
+    DBOptions options = own(DBOptions.getDBOptionsFromProps(properties));
+    return options
+        .setCreateIfMissing(access == Access.CREATE)
+        .setCreateMissingColumnFamilies(access == Access.CREATE || access == Access.SALVAGE)
+        .setParanoidChecks(strict)
+        .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
+        .setAvoidFlushDuringRecovery(true)
+        .setMaxTotalWalSize(sizing.logBytes())
+        .setWriteBufferManager(own(new WriteBufferManager(sizing.buffersBytes(), cache)))
+        .setAllowConcurrentMemtableWrite(false)
+        .setMaxBackgroundJobs(BACKGROUND_JOBS)
+        .setMaxOpenFiles(OPEN_FILES_MAX)
+        .setManifestPreallocationSize(MANIFEST_PREALLOCATION_BYTES)
+        .setBytesPerSync(SYNC_STEP_BYTES)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setKeepLogFileNum(LOG_FILES_MAX)
+        .setMaxLogFileSize(LOG_FILE_BYTES)
+        .setStatsDumpPeriodSec(0)
+        .setStatsPersistPeriodSec(0)
+        .setListeners(List.of(own(new Failures(failed))));
+  }
+
+  private List<ColumnFamilyDescriptor> descriptors(Access access, Sizing sizing, Cache cache) {
+    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+    descriptors.add(
+        new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, own(new ColumnFamilyOptions())));
+    for (Table table : Table.values()) {
+      ColumnFamilyOptions options = columnOptions(table, sizing, cache);
+      options.setDisableAutoCompactions(access == Access.SALVAGE);
+      descriptors.add(new ColumnFamilyDescriptor(nameOf(table), options));
+    }
+    return descriptors;
+  }
+
+  private ColumnFamilyOptions columnOptions(Table table, Sizing sizing, Cache cache) {
+    boolean body = table == Table.BODY;
+    long buffer = body ? sizing.bodyBytes() : sizing.otherBytes();
+    BlockBasedTableConfig format =
+        new BlockBasedTableConfig()
+            .setBlockCache(cache)
+            .setBlockSize(BLOCK_BYTES)
+            .setCacheIndexAndFilterBlocks(true)
+            .setCacheIndexAndFilterBlocksWithHighPriority(true)
+            .setPinL0FilterAndIndexBlocksInCache(true);
+    if (isLookedUp(table)) {
+      format.setFilterPolicy(own(new BloomFilter(BLOOM_BITS)));
+    }
+    // Only Options can be given a collector; column families inherit it.
+    Options early = own(new Options());
+    early.setTablePropertiesCollectorFactory(
+        List.of(
+            own(
+                TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
+                    DELETION_WINDOW, DELETION_TRIGGER, 0))));
+    return own(new ColumnFamilyOptions(early))
+        .setTableFormatConfig(format)
+        .setWriteBufferSize(buffer)
+        .setArenaBlockSize(Math.min(buffer / 8, arenaBytes(table)))
+        .setCompressionType(body ? CompressionType.LZ4_COMPRESSION : CompressionType.NO_COMPRESSION)
+        .setTargetFileSizeBase(buffer / 2)
+        .setMaxBytesForLevelBase(4 * buffer)
+        .setMaxCompactionBytes(8 * buffer);
+  }
+
+  /** Tables whose rows are mostly looked for by their whole key, and often in vain. */
+  private static boolean isLookedUp(Table table) {
+    return switch (table) {
+      case BODY, JOB, ACTIVE, KEY, HOLD -> true;
+      default -> false;
+    };
+  }
+
+  /** Memory is taken in such steps: 15 tables, most of them idle, must not cost 1 MiB each. */
+  private static long arenaBytes(Table table) {
+    return switch (table) {
+      case BODY -> 1L << 20;
+      case READY, ACTIVE, JOB, ENDED -> 128L << 10;
+      default -> 32L << 10;
+    };
+  }
+
+  private static final class Failures extends AbstractEventListener {
+
+    private final BiConsumer<BackgroundErrorReason, Status> failed;
+
+    Failures(BiConsumer<BackgroundErrorReason, Status> failed) {
+      super(EnabledEventCallback.ON_BACKGROUND_ERROR);
+      this.failed = failed;
+    }
+
+    @Override
+    public void onBackgroundError(BackgroundErrorReason reason, Status status) {
+      failed.accept(reason, status);
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package dev.afterbay.rocksdb;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import dev.afterbay.QueueStats;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Claim;
+import dev.afterbay.store.Clock;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Commit.Durability;
+import dev.afterbay.store.Committed;
+import dev.afterbay.store.EventLog;
+import dev.afterbay.store.Held;
+import dev.afterbay.store.Ledger;
+import dev.afterbay.store.Overdue;
+import dev.afterbay.store.Setting;
+import dev.afterbay.store.Store;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store on one machine: a data directory that one process has for itself.
+ *
+ * <p>A written commit survives the end of the process, a synced one the loss of power. When a write
+ * or a sync fails, the store refuses everything with {@link BrokerException.Unavailable} until it
+ * is closed and opened again ({@link #failure}). When the disk fills up, sends are refused with
+ * {@link BrokerException.DiskFull}, everything else goes on, and sends do when there is room again.
+ *
+ * <p>A caller who is interrupted still gets the answer, and keeps the interrupt status: what was
+ * asked for may have happened.
+ */
+public final class RocksStore implements Store {
+
+  /*
+   * Callers, mostly virtual threads, hand a Request to the Writer and park; none of them enters JNI,
+   * where it would hold on to its carrier. The Writer's thread runs requests through the ledger and
+   * writes each group as one batch; the Syncer's thread syncs for all who wait. Pages of jobs are
+   * read by a Reader from a snapshot, as they may take long. Room looks after the disk.
+   *
+   * Rejected: a lock and a condition with the first caller as the leader of its group (virtual
+   * threads would enter JNI); RocksDB's own group commit (it wants a thread for each writer, and the
+   * rules of the ledger are for one thread anyhow); syncing in the writer (measured, it starves
+   * settles 4 to 1: storage.md, section 2).
+   */
+
+  /**
+   * How a store is opened.
+   *
+   * @param clock null: the machine's clocks
+   * @param reserveBytes room that is kept for the case that the disk is full; null: 64 MiB, or 5 %
+   *     of the file system if that is less
+   * @param lowWaterBytes when less is free, sends are refused; null: 512 MiB, or 10 % of the file
+   *     system if that is less
+   */
+  public record Settings(
+      @Nullable Clock clock,
+      @Nullable Long reserveBytes,
+      @Nullable Long lowWaterBytes,
+      Memory memory) {
+
+    public static final Settings STANDARD = new Settings(null, null, null, Memory.STANDARD);
+
+    public Settings clock(Clock clock) {
+      return new Settings(clock, reserveBytes, lowWaterBytes, memory);
+    }
+
+    /** Both as in {@link Settings}. */
+    public Settings disk(@Nullable Long reserveBytes, @Nullable Long lowWaterBytes) {
+      return new Settings(clock, reserveBytes, lowWaterBytes, memory);
+    }
+
+    public Settings memory(Memory memory) {
+      return new Settings(clock, reserveBytes, lowWaterBytes, memory);
+    }
+  }
+
+  /** How much memory a store takes beside the Java heap, however deep its queues are. */
+  public enum Memory {
+    /** Up to about 200 MiB. */
+    STANDARD,
+    /** Up to about 40 MiB, for small machines. */
+    SMALL
+  }
+
+  /** Callers that may wait at the same time. */
+  private static final int WAITING_MAX = 100_000;
+
+  private final Opened opened;
+  private final Ledger ledger;
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  private RocksStore(Opened opened) {
+    this.opened = opened;
+    this.ledger = opened.ledger();
+  }
+
+  /**
+   * Opens the data directory, and makes it if it is not there.
+   *
+   * @throws StoreException if that cannot be done: used by another process, damaged, of a newer
+   *     version, or no room
+   */
+  public static RocksStore open(Path directory, Settings settings) {
+    return open(directory, settings, UnaryOperator.identity());
+  }
+
+  /** As {@link #open(Path, Settings)}, with faults put in below it. */
+  static RocksStore open(Path directory, Settings settings, UnaryOperator<Device> faults) {
+    return new RocksStore(Opened.open(directory, settings, faults));
+  }
+
+  /**
+   * Why the store refuses everything; null: it does not.
+   *
+   * @return one sentence that names what failed
+   */
+  public @Nullable String failure() {
+    return opened.failure().reason();
+  }
+
+  /** Whether sends are refused because the disk is nearly full. */
+  public boolean isDiskLow() {
+    return opened.room().isLow();
+  }
+
+  @Override
+  public Clock clock() {
+    return opened.clock();
+  }
+
+  @Override
+  public List<Committed> commit(List<Commit> commits) {
+    boolean synced = false;
+    for (Commit commit : commits) {
+      synced |= commit.durability() == Durability.SYNCED;
+      if (opened.room().isLow() && appends(commit)) {
+        throw opened.room().diskFull();
+      }
+    }
+    return ask(
+        synced ? Request.Kind.SYNCED : Request.Kind.WRITTEN,
+        () -> {
+          List<Committed> results = new ArrayList<>(commits.size());
+          for (Commit commit : commits) {
+            results.add(ledger.commit(commit));
+          }
+          return results;
+        });
+  }
+
+  @Override
+  public List<Job> claim(Claim claim) {
+    return ask(new ClaimRequest(ledger, claim).request);
+  }
+
+  /** A claim that removes its jobs must be synced before they are handed out. */
+  private static final class ClaimRequest {
+    private final Request<List<Job>> request;
+
+    ClaimRequest(Ledger ledger, Claim claim) {
+      request = new Request<>(Request.Kind.WRITTEN, () -> jobs(ledger.claim(claim)));
+    }
+
+    private List<Job> jobs(Ledger.Claimed claimed) {
+      if (claimed.durability() == Durability.SYNCED) {
+        request.needsSync();
+      }
+      return claimed.jobs();
+    }
+  }
+
+  @Override
+  public @Nullable Held hold(
+      String queue, @Nullable String session, String holder, long leaseTicks) {
+    return this.<@Nullable Held>ask(
+        Request.Kind.SYNCED, () -> ledger.hold(queue, session, holder, leaseTicks));
+  }
+
+  @Override
+  public @Nullable Held held(String queue, String session) {
+    return this.<@Nullable Held>read(() -> ledger.held(queue, session));
+  }
+
+  @Override
+  public List<Job> find(List<JobId> ids, boolean bodies) {
+    return read(() -> ledger.find(ids, bodies));
+  }
+
+  @Override
+  public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max) {
+    return opened.reader().read(view -> Ledger.list(view, query, cursor, max));
+  }
+
+  @Override
+  public List<Job> peek(String queue, int max) {
+    return read(() -> ledger.peek(queue, max));
+  }
+
+  @Override
+  public List<Job> overdue(Overdue overdue, int max) {
+    return read(() -> ledger.overdue(overdue, max));
+  }
+
+  @Override
+  public List<String> queues() {
+    return read(ledger::queues);
+  }
+
+  @Override
+  public QueueStats stats(String queue) {
+    return read(() -> ledger.stats(queue));
+  }
+
+  @Override
+  public Optional<Setting> setting(String kind, String name) {
+    return read(() -> ledger.setting(kind, name));
+  }
+
+  @Override
+  public List<Setting> settings(String kind, @Nullable String after, int max) {
+    return read(() -> ledger.settings(kind, after, max));
+  }
+
+  @Override
+  public AutoCloseable wake(Consumer<Wake> wakes) {
+    return ledger.wake(wakes);
+  }
+
+  @Override
+  public EventLog events() {
+    return ledger.events();
+  }
+
+  @Override
+  public void close() {
+    opened.close();
+  }
+
+  private <T extends @Nullable Object> T read(Supplier<T> work) {
+    return ask(Request.Kind.READ, work);
+  }
+
+  private <T extends @Nullable Object> T ask(Request.Kind kind, Supplier<T> work) {
+    return ask(new Request<>(kind, work));
+  }
+
+  private <T extends @Nullable Object> T ask(Request<T> request) {
+    try {
+      if (waiting.incrementAndGet() > WAITING_MAX) {
+        throw new BrokerException.Unavailable(
+            "more than " + WAITING_MAX + " requests wait for the store: try again later");
+      }
+      opened.writer().accept(request);
+      return request.await();
+    } finally {
+      waiting.decrementAndGet();
+    }
+  }
+
+  private static boolean appends(Commit commit) {
+    for (Change change : commit.changes()) {
+      if (change instanceof Change.Append) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.afterbay.rocksdb;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Why a data directory cannot be opened. Each message says what to do next. */
+public abstract sealed class StoreException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private StoreException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+
+  /** Another process, or another store of this one, uses the directory (exit code 3). */
+  public static final class InUse extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    InUse(Path directory, @Nullable Throwable cause) {
+      super(
+          directory + " is used by another process: stop that one, or use another data directory",
+          cause);
+    }
+  }
+
+  /** Written by a newer version of Afterbay (exit code 4). */
+  public static final class NewerFormat extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    NewerFormat(Path file, int found, int known) {
+      super(
+          file
+              + " says format "
+              + found
+              + ", and this version knows formats up to "
+              + known
+              + ": run the version of Afterbay that wrote it, or a newer one",
+          null);
+    }
+  }
+
+  /** Something that was acknowledged is lost or unreadable (exit code 4). */
+  public static final class Damaged extends StoreException {
+    private static final long serialVersionUID = 1L;
+    private final transient Damage damage;
+
+    Damaged(Damage damage, @Nullable Throwable cause) {
+      super(
+          damage
+              + ": run `afterbay verify` to see what is there, or `afterbay repair` to save it"
+              + " into a new directory",
+          cause);
+      this.damage = damage;
+    }
+
+    /** Where it is, and what is lost. */
+    public Damage damage() {
+      return damage;
+    }
+  }
+
+  /** The directory cannot be used as it is: no room, no permission, not a directory. */
+  public static final class Unusable extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    Unusable(Path path, String reason, @Nullable Throwable cause) {
+      super(path + " cannot be used: " + reason, cause);
+    }
+  }
+}

@@ -1,0 +1,289 @@
+package dev.afterbay.rocksdb;
+
+import static dev.afterbay.rocksdb.TestStores.SETTINGS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.afterbay.BrokerException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What somebody or something did to the files while the store was closed is never silent. */
+class DamageTest {
+
+  private static final int MESSAGES = 300;
+
+  @TempDir Path directory;
+
+  @Test
+  void bytesFlippedInTheMiddleOfTheLogAreDamage() throws IOException {
+    Path log = filledLog();
+    DataFiles.flip(log, Files.size(log) / 2, 500);
+
+    assertDamaged(log);
+  }
+
+  @Test
+  void bytesFlippedAtTheHeadOfTheLogAreDamage() throws IOException {
+    Path log = filledLog();
+    DataFiles.flip(log, 0, 10);
+
+    assertThat(assertDamaged(log).offset()).isZero();
+  }
+
+  @Test
+  void oneBitFlippedAnywhereInTheLogIsDamage() throws IOException {
+    Path log = filledLog();
+    byte[] good = Files.readAllBytes(log);
+    for (int at = 0; at < good.length; at += good.length / 97) {
+      byte[] bad = good.clone();
+      bad[at] ^= 8;
+      Files.write(log, bad);
+
+      assertDamaged(log);
+    }
+    Files.write(log, good);
+    RocksStore.open(directory, SETTINGS).close();
+  }
+
+  @Test
+  void bytesFlippedAtTheEndOfTheLogAreDamageBecauseTheMarkKnowsTheEnd() throws IOException {
+    Path log = filledLog();
+    DataFiles.flip(log, Files.size(log) - 100, 50);
+
+    assertDamaged(log);
+  }
+
+  @Test
+  void aLogThatWasCutIsDamage() throws IOException {
+    Path log = filledLog();
+    long size = Files.size(log);
+    for (long cut : List.of(size - 1, size - 5_000, size / 2, LogFile.BLOCK_BYTES * 2L)) {
+      DataFiles.cut(log, cut);
+
+      assertDamaged(log);
+    }
+  }
+
+  @Test
+  void aLogThatWasEmptiedIsDamageHoweverOftenItIsOpened() throws IOException {
+    Path log = filledLog();
+    DataFiles.cut(log, 3);
+
+    assertDamaged(log);
+    assertThatThrownBy(() -> RocksStore.open(directory, SETTINGS))
+        .isInstanceOf(StoreException.Damaged.class);
+  }
+
+  @Test
+  void zerosInTheMiddleOfTheLogAreDamage() throws IOException {
+    Path log = filledLog();
+    long at = Files.size(log) / 2 / LogFile.BLOCK_BYTES * LogFile.BLOCK_BYTES;
+    try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate(LogFile.BLOCK_BYTES), at);
+    }
+
+    assertDamaged(log);
+  }
+
+  @Test
+  void aBlockThatIsMissingFromTheLogIsDamage() throws IOException {
+    Path log = filledLog();
+    byte[] bytes = Files.readAllBytes(log);
+    int at = bytes.length / 2 / LogFile.BLOCK_BYTES * LogFile.BLOCK_BYTES;
+    byte[] shorter = new byte[bytes.length - LogFile.BLOCK_BYTES];
+    System.arraycopy(bytes, 0, shorter, 0, at);
+    System.arraycopy(bytes, at + LogFile.BLOCK_BYTES, shorter, at, shorter.length - at);
+    Files.write(log, shorter);
+
+    assertDamaged(log);
+  }
+
+  @Test
+  void aLogThatIsMissingIsDamage() throws IOException {
+    Path log = filledLog();
+    Files.delete(log);
+
+    assertThatThrownBy(() -> RocksStore.open(directory, SETTINGS))
+        .isInstanceOf(StoreException.Damaged.class);
+  }
+
+  @Test
+  void whatWasTornAfterTheLastSyncIsNoDamage() throws IOException {
+    Path log = filledLog();
+    try (FileChannel channel = FileChannel.open(log, StandardOpenOption.APPEND)) {
+      channel.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 0, 9, 1, 5, 5, 5, 5, 5, 5}));
+    }
+
+    for (int times = 0; times < 3; times++) {
+      try (RocksStore store = RocksStore.open(directory, SETTINGS)) {
+        assertThat(store.stats(TestStores.QUEUE).pending()).isEqualTo(MESSAGES + times);
+        TestStores.send(store, MESSAGES + times);
+      }
+    }
+  }
+
+  @Test
+  void aManifestWithFlippedBytesIsDamage() throws IOException {
+    filledLog();
+    Path manifest = DataFiles.named(directory, "MANIFEST-", "");
+    DataFiles.flip(manifest, 20, 30);
+
+    assertDamaged(manifest);
+  }
+
+  @Test
+  void aManifestThatIsMissingIsDamageAndNothingIsMadeAnew() throws IOException {
+    filledLog();
+    Files.delete(DataFiles.named(directory, "MANIFEST-", ""));
+    List<Path> before = tables();
+
+    assertThatThrownBy(() -> RocksStore.open(directory, SETTINGS))
+        .isInstanceOf(StoreException.Damaged.class);
+    assertThat(tables()).isEqualTo(before);
+  }
+
+  @Test
+  void aCurrentThatIsMissingOrWrongIsDamageAndNothingIsMadeAnew() throws IOException {
+    Path log = filledLog();
+    Path current = directory.resolve("db/CURRENT");
+    for (String content : List.of("", "nonsense\n", "MANIFEST-000099\n")) {
+      Files.writeString(current, content);
+      assertThatThrownBy(() -> RocksStore.open(directory, SETTINGS))
+          .isInstanceOf(StoreException.Damaged.class);
+    }
+    Files.delete(current);
+    assertThatThrownBy(() -> RocksStore.open(directory, SETTINGS))
+        .isInstanceOf(StoreException.Damaged.class);
+    assertThat(log).exists();
+  }
+
+  @Test
+  void aMarkThatIsMissingOrUnreadableIsDamage() throws IOException {
+    filledLog();
+    Path mark = directory.resolve(Mark.FILE);
+    byte[] good = Files.readAllBytes(mark);
+    Files.write(mark, new byte[good.length]);
+    assertDamaged(mark);
+    Files.write(mark, new byte[3]);
+    assertDamaged(mark);
+    Files.delete(mark);
+    assertDamaged(mark);
+  }
+
+  @Test
+  void aMarkThatWasTornFallsBackToTheOneBefore() throws IOException {
+    filledLog();
+    Path mark = directory.resolve(Mark.FILE);
+    byte[] good = Files.readAllBytes(mark);
+    for (int slot : new int[] {0, 512}) {
+      byte[] torn = good.clone();
+      torn[slot + 15] ^= 1;
+      Files.write(mark, torn);
+      RocksStore.open(directory, SETTINGS).close();
+      good = Files.readAllBytes(mark);
+    }
+  }
+
+  @Test
+  void aFormatThatIsNewerIsRefused() throws IOException {
+    filledLog();
+    Files.writeString(directory.resolve("format"), "afterbay rocksdb format 2\n");
+
+    assertThatThrownBy(() -> RocksStore.open(directory, SETTINGS))
+        .isInstanceOf(StoreException.NewerFormat.class)
+        .hasMessageContaining(directory.resolve("format").toString())
+        .hasMessageContaining("format 2");
+  }
+
+  @Test
+  void aFormatThatIsUnreadableOrMissingIsDamage() throws IOException {
+    filledLog();
+    Path format = directory.resolve("format");
+    Files.writeString(format, "afterbay rocksdb fo");
+    assertDamaged(format);
+    Files.delete(format);
+    assertDamaged(format);
+  }
+
+  @Test
+  void bytesFlippedInATableStopTheStoreAndAreNeverHandedOut() throws IOException {
+    filledLog();
+    DataFiles.flush(directory);
+    Path table = largestTable();
+    DataFiles.flip(table, Files.size(table) / 2, 100);
+
+    try (RocksStore store = RocksStore.open(directory, SETTINGS)) {
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < MESSAGES; i++) {
+                  store
+                      .find(List.of(TestStores.id(i)), true)
+                      .forEach(job ->
+                          assertThat(job.message().body())
+                              .isEqualTo(TestStores.body(TestStores.numberOf(job.id()))));
+                }
+              })
+          .isInstanceOf(BrokerException.Unavailable.class);
+      assertThat(store.failure()).contains(table.getFileName().toString());
+      assertThatThrownBy(() -> TestStores.send(store, MESSAGES + 1))
+          .isInstanceOf(BrokerException.Unavailable.class);
+    }
+  }
+
+  @Test
+  void aTableThatWasCutIsDamage() throws IOException {
+    filledLog();
+    DataFiles.flush(directory);
+    Path table = largestTable();
+    DataFiles.cut(table, Files.size(table) - 5_000);
+
+    assertDamaged(table);
+  }
+
+  @Test
+  void aTableThatIsMissingIsDamage() throws IOException {
+    filledLog();
+    DataFiles.flush(directory);
+    Path table = largestTable();
+    Files.delete(table);
+
+    assertDamaged(table);
+  }
+
+  /** The log of a closed store that holds all of its messages. */
+  private Path filledLog() throws IOException {
+    try (RocksStore store = RocksStore.open(directory, SETTINGS)) {
+      for (int i = 0; i < MESSAGES; i++) {
+        TestStores.send(store, i);
+      }
+    }
+    return DataFiles.log(directory);
+  }
+
+  private Damage assertDamaged(Path file) {
+    StoreException.Damaged thrown =
+        catchThrowableOfType(
+            StoreException.Damaged.class, () -> RocksStore.open(directory, SETTINGS).close());
+    assertThat(thrown).as("damage to " + file).isNotNull();
+    assertThat(thrown.damage().file()).isEqualTo(file);
+    assertThat(thrown).hasMessageContaining("afterbay verify");
+    return thrown.damage();
+  }
+
+  private List<Path> tables() throws IOException {
+    return Verification.tables(directory.resolve("db"));
+  }
+
+  private Path largestTable() throws IOException {
+    return DataFiles.named(directory, "", ".sst");
+  }
+}

@@ -1,0 +1,109 @@
+package dev.afterbay.rocksdb;
+
+import static dev.afterbay.rocksdb.TestStores.SETTINGS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.afterbay.contract.TestClock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class DataDirectoryTest {
+
+  @TempDir Path directory;
+
+  @Test
+  void aDirectoryIsForOneStoreOfAProcess() {
+    try (RocksStore store = RocksStore.open(directory, SETTINGS)) {
+      assertThatThrownBy(() -> RocksStore.open(directory, SETTINGS))
+          .isInstanceOf(StoreException.InUse.class)
+          .hasMessageContaining(directory.toString());
+      TestStores.send(store, 1);
+    }
+    RocksStore.open(directory, SETTINGS).close();
+  }
+
+  @Test
+  void aDirectoryIsForOneProcess() throws Exception {
+    Path data = directory.resolve("data");
+    Process process = CrashChild.start(data, 0, 10);
+    try {
+      assertThat(process.inputReader().readLine()).as("what it tells first").isNotNull();
+
+      assertThatThrownBy(() -> RocksStore.open(data, SETTINGS))
+          .isInstanceOf(StoreException.InUse.class);
+      assertThatThrownBy(() -> Verification.verify(data)).isInstanceOf(StoreException.InUse.class);
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    RocksStore.open(data, SETTINGS).close();
+  }
+
+  @Test
+  void aNewDirectoryIsMadeWithItsParents() {
+    Path deep = directory.resolve("a/b/c");
+
+    RocksStore.open(deep, SETTINGS).close();
+
+    assertThat(deep.resolve(DataDirectory.FORMAT_FILE)).hasContent("afterbay rocksdb format 1");
+  }
+
+  @Test
+  void whatIsNoDirectoryCannotBeUsed() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+
+    assertThatThrownBy(() -> RocksStore.open(file, SETTINGS))
+        .isInstanceOf(StoreException.Unusable.class);
+  }
+
+  @Test
+  void aDirectoryThatWasJustBegunIsMadeAnew() throws IOException {
+    for (List<String> made :
+        List.of(
+            List.of(Mark.FILE + ".new"),
+            List.of(Mark.FILE),
+            List.of(Mark.FILE, DataDirectory.FORMAT_FILE + ".new"),
+            List.of(Mark.FILE, DataDirectory.FORMAT_FILE))) {
+      Path whole = Files.createTempDirectory(directory, "whole");
+      DataDirectory.openOrCreate(whole).close();
+      Path begun = Files.createTempDirectory(directory, "begun");
+      for (String name : made) {
+        Path source = whole.resolve(name.replace(".new", ""));
+        Files.copy(source, begun.resolve(name));
+      }
+
+      try (RocksStore store = RocksStore.open(begun, SETTINGS)) {
+        TestStores.send(store, 1);
+      }
+      RocksStore.open(begun, SETTINGS).close();
+    }
+  }
+
+  @Test
+  void aCalendarThatWasSetBackWhileTheStoreWasClosedIsHarmless() {
+    TestClock time = new TestClock();
+    time.advance(Duration.ofDays(30));
+    long tick;
+    try (RocksStore store = RocksStore.open(directory, SETTINGS.clock(time))) {
+      TestStores.send(store, 1);
+      assertThat(TestStores.claim(store, 1)).hasSize(1);
+      tick = store.clock().now().tick();
+    }
+    TestClock earlier = new TestClock();
+    earlier.setWall(TestClock.START.minus(Duration.ofDays(365)));
+
+    try (RocksStore store = RocksStore.open(directory, SETTINGS.clock(earlier))) {
+      assertThat(store.clock().now().tick()).isGreaterThanOrEqualTo(tick);
+      assertThat(store.stats(TestStores.QUEUE).active()).isEqualTo(1);
+      TestStores.send(store, 2);
+      assertThat(TestStores.claim(store, 10)).hasSize(1);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.afterbay.rocksdb;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.rocksdb.RocksDBException;
+
+/** Finds and harms the files of a data directory that is not open. */
+final class DataFiles {
+
+  private DataFiles() {}
+
+  static Path log(Path directory) throws IOException {
+    return LogScan.files(directory.resolve(DataDirectory.DATABASE)).getLast();
+  }
+
+  /** The file whose name begins and ends so; the largest one. */
+  static Path named(Path directory, String prefix, String suffix) throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve(DataDirectory.DATABASE))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith(prefix))
+          .filter(file -> file.getFileName().toString().endsWith(suffix))
+          .max((a, b) -> Long.compare(a.toFile().length(), b.toFile().length()))
+          .orElseThrow();
+    }
+  }
+
+  static void flip(Path file, long offset, int bytes) throws IOException {
+    byte[] all = Files.readAllBytes(file);
+    for (int i = (int) offset; i < offset + bytes; i++) {
+      all[i] = (byte) ~all[i];
+    }
+    Files.write(file, all);
+  }
+
+  static void cut(Path file, long size) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(size);
+    }
+  }
+
+  /** Opens the database below the store, without its checks. */
+  static Database database(Path directory) {
+    Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, 1L << 40);
+    try {
+      return Database.open(
+          directory.resolve(DataDirectory.DATABASE),
+          Database.Access.EXISTING,
+          sizing,
+          (_, _) -> {});
+    } catch (RocksDBException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Moves what the log holds into tables. */
+  static void flush(Path directory) {
+    try (Database database = database(directory)) {
+      database.flush();
+    } catch (RocksDBException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Checksums of all files by name, to see that nothing was changed. */
+  static Map<String, Long> checksums(Path directory) throws IOException {
+    Map<String, Long> checksums = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(directory)) {
+      files.filter(Files::isRegularFile).forEach(file -> checksums.put(file.toString(), of(file)));
+    }
+    return checksums;
+  }
+
+  private static long of(Path file) {
+    CRC32C crc = new CRC32C();
+    try {
+      crc.update(Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return crc.getValue();
+  }
+}

@@ -1,0 +1,219 @@
+package dev.afterbay.rocksdb;
+
+import static dev.afterbay.rocksdb.TestStores.QUEUE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Job;
+import dev.afterbay.Jobs;
+import dev.afterbay.store.Commit;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When a write or a sync fails, and when callers are interrupted. */
+@Timeout(60)
+class FailureTest {
+
+  @TempDir Path directory;
+
+  private FaultyDevice device;
+  private RocksStore store;
+
+  @BeforeEach
+  void open() {
+    store =
+        RocksStore.open(
+            directory,
+            TestStores.SETTINGS,
+            real -> {
+              device = new FaultyDevice(real);
+              return device;
+            });
+  }
+
+  @AfterEach
+  void close() {
+    device.gate.countDown();
+    store.close();
+  }
+
+  @Test
+  void aFailedSyncIsNeverTriedAgainAndStopsTheStore() {
+    TestStores.send(store, 1);
+    device.failSyncs = true;
+    int before = device.syncs.get();
+
+    assertThatThrownBy(() -> TestStores.send(store, 2))
+        .isInstanceOf(BrokerException.OutcomeUnknown.class)
+        .hasMessageContaining("injected: sync");
+    device.failSyncs = false;
+
+    assertThatThrownBy(() -> TestStores.send(store, 3))
+        .isInstanceOf(BrokerException.Unavailable.class);
+    assertRefusesEverything();
+    assertThat(store.failure()).contains("injected: sync");
+    store.close();
+    assertThat(device.syncs.get()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void whatWasAcknowledgedBeforeAFailureIsThereAfterReopening() {
+    TestStores.send(store, 1);
+    device.failSyncs = true;
+    assertThatThrownBy(() -> TestStores.send(store, 2))
+        .isInstanceOf(BrokerException.OutcomeUnknown.class);
+    store.close();
+
+    open();
+
+    assertThat(store.failure()).isNull();
+    assertThat(store.find(List.of(TestStores.id(1)), true)).hasSize(1);
+    TestStores.send(store, 2);
+    assertThat(TestStores.claim(store, 10)).hasSize(2);
+  }
+
+  @Test
+  void aFailedWriteStopsTheStore() {
+    device.failWrites = true;
+
+    assertThatThrownBy(() -> TestStores.send(store, 1))
+        .isInstanceOf(BrokerException.OutcomeUnknown.class)
+        .hasMessageContaining("injected: write");
+    device.failWrites = false;
+
+    assertRefusesEverything();
+    assertThat(store.failure()).contains("injected: write");
+  }
+
+  @Test
+  void aFailedWriteOfWhatNeedsNoSyncIsUnknownToo() {
+    TestStores.send(store, 1);
+    Job job = TestStores.claim(store, 1).getFirst();
+    device.failWrites = true;
+
+    assertThatThrownBy(() -> store.commit(Commit.written(TestStores.done(store, job))))
+        .isInstanceOf(BrokerException.OutcomeUnknown.class);
+  }
+
+  @Test
+  void whoWaitedBehindAFailedWriteCertainlyDidNothing() throws Exception {
+    device.gate = new CountDownLatch(1);
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> first = callers.submit(() -> TestStores.send(store, 0));
+      awaitWriterAtGate();
+      List<Future<Throwable>> behind = new ArrayList<>();
+      for (int n = 1; n <= 50; n++) {
+        int number = n;
+        Callable<Throwable> send = () -> catchThrowable(() -> TestStores.send(store, number));
+        behind.add(callers.submit(send));
+      }
+      device.failWrites = true;
+      device.gate.countDown();
+
+      assertThat(catchThrowable(first::get))
+          .hasCauseInstanceOf(BrokerException.OutcomeUnknown.class);
+      for (Future<Throwable> one : behind) {
+        assertThat(one.get())
+            .isInstanceOfAny(
+                BrokerException.Unavailable.class, BrokerException.OutcomeUnknown.class);
+      }
+    }
+    store.close();
+    open();
+    assertThat(store.stats(QUEUE).depth()).isZero();
+  }
+
+  @Test
+  void anInterruptedCallerGetsItsJobsAndKeepsItsInterrupt() throws Exception {
+    TestStores.send(store, 1);
+    device.gate = new CountDownLatch(1);
+    List<Job> jobs = new ArrayList<>();
+    boolean[] interrupted = {false};
+    Thread caller =
+        Thread.startVirtualThread(() -> {
+          jobs.addAll(TestStores.claim(store, 1));
+          interrupted[0] = Thread.currentThread().isInterrupted();
+        });
+    awaitWriterAtGate();
+
+    caller.interrupt();
+    device.gate.countDown();
+    caller.join();
+
+    assertThat(jobs).hasSize(1);
+    assertThat(interrupted[0]).isTrue();
+    assertThat(store.stats(QUEUE).active()).isEqualTo(1);
+  }
+
+  @Test
+  void aClosedStoreRefusesEverythingAndCanBeClosedAgain() {
+    store.close();
+    store.close();
+
+    assertRefusesEverything();
+  }
+
+  @Test
+  void whatWaitsWhenTheStoreIsClosedIsDone() throws Exception {
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Boolean>> sends = new ArrayList<>();
+      for (int n = 0; n < 500; n++) {
+        int number = n;
+        sends.add(
+            callers.submit(() -> {
+              try {
+                TestStores.send(store, number);
+                return true;
+              } catch (BrokerException.Unavailable _) {
+                return false;
+              }
+            }));
+      }
+      store.close();
+      open();
+      for (int n = 0; n < 500; n++) {
+        boolean there = !store.find(List.of(TestStores.id(n)), false).isEmpty();
+        assertThat(there).as("message " + n).isEqualTo(sends.get(n).get());
+      }
+    }
+  }
+
+  private void assertRefusesEverything() {
+    assertThatThrownBy(() -> store.stats(QUEUE)).isInstanceOf(BrokerException.Unavailable.class);
+    assertThatThrownBy(() -> TestStores.claim(store, 1))
+        .isInstanceOf(BrokerException.Unavailable.class);
+    assertThatThrownBy(() -> store.hold(QUEUE, "s", "me", 1_000))
+        .isInstanceOf(BrokerException.Unavailable.class);
+    assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 1))
+        .isInstanceOf(BrokerException.Unavailable.class);
+  }
+
+  /** The group is taken and about to be written. */
+  private void awaitWriterAtGate() {
+    Waiting.until(
+        "the writer is at the gate",
+        () -> {
+          for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("afterbay-write")
+                && thread.getState() == Thread.State.WAITING
+                && List.of(thread.getStackTrace()).toString().contains("FaultyDevice.write")) {
+              return true;
+            }
+          }
+          return false;
+        });
+  }
+}
