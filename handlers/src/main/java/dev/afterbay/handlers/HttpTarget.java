@@ -1,0 +1,358 @@
+package dev.afterbay.handlers;
+
+import dev.afterbay.Delivery;
+import dev.afterbay.Outcome;
+import dev.afterbay.Queue;
+import dev.afterbay.worker.Handler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands each job to an HTTP server, whose status says how the attempt ended (config.md, workers):
+ *
+ * <ul>
+ *   <li>one of {@link Settings#success}: done
+ *   <li>408, 425, 429, 5xx, or no answer: another attempt, after {@code Retry-After} if there is
+ *       one
+ *   <li>410: the queue is paused with that reason, and the job released uncounted
+ *   <li>anything else, redirects included, which are never followed: dead
+ * </ul>
+ *
+ * <p>The status counts once it has come; nobody waits for an answer's body longer than the timeout,
+ * or reads more than 64 KiB of it. Run it with a worker's timeout a little above its own.
+ */
+public final class HttpTarget implements Handler, AutoCloseable {
+
+  /*
+   * HTTP/1.1 only: with HTTP/2 all slots would share one connection, and a slow answer could hold
+   * up the others; and java.net.http would ask plain HTTP servers to upgrade, which some refuse.
+   *
+   * Names are looked up on threads of our own: the JDK's look-up is native, and would hold on to
+   * the carrier of a virtual thread.
+   */
+
+  private static final Duration CONNECT_TIME_MAX = Duration.ofSeconds(10);
+  private static final int GONE = 410;
+  private static final Set<Integer> RETRIED = Set.of(408, 425, 429);
+  private static final int SERVER_ERROR_MIN = 500;
+
+  private static final Logger LOG = LoggerFactory.getLogger(HttpTarget.class);
+
+  private final Settings settings;
+  private final Queue queue;
+  private final InstantSource clock;
+  private final Destination destination;
+  private final ExecutorService threads;
+  private final HttpClient client;
+
+  /**
+   * @param queue where the jobs come from; paused when the target answers 410
+   * @throws IllegalArgumentException if the target is at an address where no request may go
+   */
+  public HttpTarget(Settings settings, Queue queue, InstantSource clock) {
+    this(settings, queue, clock, InetAddress::getAllByName);
+  }
+
+  HttpTarget(Settings settings, Queue queue, InstantSource clock, Destination.Lookup lookup) {
+    this.settings = settings;
+    this.queue = queue;
+    this.clock = clock;
+    destination = new Destination(settings.url().getHost(), lookup);
+    refuseForbidden();
+    threads =
+        Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("afterbay-http-", 0).factory());
+    client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(shorter(CONNECT_TIME_MAX, settings.timeout()))
+            .executor(threads)
+            .build();
+  }
+
+  @Override
+  public Outcome handle(Delivery delivery) throws InterruptedException {
+    HttpRequest request = request(delivery);
+    try {
+      await(threads.submit(this::checkDestination));
+      return judge(answer(request));
+    } catch (IOException e) {
+      return Outcome.retry("no answer from " + host() + ": " + e);
+    } catch (TimeoutException _) {
+      return Outcome.retry("no answer from " + host() + " within " + settings.timeout());
+    } catch (RejectedExecutionException _) {
+      return Outcome.release(); // Closed: nobody was asked.
+    }
+  }
+
+  /** Ends the connections: requests that run fail, later jobs are released. */
+  @Override
+  public void close() {
+    client.shutdownNow();
+    threads.shutdownNow();
+  }
+
+  private HttpRequest request(Delivery delivery) {
+    SnsEnvelope sns = SnsEnvelope.in(delivery.message()).orElse(null);
+    Payload.Content content = settings.payload().of(delivery, sns);
+    HttpRequest.Builder request = settings.request();
+    request.method(settings.method(), HttpRequest.BodyPublishers.ofByteArray(content.bytes()));
+    request.setHeader("Content-Type", content.type());
+    request.setHeader("Afterbay-Job-Id", delivery.job().id().toString());
+    request.setHeader("Afterbay-Attempt", Integer.toString(delivery.attempt()));
+    request.setHeader("Afterbay-Queue", delivery.job().queue());
+    request.setHeader("Afterbay-Type", delivery.message().type());
+    if (sns != null) {
+      request.setHeader("Afterbay-Sns-Message-Id", ascii(sns.messageId()));
+      request.setHeader("Afterbay-Sns-Topic-Arn", ascii(sns.topicArn()));
+      if (sns.subject() != null) {
+        request.setHeader("Afterbay-Sns-Subject", ascii(sns.subject()));
+      }
+    }
+    WebhookSecret secret = settings.secret();
+    if (secret != null) {
+      String id = delivery.job().id().toString();
+      long now = clock.instant().getEpochSecond();
+      request.setHeader("webhook-id", id);
+      request.setHeader("webhook-timestamp", Long.toString(now));
+      request.setHeader("webhook-signature", secret.sign(id, now, content.bytes()));
+    }
+    return request.build();
+  }
+
+  private Answer answer(HttpRequest request)
+      throws IOException, InterruptedException, TimeoutException {
+    AtomicReference<@Nullable Answer> begun = new AtomicReference<>();
+    HttpResponse.BodyHandler<Answer> handler =
+        head -> {
+          Answer answer = new Answer(head);
+          begun.set(answer);
+          return answer;
+        };
+    try {
+      return await(client.sendAsync(request, handler)).body();
+    } catch (IOException | TimeoutException e) {
+      Answer answer = begun.get();
+      if (answer == null) {
+        throw e;
+      }
+      LOG.debug("{} did not end its answer {}", host(), answer.status(), e);
+      return answer;
+    }
+  }
+
+  private <T> T await(Future<T> future) throws IOException, InterruptedException, TimeoutException {
+    try {
+      return future.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("the request to " + host() + " failed", e.getCause());
+    } finally {
+      future.cancel(true);
+    }
+  }
+
+  private Outcome judge(Answer answer) {
+    int status = answer.status();
+    String text = answer.text();
+    String reason = host() + " answered " + status + (text.isEmpty() ? "" : ": " + text);
+    if (settings.success().stream().anyMatch(range -> range.contains(status))) {
+      return Outcome.done();
+    }
+    if (status == GONE) {
+      LOG.warn("pausing queue {}: {}", queue.name(), reason);
+      queue.pause(reason);
+      return Outcome.release();
+    }
+    if (status >= SERVER_ERROR_MIN || RETRIED.contains(status)) {
+      return new Outcome.Retry(reason, retryAfter(answer));
+    }
+    return Outcome.dead(reason);
+  }
+
+  /** What Retry-After asks for (RFC 9110, 10.2.3), within bounds; null: nothing, or nonsense. */
+  private @Nullable Duration retryAfter(Answer answer) {
+    String value = answer.headers().firstValue("Retry-After").orElse("").strip();
+    Duration delay;
+    try {
+      delay =
+          value.matches("[0-9]{1,18}")
+              ? Duration.ofSeconds(Long.parseLong(value))
+              : Duration.between(clock.instant(), httpDate(value));
+    } catch (DateTimeParseException _) {
+      return null;
+    }
+    return delay.isPositive() ? shorter(delay, settings.retryAfterMax()) : null;
+  }
+
+  private static Instant httpDate(String text) {
+    return ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+  }
+
+  private @Nullable Void checkDestination() throws IOException {
+    destination.check();
+    return null;
+  }
+
+  private void refuseForbidden() {
+    try {
+      destination.check();
+    } catch (Destination.Forbidden e) {
+      throw new IllegalArgumentException("url: " + e.getMessage(), e);
+    } catch (IOException e) {
+      LOG.warn("{} cannot be looked up yet: {}", host(), e.toString());
+    }
+  }
+
+  private String host() {
+    return settings.url().getHost();
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) <= 0 ? one : other;
+  }
+
+  /** Printable ASCII as it is, all else percent-encoded UTF-8 (config.md, Afterbay-Sns-Subject). */
+  private static String ascii(String text) {
+    StringBuilder ascii = new StringBuilder(text.length());
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      if (b >= ' ' && b < 0x7f) {
+        ascii.append((char) b);
+      } else {
+        ascii.append(String.format("%%%02X", b));
+      }
+    }
+    return ascii.toString();
+  }
+
+  /**
+   * What a target is sent, and how its answers are read.
+   *
+   * @param url {@code http} or {@code https}, without user and fragment; only ever from the
+   *     configuration
+   * @param method POST, PUT or PATCH
+   * @param headers sent with every request; not those that say how or what is sent, nor ours
+   * @param secret signs requests as Standard Webhooks says; null: not signed
+   * @param success statuses that mean done; they go before every other rule
+   * @param retryAfterMax a longer Retry-After counts as this; 0 to 7 days
+   * @param timeout for the whole exchange; 1 ms to 1 day
+   */
+  public record Settings(
+      URI url,
+      String method,
+      Payload payload,
+      Map<String, String> headers,
+      @Nullable WebhookSecret secret,
+      List<StatusRange> success,
+      Duration retryAfterMax,
+      Duration timeout) {
+
+    public static final int HEADERS_MAX = 64;
+    public static final Duration RETRY_AFTER_LIMIT = Duration.ofDays(7);
+    public static final Duration TIMEOUT_LIMIT = Duration.ofDays(1);
+
+    private static final Set<String> METHODS = Set.of("POST", "PUT", "PATCH");
+
+    /** Headers that belong to the payload, to the connection or to us. */
+    private static final Pattern RESERVED =
+        Pattern.compile(
+            "(?i)content-.*|host|connection|upgrade|expect|te|trailer|transfer-encoding"
+                + "|afterbay-.*|webhook-.*");
+
+    public Settings {
+      headers = Map.copyOf(headers);
+      success = List.copyOf(success);
+      check(
+          url.getScheme() != null && url.getScheme().matches("(?i)https?") && url.getHost() != null,
+          "url must be http://host or https://host (letters, digits, hyphens and dots): " + url);
+      check(
+          url.getRawUserInfo() == null && url.getRawFragment() == null,
+          "url must not have a user, password or fragment: use headers");
+      check(METHODS.contains(method), "method must be POST, PUT or PATCH: " + method);
+      check(headers.size() <= HEADERS_MAX, "headers must be at most " + HEADERS_MAX);
+      check(!success.isEmpty(), "success must have a status, such as 200-299");
+      check(
+          !retryAfterMax.isNegative() && retryAfterMax.compareTo(RETRY_AFTER_LIMIT) <= 0,
+          "retry_after_max must be 0 to " + RETRY_AFTER_LIMIT + ": " + retryAfterMax);
+      check(
+          timeout.toMillis() >= 1 && timeout.compareTo(TIMEOUT_LIMIT) <= 0,
+          "timeout must be 1 ms to " + TIMEOUT_LIMIT + ": " + timeout);
+      for (Map.Entry<String, String> header : headers.entrySet()) {
+        checkHeader(header.getKey(), header.getValue());
+      }
+    }
+
+    /** POST of the message, 200 to 299 is done, Retry-After up to 1 h, 60 s (config.md). */
+    public static Settings of(URI url) {
+      return new Settings(
+          url,
+          "POST",
+          Payload.MESSAGE,
+          Map.of(),
+          null,
+          List.of(new StatusRange(200, 299)),
+          Duration.ofHours(1),
+          Duration.ofSeconds(60));
+    }
+
+    public Settings payload(Payload payload) {
+      return new Settings(url, method, payload, headers, secret, success, retryAfterMax, timeout);
+    }
+
+    /** Leaves out headers and query, which may hold secrets. */
+    @Override
+    public String toString() {
+      return "Settings[" + method + " " + url.getHost() + ", " + payload + "]";
+    }
+
+    private HttpRequest.Builder request() {
+      HttpRequest.Builder request = HttpRequest.newBuilder(url).setHeader("User-Agent", "Afterbay");
+      headers.forEach(request::setHeader);
+      return request;
+    }
+
+    private static void checkHeader(String name, String value) {
+      check(!RESERVED.matcher(name).matches(), "headers must not have " + name + ": it is set");
+      try {
+        HttpRequest.newBuilder().setHeader(name, value);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("headers: " + name + " is not a valid header", e);
+      }
+    }
+
+    private static void check(boolean holds, String otherwise) {
+      if (!holds) {
+        throw new IllegalArgumentException(otherwise);
+      }
+    }
+  }
+}

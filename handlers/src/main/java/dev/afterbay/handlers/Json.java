@@ -1,0 +1,50 @@
+package dev.afterbay.handlers;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the payloads need to know about JSON. */
+final class Json {
+
+  static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+  private Json() {}
+
+  /** Whether the media type is {@code application/json} or ends in {@code +json}. */
+  static boolean isJson(String contentType) {
+    String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    return type.equals("application/json") || type.endsWith("+json");
+  }
+
+  /** Whether the text is one JSON value and nothing else. */
+  static boolean isValue(String text) {
+    try (JsonParser parser = MAPPER.createParser(text)) {
+      return parser.nextToken() != null
+          && parser.skipChildren() != null
+          && parser.nextToken() == null;
+    } catch (JacksonException _) {
+      return false;
+    }
+  }
+
+  /** Whether the text is one JSON object or array and nothing else. */
+  static boolean isContainer(String text) {
+    String start = text.stripLeading();
+    return (start.startsWith("{") || start.startsWith("[")) && isValue(text);
+  }
+
+  /** The bytes as text; null: they are not UTF-8. */
+  static @Nullable String utf8(byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException _) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.afterbay.http;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** What a request is answered. */
+final class Answer {
+
+  private static final String JSON = "application/json";
+  private static final byte[] EMPTY = new byte[0];
+
+  /** The action has written its answer itself. */
+  static final Answer STREAMED = empty(0);
+
+  private final int status;
+  private final @Nullable String contentType;
+  private final byte[] body;
+  private final Map<String, String> headers;
+  private final @Nullable Runnable lost;
+
+  private Answer(
+      int status,
+      @Nullable String contentType,
+      byte[] body,
+      Map<String, String> headers,
+      @Nullable Runnable lost) {
+    this.status = status;
+    this.contentType = contentType;
+    this.body = body;
+    this.headers = headers;
+    this.lost = lost;
+  }
+
+  static Answer empty(int status) {
+    return new Answer(status, null, EMPTY, Map.of(), null);
+  }
+
+  static Answer of(int status, String contentType, byte[] body) {
+    return new Answer(status, contentType, body, Map.of(), null);
+  }
+
+  static Answer json(int status, byte[] body) {
+    return of(status, JSON, body);
+  }
+
+  /** A JSON object. */
+  static Answer object(int status, Consumer<JsonGenerator> members) {
+    byte[] body =
+        Json.write(json -> {
+          json.writeStartObject();
+          members.accept(json);
+          json.writeEndObject();
+        });
+    return json(status, body);
+  }
+
+  static Answer of(Problem problem) {
+    Answer answer = of(problem.type().status(), Problem.CONTENT_TYPE, problem.json());
+    Duration after = problem.retryAfter();
+    return after == null ? answer : answer.header("Retry-After", "" + after.toSeconds());
+  }
+
+  Answer header(String name, String value) {
+    return headers(Map.of(name, value));
+  }
+
+  Answer headers(Map<String, String> headers) {
+    return new Answer(status, contentType, body, headers, lost);
+  }
+
+  /**
+   * @param lost runs if the client does not get the answer
+   */
+  Answer orElse(Runnable lost) {
+    return new Answer(status, contentType, body, headers, lost);
+  }
+
+  boolean isStreamed() {
+    return status == 0;
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** Null: there is no body. */
+  @Nullable String contentType() {
+    return contentType;
+  }
+
+  byte[] body() {
+    return body;
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+
+  /** Null: nobody cares. */
+  @Nullable Runnable lost() {
+    return lost;
+  }
+}

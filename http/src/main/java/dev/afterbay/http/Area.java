@@ -1,0 +1,36 @@
+package dev.afterbay.http;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * What a route is about: decides which address serves it, and whether it goes on while draining.
+ */
+enum Area {
+  /** Brings work in. */
+  SEND,
+  /** Hands work out. */
+  CLAIM,
+  /** Goes on with work that was handed out. */
+  SETTLE,
+  MANAGE,
+  READ,
+  /** Dashboard and metrics. */
+  OPERATE,
+  HEALTH,
+  SNS;
+
+  /** All of it. */
+  static final Set<Area> EVERYTHING = EnumSet.allOf(Area.class);
+
+  /** What is left for the main address where operators have one of their own. */
+  static final Set<Area> WITHOUT_ADMIN = EnumSet.complementOf(EnumSet.of(MANAGE, OPERATE));
+
+  /** What may be exposed to the world (config.md, sns.address). */
+  static final Set<Area> ONLY_SNS = EnumSet.of(SNS, HEALTH);
+
+  /** Whether it is refused while the process drains. */
+  boolean isWork() {
+    return this == SEND || this == CLAIM || this == SNS;
+  }
+}

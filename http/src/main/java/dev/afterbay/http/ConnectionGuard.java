@@ -1,0 +1,136 @@
+package dev.afterbay.http;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.AttributeKey;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Stands before everything else of one connection and watches the time.
+ *
+ * <p>It sees bytes; the exchanges tell it where requests begin and end. All of its methods but
+ * {@link #deadline} run on the connection's event loop.
+ */
+final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Deadlines.Expiring {
+  /*
+   * Vert.x limits neither the time for a header nor the number of connections: an idle timeout is
+   * no help against a byte a second, and would end long polls. So a request has from its first
+   * byte on until its header is complete, and a connection without a request only so long.
+   *
+   * Vert.x closes the connection without a word when a chunk is malformed: the word is said here.
+   */
+
+  private static final AttributeKey<ConnectionGuard> KEY =
+      AttributeKey.valueOf(ConnectionGuard.class, "guard");
+
+  private static final byte[] BAD_CHUNK =
+      rawAnswer(Problem.invalid("body", "the body is not framed as HTTP/1.1 wants it"));
+
+  private final Channel channel;
+  private final DoorSettings.Patience patience;
+  private final Deadlines deadlines;
+  private volatile long deadline;
+  private boolean begun = true;
+  private boolean isHttp2;
+  private boolean readsBody;
+  private final Set<Exchange> open = new HashSet<>();
+
+  ConnectionGuard(Channel channel, DoorSettings.Patience patience, Deadlines deadlines) {
+    this.channel = channel;
+    this.patience = patience;
+    this.deadlines = deadlines;
+    deadline = Deadlines.after(patience.header());
+    channel.attr(KEY).set(this);
+    deadlines.watch(this);
+    channel.closeFuture().addListener(_ -> closed());
+  }
+
+  /** The guard of a connection; HTTP/2 and 1.1 connections of Vert.x alike. */
+  static ConnectionGuard of(HttpConnection connection) {
+    Channel channel = ((HttpServerConnection) connection).channelHandlerContext().channel();
+    return channel.attr(KEY).get();
+  }
+
+  /** A header is complete. */
+  void requestBegun(Exchange exchange, boolean http2) {
+    isHttp2 = http2;
+    open.add(exchange);
+    begun = false;
+    deadline = Deadlines.NONE;
+  }
+
+  /** A request is answered and read to its end. */
+  void requestEnded(Exchange exchange) {
+    open.remove(exchange);
+    readsBody = false;
+    if (open.isEmpty()) {
+      deadline = Deadlines.after(patience.idle());
+    }
+  }
+
+  /** Nothing more is to be said, but the client may still be speaking. */
+  void endOutput() {
+    var _ = ((SocketChannel) channel).shutdownOutput();
+  }
+
+  private void closed() {
+    deadlines.forget(this);
+    List.copyOf(open).forEach(Exchange::clientGone);
+  }
+
+  /** Whether a body is under way that nothing was answered to yet. */
+  void readsBody(boolean readsBody) {
+    this.readsBody = readsBody;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object bytes) {
+    if (open.isEmpty() && !begun && !isHttp2) {
+      begun = true;
+      deadline = Deadlines.after(patience.header());
+    }
+    context.fireChannelRead(bytes);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (readsBody && !isHttp2 && !(cause instanceof IOException)) {
+      readsBody = false;
+      var _ = context.writeAndFlush(Unpooled.wrappedBuffer(BAD_CHUNK));
+    }
+    context.fireExceptionCaught(cause);
+  }
+
+  @Override
+  public long deadline() {
+    return deadline;
+  }
+
+  @Override
+  public void expire() {
+    var _ = channel.close();
+  }
+
+  private static byte[] rawAnswer(Problem problem) {
+    String body = new String(problem.json(), StandardCharsets.UTF_8);
+    String text =
+        "HTTP/1.1 "
+            + problem.type().status()
+            + " Bad Request\r\nConnection: close\r\nContent-Type: "
+            + Problem.CONTENT_TYPE
+            + "\r\nContent-Length: "
+            + body.length()
+            + "\r\n\r\n"
+            + body;
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,55 @@
+package dev.afterbay.http;
+
+import dev.afterbay.Broker;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands behind the door. All of it stays the caller's to close.
+ *
+ * @param broker must keep jobs ({@link Broker#jobs()})
+ * @param clock both clocks of the store, {@code engine.clock()::now}: shows due times as wall times
+ * @param defaults what a {@code PUT /queues/{q}} leaves out
+ * @param health asked for {@code /health/ready}
+ * @param types which job types are taken (config.md, validate_types)
+ * @param meters takes the measurements of the door and of the queues
+ * @param scrape the text of {@code /metrics}
+ * @param version the text of {@code /version}
+ * @param sns null: no topics are configured, {@code /sns/*} is answered 404
+ */
+public record DoorServices(
+    Broker broker,
+    Supplier<Moment> clock,
+    QueueSettings defaults,
+    Health health,
+    Types types,
+    MeterRegistry meters,
+    Supplier<String> scrape,
+    String version,
+    @Nullable SnsDoor sns) {
+
+  /** Whether this process can do its work now. */
+  @FunctionalInterface
+  public interface Health {
+
+    /** Always healthy. */
+    Health GOOD = List::of;
+
+    /** Why not, such as {@code disk full}; empty: it can. Must not block for long. */
+    List<String> reasons();
+  }
+
+  /** Which job types have a handler. */
+  @FunctionalInterface
+  public interface Types {
+
+    /** Types are not validated. */
+    Types ANY = (_, _) -> true;
+
+    boolean knows(String queue, String type);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.afterbay.http;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** The answer of an event stream: written bit by bit, never further ahead than the client reads. */
+final class EventStream {
+  /*
+   * A permit is a KiB that may be on its way. Who writes waits for permits, so that what a slow
+   * client does not take stays in the watch, which is bounded and ends in a reset.
+   */
+
+  static final String CONTENT_TYPE = "text/event-stream; charset=utf-8";
+
+  private static final int AHEAD_KIB_MAX = 256;
+  private static final int KIB = 1_024;
+
+  private final Exchange exchange;
+  private final Duration patience;
+  private final Semaphore ahead = new Semaphore(AHEAD_KIB_MAX);
+
+  EventStream(Exchange exchange, Duration patience) {
+    this.exchange = exchange;
+    this.patience = patience;
+  }
+
+  /** Sends the header. */
+  void begin() {
+    exchange
+        .context()
+        .runOnContext(_ -> {
+          HttpServerResponse response = exchange.response();
+          response.putHeader("content-type", CONTENT_TYPE);
+          response.putHeader("cache-control", "no-store");
+          response.putHeader("x-accel-buffering", "no");
+          response.putHeader("x-content-type-options", "nosniff");
+          if (!exchange.isGone()) {
+            response.writeHead();
+          }
+        });
+  }
+
+  /** False: the client does not read. */
+  boolean write(byte[] bytes) throws InterruptedException {
+    int permits = Math.min(AHEAD_KIB_MAX, 1 + bytes.length / KIB);
+    if (!ahead.tryAcquire(permits, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      return false;
+    }
+    writeAnyway(bytes, permits);
+    return true;
+  }
+
+  /** Writes a last word, however much is on its way. */
+  void writeLast(byte[] bytes) {
+    writeAnyway(bytes, 0);
+  }
+
+  private void writeAnyway(byte[] bytes, int permits) {
+    exchange
+        .context()
+        .runOnContext(_ -> {
+          if (exchange.isGone()) {
+            ahead.release(permits);
+          } else {
+            exchange.response().write(Buffer.buffer(bytes)).onComplete(_ -> ahead.release(permits));
+          }
+        });
+  }
+}

@@ -1,0 +1,174 @@
+package dev.afterbay.http;
+
+import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Event;
+import dev.afterbay.EventType;
+import dev.afterbay.Jobs;
+import dev.afterbay.Watch;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The section Live of http-api.md: one virtual thread for each event stream. */
+final class EventsRoutes {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EventsRoutes.class);
+  private static final int EVENTS_AT_ONCE_MAX = 500;
+
+  private final Jobs jobs;
+  private final Traffic traffic;
+
+  EventsRoutes(DoorServices services, Traffic traffic) {
+    this.jobs = services.broker().jobs().orElseThrow();
+    this.traffic = traffic;
+  }
+
+  List<Route> routes() {
+    return List.of(Route.get("/events", Area.READ, this::stream).query("queue", "job", "types"));
+  }
+
+  private Answer stream(Exchange exchange) {
+    Filter filter = Filter.of(exchange.query());
+    if (exchange.isHead()) {
+      return Answer.empty(200).header("Content-Type", EventStream.CONTENT_TYPE);
+    }
+    if (!traffic.streamBegun()) {
+      return Answer.of(Problem.unavailable("there are too many event streams: come again"));
+    }
+    Stream stream = new Stream(exchange, filter);
+    try {
+      exchange.whileConnected(null, stream);
+    } finally {
+      traffic.streamEnded();
+    }
+    return stream.begun
+        ? Answer.STREAMED
+        : Answer.of(Problem.unavailable("the server is stopping: come again"));
+  }
+
+  /** One client that watches. */
+  private final class Stream implements Callable<Boolean> {
+    private final Filter filter;
+    private final @Nullable String after;
+    private final EventStream out;
+    private boolean begun;
+    private List<Event> first = List.of();
+
+    Stream(Exchange exchange, Filter filter) {
+      this.filter = filter;
+      this.after = exchange.header("last-event-id");
+      this.out = new EventStream(exchange, traffic.patience().body());
+    }
+
+    @Override
+    public Boolean call() throws InterruptedException {
+      Watch resumed = after == null || after.isEmpty() ? null : open(after);
+      boolean missed = after != null && !after.isEmpty() && resumed == null;
+      try (Watch watch = resumed != null ? resumed : jobs.watch(null)) {
+        out.begin();
+        begun = true;
+        String position = watch.position();
+        write(missed ? EventWire.reset(position) : EventWire.comment(position));
+        copy(watch);
+      } catch (Watch.Reset _) {
+        cutOff();
+      }
+      return true;
+    }
+
+    /** Null: the place is too old, or none of ours. */
+    private @Nullable Watch open(String position) throws InterruptedException {
+      Watch watch = null;
+      try {
+        watch = jobs.watch(position);
+        first = watch.next(EVENTS_AT_ONCE_MAX, Duration.ZERO);
+        return watch;
+      } catch (Rejected | Watch.Reset e) {
+        LOG.debug("an event stream cannot go on after {}", position, e);
+        if (watch != null) {
+          watch.close();
+        }
+        return null;
+      }
+    }
+
+    /** It was too slow, and comes again. */
+    private void cutOff() {
+      traffic.meters().streamCutOff();
+      try (Watch now = jobs.watch(null)) {
+        out.writeLast(bytes(EventWire.reset(now.position())));
+      }
+    }
+
+    private void copy(Watch watch) throws InterruptedException {
+      Duration pause = traffic.patience().comment();
+      long quietUntil = Deadlines.after(pause);
+      boolean reads = write(blocks(first));
+      while (reads) {
+        long left = Math.max(1, quietUntil - Deadlines.after(Duration.ZERO));
+        String text = blocks(watch.next(EVENTS_AT_ONCE_MAX, Duration.ofMillis(left)));
+        if (text.isEmpty() && Deadlines.after(Duration.ZERO) >= quietUntil) {
+          text = EventWire.comment(watch.position());
+        }
+        if (!text.isEmpty()) {
+          reads = write(text);
+          quietUntil = Deadlines.after(pause);
+        }
+      }
+      cutOff();
+    }
+
+    private String blocks(List<Event> events) {
+      StringBuilder text = new StringBuilder();
+      for (Event event : events) {
+        if (filter.takes(event)) {
+          text.append(EventWire.block(event));
+        }
+      }
+      return text.toString();
+    }
+
+    private boolean write(String text) throws InterruptedException {
+      return out.write(bytes(text));
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Which events a client wants; null: all. */
+  private record Filter(
+      @Nullable String queue, @Nullable String job, @Nullable Set<EventType> types) {
+
+    static Filter of(Query query) {
+      String words = query.text("types");
+      return new Filter(
+          query.text("queue"), query.text("job"), words == null ? null : types(words));
+    }
+
+    private static Set<EventType> types(String words) {
+      Set<EventType> types = EnumSet.noneOf(EventType.class);
+      for (String word : words.split(",", -1)) {
+        EventType type = EventWire.type(word);
+        if (type == null) {
+          throw new Rejected("types", "types has a word that is no event: " + word);
+        }
+        types.add(type);
+      }
+      return types;
+    }
+
+    boolean takes(Event event) {
+      return (queue == null || queue.equals(event.queue()))
+          && (job == null || (event.job() != null && job.equals(event.job().toString())))
+          && (types == null || types.contains(event.type()));
+    }
+  }
+}

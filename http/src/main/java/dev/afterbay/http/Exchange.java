@@ -1,0 +1,460 @@
+package dev.afterbay.http;
+
+import dev.afterbay.BrokerException.Rejected;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request under way, and its answer. */
+final class Exchange implements Deadlines.Expiring {
+  /*
+   * The header, the body and the answer are handled on the connection's event loop; only the
+   * action runs on a virtual thread, because it blocks. It starts when the body is complete, so a
+   * slow client holds a buffer within the budget and no thread.
+   *
+   * After a refusal the rest of the body is read and thrown away for a while: closing at once
+   * would reset the connection, and the client would not see why.
+   */
+
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+  /** How many bytes, and how long, the body of a refused request is read on. */
+  private static final long LINGER_BYTES_MAX = 64L << 20;
+
+  private static final java.time.Duration LINGER = java.time.Duration.ofSeconds(2);
+
+  /** A body may take this many times the patience for a pause in it. */
+  private static final int BODY_PAUSES_MAX = 10;
+
+  private static final byte[] EMPTY = new byte[0];
+
+  private final Traffic traffic;
+  private final Listening listening;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final Context context;
+  private final ConnectionGuard guard;
+  private final Presence presence = new Presence();
+  private final List<String> parameters = new ArrayList<>(2);
+  private final long startedNanos = System.nanoTime();
+  private Query query = Query.parse(null, java.util.Set.of());
+  private @Nullable Route route;
+
+  private byte[] body = EMPTY;
+  private @Nullable ByteArrayOutputStream chunks;
+  private long held;
+  private long discarded;
+  private long bodyEnd = Deadlines.NONE;
+  private boolean bodyComplete;
+  private @Nullable Answer refusal;
+  private boolean closes;
+  private boolean answered;
+  private boolean finished;
+  private volatile long deadline = Deadlines.NONE;
+
+  Exchange(
+      Traffic traffic,
+      Listening listening,
+      HttpServerRequest request,
+      Context context,
+      ConnectionGuard guard) {
+    this.traffic = traffic;
+    this.listening = listening;
+    this.request = request;
+    this.response = request.response();
+    this.context = context;
+    this.guard = guard;
+  }
+
+  /** Begins to read; on the event loop, as all methods up to {@link #act}. */
+  void begin() {
+    guard.requestBegun(this, isHttp2());
+    traffic.begun(this);
+    response.exceptionHandler(_ -> clientGone());
+    request.exceptionHandler(_ -> clientGone());
+    request.handler(this::take);
+    request.endHandler(_ -> end());
+    if (request.decoderResult().isFailure()) {
+      answer(Answer.of(Decoding.problem(request.decoderResult().cause())));
+      return;
+    }
+    try {
+      Problem refusal = admit();
+      if (refusal != null) {
+        refuse(Answer.of(refusal));
+      }
+    } catch (Rejected e) {
+      refuse(Answer.of(Problem.of(e)));
+    }
+  }
+
+  private @Nullable Problem admit() {
+    Problem refusal = listening.gate().refusal(request);
+    if (refusal != null) {
+      return refusal;
+    }
+    String uri = request.uri();
+    if (!uri.startsWith("/")) {
+      return Problem.invalid("url", "the address must be a path that begins with /");
+    }
+    int mark = uri.indexOf('?');
+    String path = mark < 0 ? uri : uri.substring(0, mark);
+    Router.Place place = listening.router().find(path, parameters);
+    if (place == null) {
+      return Problem.notFound("nothing is at " + (path.length() > 200 ? "this path" : path));
+    }
+    String method = request.method().name();
+    Route found = place.route(method);
+    if (found == null) {
+      refuse(notAllowed(method, place));
+      return null;
+    }
+    route = found;
+    parameters.replaceAll(Query::segment);
+    query = Query.parse(mark < 0 ? null : uri.substring(mark + 1), found.query());
+    if (found.area().isWork() && traffic.isDraining()) {
+      return Problem.unavailable("the server is draining: call another, or later");
+    }
+    return expectBody(found);
+  }
+
+  private static Answer notAllowed(String method, Router.Place place) {
+    Answer answer =
+        method.equals("OPTIONS")
+            ? Answer.empty(204)
+            : Answer.of(
+                Problem.of(
+                    Problem.Type.METHOD_NOT_ALLOWED,
+                    "this path takes " + place.allowed() + " only"));
+    return answer.header("Allow", place.allowed());
+  }
+
+  private @Nullable Problem expectBody(Route route) {
+    String expect = request.getHeader("expect");
+    if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
+      return Problem.of(Problem.Type.EXPECTATION_FAILED, "only Expect: 100-continue is known");
+    }
+    String length = request.getHeader("content-length");
+    boolean chunked = request.getHeader("transfer-encoding") != null;
+    if (length == null && !chunked && !isHttp2()) {
+      return null;
+    }
+    if (length != null && isOver(length, route.bodyBytesMax())) {
+      return tooLarge(route);
+    }
+    guard.readsBody(true);
+    limitBody();
+    if (expect != null) {
+      response.writeContinue();
+    }
+    return null;
+  }
+
+  private void limitBody() {
+    bodyEnd = Deadlines.after(traffic.patience().body().multipliedBy(BODY_PAUSES_MAX));
+    deadline = Deadlines.after(traffic.patience().body());
+    traffic.deadlines().watch(this);
+  }
+
+  private static boolean isOver(String length, int bytesMax) {
+    try {
+      return Long.parseLong(length) > bytesMax;
+    } catch (NumberFormatException e) {
+      throw new Rejected("content-length", "Content-Length must be a number", e);
+    }
+  }
+
+  private static Problem tooLarge(Route route) {
+    return new Problem(
+        Problem.Type.TOO_LARGE,
+        "the body must have at most " + route.bodyBytesMax() + " bytes here",
+        "body",
+        null);
+  }
+
+  private void take(Buffer chunk) {
+    int length = chunk.length();
+    if (refusal != null || answered || route == null) {
+      discarded += length;
+      if (discarded > LINGER_BYTES_MAX) {
+        expire();
+      }
+      return;
+    }
+    deadline = Math.min(bodyEnd, Deadlines.after(traffic.patience().body()));
+    if (held + length > route.bodyBytesMax()) {
+      answer(Answer.of(tooLarge(route)));
+      return;
+    }
+    if (!traffic.budget().take(length)) {
+      answer(Answer.of(Problem.unavailable("too many bytes are under way: come again")));
+      return;
+    }
+    held += length;
+    if (held == length) {
+      body = chunk.getBytes();
+    } else {
+      if (chunks == null) {
+        chunks = new ByteArrayOutputStream(2 * (int) held);
+        chunks.writeBytes(body);
+        body = EMPTY;
+      }
+      chunks.writeBytes(chunk.getBytes());
+    }
+  }
+
+  private void end() {
+    bodyComplete = true;
+    guard.readsBody(false);
+    if (deadline != Deadlines.NONE && !answered) {
+      deadline = Deadlines.NONE;
+      traffic.deadlines().forget(this);
+    }
+    if (chunks != null) {
+      body = chunks.toByteArray();
+      chunks = null;
+    }
+    Route found = route;
+    if (refusal != null && !answered) {
+      answer(refusal);
+    } else if (!answered && found != null) {
+      Thread.ofVirtual().name("afterbay-http").start(() -> act(found));
+    } else if (finished) {
+      leave();
+    }
+  }
+
+  /** Answers instead of the action; after a small body, so that the connection can be kept. */
+  private void refuse(Answer answer) {
+    String length = request.getHeader("content-length");
+    boolean chunked = request.getHeader("transfer-encoding") != null;
+    boolean small = length == null ? !chunked : !isOver(length, Route.SMALL_BYTES_MAX);
+    if (small && request.getHeader("expect") == null) {
+      refusal = answer;
+      limitBody();
+    } else {
+      answer(answer);
+    }
+  }
+
+  private void act(Route route) {
+    Answer answer;
+    try {
+      answer = route.action().act(this);
+    } catch (InterruptedException _) {
+      answer = Answer.of(Problem.unavailable("the server is stopping: come again"));
+    } catch (Throwable e) {
+      answer = Answer.of(problem(route, e));
+    }
+    Answer last = answer;
+    context.runOnContext(_ -> answer(last));
+  }
+
+  private static Problem problem(Route route, Throwable e) {
+    Problem problem = Problem.of(e);
+    if (problem != null) {
+      return problem;
+    }
+    LOG.error("{} {} failed", route.method(), route.pattern(), e);
+    return route.method().equals("GET")
+        ? Problem.of(Problem.Type.INTERNAL, "see the log of the server")
+        : Problem.of(
+            Problem.Type.OUTCOME_UNKNOWN,
+            "the server failed in the middle: the same key makes it safe to send again");
+  }
+
+  /** Writes the answer, once. */
+  private void answer(Answer answer) {
+    if (answered) {
+      return;
+    }
+    answered = true;
+    guard.readsBody(false);
+    if (answer.isStreamed()) {
+      endStream();
+      return;
+    }
+    if (isGone() || response.headWritten()) {
+      lost(answer);
+      finish(answer.status());
+      expire();
+      return;
+    }
+    response.setStatusCode(answer.status());
+    response.putHeader("x-content-type-options", "nosniff");
+    if (answer.contentType() != null) {
+      response.putHeader("content-type", answer.contentType());
+    }
+    if (!answer.headers().containsKey("Cache-Control")) {
+      response.putHeader("cache-control", "no-store");
+    }
+    answer.headers().forEach(response::putHeader);
+    closes = !isHttp2() && (!bodyComplete || traffic.isClosing());
+    if (closes) {
+      response.putHeader("connection", "close");
+    }
+    int bytes = answer.body().length;
+    traffic.budget().takeAnyway(bytes);
+    deadline = Deadlines.after(bodyComplete ? traffic.patience().answer() : LINGER);
+    traffic.deadlines().watch(this);
+    Future<Void> written =
+        answer.status() == 204 ? response.end() : response.end(Buffer.buffer(answer.body()));
+    written.onComplete(result -> {
+      traffic.budget().give(bytes);
+      if (result.failed()) {
+        lost(answer);
+      }
+      finish(answer.status());
+    });
+  }
+
+  private void endStream() {
+    closes = !isHttp2();
+    deadline = Deadlines.after(traffic.patience().answer());
+    traffic.deadlines().watch(this);
+    response.end().onComplete(_ -> finish(200));
+  }
+
+  private static void lost(Answer answer) {
+    Runnable lost = answer.lost();
+    if (lost != null) {
+      Thread.ofVirtual().name("afterbay-http-lost").start(lost);
+    }
+  }
+
+  private void finish(int status) {
+    finished = true;
+    Route found = route;
+    traffic.meters().request(found == null ? "none" : found.pattern(), status, startedNanos);
+    if (bodyComplete || isGone()) {
+      leave();
+    } else if (!isHttp2()) {
+      guard.endOutput();
+    }
+  }
+
+  /** The answer is out and the request is in, or the client is gone. */
+  private void leave() {
+    if (!traffic.ended(this)) {
+      return;
+    }
+    traffic.deadlines().forget(this);
+    traffic.budget().give(held);
+    guard.requestEnded(this);
+    if (closes) {
+      request.connection().close();
+    }
+  }
+
+  /** The connection or the stream is closed. */
+  void clientGone() {
+    presence.gone();
+    if (finished || (!answered && !bodyComplete)) {
+      leave();
+    }
+  }
+
+  @Override
+  public long deadline() {
+    return deadline;
+  }
+
+  @Override
+  public void expire() {
+    context.runOnContext(_ -> {
+      if (isHttp2()) {
+        response.reset();
+      } else {
+        request.connection().close();
+      }
+    });
+  }
+
+  /** Ends a wait; its request is answered with what there is. */
+  void endWait() {
+    presence.interrupt();
+  }
+
+  /**
+   * Waits for something, until the client goes away or the door closes.
+   *
+   * @param name by which the wait can be ended from elsewhere; null: it cannot
+   * @return null: the wait was cut short
+   */
+  <T> @Nullable T whileConnected(@Nullable String name, Callable<T> wait) {
+    if (name != null) {
+      traffic.waitBegun(name, this);
+    }
+    try {
+      return traffic.isClosing() ? null : presence.whilePresent(wait);
+    } finally {
+      if (name != null) {
+        traffic.waitEnded(name, this);
+      }
+    }
+  }
+
+  boolean isGone() {
+    return presence.isGone();
+  }
+
+  /** What stands in the path where the pattern has its n-th braces. */
+  String parameter(int n) {
+    return parameters.get(n);
+  }
+
+  Query query() {
+    return query;
+  }
+
+  byte[] body() {
+    return body;
+  }
+
+  /** The body, which must be UTF-8. */
+  byte[] text() {
+    if (!Json.isUtf8(body, 0, body.length)) {
+      throw new Rejected("body", "the body is not UTF-8");
+    }
+    return body;
+  }
+
+  /** The first header of that name; null: none. */
+  @Nullable String header(String name) {
+    return request.getHeader(name);
+  }
+
+  Iterable<java.util.Map.Entry<String, String>> headers() {
+    return request.headers();
+  }
+
+  String remoteAddress() {
+    return String.valueOf(request.remoteAddress().hostAddress());
+  }
+
+  private boolean isHttp2() {
+    return request.version() == HttpVersion.HTTP_2;
+  }
+
+  boolean isHead() {
+    return request.method().name().equals("HEAD");
+  }
+
+  HttpServerResponse response() {
+    return response;
+  }
+
+  Context context() {
+    return context;
+  }
+}

@@ -1,0 +1,105 @@
+package dev.afterbay.http;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Who may call (http-api.md, Who may call), as far as headers tell. */
+final class Gate {
+
+  /** Null: not on loopback, every name will do. */
+  private final @Nullable Set<String> names;
+
+  /**
+   * @param address that is listened on
+   * @param names configured ones
+   * @param isPublic it is made to be exposed: any name will do
+   */
+  Gate(String address, Set<String> names, boolean isPublic) throws UnknownHostException {
+    if (!isPublic && isLoopback(address)) {
+      Set<String> all = new HashSet<>(names);
+      all.addAll(List.of("localhost", "127.0.0.1", "[::1]", address.toLowerCase(Locale.ROOT)));
+      this.names = Set.copyOf(all);
+    } else {
+      this.names = null;
+    }
+  }
+
+  static boolean isLoopback(String address) throws UnknownHostException {
+    return InetAddress.getByName(address).isLoopbackAddress();
+  }
+
+  /** Why the request is not let in, or null. */
+  @Nullable Problem refusal(HttpServerRequest request) {
+    String host = host(request);
+    if (host == null) {
+      return Problem.invalid("host", "one Host header must be given");
+    }
+    if (names != null && !names.contains(withoutPort(host))) {
+      return Problem.of(
+          Problem.Type.FORBIDDEN,
+          "the host " + cut(host) + " is not served here: add it to the configured names");
+    }
+    if (isForeign(request, host)) {
+      return Problem.of(
+          Problem.Type.FORBIDDEN, "another site may not change anything here: same origin only");
+    }
+    String encoding = request.getHeader("content-encoding");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      return Problem.of(
+          Problem.Type.UNSUPPORTED_MEDIA_TYPE,
+          "Content-Encoding " + cut(encoding) + " is not taken: send it as it is");
+    }
+    return null;
+  }
+
+  /** The one host that the request names, in lower case; HTTP/1.0 may name none; null: wrong. */
+  private static @Nullable String host(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      HostAndPort authority = request.authority();
+      return authority == null ? null : authority.toString().toLowerCase(Locale.ROOT);
+    }
+    List<String> hosts = request.headers().getAll("host");
+    if (hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_0) {
+      return "";
+    }
+    return hosts.size() == 1 ? hosts.getFirst().toLowerCase(Locale.ROOT) : null;
+  }
+
+  private static String withoutPort(String host) {
+    int end = host.indexOf(':', host.startsWith("[") ? Math.max(0, host.indexOf(']')) : 0);
+    return end < 0 ? host : host.substring(0, end);
+  }
+
+  /** A browser says where a request comes from; nobody else has to. */
+  private static boolean isForeign(HttpServerRequest request, String host) {
+    if (isSafe(request.method().name())) {
+      return false;
+    }
+    String site = request.getHeader("sec-fetch-site");
+    if (site != null) {
+      return !site.equals("same-origin") && !site.equals("none");
+    }
+    String origin = request.getHeader("origin");
+    if (origin == null) {
+      return false;
+    }
+    int start = origin.indexOf("://");
+    return start < 0 || !origin.substring(start + 3).equalsIgnoreCase(host);
+  }
+
+  private static boolean isSafe(String method) {
+    return method.equals("GET") || method.equals("HEAD") || method.equals("OPTIONS");
+  }
+
+  private static String cut(String text) {
+    return text.length() <= 80 ? text : text.substring(0, 80) + "...";
+  }
+}

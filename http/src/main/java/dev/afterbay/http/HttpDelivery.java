@@ -1,0 +1,106 @@
+package dev.afterbay.http;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Delivery;
+import dev.afterbay.Job;
+import dev.afterbay.Outcome;
+import dev.afterbay.Receipt;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One attempt, leased from a server elsewhere. */
+final class HttpDelivery implements Delivery {
+
+  private final HttpReceiver receiver;
+  private final Job job;
+  private final Receipt receipt;
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private volatile Instant leasedUntil;
+
+  HttpDelivery(HttpReceiver receiver, DeliveryWire.Received received) {
+    String text = received.receipt();
+    Instant until = received.leasedUntil();
+    if (text == null || until == null) {
+      throw new BrokerException.Unavailable("the server sent a delivery without a receipt");
+    }
+    this.receiver = receiver;
+    this.job = received.job();
+    this.receipt = new Receipt(text);
+    this.leasedUntil = until;
+  }
+
+  Receipt receipt() {
+    return receipt;
+  }
+
+  /** Whether this call ended it. */
+  boolean end() {
+    if (!ended.compareAndSet(false, true)) {
+      return false;
+    }
+    receiver.settled(this);
+    return true;
+  }
+
+  @Override
+  public Job job() {
+    return job;
+  }
+
+  @Override
+  public Instant leasedUntil() {
+    return leasedUntil;
+  }
+
+  @Override
+  public void renew() {
+    if (ended.get()) {
+      throw lost();
+    }
+    DeliveryWire.Result result =
+        receiver.queue.renewed(List.of(receipt), receiver.receiving.lease()).getFirst();
+    Instant until = result.leasedUntil();
+    if (result.error() != null || until == null) {
+      throw lost();
+    }
+    leasedUntil = until;
+  }
+
+  @Override
+  public boolean cancelRequested() {
+    return new HttpJobs(receiver.queue.broker().link())
+        .find(job.id())
+        .map(found -> found.state().cancelRequested())
+        .orElse(false);
+  }
+
+  @Override
+  public void settle(Outcome outcome) {
+    if (!end()) {
+      throw lost();
+    }
+    try {
+      receiver.queue.settle(receipt, outcome);
+    } catch (BrokerException.LeaseLost _) {
+      throw lost();
+    } catch (BrokerException.Unavailable e) {
+      // Certainly not settled, so it may be tried again, and is handed back by a close.
+      ended.set(false);
+      receiver.opened(this);
+      throw e;
+    }
+  }
+
+  @Override
+  public Receipt detach() {
+    if (!end()) {
+      throw lost();
+    }
+    return receipt;
+  }
+
+  private BrokerException lost() {
+    return new BrokerException.LeaseLost(job.id().toString());
+  }
+}

@@ -1,0 +1,339 @@
+package dev.afterbay.http;
+
+import static dev.afterbay.http.Link.Call.get;
+import static dev.afterbay.http.Link.Call.post;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Limits;
+import dev.afterbay.Message;
+import dev.afterbay.Queue;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
+import dev.afterbay.QueueStats;
+import dev.afterbay.Receipt;
+import dev.afterbay.Receiver;
+import dev.afterbay.Receiving;
+import dev.afterbay.Redrive;
+import dev.afterbay.Redriven;
+import dev.afterbay.Sent;
+import dev.afterbay.Session;
+import dev.afterbay.SessionToken;
+import dev.afterbay.Settlement;
+import dev.afterbay.Status;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** A queue of a server elsewhere. */
+final class HttpQueue implements Queue {
+
+  private static final byte[] NO_FIELDS = {'{', '}'};
+
+  private final HttpBroker broker;
+  private final Link link;
+  private final String name;
+  private final String path;
+  private final Problem.Subject subject;
+
+  HttpQueue(HttpBroker broker, String name) {
+    this.broker = broker;
+    this.link = broker.link();
+    this.name = name;
+    this.path = "/queues/" + name;
+    this.subject = new Problem.Subject(name, null, this::depthMax);
+  }
+
+  private long depthMax() {
+    Long max = settings().depthMax();
+    return max == null ? Long.MAX_VALUE : max;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  HttpBroker broker() {
+    return broker;
+  }
+
+  String path() {
+    return path;
+  }
+
+  @Override
+  public Limits limits() {
+    return broker.limits();
+  }
+
+  @Override
+  public List<Sent> send(List<Message> messages) {
+    if (messages.isEmpty()) {
+      return List.of();
+    }
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    for (Message message : messages) {
+      lines.writeBytes(Json.write(json -> MessageWire.write(json, message)));
+      lines.write('\n');
+    }
+    return link.call(post(path + "/messages/batch", lines.toByteArray()), subject)
+        .read(bytes -> readSent(bytes, messages.size()));
+  }
+
+  private static List<Sent> readSent(byte[] bytes, int count) {
+    List<String> ids = new ArrayList<>();
+    Set<Long> known = new HashSet<>();
+    try (JsonReader json = JsonReader.lenient(bytes)) {
+      json.root(name ->
+          switch (name) {
+            case "ids" ->
+                json.array(name, count, () -> ids.add(json.required(name, json.text(name))));
+            case "known" ->
+                json.array(
+                    name,
+                    count,
+                    () -> known.add(json.required(name, json.integer(name, 0, count))));
+            default -> false;
+          });
+    }
+    List<Sent> sent = new ArrayList<>(ids.size());
+    for (int i = 0; i < ids.size(); i++) {
+      sent.add(new Sent(JobId.parse(ids.get(i)), known.contains((long) i)));
+    }
+    return sent;
+  }
+
+  @Override
+  public Receiver receiver(Receiving receiving) {
+    return new HttpReceiver(this, receiving, null);
+  }
+
+  @Override
+  public Optional<Session> session(@Nullable String session, Duration wait, Receiving receiving)
+      throws InterruptedException {
+    Duration left = wait;
+    while (true) {
+      Duration step = HttpWait.step(left);
+      HttpWait.Named call =
+          HttpWait.Named.post(
+              path + "/sessions/accept", json -> writeAccept(json, session, step, receiving));
+      Link.Reply reply = new HttpWait(link, call, step, subject).await();
+      left = left.minus(step);
+      if (reply.status() != 204) {
+        HttpSession accepted =
+            new HttpSession(this, receiving, reply.read(HttpSession.Shown::read));
+        return Optional.of(accepted);
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      if (left.isZero()) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  private static void writeAccept(
+      JsonGenerator json, @Nullable String session, Duration wait, Receiving receiving) {
+    MessageWire.writeText(json, "session", session);
+    MessageWire.writeDuration(json, "wait", wait);
+    MessageWire.writeDuration(json, "lease", receiving.lease());
+    json.writeStringProperty("holder", receiving.holder());
+  }
+
+  @Override
+  public Session session(SessionToken token, Receiving receiving) {
+    String at = path + "/sessions/" + Link.encode(token.value());
+    Link.Reply reply = link.call(get(at), Problem.Subject.of(name));
+    return new HttpSession(this, receiving, reply.read(HttpSession.Shown::read));
+  }
+
+  @Override
+  public List<Job> peek(int max) {
+    String query = "?include=job&limit=" + Math.min(max, Receiver.RECEIVE_MAX);
+    return link
+        .call(get(path + "/peek" + query), subject)
+        .read(bytes -> DeliveryWire.read(bytes, max))
+        .stream()
+        .map(DeliveryWire.Received::job)
+        .toList();
+  }
+
+  @Override
+  public List<Optional<BrokerException>> settle(List<Settlement> settlements) {
+    List<Optional<BrokerException>> all = new ArrayList<>(settlements.size());
+    for (int from = 0; from < settlements.size(); from += DeliveryWire.SETTLE_MAX) {
+      List<Settlement> some =
+          settlements.subList(from, Math.min(settlements.size(), from + DeliveryWire.SETTLE_MAX));
+      byte[] body = Json.write(json -> DeliveryWire.writeSettlements(json, some));
+      List<DeliveryWire.Result> results =
+          link.call(post(path + "/settle", body), subject).read(DeliveryWire::readResults);
+      for (DeliveryWire.Result result : results) {
+        all.add(exception(result));
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public List<Optional<BrokerException>> renew(List<Receipt> receipts, @Nullable Duration lease) {
+    return renewed(receipts, lease).stream().map(HttpQueue::exception).toList();
+  }
+
+  /** As {@link #renew}, with the new ends of the leases. */
+  List<DeliveryWire.Result> renewed(List<Receipt> receipts, @Nullable Duration lease) {
+    List<DeliveryWire.Result> all = new ArrayList<>(receipts.size());
+    for (int from = 0; from < receipts.size(); from += DeliveryWire.SETTLE_MAX) {
+      List<Receipt> some =
+          receipts.subList(from, Math.min(receipts.size(), from + DeliveryWire.SETTLE_MAX));
+      byte[] body = object(json -> writeRenewal(json, some, lease));
+      all.addAll(link.call(post(path + "/renew", body), subject).read(DeliveryWire::readResults));
+    }
+    return all;
+  }
+
+  private static void writeRenewal(
+      JsonGenerator json, List<Receipt> receipts, @Nullable Duration lease) {
+    json.writeArrayPropertyStart("receipts");
+    receipts.forEach(receipt -> json.writeString(receipt.value()));
+    json.writeEndArray();
+    MessageWire.writeDuration(json, "lease", lease);
+  }
+
+  private static Optional<BrokerException> exception(DeliveryWire.Result result) {
+    String error = result.error();
+    if (error == null) {
+      return Optional.empty();
+    }
+    String detail = result.detail() == null ? error : result.detail();
+    return Optional.of(
+        Problem.exception(
+            new Problem.Said(error, detail, "receipt"), Problem.Subject.of("receipt")));
+  }
+
+  static byte[] object(java.util.function.Consumer<JsonGenerator> members) {
+    return Json.write(json -> {
+      json.writeStartObject();
+      members.accept(json);
+      json.writeEndObject();
+    });
+  }
+
+  @Override
+  public boolean exists() {
+    return link.find(get(path), subject) != null;
+  }
+
+  @Override
+  public QueueSettings settings() {
+    return link.call(get(path + "/settings"), Problem.Subject.of(name))
+        .read(QueueWire::readShown)
+        .settings();
+  }
+
+  @Override
+  public void configure(QueueSettings settings) {
+    byte[] body = object(json -> QueueWire.writeSettings(json, settings));
+    link.call(new Link.Call("PUT", path, body, Link.Effect.CHANGES), subject);
+  }
+
+  @Override
+  public QueueStats stats() {
+    Link.Reply reply = link.find(get(path), subject);
+    return reply == null ? QueueStats.EMPTY : reply.read(QueueWire::readShown).stats();
+  }
+
+  @Override
+  public QueueState state() {
+    Link.Reply reply = link.find(get(path), subject);
+    return reply == null ? QueueState.ACTIVE : reply.read(QueueWire::readShown).state();
+  }
+
+  @Override
+  public void pause(String reason) {
+    link.call(post(path + "/pause", reason(reason)), subject);
+  }
+
+  @Override
+  public void drain(String reason) {
+    link.call(post(path + "/drain", reason(reason)), subject);
+  }
+
+  private static byte[] reason(String reason) {
+    return object(json -> json.writeStringProperty("reason", reason));
+  }
+
+  @Override
+  public void resume() {
+    link.call(post(path + "/resume", NO_FIELDS), subject);
+  }
+
+  @Override
+  public long purge(Status.Kind kind) {
+    if (kind == Status.Kind.WAITING || kind == Status.Kind.GONE) {
+      throw new BrokerException.Rejected("status", "jobs that are " + kind + " cannot be purged");
+    }
+    String at = path + "/purge?status=" + JobWire.word(kind);
+    return link.call(post(at, NO_FIELDS), subject).read(bytes -> readLong(bytes, "affected"));
+  }
+
+  private static long readLong(byte[] bytes, String field) {
+    long[] found = {0};
+    try (JsonReader json = JsonReader.lenient(bytes)) {
+      json.root(name -> {
+        boolean wanted = name.equals(field);
+        if (wanted) {
+          found[0] = json.required(name, json.integer(name, 0, Long.MAX_VALUE));
+        }
+        return wanted;
+      });
+    }
+    return found[0];
+  }
+
+  @Override
+  public void delete(boolean force) {
+    String at = path + "?force=" + force;
+    link.call(new Link.Call("DELETE", at, null, Link.Effect.CHANGES), subject);
+  }
+
+  @Override
+  public Redriven redrive(Redrive redrive) {
+    byte[] body = object(json -> writeRedrive(json, redrive));
+    return link.call(post(path + "/redrive", body), subject).read(HttpQueue::readRedriven);
+  }
+
+  private static void writeRedrive(JsonGenerator json, Redrive redrive) {
+    MessageWire.writeText(json, "type", redrive.type());
+    MessageWire.writeText(json, "error_contains", redrive.errorContains());
+    if (redrive.limit() != null) {
+      json.writeNumberProperty("limit", redrive.limit());
+    }
+    if (redrive.perSecond() != null) {
+      json.writeNumberProperty("rate_per_s", redrive.perSecond());
+    }
+    json.writeBooleanProperty("dry_run", redrive.dryRun());
+  }
+
+  private static Redriven readRedriven(byte[] bytes) {
+    String[] id = {""};
+    try (JsonReader json = JsonReader.lenient(bytes)) {
+      json.root(name -> {
+        boolean wanted = name.equals("redrive_id");
+        if (wanted) {
+          id[0] = json.required(name, json.text(name));
+        }
+        return wanted;
+      });
+    }
+    return new Redriven(readLong(bytes, "matched"), id[0]);
+  }
+}

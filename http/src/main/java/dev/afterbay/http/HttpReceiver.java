@@ -1,0 +1,139 @@
+package dev.afterbay.http;
+
+import dev.afterbay.Delivery;
+import dev.afterbay.Outcome;
+import dev.afterbay.Receiver;
+import dev.afterbay.Receiving;
+import dev.afterbay.Settlement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** Receives from a server elsewhere, and knows what it has not settled. */
+sealed class HttpReceiver implements Receiver permits HttpSession {
+
+  final HttpQueue queue;
+  final Receiving receiving;
+  private final @Nullable String sessionToken;
+  private final Set<HttpDelivery> open = ConcurrentHashMap.newKeySet();
+  private final Set<HttpWait> waits = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  HttpReceiver(HttpQueue queue, Receiving receiving, @Nullable String sessionToken) {
+    this.queue = queue;
+    this.receiving = receiving;
+    this.sessionToken = sessionToken;
+    queue.broker().opened(this);
+  }
+
+  @Override
+  public List<Delivery> receive(int max, Duration wait, Receiving.Types types)
+      throws InterruptedException {
+    Duration left = wait;
+    while (!closed) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      Duration step = HttpWait.step(left);
+      List<Delivery> received = receiveOnce(max, step, types);
+      left = left.minus(step);
+      if (!received.isEmpty()) {
+        return received;
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      if (left.isZero()) {
+        return received;
+      }
+    }
+    return List.of();
+  }
+
+  private List<Delivery> receiveOnce(int max, Duration wait, Receiving.Types types)
+      throws InterruptedException {
+    HttpWait.Named call =
+        HttpWait.Named.post(
+            queue.path() + "/receive", json -> writeRequest(json, max, wait, types));
+    HttpWait waiting =
+        new HttpWait(queue.broker().link(), call, wait, Problem.Subject.of(subject()));
+    waits.add(waiting);
+    try {
+      if (closed) {
+        waiting.end();
+      }
+      Link.Reply reply = waiting.await();
+      return taken(reply.read(bytes -> DeliveryWire.read(bytes, RECEIVE_MAX)));
+    } finally {
+      waits.remove(waiting);
+    }
+  }
+
+  /** What an error is about: the queue, or the session. */
+  String subject() {
+    return queue.name();
+  }
+
+  private void writeRequest(JsonGenerator json, int max, Duration wait, Receiving.Types types) {
+    json.writeNumberProperty("max", max);
+    MessageWire.writeDuration(json, "wait", wait);
+    MessageWire.writeDuration(json, "lease", receiving.lease());
+    json.writeStringProperty("holder", receiving.holder());
+    MessageWire.writeText(json, "session_token", sessionToken);
+    json.writeStringProperty("include", "job");
+    if (!types.equals(Receiving.Types.ALL)) {
+      json.writeArrayPropertyStart(types.only() ? "only_types" : "except_types");
+      types.types().forEach(json::writeString);
+      json.writeEndArray();
+    }
+  }
+
+  /** A close that comes meanwhile is seen here, or sees them. */
+  private List<Delivery> taken(List<DeliveryWire.Received> received) {
+    List<Delivery> deliveries = new ArrayList<>(received.size());
+    for (DeliveryWire.Received each : received) {
+      HttpDelivery delivery = new HttpDelivery(this, each);
+      open.add(delivery);
+      deliveries.add(delivery);
+    }
+    if (closed) {
+      releaseAll();
+      return List.of();
+    }
+    return deliveries;
+  }
+
+  void opened(HttpDelivery delivery) {
+    open.add(delivery);
+  }
+
+  void settled(HttpDelivery delivery) {
+    open.remove(delivery);
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    queue.broker().closed(this);
+    waits.forEach(HttpWait::end);
+    releaseAll();
+  }
+
+  private void releaseAll() {
+    List<Settlement> releases = new ArrayList<>();
+    for (HttpDelivery delivery : open) {
+      if (delivery.end()) {
+        releases.add(new Settlement(delivery.receipt(), Outcome.release()));
+      }
+    }
+    // Where a lease is lost the job went back already, which is what a release is for.
+    queue.settle(releases);
+  }
+}

@@ -1,0 +1,209 @@
+package dev.afterbay.http;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Event;
+import dev.afterbay.Watch;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Watches a server elsewhere through its event stream. */
+final class HttpWatch implements Watch {
+  /*
+   * One virtual thread reads the stream into a bounded queue. If nobody takes from it, the thread
+   * stops reading, the server sees a slow reader and ends the stream with a reset: so nothing is
+   * held without bound on either side.
+   */
+
+  private static final int AHEAD_MAX = 1_000;
+  private static final Duration FIRST_MAX = Duration.ofSeconds(30);
+
+  private final InputStream in;
+  private final BlockingQueue<Block> ahead = new ArrayBlockingQueue<>(AHEAD_MAX);
+  private final Thread reader;
+  private volatile boolean closed;
+  private String position = "";
+  private @Nullable Block last;
+
+  /** What the stream brings. */
+  private sealed interface Block {
+    /** A place, with an event or without. */
+    record At(String position, @Nullable Event event) implements Block {}
+
+    /** Events were missed. */
+    record Missed() implements Block {}
+
+    /** The stream is over. */
+    record End(String why) implements Block {}
+  }
+
+  private HttpWatch(InputStream in) {
+    this.in = in;
+    this.reader = Thread.ofVirtual().name("afterbay-http-watch").unstarted(this::read);
+  }
+
+  /** Begins to watch, and waits until the server does. */
+  static HttpWatch open(Link link, @Nullable String after) {
+    HttpResponse<InputStream> response = link.stream("/events", after);
+    if (response.statusCode() != 200) {
+      throw refused(response);
+    }
+    HttpWatch watch = new HttpWatch(response.body());
+    watch.reader.start();
+    try {
+      Block first = watch.ahead.poll(FIRST_MAX.toSeconds(), TimeUnit.SECONDS);
+      if (first == null) {
+        throw new BrokerException.Unavailable("the server sends no events");
+      }
+      watch.take(first, new ArrayList<>());
+      return watch;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      watch.close();
+      throw new BrokerException.Unavailable("interrupted before the first event", e);
+    } catch (RuntimeException e) {
+      watch.close();
+      throw e;
+    }
+  }
+
+  private static BrokerException refused(HttpResponse<InputStream> response) {
+    try (InputStream body = response.body()) {
+      byte[] problem = body.readNBytes(Route.SMALL_BYTES_MAX);
+      return Problem.exception(
+          Problem.read(response.statusCode(), problem), Problem.Subject.of("events"));
+    } catch (IOException e) {
+      return new BrokerException.Unavailable("the event stream broke", e);
+    }
+  }
+
+  @Override
+  public List<Event> next(int max, Duration wait) throws InterruptedException {
+    List<Event> events = new ArrayList<>();
+    if (last != null) {
+      take(last, events);
+    }
+    long latest = Deadlines.after(wait);
+    while (events.isEmpty() && !closed) {
+      long left = Math.max(0, latest - Deadlines.after(Duration.ZERO));
+      Block block = ahead.poll(left, TimeUnit.MILLISECONDS);
+      if (block == null) {
+        return events;
+      }
+      take(block, events);
+    }
+    while (events.size() < max && last == null) {
+      Block block = ahead.poll();
+      if (block == null) {
+        return events;
+      }
+      take(block, events);
+    }
+    return events;
+  }
+
+  /** An end comes after the events before it were returned. */
+  private void take(Block block, List<Event> events) {
+    if (block instanceof Block.At(String at, Event event)) {
+      position = at;
+      if (event != null) {
+        events.add(event);
+      }
+      return;
+    }
+    last = block;
+    if (events.isEmpty() && !closed) {
+      throw end(block);
+    }
+  }
+
+  private RuntimeException end(Block block) {
+    return block instanceof Block.End(String why)
+        ? new BrokerException.Unavailable("the event stream is over, watch again: " + why)
+        : new Reset("events were missed: list again, and watch from now on");
+  }
+
+  @Override
+  public String position() {
+    return position;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    reader.interrupt();
+    ahead.offer(new Block.End("closed"));
+    try {
+      in.close();
+    } catch (IOException e) {
+      throw new BrokerException.Unavailable("the event stream cannot be closed", e);
+    }
+  }
+
+  private void read() {
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      StreamBlock block = new StreamBlock();
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (!line.isEmpty()) {
+          block.take(line);
+        } else {
+          ahead.put(block.end());
+        }
+      }
+      ahead.put(new Block.End("the server ended it"));
+    } catch (InterruptedException _) {
+      ahead.offer(new Block.End("interrupted"));
+    } catch (IOException | RuntimeException e) {
+      offer(new Block.End(e.toString()));
+    }
+  }
+
+  private void offer(Block block) {
+    try {
+      ahead.put(block);
+    } catch (InterruptedException _) {
+      // Closed: nobody reads any more.
+    }
+  }
+
+  /** The lines of one block. */
+  private static final class StreamBlock {
+    private String id = "";
+    private String event = "";
+    private String data = "";
+
+    void take(String line) {
+      int colon = line.indexOf(": ");
+      if (colon > 0) {
+        String value = line.substring(colon + 2);
+        switch (line.substring(0, colon)) {
+          case "id" -> id = value;
+          case "event" -> event = value;
+          case "data" -> data = value;
+          default -> {}
+        }
+      }
+    }
+
+    Block end() {
+      Block block =
+          event.equals(EventWire.RESET)
+              ? new Block.Missed()
+              : new Block.At(id, event.isEmpty() ? null : EventWire.read(id, event, data));
+      event = "";
+      data = "";
+      return block;
+    }
+  }
+}

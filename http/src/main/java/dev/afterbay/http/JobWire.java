@@ -1,0 +1,197 @@
+package dev.afterbay.http;
+
+import dev.afterbay.Attempt;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Lease;
+import dev.afterbay.Message;
+import dev.afterbay.Moment;
+import dev.afterbay.Outcome;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Status;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** A job as the wire shows it (http-api.md, Jobs). */
+final class JobWire {
+
+  static final String QUEUE_DEFAULT = "default";
+  static final String UNLIMITED = "unlimited";
+
+  private JobWire() {}
+
+  /**
+   * Which parts of a job are shown besides its own fields.
+   *
+   * @param payload its body
+   * @param history its attempts
+   * @param detail all that a {@link Job} knows and the contract does not name, so that our own
+   *     client gets the same job
+   */
+  record View(boolean payload, boolean history, boolean detail) {
+    static final View FULL = new View(true, true, false);
+    static final View PLAIN = new View(false, false, false);
+    static final View DETAIL = new View(false, true, true);
+  }
+
+  /**
+   * @param maxAttempts of the job in its queue
+   */
+  static void write(JsonGenerator json, Job job, View view, int maxAttempts, Moment now) {
+    Message message = job.message();
+    json.writeStartObject();
+    json.writeStringProperty("id", job.id().toString());
+    json.writeStringProperty("job_type", message.type());
+    json.writeStringProperty("queue", job.queue());
+    if (view.payload()) {
+      writePayload(json, message);
+    }
+    json.writeStringProperty("status", word(job.status().kind()));
+    json.writeNumberProperty("attempts", job.state().tries());
+    writeAttempts(json, "max_attempts", maxAttempts);
+    writeNullable(json, "last_error", job.lastError());
+    json.writeStringProperty("scheduled_at", Times.format(scheduledAt(job, now)));
+    json.writeStringProperty("created_at", Times.format(job.createdAt()));
+    json.writeStringProperty("updated_at", Times.format(job.state().changedAt()));
+    Instant started = startedAt(job);
+    writeNullable(json, "processing_started_at", started == null ? null : Times.format(started));
+    json.writeNumberProperty("priority", message.options().priority());
+    writeNullable(json, "session", message.options().session());
+    writeNullable(json, "key", message.options().key());
+    MessageWire.writeTexts(json, "attributes", message.attributes());
+    if (view.history()) {
+      writeHistory(json, job);
+    }
+    if (view.detail()) {
+      JobDetail.write(json, job);
+    }
+    json.writeEndObject();
+  }
+
+  /** The status that the wire shows, by one of five words. */
+  static String word(Status.Kind kind) {
+    return switch (kind) {
+      case PENDING, WAITING -> "pending";
+      case ACTIVE -> "processing";
+      case DONE, GONE -> "done";
+      case DEAD -> "failed";
+      case CANCELLED -> "cancelled";
+    };
+  }
+
+  static Status.@Nullable Kind kind(String word) {
+    return switch (word) {
+      case "pending" -> Status.Kind.PENDING;
+      case "processing" -> Status.Kind.ACTIVE;
+      case "done" -> Status.Kind.DONE;
+      case "failed" -> Status.Kind.DEAD;
+      case "cancelled" -> Status.Kind.CANCELLED;
+      default -> null;
+    };
+  }
+
+  static String word(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Done _ -> "done";
+      case Outcome.Retry _ -> "retry";
+      case Outcome.Dead _ -> "dead";
+      case Outcome.Release _ -> "release";
+    };
+  }
+
+  static @Nullable String reason(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Retry(String reason, Duration _) -> reason;
+      case Outcome.Dead(String reason) -> reason;
+      case Outcome.Done _, Outcome.Release _ -> null;
+    };
+  }
+
+  /** Null if the word is none. */
+  static @Nullable Outcome outcome(String word, String reason, @Nullable Duration delay) {
+    return switch (word) {
+      case "done" -> Outcome.done();
+      case "retry" -> new Outcome.Retry(reason, delay);
+      case "dead" -> Outcome.dead(reason);
+      case "release" -> Outcome.release();
+      default -> null;
+    };
+  }
+
+  static void writeAttempts(JsonGenerator json, String name, int attempts) {
+    if (attempts == QueueSettings.UNLIMITED) {
+      json.writeStringProperty(name, UNLIMITED);
+    } else {
+      json.writeNumberProperty(name, attempts);
+    }
+  }
+
+  static void writeNullable(JsonGenerator json, String name, @Nullable String text) {
+    if (text == null) {
+      json.writeNullProperty(name);
+    } else {
+      json.writeStringProperty(name, text);
+    }
+  }
+
+  /** JSON stays JSON if it is; anything else is base64. */
+  private static void writePayload(JsonGenerator json, Message message) {
+    byte[] body = message.body();
+    if (Json.isJsonType(message.contentType()) && Json.isJson(body)) {
+      json.writeName("payload");
+      json.writeRawValue(message.text());
+    } else {
+      json.writeBinaryProperty("body_base64", body);
+      json.writeStringProperty("content_type", message.contentType());
+    }
+  }
+
+  private static void writeHistory(JsonGenerator json, Job job) {
+    json.writeArrayPropertyStart("history");
+    for (Attempt attempt : job.history()) {
+      json.writeStartObject();
+      json.writeStringProperty("started_at", Times.format(attempt.startedAt()));
+      json.writeStringProperty("ended_at", Times.format(attempt.endedAt()));
+      json.writeStringProperty("holder", attempt.holder());
+      json.writeStringProperty("outcome", word(attempt.outcome()));
+      writeNullable(json, "error", reason(attempt.outcome()));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  /**
+   * When it is due if it is pending, else when it was at first.
+   *
+   * <p>At first that follows from what was sent, and so it is shown: ticks as wall times differ by
+   * a millisecond from one look to the next.
+   */
+  private static Instant scheduledAt(Job job, Moment now) {
+    if (job.status() instanceof Status.Pending(var due) && job.state().version() > 0) {
+      return due.shown(now);
+    }
+    Message.Options options = job.message().options();
+    if (options.notBefore() != null) {
+      return options.notBefore();
+    }
+    return options.delay() == null ? job.createdAt() : job.createdAt().plus(options.delay());
+  }
+
+  private static @Nullable Instant startedAt(Job job) {
+    if (job.status() instanceof Status.Active(Lease lease)) {
+      return lease.since();
+    }
+    return job.history().isEmpty() ? null : job.history().getLast().startedAt();
+  }
+
+  /** The id of a path or cursor; null: that names no job. */
+  static @Nullable JobId id(String text) {
+    try {
+      return JobId.parse(text);
+    } catch (dev.afterbay.BrokerException.Rejected _) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,286 @@
+package dev.afterbay.http;
+
+import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import dev.afterbay.Limits;
+import dev.afterbay.Message;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Sent;
+import dev.afterbay.Status;
+import dev.afterbay.http.JobWire.View;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** The section Jobs of http-api.md. */
+final class JobsRoutes {
+
+  /** What a JSON body may have around its payload or body. */
+  static final int ENVELOPE_BYTES_MAX = 512 << 10;
+
+  private static final int LIST_DEFAULT = 50;
+
+  /** Bodies of one answer, in bytes, after which a page ends early. */
+  static final long ANSWER_BYTES_MAX = 16L << 20;
+
+  private final DoorServices services;
+  private final Jobs jobs;
+  private final Limits limits;
+
+  JobsRoutes(DoorServices services, Limits limits) {
+    this.services = services;
+    this.jobs = services.broker().jobs().orElseThrow();
+    this.limits = limits;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.post("/jobs", Area.SEND, this::submit)
+            .body(limits.bodyBytesMax() + ENVELOPE_BYTES_MAX),
+        Route.get("/jobs", Area.READ, this::list)
+            .query(
+                "status",
+                "queue",
+                "type",
+                "session",
+                "created_after",
+                "limit",
+                "cursor",
+                "include"),
+        Route.get("/jobs/{id}", Area.READ, this::show).query("include"),
+        Route.delete("/jobs/{id}", Area.MANAGE, this::delete),
+        Route.post("/jobs/{id}/cancel", Area.MANAGE, e -> change(e, jobs::cancel)).query("include"),
+        Route.post("/jobs/{id}/redrive", Area.MANAGE, e -> change(e, jobs::redrive))
+            .query("include"),
+        Route.post("/jobs/{id}/run-now", Area.MANAGE, e -> change(e, jobs::runNow))
+            .query("include"),
+        Route.post("/jobs/{id}/reschedule", Area.MANAGE, this::reschedule).query("include"),
+        Route.post("/jobs/batch", Area.SEND, this::submitBatch)
+            .body(Lines.requestBytesMax(limits)));
+  }
+
+  private Answer submit(Exchange exchange) {
+    byte[] body = exchange.text();
+    MessageWire.JobRequest job =
+        MessageWire.readJob(body, 0, body.length, exchange.header("idempotency-key"));
+    requireKnown(job);
+    Sent sent = services.broker().queue(job.queue()).send(List.of(job.message())).getFirst();
+    Answer answer =
+        jobs.find(sent.id())
+            .map(found -> one(sent.known() ? 200 : 201, found, View.FULL))
+            .orElseGet(() -> Answer.object(201, json -> writeId(json, sent.id())));
+    return answer.header("Location", "/jobs/" + sent.id());
+  }
+
+  private Answer submitBatch(Exchange exchange) {
+    byte[] body = exchange.text();
+    Map<String, List<Message>> byQueue = new HashMap<>();
+    Lines.each(
+        body,
+        limits,
+        (from, length) -> {
+          MessageWire.JobRequest job = MessageWire.readJob(body, from, length, null);
+          requireKnown(job);
+          byQueue.computeIfAbsent(job.queue(), _ -> new ArrayList<>()).add(job.message());
+        });
+    if (byQueue.size() > 1) {
+      throw new Rejected("queue", "all jobs of a batch must go to one queue: send one batch each");
+    }
+    Map.Entry<String, List<Message>> all = byQueue.entrySet().iterator().next();
+    return ids(services.broker().queue(all.getKey()).send(all.getValue()));
+  }
+
+  private void requireKnown(MessageWire.JobRequest job) {
+    String type = job.message().type();
+    if (!services.types().knows(job.queue(), type)) {
+      throw new Problem.Failure(
+          new Problem(
+              Problem.Type.UNKNOWN_TYPE, "no handler knows the type " + type, "job_type", null));
+    }
+  }
+
+  /** The answer to a batch; {@code known} has the places of those that were not stored again. */
+  static Answer ids(List<Sent> sent) {
+    return Answer.object(
+        201,
+        json -> {
+          json.writeArrayPropertyStart("ids");
+          sent.forEach(each -> json.writeString(each.id().toString()));
+          json.writeEndArray();
+          if (sent.stream().anyMatch(Sent::known)) {
+            json.writeArrayPropertyStart("known");
+            for (int i = 0; i < sent.size(); i++) {
+              if (sent.get(i).known()) {
+                json.writeNumber(i);
+              }
+            }
+            json.writeEndArray();
+          }
+        });
+  }
+
+  private static void writeId(JsonGenerator json, JobId id) {
+    json.writeStringProperty("id", id.toString());
+  }
+
+  private Answer list(Exchange exchange) {
+    Query query = exchange.query();
+    View view = view(query, View.PLAIN);
+    String created = query.text("created_after");
+    Jobs.JobQuery wanted =
+        new Jobs.JobQuery(
+            query.text("queue"),
+            status(query.text("status")),
+            query.text("type"),
+            query.text("session"),
+            created == null ? null : Times.parse("created_after", created),
+            view.payload() || view.history());
+    int max = query.integer("limit", LIST_DEFAULT, 1, Jobs.PAGE_MAX);
+    Page page = page(wanted, query.text("cursor"), max);
+    return Answer.object(
+        200,
+        json -> {
+          Writer writer = new Writer(view);
+          json.writeArrayPropertyStart("jobs");
+          page.jobs().forEach(job -> writer.write(json, job));
+          json.writeEndArray();
+          JobWire.writeNullable(json, "next_cursor", page.next());
+        });
+  }
+
+  private record Page(List<Job> jobs, @Nullable String next) {}
+
+  /* With bodies it is gathered from small pages, for a page of the broker has no limit in bytes. */
+  private Page page(Jobs.JobQuery wanted, @Nullable String cursor, int max) {
+    int step = wanted.bodies() ? bodiesAtOnce(limits) : max;
+    List<Job> found = new ArrayList<>();
+    long bytes = 0;
+    String next = cursor;
+    do {
+      Jobs.JobPage page = jobs.list(wanted, next, Math.min(step, max - found.size()));
+      for (Job job : page.jobs()) {
+        found.add(job);
+        bytes += job.message().body().length;
+      }
+      next = page.next();
+    } while (next != null && wanted.bodies() && found.size() < max && bytes < ANSWER_BYTES_MAX);
+    return new Page(found, next);
+  }
+
+  /** How many bodies may be in memory for one answer, however large they are. */
+  static int bodiesAtOnce(Limits limits) {
+    return Math.clamp(8 * ANSWER_BYTES_MAX / limits.bodyBytesMax(), 1, 128);
+  }
+
+  private static Status.@Nullable Kind status(@Nullable String word) {
+    if (word == null) {
+      return null;
+    }
+    Status.Kind kind = JobWire.kind(word);
+    if (kind == null) {
+      throw new Rejected(
+          "status", "status must be pending, processing, done, failed or cancelled: " + word);
+    }
+    return kind;
+  }
+
+  /** What {@code ?include=} asks for besides what is shown anyway. */
+  private static View view(Query query, View standard) {
+    String include = query.text("include");
+    if (include == null) {
+      return standard;
+    }
+    List<String> parts = List.of(include.split(",", -1));
+    for (String part : parts) {
+      if (!Set.of("payload", "history", "detail").contains(part)) {
+        throw new Rejected("include", "include may have payload, history and detail: " + part);
+      }
+    }
+    return new View(
+        standard.payload() || parts.contains("payload"),
+        standard.history() || parts.contains("history"),
+        parts.contains("detail"));
+  }
+
+  private Answer show(Exchange exchange) {
+    JobId id = id(exchange);
+    View view = view(exchange.query(), View.FULL);
+    return jobs.find(id)
+        .map(job -> one(200, job, view))
+        .orElseThrow(() -> new dev.afterbay.BrokerException.JobNotFound(id));
+  }
+
+  private Answer delete(Exchange exchange) {
+    jobs.delete(id(exchange));
+    return Answer.empty(204);
+  }
+
+  private Answer change(Exchange exchange, Function<JobId, Job> change) {
+    Lines.requireNoFields(exchange.text());
+    View view = view(exchange.query(), View.FULL);
+    return one(200, change.apply(id(exchange)), view);
+  }
+
+  private Answer reschedule(Exchange exchange) {
+    byte[] body = exchange.text();
+    @Nullable Instant[] due = new @Nullable Instant[1];
+    try (JsonReader json = JsonReader.strict(body, 0, body.length)) {
+      json.root(name -> {
+        boolean known = name.equals("run_at");
+        due[0] = known ? json.time(name) : due[0];
+        return known;
+      });
+      Instant given = json.required("run_at", due[0]);
+      return one(200, jobs.reschedule(id(exchange), given), view(exchange.query(), View.FULL));
+    }
+  }
+
+  private static JobId id(Exchange exchange) {
+    String text = exchange.parameter(0);
+    JobId id = JobWire.id(text);
+    if (id == null) {
+      throw new Problem.Failure(Problem.notFound("no job has such an id"));
+    }
+    return id;
+  }
+
+  private Answer one(int status, Job job, View view) {
+    return Answer.json(status, Json.write(json -> new Writer(view).write(json, job)));
+  }
+
+  /** Writes the job of a delivery, as our own client wants it. */
+  void writeDetail(JsonGenerator json, Job job) {
+    json.writeName("job");
+    new Writer(View.DETAIL).write(json, job);
+  }
+
+  /** Writes jobs; asks for the settings of each queue once. */
+  private final class Writer {
+    private final Map<String, QueueSettings> settings = new HashMap<>();
+    private final View view;
+    private final Moment now = services.clock().get();
+
+    Writer(View view) {
+      this.view = view;
+    }
+
+    void write(JsonGenerator json, Job job) {
+      Integer own = job.message().options().maxAttempts();
+      int max = own != null ? own : ofQueue(job.queue()).maxAttempts();
+      JobWire.write(json, job, view, max, now);
+    }
+
+    private QueueSettings ofQueue(String queue) {
+      return settings.computeIfAbsent(queue, name -> services.broker().queue(name).settings());
+    }
+  }
+}

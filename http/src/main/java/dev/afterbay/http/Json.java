@@ -1,0 +1,114 @@
+package dev.afterbay.http;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonEncoding;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+
+/** How JSON is read and written here: strictly, in UTF-8, as a stream. */
+final class Json {
+  /*
+   * Jackson's parser of bytes would guess UTF-16 and UTF-32 and lets some malformed UTF-8 pass, so
+   * bytes are checked before. Names are not interned, so that strangers cannot fill a table.
+   */
+
+  /** Deepest nesting that is read; deeper is 400. */
+  static final int DEPTH_MAX = 64;
+
+  private static final int NAME_CHARS_MAX = 1_024;
+  private static final int OUTPUT_BYTES_FIRST = 512;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
+          .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEPTH_MAX)
+                  .maxNameLength(NAME_CHARS_MAX)
+                  // The request has its own limit in bytes.
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  private Json() {}
+
+  static JsonParser parser(byte[] bytes, int from, int length) {
+    return FACTORY.createParser(ObjectReadContext.empty(), bytes, from, length);
+  }
+
+  static byte[] write(Consumer<JsonGenerator> content) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(OUTPUT_BYTES_FIRST);
+    try (JsonGenerator json =
+        FACTORY.createGenerator(ObjectWriteContext.empty(), out, JsonEncoding.UTF8)) {
+      content.accept(json);
+    }
+    return out.toByteArray();
+  }
+
+  /** Whether the bytes are one JSON value that {@link #parser} would read. */
+  static boolean isJson(byte[] bytes) {
+    if (!isUtf8(bytes, 0, bytes.length)) {
+      return false;
+    }
+    try (JsonParser parser = parser(bytes, 0, bytes.length)) {
+      JsonToken first = parser.nextToken();
+      if (first == null) {
+        return false;
+      }
+      parser.skipChildren();
+      return parser.nextToken() == null;
+    } catch (JacksonException _) {
+      return false;
+    }
+  }
+
+  static boolean isUtf8(byte[] bytes, int from, int length) {
+    int i = from;
+    int end = from + length;
+    while (i < end && bytes[i] >= 0) {
+      i++;
+    }
+    if (i == end) {
+      return true;
+    }
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, i, end - i));
+      return true;
+    } catch (CharacterCodingException _) {
+      return false;
+    }
+  }
+
+  /** Whether a body of this media type is shown as JSON. */
+  static boolean isJsonType(String contentType) {
+    int end = mediaTypeEnd(contentType);
+    return (end == 16 && contentType.regionMatches(true, 0, "application/json", 0, 16))
+        || (end > 5 && contentType.regionMatches(true, end - 5, "+json", 0, 5));
+  }
+
+  /** Whether a body of this media type is shown as text; JSON is. */
+  static boolean isTextType(String contentType) {
+    return contentType.regionMatches(true, 0, "text/", 0, 5) || isJsonType(contentType);
+  }
+
+  private static int mediaTypeEnd(String contentType) {
+    int end = contentType.indexOf(';');
+    end = end < 0 ? contentType.length() : end;
+    while (end > 0 && contentType.charAt(end - 1) == ' ') {
+      end--;
+    }
+    return end;
+  }
+}

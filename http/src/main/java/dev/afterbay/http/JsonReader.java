@@ -1,0 +1,283 @@
+package dev.afterbay.http;
+
+import dev.afterbay.BrokerException.Rejected;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.Base64Variants;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Reads one JSON value as a stream. What is wrong is a {@link Rejected} that names the field.
+ *
+ * <p>A null is the same as a field left out, and is returned as null.
+ */
+final class JsonReader implements AutoCloseable {
+
+  private final byte[] bytes;
+  private final int from;
+  private final JsonParser parser;
+  private final boolean strict;
+  private String path = "";
+
+  private JsonReader(byte[] bytes, int from, int length, boolean strict) {
+    this.bytes = bytes;
+    this.from = from;
+    this.parser = Json.parser(bytes, from, length);
+    this.strict = strict;
+  }
+
+  /** For what a client sent: unknown fields are refused. The bytes must be UTF-8. */
+  static JsonReader strict(byte[] bytes, int from, int length) {
+    return new JsonReader(bytes, from, length, true);
+  }
+
+  /** For what a server answered, which may be newer: unknown fields are skipped. */
+  static JsonReader lenient(byte[] bytes) {
+    return new JsonReader(bytes, 0, bytes.length, false);
+  }
+
+  /** Takes the value of one field; false: it is not known. */
+  @FunctionalInterface
+  interface Fields {
+    boolean take(String name);
+  }
+
+  /** The only value: an object, and nothing behind it. */
+  void root(Fields fields) {
+    try {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new Rejected("body", "a JSON object is expected");
+      }
+      members(fields);
+      if (parser.nextToken() != null) {
+        throw new Rejected("body", "there is something behind the JSON object");
+      }
+    } catch (JacksonException e) {
+      throw malformed(e);
+    }
+  }
+
+  static Rejected malformed(JacksonException e) {
+    return new Rejected("body", "the JSON is malformed: " + e.getOriginalMessage(), e);
+  }
+
+  /** The value of a field: an object. */
+  boolean object(String field, Fields fields) {
+    if (isNull()) {
+      return false;
+    }
+    expect(field, JsonToken.START_OBJECT, "an object");
+    String outer = path;
+    path = outer + field + ".";
+    members(fields);
+    path = outer;
+    return true;
+  }
+
+  /** The value of a field: an array. */
+  boolean array(String field, int max, Runnable element) {
+    if (isNull()) {
+      return false;
+    }
+    expect(field, JsonToken.START_ARRAY, "an array");
+    for (int count = 1; parser.nextToken() != JsonToken.END_ARRAY; count++) {
+      if (count > max) {
+        throw Rejected.tooLarge(path + field, path + field + " must have at most " + max);
+      }
+      element.run();
+    }
+    return true;
+  }
+
+  private void members(Fields fields) {
+    String[] seen = new String[16];
+    for (int count = 0; ; count++) {
+      String name = parser.nextName();
+      if (name == null) {
+        return;
+      }
+      for (int i = 0; i < count; i++) {
+        if (name.equals(seen[i])) {
+          throw new Rejected(path + name, path + name + " is given twice");
+        }
+      }
+      if (count == seen.length) {
+        seen = Arrays.copyOf(seen, count * 2);
+      }
+      seen[count] = name;
+      parser.nextToken();
+      if (!fields.take(name)) {
+        if (strict) {
+          throw new Rejected(path + name, "unknown field " + path + name);
+        }
+        parser.skipChildren();
+      }
+    }
+  }
+
+  @Nullable String text(String field) {
+    if (isNull()) {
+      return null;
+    }
+    expect(field, JsonToken.VALUE_STRING, "a string");
+    String text = parser.getString();
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        utf8(field, text);
+        break;
+      }
+    }
+    return text;
+  }
+
+  /** A string as UTF-8. */
+  byte @Nullable [] utf8(String field) {
+    String text = text(field);
+    return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void utf8(String field, String text) {
+    try {
+      StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+    } catch (CharacterCodingException e) {
+      throw new Rejected(path + field, path + field + " has half a surrogate pair", e);
+    }
+  }
+
+  byte @Nullable [] base64(String field) {
+    if (isNull()) {
+      return null;
+    }
+    expect(field, JsonToken.VALUE_STRING, "a string");
+    try {
+      return parser.getBinaryValue(Base64Variants.MIME_NO_LINEFEEDS);
+    } catch (JacksonException e) {
+      throw new Rejected(path + field, path + field + " must be base64", e);
+    }
+  }
+
+  @Nullable Boolean flag(String field) {
+    return switch (parser.currentToken()) {
+      case VALUE_NULL -> null;
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case null, default -> throw wrong(field, "true or false");
+    };
+  }
+
+  @Nullable Long integer(String field, long min, long max) {
+    if (isNull()) {
+      return null;
+    }
+    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+      try {
+        long number = parser.getLongValue();
+        if (number >= min && number <= max) {
+          return number;
+        }
+      } catch (JacksonException _) {
+        throw wrong(field, "an integer from " + min + " to " + max);
+      }
+    }
+    throw wrong(field, "an integer from " + min + " to " + max);
+  }
+
+  /** A number of tries: at least 1, or the word unlimited. */
+  @Nullable Integer attempts(String field) {
+    if (parser.currentToken() == JsonToken.VALUE_STRING
+        && parser.getString().equals(JobWire.UNLIMITED)) {
+      return Integer.MAX_VALUE;
+    }
+    Long number = integer(field, 1, Integer.MAX_VALUE);
+    return number == null ? null : number.intValue();
+  }
+
+  @Nullable Double number(String field) {
+    return switch (parser.currentToken()) {
+      case VALUE_NULL -> null;
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+      case null, default -> throw wrong(field, "a number");
+    };
+  }
+
+  @Nullable Duration duration(String field) {
+    String text = text(field);
+    return text == null ? null : Durations.parse(path + field, text);
+  }
+
+  @Nullable Instant time(String field) {
+    String text = text(field);
+    return text == null ? null : Times.parse(path + field, text);
+  }
+
+  /** An object of strings. */
+  @Nullable Map<String, String> texts(String field) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    boolean given =
+        object(
+            field,
+            name -> {
+              texts.put(name, required(name, text(name)));
+              return true;
+            });
+    return given ? texts : null;
+  }
+
+  /** An array of strings. */
+  @Nullable List<String> textList(String field, int max) {
+    List<String> list = new ArrayList<>();
+    boolean given = array(field, max, () -> list.add(required(field, text(field))));
+    return given ? list : null;
+  }
+
+  /** The value as it stands, to the byte. */
+  byte[] raw() {
+    int start = from + (int) parser.currentTokenLocation().getByteOffset();
+    JsonToken token = parser.currentToken();
+    if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
+      parser.skipChildren();
+    } else {
+      parser.finishToken();
+    }
+    int end = from + (int) parser.currentLocation().getByteOffset();
+    return Arrays.copyOfRange(bytes, start, end);
+  }
+
+  /** The value, given that it is. */
+  <T> T required(String field, @Nullable T value) {
+    if (value == null) {
+      throw new Rejected(path + field, path + field + " must be given");
+    }
+    return value;
+  }
+
+  private boolean isNull() {
+    return parser.currentToken() == JsonToken.VALUE_NULL;
+  }
+
+  private void expect(String field, JsonToken token, String what) {
+    if (parser.currentToken() != token) {
+      throw wrong(field, what);
+    }
+  }
+
+  private Rejected wrong(String field, String what) {
+    return new Rejected(path + field, path + field + " must be " + what);
+  }
+
+  @Override
+  public void close() {
+    parser.close();
+  }
+}

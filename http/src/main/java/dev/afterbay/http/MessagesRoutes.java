@@ -1,0 +1,405 @@
+package dev.afterbay.http;
+
+import dev.afterbay.Broker;
+import dev.afterbay.BrokerException;
+import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Delivery;
+import dev.afterbay.Job;
+import dev.afterbay.Limits;
+import dev.afterbay.Message;
+import dev.afterbay.Moment;
+import dev.afterbay.Outcome;
+import dev.afterbay.Queue;
+import dev.afterbay.Receipt;
+import dev.afterbay.Receiver;
+import dev.afterbay.Receiving;
+import dev.afterbay.Sent;
+import dev.afterbay.Settlement;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JsonGenerator;
+
+/** The section Messages of http-api.md, but for sessions. */
+final class MessagesRoutes {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MessagesRoutes.class);
+  private static final int SETTLE_BYTES_MAX = 16 << 20;
+  private static final int RENEW_BYTES_MAX = 1 << 20;
+  private static final int PEEK_DEFAULT = 10;
+
+  private final Broker broker;
+  private final Supplier<Moment> clock;
+  private final Limits limits;
+  private final JobsRoutes jobs;
+
+  MessagesRoutes(DoorServices services, Limits limits, JobsRoutes jobs) {
+    this.broker = services.broker();
+    this.clock = services.clock();
+    this.limits = limits;
+    this.jobs = jobs;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.post("/queues/{q}/messages", Area.SEND, this::send).body(limits.bodyBytesMax()),
+        Route.post("/queues/{q}/messages/batch", Area.SEND, this::sendBatch)
+            .body(Lines.requestBytesMax(limits)),
+        Route.post("/queues/{q}/receive", Area.CLAIM, this::receive),
+        Route.post("/queues/{q}/settle", Area.SETTLE, this::settle).body(SETTLE_BYTES_MAX),
+        Route.post("/queues/{q}/renew", Area.SETTLE, this::renew).body(RENEW_BYTES_MAX),
+        Route.get("/queues/{q}/peek", Area.READ, this::peek).query("limit", "include"));
+  }
+
+  private Answer send(Exchange exchange) {
+    HeaderFields headers = new HeaderFields();
+    for (Map.Entry<String, String> header : exchange.headers()) {
+      headers.take(header.getKey(), header.getValue());
+    }
+    Message message = headers.message(exchange.body());
+    Sent sent = broker.queue(exchange.parameter(0)).send(List.of(message)).getFirst();
+    String id = sent.id().toString();
+    return Answer.object(
+            201,
+            json -> {
+              json.writeStringProperty("id", id);
+              if (sent.known()) {
+                json.writeBooleanProperty("known", true);
+              }
+            })
+        .header("Location", "/jobs/" + id);
+  }
+
+  /** A message whose fields are headers. */
+  private static final class HeaderFields {
+    private static final String PREFIX = "afterbay-";
+    private static final String ATTRIBUTE = "attr-";
+
+    private @Nullable String type;
+    private @Nullable String contentType;
+    private @Nullable String session;
+    private @Nullable String key;
+    private @Nullable String idempotencyKey;
+    private @Nullable Duration delay;
+    private @Nullable Duration timeToLive;
+    private @Nullable Integer priority;
+    private Map<String, String> attributes = Map.of();
+
+    void take(String name, String value) {
+      if (name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
+        takeOwn(name, name.substring(PREFIX.length()), value);
+      } else if (name.equalsIgnoreCase("content-type")) {
+        contentType = once(name, contentType, value);
+      } else if (name.equalsIgnoreCase("idempotency-key")) {
+        idempotencyKey = once(name, idempotencyKey, utf8(name, value));
+      }
+    }
+
+    private void takeOwn(String header, String name, String value) {
+      switch (name.toLowerCase(java.util.Locale.ROOT)) {
+        case "type" -> type = once(header, type, value);
+        case "session" -> session = once(header, session, utf8(header, value));
+        case "key" -> key = once(header, key, utf8(header, value));
+        case "delay" -> delay = once(header, delay, Durations.parse(header, value));
+        case "ttl" -> timeToLive = once(header, timeToLive, Durations.parse(header, value));
+        case "priority" -> priority = once(header, priority, priority(header, value));
+        default -> takeAttribute(header, name, value);
+      }
+    }
+
+    private void takeAttribute(String header, String name, String value) {
+      if (!name.regionMatches(true, 0, ATTRIBUTE, 0, ATTRIBUTE.length())) {
+        throw new Rejected(header, "unknown header " + header);
+      }
+      attributes = attributes.isEmpty() ? new HashMap<>() : attributes;
+      String attribute = name.substring(ATTRIBUTE.length());
+      attributes.put(attribute, once(header, attributes.get(attribute), utf8(header, value)));
+    }
+
+    private static <T> T once(String header, @Nullable T before, T value) {
+      if (before != null) {
+        throw new Rejected(header, "header " + header + " is given twice");
+      }
+      return value;
+    }
+
+    private static int priority(String header, String value) {
+      if (value.length() != 1 || value.charAt(0) < '0' || value.charAt(0) > '9') {
+        throw new Rejected(header, "priority must be 0 to 9");
+      }
+      return value.charAt(0) - '0';
+    }
+
+    /** Headers come as ISO 8859-1 characters, and are meant as UTF-8. */
+    private static String utf8(String header, String value) {
+      boolean ascii = true;
+      for (int i = 0; i < value.length(); i++) {
+        ascii &= value.charAt(i) < 128;
+      }
+      if (ascii) {
+        return value;
+      }
+      byte[] bytes = value.getBytes(StandardCharsets.ISO_8859_1);
+      if (!Json.isUtf8(bytes, 0, bytes.length)) {
+        throw new Rejected(header, "header " + header + " is not UTF-8");
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    Message message(byte[] body) {
+      Message.Options options =
+          new Message.Options(
+              session,
+              MessageWire.oneKey(key, idempotencyKey),
+              null,
+              priority == null ? Message.PRIORITY_DEFAULT : priority,
+              null,
+              delay,
+              timeToLive,
+              null,
+              false);
+      return new Message(
+          type == null ? Message.TYPE_DEFAULT : type,
+          contentType == null ? Message.BYTES : contentType,
+          body,
+          attributes,
+          options);
+    }
+  }
+
+  private Answer sendBatch(Exchange exchange) {
+    byte[] body = exchange.text();
+    List<Message> messages = new ArrayList<>();
+    Lines.each(
+        body, limits, (from, length) -> messages.add(MessageWire.readMessage(body, from, length)));
+    return JobsRoutes.ids(broker.queue(exchange.parameter(0)).send(messages));
+  }
+
+  private Answer receive(Exchange exchange) {
+    ReceiveFields wanted = ReceiveFields.read(exchange.text());
+    Queue queue = broker.queue(exchange.parameter(0));
+    Receiving receiving = wanted.receiving(exchange);
+    String token = wanted.sessionToken;
+    List<Delivery> deliveries = new ArrayList<>();
+    // A session is left as it is: closing it would let it go.
+    Receiver receiver =
+        token == null
+            ? queue.receiver(receiving)
+            : queue.session(SessionsRoutes.token(token), receiving);
+    try {
+      exchange.whileConnected(
+          wanted.waitId,
+          () -> {
+            gather(receiver, wanted, deliveries);
+            return true;
+          });
+    } catch (RuntimeException e) {
+      deliveries.forEach(delivery -> delivery.settle(Outcome.release()));
+      throw e;
+    }
+    List<Receipt> receipts = deliveries.stream().map(Delivery::detach).toList();
+    if (token == null) {
+      receiver.close();
+    }
+    return deliveries(deliveries, receipts, wanted.withJob).orElse(() -> release(queue, receipts));
+  }
+
+  /** In steps, for their bodies together may be large. */
+  private void gather(Receiver receiver, ReceiveFields wanted, List<Delivery> deliveries)
+      throws InterruptedException {
+    int step = JobsRoutes.bodiesAtOnce(limits);
+    Duration wait = wanted.wait;
+    long bytes = 0;
+    List<Delivery> more;
+    do {
+      int max = Math.min(step, wanted.max - deliveries.size());
+      more = receiver.receive(max, wait, wanted.types());
+      deliveries.addAll(more);
+      for (Delivery delivery : more) {
+        bytes += delivery.message().body().length;
+      }
+      wait = Duration.ZERO;
+    } while (more.size() == step
+        && deliveries.size() < wanted.max
+        && bytes < JobsRoutes.ANSWER_BYTES_MAX);
+  }
+
+  private Answer deliveries(List<Delivery> deliveries, List<Receipt> receipts, boolean withJob) {
+    return Answer.object(
+        200,
+        json -> {
+          json.writeArrayPropertyStart("deliveries");
+          for (int i = 0; i < deliveries.size(); i++) {
+            Delivery delivery = deliveries.get(i);
+            String until = Times.format(delivery.leasedUntil());
+            write(json, delivery.job(), receipts.get(i).value(), until, withJob);
+          }
+          json.writeEndArray();
+        });
+  }
+
+  private void write(
+      JsonGenerator json,
+      Job job,
+      @Nullable String receipt,
+      @Nullable String leasedUntil,
+      boolean withJob) {
+    DeliveryWire.begin(json, job, receipt, leasedUntil);
+    if (withJob) {
+      jobs.writeDetail(json, job);
+    }
+    json.writeEndObject();
+  }
+
+  /** The client did not get them: they go back at once, uncounted. */
+  private static void release(Queue queue, List<Receipt> receipts) {
+    if (!receipts.isEmpty()) {
+      try {
+        queue.settle(
+            receipts.stream().map(each -> new Settlement(each, Outcome.release())).toList());
+      } catch (RuntimeException e) {
+        LOG.warn("{} deliveries were lost on their way; their leases lapse", receipts.size(), e);
+      }
+    }
+  }
+
+  private Answer settle(Exchange exchange) {
+    List<Settlement> settlements = DeliveryWire.readSettlements(exchange.text());
+    Queue queue = broker.queue(exchange.parameter(0));
+    return Answer.json(
+        200,
+        DeliveryWire.writeResults(
+            settlements.stream().map(Settlement::receipt).toList(),
+            queue.settle(settlements),
+            null));
+  }
+
+  private Answer renew(Exchange exchange) {
+    byte[] body = exchange.text();
+    List<Receipt> receipts = new ArrayList<>();
+    boolean[] given = {false};
+    @Nullable Duration[] lease = new @Nullable Duration[1];
+    try (JsonReader json = JsonReader.strict(body, 0, body.length)) {
+      json.root(name -> {
+        switch (name) {
+          case "receipts" ->
+              given[0] =
+                  json.array(
+                      name,
+                      DeliveryWire.SETTLE_MAX,
+                      () ->
+                          receipts.add(DeliveryWire.receipt(json.required(name, json.text(name)))));
+          case "lease" -> lease[0] = json.duration(name);
+          default -> {
+            return false;
+          }
+        }
+        return true;
+      });
+    }
+    DeliveryWire.given(given[0], "receipts", receipts);
+    Queue queue = broker.queue(exchange.parameter(0));
+    List<Optional<BrokerException>> results = queue.renew(receipts, lease[0]);
+    Duration kept = lease[0] == null ? queue.settings().lease() : lease[0];
+    String until = Times.format(clock.get().wall().plus(kept));
+    return Answer.json(200, DeliveryWire.writeResults(receipts, results, until));
+  }
+
+  private Answer peek(Exchange exchange) {
+    Query query = exchange.query();
+    String include = query.text("include");
+    if (include != null && !include.equals("job")) {
+      throw new Rejected("include", "include may have job: " + include);
+    }
+    int max = query.integer("limit", PEEK_DEFAULT, 1, Receiver.RECEIVE_MAX);
+    List<Job> next =
+        broker.queue(exchange.parameter(0)).peek(Math.min(max, JobsRoutes.bodiesAtOnce(limits)));
+    return Answer.object(
+        200,
+        json -> {
+          json.writeArrayPropertyStart("deliveries");
+          next.forEach(job -> write(json, job, null, null, include != null));
+          json.writeEndArray();
+        });
+  }
+
+  /** What {@code receive} is asked for. */
+  private static final class ReceiveFields {
+    private static final int MAX_DEFAULT = 10;
+    private static final int TYPES_MAX = 1_000;
+
+    private int max = MAX_DEFAULT;
+    private Duration wait = Duration.ZERO;
+    private @Nullable Duration lease;
+    private @Nullable String holder;
+    private @Nullable String sessionToken;
+    private @Nullable String waitId;
+    private @Nullable List<String> onlyTypes;
+    private @Nullable List<String> exceptTypes;
+    private boolean withJob;
+
+    static ReceiveFields read(byte[] body) {
+      ReceiveFields fields = new ReceiveFields();
+      if (body.length > 0) {
+        try (JsonReader json = JsonReader.strict(body, 0, body.length)) {
+          json.root(name -> fields.take(json, name));
+        }
+      }
+      if (fields.onlyTypes != null && fields.exceptTypes != null) {
+        throw new Rejected("except_types", "except_types contradicts only_types: give one");
+      }
+      return fields;
+    }
+
+    private boolean take(JsonReader json, String name) {
+      switch (name) {
+        case "max" -> {
+          Long given = json.integer(name, 1, Receiver.RECEIVE_MAX);
+          max = given == null ? MAX_DEFAULT : given.intValue();
+        }
+        case "wait" -> wait = SessionsRoutes.waiting(name, json.duration(name));
+        case "lease" -> lease = json.duration(name);
+        case "holder" -> holder = json.text(name);
+        case "wait_id" -> waitId = json.text(name);
+        case "session_token" -> sessionToken = json.text(name);
+        case "only_types" -> onlyTypes = json.textList(name, TYPES_MAX);
+        case "except_types" -> exceptTypes = json.textList(name, TYPES_MAX);
+        case "include" -> withJob = requireJob(json.text(name));
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private static boolean requireJob(@Nullable String include) {
+      if (include != null && !include.equals("job")) {
+        throw new Rejected("include", "include may be job: " + include);
+      }
+      return include != null;
+    }
+
+    Receiving receiving(Exchange exchange) {
+      String shown = holder == null ? exchange.remoteAddress() : holder;
+      return new Receiving(shown, lease, true);
+    }
+
+    Receiving.Types types() {
+      if (onlyTypes != null) {
+        return Receiving.Types.only(Set.copyOf(onlyTypes));
+      }
+      return exceptTypes == null
+          ? Receiving.Types.ALL
+          : Receiving.Types.allBut(Set.copyOf(exceptTypes));
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.afterbay.http;
+
+import dev.afterbay.Limits;
+import java.util.List;
+
+/** The section Operation of http-api.md, but for the page. */
+final class OperationRoutes {
+
+  private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final DoorServices services;
+  private final Traffic traffic;
+  private final Limits limits;
+  private final boolean onLoopback;
+  private final byte[] openapi = Resources.read("openapi.json");
+
+  OperationRoutes(DoorServices services, Traffic traffic, Limits limits, boolean onLoopback) {
+    this.services = services;
+    this.traffic = traffic;
+    this.limits = limits;
+    this.onLoopback = onLoopback;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.get("/version", Area.READ, _ -> version()),
+        Route.get("/health/live", Area.HEALTH, _ -> health(List.of())),
+        Route.get("/health/ready", Area.HEALTH, _ -> ready()),
+        Route.get("/metrics", Area.OPERATE, _ -> metrics()),
+        Route.get("/openapi.json", Area.READ, _ -> Answer.json(200, openapi)));
+  }
+
+  /** With the limits, which our own client asks for. */
+  private Answer version() {
+    return Answer.object(
+        200,
+        json -> {
+          json.writeStringProperty("name", "afterbay");
+          json.writeStringProperty("version", services.version());
+          json.writeStringProperty("access", onLoopback ? "open on loopback" : "open");
+          json.writeObjectPropertyStart("limits");
+          LimitsWire.write(json, limits);
+          json.writeEndObject();
+        });
+  }
+
+  private Answer ready() {
+    List<String> reasons = services.health().reasons();
+    return health(traffic.isDraining() && reasons.isEmpty() ? List.of("draining") : reasons);
+  }
+
+  private static Answer health(List<String> reasons) {
+    return Answer.object(
+        reasons.isEmpty() ? 200 : 503,
+        json -> {
+          json.writeStringProperty("status", reasons.isEmpty() ? "ok" : "failing");
+          json.writeArrayPropertyStart("reasons");
+          reasons.forEach(json::writeString);
+          json.writeEndArray();
+        });
+  }
+
+  private Answer metrics() {
+    traffic.meters().refresh();
+    byte[] text = services.scrape().get().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    return Answer.of(200, METRICS_TYPE, text);
+  }
+}

@@ -1,0 +1,37 @@
+package dev.afterbay.http;
+
+import java.util.List;
+import java.util.Map;
+
+/** The page for operators: one HTML, one script, one style, nothing from elsewhere. */
+final class PageRoutes {
+  /*
+   * What a page shows was written by strangers. The policy lets nothing run but the script below,
+   * and the script sets text only.
+   */
+
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+          + " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  private PageRoutes() {}
+
+  static List<Route> routes() {
+    return List.of(
+        file("/", "page/index.html", "text/html; charset=utf-8"),
+        file("/page.js", "page/page.js", "text/javascript; charset=utf-8"),
+        file("/page.css", "page/page.css", "text/css; charset=utf-8"));
+  }
+
+  private static Route file(String path, String name, String contentType) {
+    Map<String, String> headers =
+        Map.of(
+            "Content-Security-Policy", POLICY,
+            "Referrer-Policy", "no-referrer",
+            "Cross-Origin-Opener-Policy", "same-origin",
+            "Cross-Origin-Resource-Policy", "same-origin",
+            "Cache-Control", "no-cache");
+    Answer answer = Answer.of(200, contentType, Resources.read(name)).headers(headers);
+    return Route.get(path, Area.OPERATE, _ -> answer);
+  }
+}

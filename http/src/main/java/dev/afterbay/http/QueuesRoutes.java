@@ -1,0 +1,179 @@
+package dev.afterbay.http;
+
+import dev.afterbay.Broker;
+import dev.afterbay.BrokerException;
+import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Queue;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
+import dev.afterbay.Redrive;
+import dev.afterbay.Redriven;
+import dev.afterbay.Status;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The section Queues of http-api.md. */
+final class QueuesRoutes {
+
+  private final Broker broker;
+  private final QueueSettings defaults;
+
+  QueuesRoutes(DoorServices services) {
+    broker = services.broker();
+    defaults = services.defaults();
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.get("/queues", Area.READ, this::list),
+        Route.put("/queues/{q}", Area.MANAGE, this::configure),
+        Route.get("/queues/{q}", Area.READ, e -> shown(200, existing(e))),
+        Route.get("/queues/{q}/settings", Area.READ, this::settings),
+        Route.delete("/queues/{q}", Area.MANAGE, this::delete).query("force"),
+        Route.post(
+            "/queues/{q}/pause", Area.MANAGE, e -> change(e, QueueState.Kind.PAUSED, Queue::pause)),
+        Route.post(
+            "/queues/{q}/drain",
+            Area.MANAGE,
+            e -> change(e, QueueState.Kind.DRAINING, Queue::drain)),
+        Route.post(
+            "/queues/{q}/resume",
+            Area.MANAGE,
+            e -> change(e, QueueState.Kind.ACTIVE, (queue, _) -> queue.resume())),
+        Route.post("/queues/{q}/purge", Area.MANAGE, this::purge).query("status"),
+        Route.post("/queues/{q}/redrive", Area.MANAGE, this::redrive));
+  }
+
+  private Answer list(Exchange exchange) {
+    return Answer.object(
+        200,
+        json -> {
+          json.writeArrayPropertyStart("queues");
+          for (String name : broker.queues()) {
+            Queue queue = broker.queue(name);
+            json.writeStartObject();
+            json.writeStringProperty("name", name);
+            QueueWire.writeState(json, queue.state(), queue.stats());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+        });
+  }
+
+  private Answer configure(Exchange exchange) {
+    QueueSettings settings = QueueWire.readSettings(exchange.text(), defaults);
+    Queue queue = broker.queue(exchange.parameter(0));
+    boolean existed = queue.exists();
+    queue.configure(settings);
+    return shown(existed ? 200 : 201, queue);
+  }
+
+  private static Answer shown(int status, Queue queue) {
+    return Answer.object(
+        status,
+        json -> {
+          json.writeStringProperty("name", queue.name());
+          QueueWire.writeSettings(json, queue.settings());
+          QueueWire.writeState(json, queue.state(), queue.stats());
+        });
+  }
+
+  /** The settings in force, also of a queue that does not exist yet. */
+  private Answer settings(Exchange exchange) {
+    QueueSettings settings = broker.queue(exchange.parameter(0)).settings();
+    return Answer.object(200, json -> QueueWire.writeSettings(json, settings));
+  }
+
+  private Answer delete(Exchange exchange) {
+    existing(exchange).delete(exchange.query().flag("force"));
+    return Answer.empty(204);
+  }
+
+  private Queue existing(Exchange exchange) {
+    Queue queue = broker.queue(exchange.parameter(0));
+    if (!queue.exists()) {
+      throw new BrokerException.QueueNotFound(queue.name());
+    }
+    return queue;
+  }
+
+  private Answer change(Exchange exchange, QueueState.Kind kind, BiConsumer<Queue, String> change) {
+    byte[] body = exchange.text();
+    String reason = body.length == 0 ? null : reason(body);
+    Queue queue = existing(exchange);
+    boolean changes = queue.state().kind() != kind;
+    change.accept(queue, reason == null ? "" : reason);
+    return affected(changes ? 1 : 0);
+  }
+
+  private static @Nullable String reason(byte[] body) {
+    @Nullable String[] reason = new @Nullable String[1];
+    try (JsonReader json = JsonReader.strict(body, 0, body.length)) {
+      json.root(name -> {
+        boolean known = name.equals("reason");
+        reason[0] = known ? json.text(name) : null;
+        return known;
+      });
+    }
+    return reason[0];
+  }
+
+  private static Answer affected(long count) {
+    return Answer.object(200, json -> json.writeNumberProperty("affected", count));
+  }
+
+  private Answer purge(Exchange exchange) {
+    Lines.requireNoFields(exchange.text());
+    String word = exchange.query().text("status");
+    Status.Kind kind = word == null ? null : JobWire.kind(word);
+    if (kind == null || kind == Status.Kind.ACTIVE) {
+      throw new Rejected("status", "status must be pending, failed, done or cancelled");
+    }
+    return affected(existing(exchange).purge(kind));
+  }
+
+  private Answer redrive(Exchange exchange) {
+    byte[] body = exchange.text();
+    RedriveFields fields = new RedriveFields();
+    if (body.length > 0) {
+      try (JsonReader json = JsonReader.strict(body, 0, body.length)) {
+        json.root(name -> fields.take(json, name));
+      }
+    }
+    Redriven redriven = existing(exchange).redrive(fields.redrive());
+    return Answer.object(
+        202,
+        json -> {
+          json.writeNumberProperty("matched", redriven.matched());
+          json.writeStringProperty("redrive_id", redriven.id());
+        });
+  }
+
+  private static final class RedriveFields {
+    private @Nullable String type;
+    private @Nullable String errorContains;
+    private @Nullable Long limit;
+    private @Nullable Long perSecond;
+    private @Nullable Boolean dryRun;
+
+    boolean take(JsonReader json, String name) {
+      switch (name) {
+        case "type" -> type = json.text(name);
+        case "error_contains" -> errorContains = json.text(name);
+        case "limit" -> limit = json.integer(name, 1, Long.MAX_VALUE);
+        case "rate_per_s" -> perSecond = json.integer(name, 1, Integer.MAX_VALUE);
+        case "dry_run" -> dryRun = json.flag(name);
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    Redrive redrive() {
+      Integer rate = perSecond == null ? null : perSecond.intValue();
+      return new Redrive(type, errorContains, limit, rate, dryRun != null && dryRun);
+    }
+  }
+}

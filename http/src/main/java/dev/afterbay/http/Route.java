@@ -1,0 +1,48 @@
+package dev.afterbay.http;
+
+import java.util.Set;
+
+/**
+ * One call of the API.
+ *
+ * @param method in upper case
+ * @param pattern path with parameters in braces, such as {@code /jobs/{id}}
+ * @param query the query parameters it takes
+ * @param bodyBytesMax largest body that is read
+ */
+record Route(
+    String method, String pattern, Area area, Set<String> query, int bodyBytesMax, Action action) {
+
+  /** Largest body of a call that takes a few fields, or none. */
+  static final int SMALL_BYTES_MAX = 64 << 10;
+
+  /** Answers a request; runs on a virtual thread and may block. */
+  @FunctionalInterface
+  interface Action {
+    Answer act(Exchange exchange) throws InterruptedException;
+  }
+
+  static Route get(String pattern, Area area, Action action) {
+    return new Route("GET", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
+  }
+
+  static Route post(String pattern, Area area, Action action) {
+    return new Route("POST", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
+  }
+
+  static Route put(String pattern, Area area, Action action) {
+    return new Route("PUT", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
+  }
+
+  static Route delete(String pattern, Area area, Action action) {
+    return new Route("DELETE", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
+  }
+
+  Route query(String... names) {
+    return new Route(method, pattern, area, Set.of(names), bodyBytesMax, action);
+  }
+
+  Route body(int bytesMax) {
+    return new Route(method, pattern, area, query, bytesMax, action);
+  }
+}

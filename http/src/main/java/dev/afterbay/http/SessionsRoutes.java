@@ -1,0 +1,135 @@
+package dev.afterbay.http;
+
+import dev.afterbay.Broker;
+import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Queue;
+import dev.afterbay.Receipt;
+import dev.afterbay.Receiving;
+import dev.afterbay.Session;
+import dev.afterbay.SessionToken;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Sessions of consumers without a connection of their own (http-api.md, Messages). */
+final class SessionsRoutes {
+
+  /** Longest wait of one request. */
+  static final Duration WAIT_MAX = Duration.ofSeconds(60);
+
+  private final Broker broker;
+  private final Traffic traffic;
+
+  SessionsRoutes(DoorServices services, Traffic traffic) {
+    this.broker = services.broker();
+    this.traffic = traffic;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.get("/queues/{q}/sessions/{token}", Area.SETTLE, e -> held(session(e))),
+        Route.post("/queues/{q}/sessions/accept", Area.CLAIM, this::accept),
+        Route.post("/queues/{q}/sessions/{token}/renew", Area.SETTLE, this::renew),
+        Route.post("/queues/{q}/sessions/{token}/close", Area.SETTLE, this::close),
+        Route.post("/waits/{id}/end", Area.SETTLE, this::endWait));
+  }
+
+  /** A wait as it was given, or none. */
+  static Duration waiting(String field, @Nullable Duration wait) {
+    if (wait == null) {
+      return Duration.ZERO;
+    }
+    if (wait.compareTo(WAIT_MAX) > 0) {
+      throw new Rejected(field, field + " must be 0 to 60s");
+    }
+    return wait;
+  }
+
+  /** Longer texts cannot be ours, and are not carried further. */
+  static SessionToken token(String text) {
+    return new SessionToken(text.length() <= Receipt.CHARS_MAX ? text : "");
+  }
+
+  private Answer accept(Exchange exchange) {
+    Fields wanted = Fields.read(exchange.text());
+    Queue queue = broker.queue(exchange.parameter(0));
+    String holder = wanted.holder == null ? exchange.remoteAddress() : wanted.holder;
+    Receiving receiving = new Receiving(holder, wanted.lease, true);
+    Optional<Session> accepted =
+        exchange.whileConnected(
+            wanted.waitId, () -> queue.session(wanted.session, wanted.wait, receiving));
+    if (accepted == null || accepted.isEmpty()) {
+      return Answer.empty(204);
+    }
+    Session session = accepted.get();
+    return held(session).orElse(session::close);
+  }
+
+  private static Answer held(Session session) {
+    return Answer.object(
+        200,
+        json -> {
+          json.writeStringProperty("session", session.name());
+          json.writeStringProperty("token", session.token().value());
+          json.writeStringProperty("held_until", Times.format(session.heldUntil()));
+        });
+  }
+
+  private Answer renew(Exchange exchange) {
+    Fields wanted = Fields.read(exchange.text());
+    Session session = session(exchange);
+    session.renew(wanted.lease);
+    return held(session);
+  }
+
+  private Answer close(Exchange exchange) {
+    Lines.requireNoFields(exchange.text());
+    session(exchange).close();
+    return Answer.empty(204);
+  }
+
+  private Session session(Exchange exchange) {
+    Receiving receiving = new Receiving(exchange.remoteAddress(), null, true);
+    return broker.queue(exchange.parameter(0)).session(token(exchange.parameter(1)), receiving);
+  }
+
+  /** Ends a wait that somebody does not want any longer; its request is answered at once. */
+  private Answer endWait(Exchange exchange) {
+    Lines.requireNoFields(exchange.text());
+    boolean ended = traffic.endWait(exchange.parameter(0));
+    return Answer.object(200, json -> json.writeNumberProperty("affected", ended ? 1 : 0));
+  }
+
+  private static final class Fields {
+    private @Nullable String session;
+    private @Nullable String waitId;
+    private Duration wait = Duration.ZERO;
+    private @Nullable Duration lease;
+    private @Nullable String holder;
+
+    static Fields read(byte[] body) {
+      Fields fields = new Fields();
+      if (body.length > 0) {
+        try (JsonReader json = JsonReader.strict(body, 0, body.length)) {
+          json.root(name -> fields.take(json, name));
+        }
+      }
+      return fields;
+    }
+
+    private boolean take(JsonReader json, String name) {
+      switch (name) {
+        case "session" -> session = json.text(name);
+        case "wait_id" -> waitId = json.text(name);
+        case "wait" -> wait = waiting(name, json.duration(name));
+        case "lease" -> lease = json.duration(name);
+        case "holder" -> holder = json.text(name);
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.afterbay.http;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** All requests under way, on all addresses, and what they share. */
+final class Traffic {
+
+  private final DoorSettings.Patience patience;
+  private final int eventStreamsMax;
+  private final Deadlines deadlines = new Deadlines();
+  private final Budget budget;
+  private final Meters meters;
+  private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
+  private final Map<String, Exchange> waits = new ConcurrentHashMap<>();
+  private final AtomicInteger eventStreams = new AtomicInteger();
+  private volatile boolean draining;
+  private volatile boolean closing;
+
+  Traffic(DoorSettings settings, Meters meters) {
+    this.patience = settings.patience();
+    this.eventStreamsMax = settings.bounds().eventStreams();
+    this.budget = new Budget(settings.bounds().bodyBytes());
+    this.meters = meters;
+  }
+
+  DoorSettings.Patience patience() {
+    return patience;
+  }
+
+  Deadlines deadlines() {
+    return deadlines;
+  }
+
+  Budget budget() {
+    return budget;
+  }
+
+  Meters meters() {
+    return meters;
+  }
+
+  /** Requests under way. */
+  int open() {
+    return open.size();
+  }
+
+  void begun(Exchange exchange) {
+    open.add(exchange);
+  }
+
+  /** False: it has ended before. */
+  boolean ended(Exchange exchange) {
+    return open.remove(exchange);
+  }
+
+  /** A wait that can be ended by its name, which nobody else should guess. */
+  void waitBegun(String name, Exchange exchange) {
+    waits.put(name, exchange);
+  }
+
+  void waitEnded(String name, Exchange exchange) {
+    waits.remove(name, exchange);
+  }
+
+  /** False: nobody waits under that name. */
+  boolean endWait(String name) {
+    Exchange exchange = waits.get(name);
+    if (exchange != null) {
+      exchange.endWait();
+    }
+    return exchange != null;
+  }
+
+  /** False: there are too many; otherwise {@link #streamEnded} must follow. */
+  boolean streamBegun() {
+    if (eventStreams.incrementAndGet() <= eventStreamsMax) {
+      return true;
+    }
+    eventStreams.decrementAndGet();
+    return false;
+  }
+
+  void streamEnded() {
+    eventStreams.decrementAndGet();
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  void drain() {
+    draining = true;
+  }
+
+  /** Ends waits and streams, and lets the other requests end. */
+  void close() throws InterruptedException {
+    draining = true;
+    closing = true;
+    open.forEach(Exchange::endWait);
+    long latest = Deadlines.after(patience.close());
+    while (!open.isEmpty() && Deadlines.after(Duration.ZERO) < latest) {
+      Thread.sleep(10);
+    }
+  }
+}

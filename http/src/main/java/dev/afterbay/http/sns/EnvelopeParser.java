@@ -1,0 +1,290 @@
+package dev.afterbay.http.sns;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Reads one body. Whatever two parsers could understand in two ways is refused: bytes that are not
+ * UTF-8, duplicate keys, trailing data, comments, a byte order mark (sns.md 0.6).
+ */
+final class EnvelopeParser {
+  /*
+   * The bytes are decoded by the JDK's strict decoder and the characters parsed, not the bytes:
+   * Jackson's own UTF-8 parser guesses UTF-16 and UTF-32 and lets some malformed bytes pass. The
+   * check for duplicates covers nested objects and unknown fields too. Names are not kept in
+   * Jackson's symbol table, which strangers could fill.
+   */
+
+  /** Deepest nesting; a genuine body has three levels (sns.md 3.2). */
+  static final int DEPTH_MAX = 16;
+
+  /** Longest name of a field in characters; SNS allows 256 for attributes. */
+  private static final int NAME_CHARS_MAX = 1_024;
+
+  private static final String ATTRIBUTES = "MessageAttributes";
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEPTH_MAX)
+                  .maxNameLength(NAME_CHARS_MAX)
+                  // The body has its own limit in bytes.
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  private final Map<Field, String> fields = new EnumMap<>(Field.class);
+  private Map<String, UntrustedAttribute> attributes = Map.of();
+
+  private EnvelopeParser() {}
+
+  static Envelope parse(byte[] body) throws RefusedException {
+    CharBuffer text = decode(body);
+    EnvelopeParser reading = new EnvelopeParser();
+    try (JsonParser parser =
+        JSON.createParser(
+            ObjectReadContext.empty(),
+            text.array(),
+            text.arrayOffset() + text.position(),
+            text.remaining())) {
+      reading.readObject(parser);
+    } catch (JacksonException e) {
+      throw Fault.BAD_JSON.because(RefusedException.quote(e.getOriginalMessage()));
+    }
+    return reading.envelope();
+  }
+
+  private static CharBuffer decode(byte[] body) throws RefusedException {
+    try {
+      CharBuffer text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .onMalformedInput(CodingErrorAction.REPORT)
+              .onUnmappableCharacter(CodingErrorAction.REPORT)
+              .decode(ByteBuffer.wrap(body));
+      if (text.hasRemaining() && text.charAt(0) == BYTE_ORDER_MARK) {
+        throw Fault.BAD_JSON.because("the body begins with a byte order mark");
+      }
+      return text;
+    } catch (CharacterCodingException e) {
+      throw Fault.BAD_UTF8.because("the body is not UTF-8");
+    }
+  }
+
+  private void readObject(JsonParser parser) throws RefusedException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      throw Fault.NOT_AN_OBJECT.because(
+          "the body is not a JSON object: is raw message delivery switched on?");
+    }
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      readField(parser, parser.currentName());
+    }
+    requireEnd(parser);
+  }
+
+  private static void requireEnd(JsonParser parser) throws RefusedException {
+    boolean more;
+    try {
+      more = parser.nextToken() != null;
+    } catch (JacksonException e) {
+      more = true;
+    }
+    if (more) {
+      throw Fault.TRAILING_DATA.because("there is something behind the JSON object");
+    }
+  }
+
+  private void readField(JsonParser parser, String name) throws RefusedException {
+    requirePlain(name, "name");
+    JsonToken value = parser.nextToken();
+    Field field = Field.named(name);
+    if (field == Field.SUBJECT && value == JsonToken.VALUE_NULL) {
+      return; // The variants for Lambda and SQS say null for "no subject" (sns.md 1).
+    }
+    if (field != null) {
+      fields.put(field, text(parser, value, field));
+    } else if (name.equals(ATTRIBUTES)) {
+      attributes = readAttributes(parser, value);
+    } else {
+      skip(parser, value);
+    }
+  }
+
+  private static String text(JsonParser parser, @Nullable JsonToken value, Field field)
+      throws RefusedException {
+    if (field != Field.MESSAGE) {
+      return plainText(parser, value, field.text());
+    }
+    String text = string(parser, value, field.text());
+    requireInSet(text, field.text());
+    return text;
+  }
+
+  /** An unknown field is ignored, but the rules for characters hold for it too (sns.md 3.3). */
+  private static void skip(JsonParser parser, @Nullable JsonToken value) throws RefusedException {
+    if (value == JsonToken.VALUE_STRING) {
+      requirePlain(parser.getString(), "unknown field");
+      return;
+    }
+    int depth = 0;
+    JsonToken token = value;
+    do {
+      if (token == null) {
+        return; // Cannot be: the parser reports an end within an object itself.
+      } else if (token.isStructStart()) {
+        depth++;
+      } else if (token.isStructEnd()) {
+        depth--;
+      } else if (token == JsonToken.VALUE_STRING || token == JsonToken.PROPERTY_NAME) {
+        requireInSet(parser.getString(), "unknown field");
+      }
+    } while (depth > 0 && (token = parser.nextToken()) != null);
+  }
+
+  private static Map<String, UntrustedAttribute> readAttributes(
+      JsonParser parser, @Nullable JsonToken value) throws RefusedException {
+    requireObject(value);
+    Map<String, UntrustedAttribute> attributes = new LinkedHashMap<>();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      requirePlain(name, ATTRIBUTES);
+      requireObject(parser.nextToken());
+      attributes.put(name, readAttribute(parser));
+    }
+    return attributes;
+  }
+
+  private static UntrustedAttribute readAttribute(JsonParser parser) throws RefusedException {
+    String type = null;
+    String text = null;
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      requirePlain(name, ATTRIBUTES);
+      JsonToken value = parser.nextToken();
+      switch (name) {
+        case "Type" -> type = plainText(parser, value, ATTRIBUTES);
+        case "Value" -> {
+          text = string(parser, value, ATTRIBUTES);
+          requireInSet(text, ATTRIBUTES);
+        }
+        default -> skip(parser, value);
+      }
+    }
+    if (type == null || text == null) {
+      throw Fault.MISSING.at(ATTRIBUTES, "a message attribute needs Type and Value");
+    }
+    return new UntrustedAttribute(type, text);
+  }
+
+  private static void requireObject(@Nullable JsonToken value) throws RefusedException {
+    if (value != JsonToken.START_OBJECT) {
+      throw Fault.WRONG_TYPE.at(ATTRIBUTES, "MessageAttributes and each of them must be objects");
+    }
+  }
+
+  private static String string(JsonParser parser, @Nullable JsonToken value, String name)
+      throws RefusedException {
+    if (value != JsonToken.VALUE_STRING) {
+      throw Fault.WRONG_TYPE.at(name, name + " must be a string");
+    }
+    return parser.getString();
+  }
+
+  private static String plainText(JsonParser parser, @Nullable JsonToken value, String name)
+      throws RefusedException {
+    String text = string(parser, value, name);
+    requirePlain(text, name);
+    return text;
+  }
+
+  private static void requirePlain(String text, String name) throws RefusedException {
+    if (SnsText.hasControl(text)) {
+      throw Fault.CONTROL_CHARACTER.at(name, "a control character in " + name);
+    }
+    requireInSet(text, name);
+  }
+
+  private static void requireInSet(String text, String name) throws RefusedException {
+    if (!SnsText.isInSet(text)) {
+      throw Fault.BAD_CHARACTER.at(name, "a character in " + name + " that SNS does not carry");
+    }
+  }
+
+  private Envelope envelope() throws RefusedException {
+    MessageType type = MessageType.named(require(Field.TYPE));
+    if (type == null) {
+      throw Fault.UNKNOWN_TYPE.because(RefusedException.quote(require(Field.TYPE)));
+    }
+    for (Field field : type.required()) {
+      require(field);
+    }
+    if (type == MessageType.NOTIFICATION) {
+      requireAbsent(Field.TOKEN);
+      requireAbsent(Field.SUBSCRIBE_URL);
+    } else if (!SnsText.isToken(require(Field.TOKEN))) {
+      throw Fault.BAD_TOKEN.because("Token is not of letters and digits");
+    }
+    requireMessageId(require(Field.MESSAGE_ID));
+    Instant timestamp = timestamp(require(Field.TIMESTAMP));
+    requireTopicArn(require(Field.TOPIC_ARN));
+    return new Envelope(type, fields, timestamp, attributes);
+  }
+
+  private String require(Field field) throws RefusedException {
+    String text = fields.get(field);
+    if (text == null) {
+      throw Fault.MISSING.at(field.text(), "there is no " + field.text());
+    }
+    return text;
+  }
+
+  private void requireAbsent(Field field) throws RefusedException {
+    if (fields.containsKey(field)) {
+      throw Fault.UNEXPECTED.at(field.text(), "a Notification has no " + field.text());
+    }
+  }
+
+  private static void requireMessageId(String id) throws RefusedException {
+    if (!SnsText.isMessageId(id)) {
+      throw Fault.BAD_MESSAGE_ID.because("not a UUID: " + RefusedException.quote(id));
+    }
+  }
+
+  private static Instant timestamp(String text) throws RefusedException {
+    Instant timestamp = SnsText.timestamp(text);
+    if (timestamp == null) {
+      throw Fault.BAD_TIMESTAMP.because(
+          "not of the form yyyy-MM-ddTHH:mm:ss.SSSZ: " + RefusedException.quote(text));
+    }
+    return timestamp;
+  }
+
+  private static void requireTopicArn(String arn) throws RefusedException {
+    if (TopicArn.isFifo(arn)) {
+      throw Fault.FIFO_TOPIC.because("FIFO topics cannot deliver to HTTP");
+    }
+    if (TopicArn.parse(arn) == null) {
+      throw Fault.BAD_TOPIC_ARN.because("not a topic's ARN: " + RefusedException.quote(arn));
+    }
+  }
+}

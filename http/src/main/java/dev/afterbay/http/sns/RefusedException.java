@@ -1,0 +1,37 @@
+package dev.afterbay.http.sns;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends the examination of a request. Never leaves the package: the verifier turns it into a {@link
+ * Verdict.Refused}. Without a stack trace, because strangers can cause it as often as they like.
+ */
+final class RefusedException extends Exception {
+  /** Longest quotation of what a stranger wrote, in characters. */
+  private static final int QUOTED_CHARS_MAX = 120;
+
+  private final Fault fault;
+  private final String code;
+  private final String detail;
+
+  RefusedException(Fault fault, String code, String detail) {
+    super(code + ": " + detail, null, false, false);
+    this.fault = fault;
+    this.code = code;
+    this.detail = detail;
+  }
+
+  Verdict.Refused verdict(@Nullable String topicArn) {
+    return fault.refused(code, detail, topicArn);
+  }
+
+  /** A stranger's text, made harmless for a log line: printable ASCII, shortened, in quotes. */
+  static String quote(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (int i = 0; i < Math.min(text.length(), QUOTED_CHARS_MAX); i++) {
+      char character = text.charAt(i);
+      quoted.append(character >= ' ' && character < 0x7f ? character : '?');
+    }
+    return quoted.append(text.length() > QUOTED_CHARS_MAX ? "...\"" : "\"").toString();
+  }
+}

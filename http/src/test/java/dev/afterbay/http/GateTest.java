@@ -1,0 +1,137 @@
+package dev.afterbay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may call (http-api.md), and at which address. */
+final class GateTest extends HttpTest {
+
+  @Override
+  Served open() {
+    return Served.open(s ->
+        new DoorSettings(
+            s.main(),
+            new DoorSettings.Listener("127.0.0.1", 0),
+            new DoorSettings.Listener("127.0.0.1", 0),
+            Set.of("queue.example"),
+            s.patience(),
+            s.bounds()));
+  }
+
+  private RawClient.Reply call(int port, String head) {
+    try (RawClient client = new RawClient(port)) {
+      return client.send(head + "\n\n").read();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost",
+        "LOCALHOST:1",
+        "127.0.0.1",
+        "127.0.0.1:8080",
+        "[::1]",
+        "[::1]:8080",
+        "queue.example",
+        "queue.example:443"
+      })
+  void namesOfThisMachineAreServed(String host) {
+    assertThat(call(served.door.port(), "GET /version HTTP/1.1\nHost: " + host).status())
+        .isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "[::2]",
+        "0.0.0.0",
+        "queue.example.",
+        "localhost@evil.example"
+      })
+  void otherNamesAreNot(String host) {
+    RawClient.Reply reply = call(served.door.port(), "GET /version HTTP/1.1\nHost: " + host);
+    assertThat(reply.status()).isEqualTo(403);
+    assertThat(reply.body()).contains("/problems/forbidden");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Sec-Fetch-Site: same-origin                                   | 201
+          Sec-Fetch-Site: none                                          | 201
+          Sec-Fetch-Site: cross-site                                    | 403
+          Sec-Fetch-Site: same-site                                     | 403
+          Origin: http://localhost:8080                                 | 201
+          Origin: http://localhost                                      | 403
+          Origin: http://evil.example                                   | 403
+          Origin: null                                                  | 403
+          X: nothing                                                    | 201
+          """)
+  void onlyTheSameOriginMayChangeSomething(String header, int status) {
+    String head = "POST /queues/q/messages HTTP/1.1\nHost: localhost:8080\nContent-Length: 0\n";
+    assertThat(call(served.door.port(), head + header).status()).isEqualTo(status);
+    String get = "GET /version HTTP/1.1\nHost: localhost:8080\n";
+    assertThat(call(served.door.port(), get + header).status()).isEqualTo(200);
+  }
+
+  @Test
+  void managementHasItsOwnAddress() {
+    URI admin = URI.create("http://127.0.0.1:" + served.door.adminPort().orElseThrow());
+    try (Http other = new Http(admin, HttpClient.Version.HTTP_1_1)) {
+      for (String path : new String[] {"/", "/metrics"}) {
+        assertThat(http.get(path).status()).as(path).isEqualTo(404);
+        assertThat(other.get(path).status()).as(path).isEqualTo(200);
+      }
+      assertThat(http.put("/queues/q", "{}").status()).isEqualTo(405);
+      assertThat(other.put("/queues/q", "{}").status()).isEqualTo(201);
+      assertThat(http.post("/queues/q/messages", "x").status()).isEqualTo(201);
+      assertThat(other.get("/queues/q").at("/pending")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void theSnsAddressServesNothingElse() {
+    int port = served.door.snsPort().orElseThrow();
+    for (String host : new String[] {"localhost", "public.example"}) {
+      assertThat(call(port, "GET /health/live HTTP/1.1\nHost: " + host).status()).isEqualTo(200);
+      for (String path : new String[] {"/", "/jobs", "/queues", "/metrics", "/version"}) {
+        assertThat(call(port, "GET " + path + " HTTP/1.1\nHost: " + host).status())
+            .as(path)
+            .isEqualTo(404);
+      }
+    }
+  }
+
+  @Test
+  void aPortInUseIsNamed() {
+    int port = served.door.port();
+    org.assertj.core.api.Assertions.assertThatThrownBy(() ->
+            HttpDoor.open(
+                DoorSettings.on("127.0.0.1", port),
+                new DoorServices(
+                    served.engine,
+                    served.engine.clock()::now,
+                    dev.afterbay.QueueSettings.STANDARD,
+                    DoorServices.Health.GOOD,
+                    DoorServices.Types.ANY,
+                    served.meters,
+                    () -> "",
+                    "1",
+                    null)))
+        .isInstanceOf(java.io.IOException.class)
+        .hasMessageContaining("127.0.0.1:" + port);
+  }
+}

@@ -1,0 +1,282 @@
+package dev.afterbay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.afterbay.QueueSettings;
+import dev.afterbay.http.sns.AllowedTopics;
+import dev.afterbay.http.sns.Certificates;
+import dev.afterbay.http.sns.OutgoingGet;
+import dev.afterbay.http.sns.Regions;
+import dev.afterbay.http.sns.SnsSettings;
+import dev.afterbay.http.sns.SnsVerifier;
+import dev.afterbay.http.sns.SubscriptionConfirmer;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The section Operation of http-api.md, and what is common to all calls. */
+final class OperationRoutesTest extends HttpTest {
+
+  private final List<String> reasons = new ArrayList<>();
+
+  @Override
+  Served open() {
+    return Served.with(s ->
+        new DoorServices(
+            s.broker(),
+            s.clock(),
+            s.defaults(),
+            () -> List.copyOf(reasons),
+            s.types(),
+            s.meters(),
+            s.scrape(),
+            s.version(),
+            s.sns()));
+  }
+
+  @Test
+  void theVersionIsShownWithTheLimits() {
+    Http.Reply reply = http.get("/version");
+    assertThat(reply.at("/version")).isEqualTo("1.2.3");
+    assertThat(reply.at("/access")).isEqualTo("open on loopback");
+    assertThat(reply.at("/limits/body_bytes")).isEqualTo("1048576");
+  }
+
+  @Test
+  void healthSaysWhy() {
+    assertThat(http.get("/health/live").text()).isEqualTo("{\"status\":\"ok\",\"reasons\":[]}");
+    assertThat(http.get("/health/ready").status()).isEqualTo(200);
+    reasons.add("disk full");
+    Http.Reply failing = http.get("/health/ready");
+    assertThat(failing.status()).isEqualTo(503);
+    assertThat(failing.text()).isEqualTo("{\"status\":\"failing\",\"reasons\":[\"disk full\"]}");
+    assertThat(http.get("/health/live").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aDrainingDoorTakesAndHandsOutNothingButSettles() {
+    job("");
+    String receipt = receive("default", 1).getFirst();
+    served.door.drain();
+    for (String path : List.of("/jobs", "/queues/q/messages", "/queues/q/receive")) {
+      Http.Reply reply = http.post(path, "{}");
+      assertThat(reply.status()).as(path).isEqualTo(503);
+      assertThat(reply.problem()).isEqualTo("unavailable");
+    }
+    assertThat(settle("default", receipt, "\"done\"").at("/results/0/ok")).isEqualTo("true");
+    assertThat(http.get("/jobs").status()).isEqualTo(200);
+    assertThat(http.get("/health/ready").at("/reasons/0")).isEqualTo("draining");
+  }
+
+  @Test
+  void closingAnswersThoseWhoWait() throws Exception {
+    Thread closer =
+        Thread.ofVirtual()
+            .start(() -> {
+              Soon.until("the waiter", () -> gauge("afterbay.http.requests.open") > 0);
+              served.door.close();
+            });
+    assertThat(http.post("/queues/q/receive", "{\"wait\":\"60s\"}").text())
+        .isEqualTo("{\"deliveries\":[]}");
+    closer.join();
+  }
+
+  private double gauge(String name) {
+    return served.meters.get(name).gauge().value();
+  }
+
+  @Test
+  void whatHappensIsMeasured() {
+    job("");
+    job(",\"delay\":\"1h\"");
+    settle("default", receive("default", 1).getFirst(), "\"done\"");
+    assertThat(http.get("/metrics").header("Content-Type"))
+        .contains("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(
+            served
+                .meters
+                .get("afterbay.queue.jobs")
+                .tags("queue", "default", "state", "scheduled")
+                .gauge()
+                .value())
+        .isEqualTo(1);
+    for (String event : List.of("enqueued", "scheduled", "leased", "done")) {
+      Soon.until(
+          event,
+          () ->
+              served
+                      .meters
+                      .get("afterbay.events")
+                      .tags("queue", "default", "event", event)
+                      .counter()
+                      .count()
+                  == 1);
+    }
+    assertThat(
+            served
+                .meters
+                .get("afterbay.http.requests")
+                .tags("route", "/jobs", "status", "2xx")
+                .timer()
+                .count())
+        .isEqualTo(2);
+    assertThat(served.meters.get("afterbay.job.start.delay").timer().count()).isEqualTo(1);
+  }
+
+  @Test
+  void namesOfQueuesCannotFillTheRegistry() {
+    for (int batch = 0; batch < Meters.QUEUES_MAX + 20; batch++) {
+      served.engine.queue("q" + batch).send(dev.afterbay.Message.of("t", ""));
+    }
+    Soon.until(
+        "the others",
+        () -> {
+          var other =
+              served.meters.find("afterbay.events").tags("queue", "other", "event", "enqueued");
+          return other.counter() != null && other.counter().count() == 20;
+        });
+    http.get("/metrics");
+    assertThat(served.meters.find("afterbay.queue.oldest.pending.age").gauges())
+        .hasSize(Meters.QUEUES_MAX);
+  }
+
+  @Test
+  void everyRouteIsInTheDocumentAndNothingElse() {
+    JsonNode paths =
+        JsonMapper.builder().build().readTree(Resources.read("openapi.json")).at("/paths");
+    Set<String> documented = new TreeSet<>();
+    paths
+        .propertyStream()
+        .forEach(path ->
+            path.getValue()
+                .propertyStream()
+                .forEach(method -> {
+                  String call = method.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey();
+                  documented.add(call + " " + queryOf(method.getValue()));
+                }));
+    Set<String> served = new TreeSet<>();
+    for (Route route : allRoutes()) {
+      served.add(route.method() + " " + route.pattern() + " " + new TreeSet<>(route.query()));
+    }
+    assertThat(served).isEqualTo(documented);
+    assertThat(http.get("/openapi.json").at("/openapi")).isEqualTo("3.1.0");
+  }
+
+  private List<Route> allRoutes() {
+    SnsSettings settings = SnsSettings.defaults();
+    OutgoingGet nothing = (_, _, _) -> new OutgoingGet.Answer.Failed("none");
+    Certificates certificates = new Certificates(nothing, Instant::now, null, null);
+    SnsDoor sns =
+        new SnsDoor(
+            List.of(),
+            settings,
+            new SnsVerifier(settings, certificates, Instant::now),
+            new SubscriptionConfirmer(nothing),
+            AllowedTopics.of(List.of(), Regions.builtIn()),
+            false);
+    DoorServices services =
+        new DoorServices(
+            served.engine,
+            served.engine.clock()::now,
+            QueueSettings.STANDARD,
+            DoorServices.Health.GOOD,
+            DoorServices.Types.ANY,
+            served.meters,
+            () -> "",
+            "1",
+            sns);
+    Meters meters = new Meters(served.meters, served.engine);
+    return new Routes(services, new Traffic(DoorSettings.on("localhost", 0), meters), true).all();
+  }
+
+  private static Set<String> queryOf(JsonNode operation) {
+    Set<String> names = new TreeSet<>();
+    operation.at("/parameters").values().stream()
+        .filter(parameter -> parameter.at("/in").asString().equals("query"))
+        .forEach(parameter -> names.add(parameter.at("/name").asString()));
+    return names;
+  }
+
+  @Test
+  void everyReferenceOfTheDocumentIsThere() {
+    String text = new String(Resources.read("openapi.json"), StandardCharsets.UTF_8);
+    JsonNode document = JsonMapper.builder().build().readTree(text);
+    java.util.regex.Matcher references =
+        java.util.regex.Pattern.compile("\"#([^\"]+)\"").matcher(text);
+    while (references.find()) {
+      assertThat(document.at(references.group(1)).isMissingNode())
+          .as(references.group(1))
+          .isFalse();
+    }
+  }
+
+  @Test
+  void thePageLetsNothingElseRun() {
+    Http.Reply page = http.get("/");
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.header("Content-Type")).contains("text/html; charset=utf-8");
+    assertThat(page.header("X-Content-Type-Options")).contains("nosniff");
+    assertThat(page.header("Content-Security-Policy").orElseThrow())
+        .startsWith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';")
+        .doesNotContain("unsafe");
+    assertThat(page.text())
+        .doesNotContainIgnoringCase("style=")
+        .doesNotContainPattern("(?i)\\son[a-z]+=")
+        .doesNotContainPattern("<script(?! type=\"module\" src=\"page.js\">)")
+        .doesNotContainPattern("(src|href)=\"(https?:)?//");
+    assertThat(http.get("/page.css").header("Content-Type")).contains("text/css; charset=utf-8");
+  }
+
+  @Test
+  void theScriptSetsTextOnly() {
+    String script = http.get("/page.js").text();
+    assertThat(script)
+        .doesNotContainPattern(
+            "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(|new Function");
+  }
+
+  @Test
+  void otherPathsAndMethodsAreRefused() {
+    assertThat(http.get("/nowhere").problem()).isEqualTo("not-found");
+    for (String path : List.of("/jobs/", "//jobs", "/handlers", "/schedules", "/sns/webhook")) {
+      assertThat(http.get(path).status()).as(path).isEqualTo(404);
+    }
+    Http.Reply reply = http.call("PATCH", "/jobs", "{}");
+    assertThat(reply.status()).isEqualTo(405);
+    assertThat(reply.problem()).isEqualTo("method-not-allowed");
+    assertThat(reply.header("Allow")).contains("GET, POST, HEAD, OPTIONS");
+    Http.Reply options = http.call("OPTIONS", "/jobs", null);
+    assertThat(options.status()).isEqualTo(204);
+    assertThat(options.header("Allow")).contains("GET, POST, HEAD, OPTIONS");
+    Http.Reply head = http.call("HEAD", "/queues", null);
+    assertThat(head.status()).isEqualTo(200);
+    assertThat(head.text()).isEmpty();
+  }
+
+  @Test
+  void encodedBodiesAreRefused() {
+    Http.Reply reply = http.post("/queues/q/messages", "x", "Content-Encoding", "gzip");
+    assertThat(reply.status()).isEqualTo(415);
+    assertThat(reply.problem()).isEqualTo("unsupported-media-type");
+    assertThat(http.post("/queues/q/messages", "x", "Content-Encoding", "identity").status())
+        .isEqualTo(201);
+  }
+
+  @Test
+  void http2InClearTextIsSpokenToo() {
+    try (Http http2 = new Http(served.uri(), HttpClient.Version.HTTP_2)) {
+      assertThat(http2.get("/version").response().version()).isEqualTo(HttpClient.Version.HTTP_2);
+      assertThat(http2.post("/queues/q/messages", "x".repeat(100_000)).status()).isEqualTo(201);
+      assertThat(http2.post("/queues/q/messages", "x".repeat(2_000_000)).status()).isEqualTo(413);
+      assertThat(http2.get("/queues/q").at("/pending")).isEqualTo("1");
+    }
+  }
+}

@@ -1,0 +1,218 @@
+package dev.afterbay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** The section Queues of http-api.md. */
+final class QueuesRoutesTest extends HttpTest {
+
+  private static final String SETTINGS =
+      """
+      {"delivery":"at-least-once","order":"priority","lease":"45s","max_attempts":"unlimited",
+       "backoff":{"first":"500ms","factor":2.0,"longest":"1h","jitter":0.0},
+       "give_up_after":"14d","dedup_window":"1h","retention":{"done":"0s","dead":"90d"},
+       "ttl":"3d","max_depth":1000}\
+      """;
+
+  @Test
+  void settingsAreShownAsTheyWereGiven() {
+    Http.Reply created = http.put("/queues/q", SETTINGS);
+    assertThat(created.status()).isEqualTo(201);
+    assertThat(http.put("/queues/q", SETTINGS).status()).isEqualTo(200);
+    String shown = http.get("/queues/q").text();
+    assertThat(shown)
+        .startsWith(
+            "{\"name\":\"q\"," + compact(SETTINGS).substring(1, compact(SETTINGS).length() - 1));
+    assertThat(created.text()).isEqualTo(shown);
+    assertThat(http.get("/queues/q/settings").text()).isEqualTo(compact(SETTINGS));
+  }
+
+  private static String compact(String json) {
+    return json.replace("\n", "").replace(" ", "");
+  }
+
+  @Test
+  void whatIsLeftOutHasItsDefault() {
+    http.put("/queues/q", SETTINGS);
+    http.put("/queues/q", "{\"lease\":\"PT10S\",\"backoff\":{\"first\":\"2s\"}}");
+    Http.Reply shown = http.get("/queues/q");
+    assertThat(shown.at("/lease")).isEqualTo("10s");
+    assertThat(shown.at("/backoff/first")).isEqualTo("2s");
+    assertThat(shown.at("/backoff/longest")).isEqualTo("5m");
+    assertThat(shown.at("/max_attempts")).isEqualTo("3");
+    assertThat(shown.json().at("/give_up_after").isNull()).isTrue();
+    assertThat(shown.json().at("/retention/done").isNull()).isTrue();
+    assertThat(shown.at("/retention/dead")).isEqualTo("30d");
+    assertThat(shown.json().at("/max_depth").isNull()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"delivery":"exactly-once"}              | delivery
+          {"order":"lifo"}                         | order
+          {"lease":"1ms"}                          | lease
+          {"lease":30}                             | lease
+          {"max_attempts":0}                       | max_attempts
+          {"max_attempts":"many"}                  | max_attempts
+          {"backoff":{"first":"1h"}}               | backoff.longest
+          {"backoff":{"factor":0.5}}               | backoff.factor
+          {"backoff":{"jitter":2}}                 | backoff.jitter
+          {"backoff":{"nonsense":2}}               | backoff.nonsense
+          {"backoff":"fast"}                       | backoff
+          {"retention":{"done":"x"}}               | retention.done
+          {"max_depth":0}                          | max_depth
+          {"nonsense":1}                           | nonsense
+          {"rate":{"queue":"100/s"}}               | rate
+          {"concurrency":{"queue":1}}              | concurrency
+          """)
+  void aWrongSettingIsNamed(String settings, String field) {
+    Http.Reply reply = http.put("/queues/q", settings);
+    assertThat(reply.status()).as(reply.text()).isEqualTo(400);
+    assertThat(reply.at("/field")).isEqualTo(field);
+    assertThat(http.get("/queues/q").status()).isEqualTo(404);
+  }
+
+  @Test
+  void orderIsFixedWhileThereAreJobs() {
+    message("q", "x");
+    Http.Reply reply = http.put("/queues/q", "{\"order\":\"fifo\"}");
+    assertThat(reply.status()).isEqualTo(409);
+    assertThat(reply.problem()).isEqualTo("conflict");
+  }
+
+  @Test
+  void queuesAreListedWithTheirCounts() {
+    assertThat(http.get("/queues").text()).isEqualTo("{\"queues\":[]}");
+    for (int i = 0; i < 4; i++) {
+      job(",\"queue\":\"b\"");
+    }
+    job(",\"queue\":\"b\",\"delay\":\"1h\"");
+    message("a", "x");
+    List<String> receipts = receive("b", 3);
+    settle("b", receipts.get(0), "\"done\"");
+    settle("b", receipts.get(1), "\"dead\"");
+    http.post("/queues/a/pause", "{\"reason\":\"repair\"}");
+
+    JsonNode queues = http.get("/queues").json().at("/queues");
+    assertThat(queues.at("/0/name").asString()).isEqualTo("a");
+    assertThat(queues.at("/0/state").asString()).isEqualTo("paused");
+    assertThat(queues.at("/0/state_reason").asString()).isEqualTo("repair");
+    JsonNode b = queues.at("/1");
+    assertThat(b.at("/state").asString()).isEqualTo("active");
+    assertThat(
+            List.of(
+                b.at("/pending").asInt(),
+                b.at("/scheduled").asInt(),
+                b.at("/processing").asInt(),
+                b.at("/done").asInt(),
+                b.at("/failed").asInt(),
+                b.at("/cancelled").asInt()))
+        .containsExactly(1, 1, 1, 1, 1, 0);
+    assertThat(b.at("/oldest_pending_age_ms").isIntegralNumber()).isTrue();
+  }
+
+  @Test
+  void aQueueThatIsNotThereIsNotFound() {
+    assertThat(http.get("/queues/q").status()).isEqualTo(404);
+    assertThat(http.delete("/queues/q").problem()).isEqualTo("not-found");
+    for (String what : List.of("pause", "resume", "drain", "redrive", "purge?status=done")) {
+      assertThat(http.post("/queues/q/" + what).status()).as(what).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void withoutAutoCreationASendToAnUnknownQueueIsNotFound() {
+    try (Served strict = Served.open(null, e -> e.autoCreateQueues(false), s -> s, s -> s);
+        Http client = new Http(strict)) {
+      assertThat(client.post("/queues/q/messages", "x").status()).isEqualTo(404);
+      assertThat(client.post("/jobs", "{\"job_type\":\"t\"}").problem()).isEqualTo("not-found");
+      client.put("/queues/q", "{}");
+      assertThat(client.post("/queues/q/messages", "x").status()).isEqualTo(201);
+    }
+  }
+
+  @Test
+  void aQueueIsDeletedIfItIsEmptyOrByForce() {
+    message("q", "x");
+    assertThat(http.delete("/queues/q").status()).isEqualTo(409);
+    assertThat(http.delete("/queues/q?force=maybe").at("/field")).isEqualTo("force");
+    assertThat(http.delete("/queues/q?force=true").status()).isEqualTo(204);
+    assertThat(http.get("/queues/q").status()).isEqualTo(404);
+    http.put("/queues/q", "{}");
+    assertThat(http.delete("/queues/q?force=false").status()).isEqualTo(204);
+  }
+
+  @Test
+  void aPausedQueueHandsOutNothing() {
+    message("q", "x");
+    assertThat(http.post("/queues/q/pause").text()).isEqualTo("{\"affected\":1}");
+    assertThat(http.post("/queues/q/pause").text()).isEqualTo("{\"affected\":0}");
+    assertThat(receive("q", 1)).isEmpty();
+    assertThat(http.post("/queues/q/resume").text()).isEqualTo("{\"affected\":1}");
+    assertThat(receive("q", 1)).hasSize(1);
+    assertThat(http.post("/queues/q/pause", "{\"why\":\"x\"}").at("/field")).isEqualTo("why");
+  }
+
+  @Test
+  void aDrainingQueueTakesNothing() {
+    message("q", "x");
+    http.post("/queues/q/drain", "{\"reason\":\"moving\"}");
+    Http.Reply reply = http.post("/queues/q/messages", "x");
+    assertThat(reply.status()).isEqualTo(503);
+    assertThat(reply.problem()).isEqualTo("unavailable");
+    assertThat(reply.header("Retry-After")).contains("1");
+    assertThat(reply.at("/retry_after_ms")).isEqualTo("1000");
+    assertThat(http.get("/queues/q").at("/state")).isEqualTo("draining");
+  }
+
+  @Test
+  void jobsArePurgedByState() {
+    message("q", "x");
+    message("q", "y");
+    settle("q", receive("q", 1).getFirst(), "\"dead\"");
+    assertThat(http.post("/queues/q/purge?status=failed").text()).isEqualTo("{\"affected\":1}");
+    assertThat(http.post("/queues/q/purge?status=pending").text()).isEqualTo("{\"affected\":1}");
+    assertThat(http.post("/queues/q/purge?status=done").text()).isEqualTo("{\"affected\":0}");
+    assertThat(http.post("/queues/q/purge?status=processing").status()).isEqualTo(400);
+    assertThat(http.post("/queues/q/purge").at("/field")).isEqualTo("status");
+  }
+
+  @Test
+  void theFailedAreRedriven() {
+    message("q", "x");
+    message("q", "y");
+    for (String receipt : receive("q", 2)) {
+      settle("q", receipt, "\"dead\",\"reason\":\"timeout\"");
+    }
+    Http.Reply dry =
+        http.post("/queues/q/redrive", "{\"error_contains\":\"time\",\"dry_run\":true}");
+    assertThat(dry.status()).isEqualTo(202);
+    assertThat(dry.at("/matched")).isEqualTo("2");
+    assertThat(http.post("/queues/q/redrive", "{\"type\":\"other\"}").at("/matched"))
+        .isEqualTo("0");
+    assertThat(http.post("/queues/q/redrive", "{\"limit\":0}").at("/field")).isEqualTo("limit");
+    assertThat(http.post("/queues/q/redrive", "{\"rate\":1}").at("/field")).isEqualTo("rate");
+    Http.Reply all = http.post("/queues/q/redrive");
+    assertThat(all.at("/matched")).isEqualTo("2");
+    assertThat(all.at("/redrive_id")).isNotEmpty();
+    Soon.until("the redrive", () -> http.get("/queues/q").at("/pending").equals("2"));
+  }
+
+  @Test
+  void aFullQueueSaysWhenToComeAgain() {
+    http.put("/queues/q", "{\"max_depth\":1}");
+    message("q", "x");
+    Http.Reply reply = http.post("/queues/q/messages", "y");
+    assertThat(reply.status()).isEqualTo(429);
+    assertThat(reply.problem()).isEqualTo("queue-full");
+    assertThat(reply.header("Retry-After")).contains("1");
+  }
+}

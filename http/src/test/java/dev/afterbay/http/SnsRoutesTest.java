@@ -1,0 +1,150 @@
+package dev.afterbay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.afterbay.Job;
+import dev.afterbay.http.sns.AllowedTopics;
+import dev.afterbay.http.sns.Certificates;
+import dev.afterbay.http.sns.OutgoingGet;
+import dev.afterbay.http.sns.Regions;
+import dev.afterbay.http.sns.SnsSettings;
+import dev.afterbay.http.sns.SnsTopic;
+import dev.afterbay.http.sns.SnsVerifier;
+import dev.afterbay.http.sns.SubscriptionConfirmer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Real messages of Amazon, from the door to the queue (sns.md). */
+final class SnsRoutesTest extends HttpTest {
+
+  private static final String FOLDER = "/sns/vectors/java-sdk-v2/";
+  private static final String ARN = "arn:aws:sns:us-west-2:131990247566:dongie-standard-topic";
+  private static final String CERTIFICATE =
+      "SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem";
+
+  private final AtomicInteger confirmations = new AtomicInteger();
+  private int confirmStatus = 200;
+  private Instant now = Instant.parse("2026-03-06T20:00:28Z");
+
+  @Override
+  Served open() {
+    return Served.with(s ->
+        new DoorServices(
+            s.broker(),
+            s.clock(),
+            s.defaults(),
+            s.health(),
+            s.types(),
+            s.meters(),
+            s.scrape(),
+            s.version(),
+            sns()));
+  }
+
+  private SnsDoor sns() {
+    SnsSettings settings = SnsSettings.defaults();
+    Certificates certificates = new Certificates(this::fetch, () -> now, null, null);
+    AllowedTopics topics = AllowedTopics.of(List.of(SnsTopic.of(ARN)), Regions.builtIn());
+    return new SnsDoor(
+        List.of(new SnsDoor.Source("orders", ARN, "incoming", topics)),
+        settings,
+        new SnsVerifier(settings, certificates, () -> now),
+        new SubscriptionConfirmer(this::fetch),
+        topics,
+        false);
+  }
+
+  private OutgoingGet.Answer fetch(String url, int bytesMax, Duration atMost) {
+    if (url.endsWith(".pem")) {
+      return new OutgoingGet.Answer.Ok(resource(CERTIFICATE));
+    }
+    confirmations.incrementAndGet();
+    return confirmStatus == 200
+        ? new OutgoingGet.Answer.Ok("<x/>")
+        : new OutgoingGet.Answer.Status(confirmStatus);
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = SnsRoutesTest.class.getResourceAsStream(FOLDER + name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Http.Reply post(String path, String file) {
+    String body = resource(file);
+    String time = body.replaceAll("(?s).*\"Timestamp\" : \"([^\"]+)\".*", "$1");
+    now = Instant.parse(time).plusSeconds(1);
+    return http.post(path, body, "Content-Type", "text/plain; charset=UTF-8");
+  }
+
+  @Test
+  void aGenuineMessageIsStoredOnce() {
+    for (String path : List.of("/sns/webhook", "/sns/orders")) {
+      Http.Reply reply = post(path, "notification-v2.json");
+      assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+      assertThat(reply.text()).isEmpty();
+    }
+    List<Job> stored = served.engine.queue("incoming").peek(10);
+    assertThat(stored).hasSize(1);
+    Job job = stored.getFirst();
+    assertThat(job.message().type()).isEqualTo("sns");
+    assertThat(job.message().contentType()).isEqualTo("application/json");
+    assertThat(job.message().text())
+        .contains("This message uses signature version 2.")
+        .doesNotContain("Signature\"")
+        .doesNotContain("https://");
+    assertThat(job.message().options().key())
+        .isEqualTo(ARN + "/9d2c5580-b61d-550c-8583-37a582870907");
+    assertThat(job.message().options().keyWindow()).isEqualTo(Duration.ofHours(25));
+    assertThat(job.message().options().tracked()).isTrue();
+  }
+
+  @Test
+  void aMessageThatWasChangedIsRefusedForGood() {
+    String body = resource("notification-v2.json").replace("version 2.", "version 3.");
+    assertThat(http.post("/sns/webhook", body).status()).isEqualTo(403);
+    assertThat(http.post("/sns/webhook", "{").status()).isEqualTo(400);
+    assertThat(http.post("/sns/webhook", "x".repeat((2 << 20) + 1)).status()).isEqualTo(413);
+    assertThat(http.get("/sns/webhook").status()).isEqualTo(405);
+    assertThat(http.post("/sns/other", body).status()).isEqualTo(404);
+    assertThat(served.engine.queues()).isEmpty();
+  }
+
+  @Test
+  void aQueueThatTakesNothingIsNoReasonToLoseAMessage() {
+    served.engine.queue("incoming").drain("moving");
+    Http.Reply reply = post("/sns/webhook", "notification-v2.json");
+    assertThat(reply.status()).isEqualTo(503);
+    assertThat(reply.header("Retry-After")).isPresent();
+    served.engine.queue("incoming").resume();
+    served.engine.queue("incoming").configure(dev.afterbay.QueueSettings.STANDARD.depthMax(1L));
+    served.engine.queue("incoming").send(dev.afterbay.Message.of("t", "x"));
+    assertThat(post("/sns/webhook", "notification-v2.json").status()).isEqualTo(503);
+  }
+
+  @Test
+  void aSubscriptionIsConfirmedOrAskedForAgain() {
+    confirmStatus = 500;
+    assertThat(post("/sns/webhook", "subscription-confirmation-v1.json").status()).isEqualTo(503);
+    confirmStatus = 200;
+    Http.Reply reply = post("/sns/webhook", "subscription-confirmation-v1.json");
+    assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+    assertThat(confirmations).hasValue(2);
+    assertThat(served.engine.queues()).isEmpty();
+  }
+
+  @Test
+  void theEndOfASubscriptionIsNotedAndItsAddressNotVisited() {
+    assertThat(post("/sns/webhook", "unsubscribe-confirmation-v2.json").status()).isEqualTo(200);
+    assertThat(confirmations).hasValue(0);
+    assertThat(served.engine.queues()).isEmpty();
+  }
+}

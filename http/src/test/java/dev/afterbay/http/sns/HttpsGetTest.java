@@ -1,0 +1,245 @@
+package dev.afterbay.http.sns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The outgoing requests over real TLS, to a server on loopback with a certificate of its own. */
+@Timeout(60)
+class HttpsGetTest {
+  private static final Duration PLENTY = Duration.ofSeconds(20);
+  private static final char[] PASSWORD = "secret".toCharArray();
+
+  private final AtomicInteger visits = new AtomicInteger();
+  private final CountDownLatch end = new CountDownLatch(1);
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private HttpsServer server;
+  private OutgoingGet get;
+
+  @BeforeEach
+  void start() throws Exception {
+    X509Certificate certificate =
+        TestCertificate.named("localhost")
+            .validity("2020-01-01T00:00:00Z", "2049-01-01T00:00:00Z")
+            .parsed(TestCertificate.rsa().getPublic());
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(serving(certificate)));
+    server.setExecutor(threads);
+    server.start();
+    get = new HttpsGet(trusting(certificate));
+  }
+
+  @AfterEach
+  void stop() {
+    end.countDown();
+    get.close();
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  @Test
+  void aBodyIsReadUpToTheLimit() throws Exception {
+    page("/small", 200, "certificate");
+
+    assertThat(get.get(url("/small"), 11, PLENTY))
+        .isEqualTo(new OutgoingGet.Answer.Ok("certificate"));
+    assertThat(get.get(url("/small"), 10, PLENTY)).isEqualTo(new OutgoingGet.Answer.TooLarge(10));
+  }
+
+  @Test
+  void anEmptyBodyIsABody() throws Exception {
+    page("/empty", 200, "");
+
+    assertThat(get.get(url("/empty"), 10, PLENTY)).isEqualTo(new OutgoingGet.Answer.Ok(""));
+  }
+
+  @Test
+  void anEndlessBodyIsCutOff() throws Exception {
+    server.createContext(
+        "/endless",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          try (OutputStream body = exchange.getResponseBody()) {
+            while (end.getCount() > 0) {
+              body.write(new byte[8_192]);
+            }
+          }
+        });
+
+    assertThat(get.get(url("/endless"), 65_536, PLENTY))
+        .isEqualTo(new OutgoingGet.Answer.TooLarge(65_536));
+  }
+
+  @Test
+  void redirectsAreNotFollowed() throws Exception {
+    page("/target", 200, "x");
+    server.createContext(
+        "/redirect",
+        exchange -> {
+          exchange.getResponseHeaders().add("Location", url("/target"));
+          exchange.sendResponseHeaders(302, -1);
+          exchange.close();
+        });
+
+    assertThat(get.get(url("/redirect"), 10, PLENTY)).isEqualTo(new OutgoingGet.Answer.Status(302));
+    assertThat(visits).hasValue(0);
+  }
+
+  @Test
+  void otherStatusesAreToldWithoutTheirBodies() throws Exception {
+    page("/missing", 404, "x".repeat(100_000));
+
+    assertThat(get.get(url("/missing"), 10, PLENTY)).isEqualTo(new OutgoingGet.Answer.Status(404));
+  }
+
+  @Test
+  void silenceEndsAtTheLimit() throws Exception {
+    server.createContext("/silent", _ -> waitForTheEnd());
+
+    assertThat(get.get(url("/silent"), 10, Duration.ofMillis(300)))
+        .isInstanceOf(OutgoingGet.Answer.Failed.class);
+  }
+
+  @Test
+  void aBodyThatNeverEndsIsNotWaitedFor() throws Exception {
+    server.createContext(
+        "/dripping",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 100);
+          exchange.getResponseBody().write('x');
+          exchange.getResponseBody().flush();
+          waitForTheEnd();
+        });
+
+    assertThat(get.get(url("/dripping"), 100, Duration.ofMillis(300)))
+        .isInstanceOf(OutgoingGet.Answer.Failed.class);
+  }
+
+  @Test
+  void interruptionEndsTheWait() throws Exception {
+    server.createContext("/silent", _ -> waitForTheEnd());
+    CountDownLatch interrupted = new CountDownLatch(1);
+    Thread waiting =
+        Thread.startVirtualThread(() -> {
+          try {
+            get.get(url("/silent"), 10, PLENTY);
+          } catch (InterruptedException e) {
+            interrupted.countDown();
+          }
+        });
+
+    waiting.interrupt();
+
+    assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void nobodyThereIsAFailure() throws Exception {
+    String gone = url("/x");
+    server.stop(0);
+
+    assertThat(get.get(gone, 10, PLENTY)).isInstanceOf(OutgoingGet.Answer.Failed.class);
+  }
+
+  @Test
+  void anUntrustedCertificateIsAFailure() throws Exception {
+    page("/small", 200, "x");
+    try (OutgoingGet usual = OutgoingGet.https()) {
+      assertThat(usual.get(url("/small"), 10, PLENTY))
+          .isInstanceOf(OutgoingGet.Answer.Failed.class);
+    }
+    assertThat(visits).hasValue(0);
+  }
+
+  @Test
+  void aCertificateForAnotherNameIsAFailure() throws Exception {
+    page("/small", 200, "x");
+
+    assertThat(get.get(url("/small").replace("localhost", "127.0.0.1"), 10, PLENTY))
+        .isInstanceOf(OutgoingGet.Answer.Failed.class);
+    assertThat(visits).hasValue(0);
+  }
+
+  @Test
+  void plainHttpIsNeverSpoken() {
+    assertThatThrownBy(() -> get.get("http://localhost/", 10, PLENTY))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private void page(String path, int status, String body) {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    server.createContext(
+        path,
+        exchange -> {
+          visits.incrementAndGet();
+          exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+          try (exchange) {
+            exchange.getResponseBody().write(bytes);
+          } catch (IOException e) {
+            // The client has had enough.
+          }
+        });
+  }
+
+  private void waitForTheEnd() {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String url(String path) {
+    return "https://localhost:" + server.getAddress().getPort() + path;
+  }
+
+  private static SSLContext serving(X509Certificate certificate) throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry(
+        "server",
+        TestCertificate.rsa().getPrivate(),
+        PASSWORD,
+        new X509Certificate[] {certificate});
+    KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+    keys.init(store, PASSWORD);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    return context;
+  }
+
+  private static SSLContext trusting(X509Certificate certificate)
+      throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setCertificateEntry("server", certificate);
+    TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+}

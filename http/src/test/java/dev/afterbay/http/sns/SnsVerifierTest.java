@@ -1,0 +1,270 @@
+package dev.afterbay.http.sns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What a verdict contains, and which fault is found first: sns.md 3 to 3.3. */
+class SnsVerifierTest {
+  private final TestDoor door = TestDoor.withCertificate();
+
+  @Test
+  void aNotificationTellsEverything() throws Exception {
+    TestMessage message =
+        TestMessage.notification()
+            .with("SignatureVersion", "1")
+            .signed()
+            .with("MessageAttributes", Map.of("a", Map.of("Type", "Number", "Value", "1")));
+    String subscription = TestMessage.TOPIC + ":2bcfbf39-05c3-41de-beaa-fcfcc21c8f55";
+
+    Verdict verdict = door.post(message.body(), Map.of("x-amz-sns-subscription-arn", subscription));
+
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict.Notification(
+                SnsTopic.of(TestMessage.TOPIC),
+                TestMessage.ID,
+                "Hi",
+                "{\"order\":42}",
+                Instant.parse(TestMessage.TIME),
+                1,
+                Map.of("a", new UntrustedAttribute("Number", "1")),
+                subscription));
+  }
+
+  @Test
+  void theKeyIsTopicAndMessage() throws Exception {
+    Verdict.Notification it = (Verdict.Notification) door.post(TestMessage.notification().signed());
+
+    assertThat(it.key())
+        .isEqualTo(
+            "arn:aws:sns:us-east-1:123456789012:orders/f7157e87-e5f1-4e8e-92a3-b9629d18e83b");
+  }
+
+  @Test
+  void theSubscriptionOfAnotherTopicIsNotBelieved() throws Exception {
+    for (String header :
+        List.of("x", TestMessage.TOPIC, TestMessage.TOPIC + "s:" + TestMessage.ID, "")) {
+      Verdict verdict =
+          door.post(
+              TestMessage.notification().signed().body(),
+              Map.of("x-amz-sns-subscription-arn", header));
+      assertThat(verdict)
+          .isInstanceOfSatisfying(
+              Verdict.Notification.class, it -> assertThat(it.subscriptionArn()).isNull());
+    }
+  }
+
+  @Test
+  void aConfirmationBringsTheComputedUrlAndHidesIt() throws Exception {
+    Verdict verdict = door.post(TestMessage.confirmation("SubscriptionConfirmation").signed());
+
+    assertThat(verdict)
+        .isInstanceOfSatisfying(
+            Verdict.Confirmation.class,
+            it -> {
+              assertThat(it.confirmUrl())
+                  .isEqualTo(TestMessage.confirmUrl(TestMessage.TOPIC, TestMessage.TOKEN));
+              assertThat(it.token()).isEqualTo(TestMessage.TOKEN);
+              assertThat(it.topic().autoConfirm()).isTrue();
+            });
+    assertThat(verdict.toString()).doesNotContain(TestMessage.TOKEN, "https");
+  }
+
+  @Test
+  void anEndedSubscriptionIsNotVisited() throws Exception {
+    Verdict verdict = door.post(TestMessage.confirmation("UnsubscribeConfirmation").signed());
+
+    assertThat(verdict).isInstanceOf(Verdict.Unsubscribed.class);
+    assertThat(verdict.toString()).doesNotContain(TestMessage.TOKEN, "https");
+    assertThat(door.web.asked()).containsExactly(TestMessage.CERTIFICATE_URL);
+  }
+
+  @Test
+  void rawDeliveryIsRefusedWhateverTheBodyHolds() throws Exception {
+    for (byte[] body :
+        List.of(new byte[0], new byte[] {-1}, TestMessage.notification().signed().body())) {
+      assertThat(door.post(body, Map.of("x-amz-sns-rawdelivery", "true")))
+          .isInstanceOfSatisfying(
+              Verdict.Refused.class,
+              it -> {
+                assertThat(TestDoor.brief(it)).isEqualTo("403 raw-unsigned");
+                assertThat(it.detail()).contains("RawMessageDelivery");
+              });
+    }
+    assertThat(door.web.asked()).isEmpty();
+  }
+
+  @Test
+  void theSizeComesBeforeRawDelivery() throws Exception {
+    assertThat(
+            TestDoor.brief(
+                door.post(new byte[(2 << 20) + 1], Map.of("x-amz-sns-rawdelivery", "true"))))
+        .isEqualTo("413 body-too-large");
+  }
+
+  @Test
+  void headersMustSayWhatTheBodySays() throws Exception {
+    byte[] body = TestMessage.notification().signed().body();
+    for (String name :
+        List.of("x-amz-sns-message-type", "x-amz-sns-message-id", "x-amz-sns-topic-arn")) {
+      assertThat(TestDoor.brief(door.post(body, Map.of(name, "x"))))
+          .isEqualTo("400 header-mismatch:" + name);
+      assertThat(TestDoor.brief(door.post(body, Map.of(name, ""))))
+          .isEqualTo("400 header-mismatch:" + name);
+    }
+    assertThat(
+            TestDoor.brief(
+                door.post(
+                    body,
+                    Map.of(
+                        "x-amz-sns-message-type", "Notification",
+                        "x-amz-sns-message-id", TestMessage.ID,
+                        "x-amz-sns-topic-arn", TestMessage.TOPIC,
+                        "content-type", "image/png",
+                        "x-amz-sns-rawdelivery", "false"))))
+        .isEqualTo("200");
+  }
+
+  @Test
+  void theFirstFaultInTheOrderOfChecksDecides() throws Exception {
+    TestMessage all =
+        TestMessage.confirmation("SubscriptionConfirmation")
+            .with("TopicArn", TestMessage.TOPIC + "x")
+            .with("SignatureVersion", "3")
+            .with("SigningCertURL", "https://evil/")
+            .with("SubscribeURL", "https://evil/")
+            .with("Signature", "!")
+            .with("Timestamp", "x");
+    Map<String, String> headers = Map.of("x-amz-sns-message-id", "x");
+
+    assertThat(brief(all, headers)).isEqualTo("400 bad-timestamp");
+    all.with("Timestamp", "2020-01-01T00:00:00.000Z");
+    assertThat(brief(all, headers)).isEqualTo("400 header-mismatch:x-amz-sns-message-id");
+    assertThat(brief(all, Map.of())).isEqualTo("403 topic-not-allowed");
+    all.with("TopicArn", TestMessage.TOPIC);
+    assertThat(brief(all, Map.of())).isEqualTo("400 bad-signature-version");
+    all.with("SignatureVersion", "2");
+    assertThat(brief(all, Map.of())).isEqualTo("403 bad-cert-url");
+    all.with("SigningCertURL", TestMessage.CERTIFICATE_URL.replace("abc", "000"));
+    assertThat(brief(all, Map.of())).isEqualTo("403 bad-subscribe-url");
+    all.with("SubscribeURL", TestMessage.confirmUrl(TestMessage.TOPIC, TestMessage.TOKEN));
+    assertThat(brief(all, Map.of())).isEqualTo("400 bad-base64");
+    all.with("Signature", "A".repeat(342) + "==");
+    assertThat(door.web.asked()).isEmpty();
+    assertThat(brief(all, Map.of())).isEqualTo("503 cert-unavailable");
+    all.with("SigningCertURL", TestMessage.CERTIFICATE_URL);
+    assertThat(brief(all, Map.of())).isEqualTo("403 bad-signature");
+    assertThat(brief(all.signed(), Map.of())).isEqualTo("400 stale");
+    all.with("Timestamp", TestMessage.TIME).signed();
+    assertThat(brief(all, Map.of())).isEqualTo("200");
+  }
+
+  @Test
+  void aVersionOneOnATopicThatRequiresTwoIsRefused() throws Exception {
+    door.topics = List.of(new SnsTopic(TestMessage.TOPIC, 2, true, null));
+
+    assertThat(door.answer(TestMessage.notification().with("SignatureVersion", "1").signed()))
+        .isEqualTo("403 signature-v1-not-allowed");
+    assertThat(door.web.asked()).isEmpty();
+    assertThat(door.answer(TestMessage.notification().signed())).isEqualTo("200");
+  }
+
+  @Test
+  void anUnknownTopicMayBeToldToComeAgain() throws Exception {
+    TestMessage message = TestMessage.notification().signed();
+    door.topics = List.of();
+    assertThat(door.post(message))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            it -> {
+              assertThat(it.status()).isEqualTo(403);
+              assertThat(it.topicArn()).isEqualTo(TestMessage.TOPIC);
+              assertThat(it.detail()).contains(TestMessage.TOPIC);
+              assertThat(it.retryAfter()).isNull();
+            });
+
+    door.settings = new SnsSettings(Duration.ofDays(1), Duration.ZERO, 1_000_000, 503);
+    assertThat(door.post(message))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            it -> {
+              assertThat(TestDoor.brief(it)).isEqualTo("503 topic-not-allowed");
+              assertThat(it.retryAfter()).isPositive();
+            });
+    assertThat(door.web.asked()).isEmpty();
+  }
+
+  @Test
+  void aWrongClockOfOursIsNotFinalAndRaisesAnAlarm() throws Exception {
+    door.now = door.now.minus(Duration.ofDays(1));
+
+    assertThat(door.post(TestMessage.notification().signed()))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            it -> {
+              assertThat(TestDoor.brief(it)).isEqualTo("503 clock-skew");
+              assertThat(it.alarm()).isTrue();
+              assertThat(it.retryAfter()).isPositive();
+            });
+  }
+
+  @Test
+  void theContentAtFaultIsFinalAndRaisesNoAlarm() throws Exception {
+    assertThat(door.post(TestMessage.notification().signed().with("Message", "forged")))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            it -> {
+              assertThat(it.alarm()).isFalse();
+              assertThat(it.retryAfter()).isNull();
+            });
+  }
+
+  @Test
+  void otherHostsAndNamesComeFromTheTopic() throws Exception {
+    String arn = "arn:aws-cn:sns:cn-north-1:123456789012:orders";
+    String url = TestMessage.CERTIFICATE_URL.replace("us-east-1.amazonaws.com", "example.org");
+    TestMessage message =
+        TestMessage.notification().with("TopicArn", arn).with("SigningCertURL", url).signed();
+    door.topics = List.of(new SnsTopic(arn, 1, true, "sns.example.org"));
+    door.web.serving(
+        url,
+        TestCertificate.named("sns-cn-north-1.amazonaws.com.cn")
+            .pem(TestCertificate.rsa().getPublic()));
+
+    assertThat(door.answer(message)).isEqualTo("200");
+    door.topics = List.of(SnsTopic.of(arn));
+    assertThat(door.answer(message)).isEqualTo("403 bad-cert-url");
+  }
+
+  @Test
+  void atOnceGivesUpOnlyWhereItWouldHaveToWait() throws Exception {
+    TestMessage good = TestMessage.notification().signed();
+
+    assertThat(TestDoor.brief(door.postAtOnce(good))).isEqualTo("later");
+    assertThat(TestDoor.brief(door.postAtOnce(TestMessage.notification())))
+        .isEqualTo("400 missing:Signature");
+    assertThat(door.web.asked()).isEmpty();
+    assertThat(door.answer(good)).isEqualTo("200");
+    assertThat(TestDoor.brief(door.postAtOnce(good))).isEqualTo("200");
+  }
+
+  @Test
+  void whatAStrangerWroteIsHarmlessInALogLine() throws Exception {
+    TestMessage message =
+        TestMessage.notification().with("Type", "\u202e\u00e4" + "x".repeat(500)).signed();
+
+    assertThat(door.post(message))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            it -> assertThat(it.detail()).matches("[ -~]{1,200}").contains("??xx"));
+  }
+
+  private String brief(TestMessage message, Map<String, String> headers) throws Exception {
+    return TestDoor.brief(door.post(message.body(), headers));
+  }
+}

@@ -1,0 +1,44 @@
+package dev.afterbay.server;
+
+import dev.afterbay.http.DoorServices.Health;
+import dev.afterbay.rocksdb.RocksStore;
+import dev.afterbay.store.MemoryStore;
+import dev.afterbay.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The store that the configuration names, opened. */
+record ChosenStore(Store store, Health health) implements AutoCloseable {
+  /**
+   * @throws dev.afterbay.rocksdb.StoreException if it cannot be opened
+   */
+  static ChosenStore open(Config config) {
+    return switch (config.store()) {
+      case MEMORY -> new ChosenStore(MemoryStore.open(), Health.GOOD);
+      case ROCKSDB -> {
+        Config.Disk disk = config.disk();
+        RocksStore store =
+            RocksStore.open(
+                config.data(), RocksStore.Settings.STANDARD.disk(disk.reserve(), disk.lowWater()));
+        yield new ChosenStore(store, () -> reasons(store));
+      }
+    };
+  }
+
+  private static List<String> reasons(RocksStore store) {
+    List<String> reasons = new ArrayList<>();
+    String failure = store.failure();
+    if (failure != null) {
+      reasons.add("the store failed: " + failure);
+    }
+    if (store.isDiskLow()) {
+      reasons.add("the disk is nearly full: nothing is taken in until there is room");
+    }
+    return reasons;
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.afterbay.server;
+
+import dev.afterbay.Limits;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.handlers.HttpTarget;
+import dev.afterbay.http.sns.Regions;
+import dev.afterbay.http.sns.SnsSettings;
+import dev.afterbay.http.sns.SnsTopic;
+import dev.afterbay.worker.Worker;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that an operator can decide (config.md). The records hold what was decided, checked and
+ * complete; the constants are the defaults, and {@link ConfigReader} knows the names.
+ *
+ * @param data folder of the embedded store
+ * @param admin where dashboard, admin routes and metrics have an address of their own; null: with
+ *     the rest
+ * @param shutdownGrace how long running handlers may take to finish when the server is stopped
+ * @param limits of messages
+ * @param queues settings of the queues that the file names
+ * @param defaults settings of queues that come to exist by themselves
+ */
+record Config(
+    Path data,
+    StoreKind store,
+    Listen http,
+    @Nullable Listen admin,
+    Auth auth,
+    Duration shutdownGrace,
+    Disk disk,
+    Limits limits,
+    boolean autoCreateQueues,
+    boolean validateTypes,
+    Map<String, QueueSettings> queues,
+    QueueSettings defaults,
+    Sns sns,
+    List<WorkerEntry> workers) {
+  static final Path DATA = Path.of("./data");
+  static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(30);
+
+  /** Largest setting of {@code limits.batch} and {@code limits.attributes}: 256 MiB. */
+  static final int BATCH_BYTES_MAX = 256 << 20;
+
+  /** What the jobs are kept in. */
+  enum StoreKind {
+    ROCKSDB,
+    MEMORY
+  }
+
+  /** Who may call; http-api.md, Who may call. */
+  enum Auth {
+    AUTO,
+    TOKENS,
+    NONE
+  }
+
+  /**
+   * Where to listen.
+   *
+   * @param host the address as the operator wrote it
+   * @param port 0: any free one
+   */
+  record Listen(String host, int port) {
+    static final String HOST = "127.0.0.1";
+    static final int PORT = 8080;
+
+    /** Only this machine can call; false if the host name is not known any more. */
+    boolean isLoopback() {
+      try {
+        return InetAddress.getByName(host).isLoopbackAddress();
+      } catch (UnknownHostException e) {
+        return false;
+      }
+    }
+  }
+
+  /**
+   * Bytes of disk that are kept free; null: as the store computes them from the file system.
+   *
+   * @param reserve kept by the store, so that it can finish what it began
+   * @param lowWater below it nothing more is accepted
+   */
+  record Disk(@Nullable Long reserve, @Nullable Long lowWater) {}
+
+  /**
+   * The SNS door.
+   *
+   * @param listen an address of its own for {@code /sns/*} and health; null: with the rest
+   * @param certDir certificates that are trusted without a fetch
+   */
+  record Sns(
+      List<Source> sources,
+      @Nullable Listen listen,
+      SnsSettings settings,
+      OnUnsubscribe onUnsubscribe,
+      @Nullable Path certDir,
+      Regions regions) {}
+
+  enum OnUnsubscribe {
+    ALERT,
+    RESUBSCRIBE
+  }
+
+  /**
+   * A topic and where its messages go.
+   *
+   * @param name the last part of its own path, {@code /sns/<name>}
+   */
+  record Source(String name, String queue, SnsTopic topic) {}
+
+  /**
+   * A handler that runs inside the server.
+   *
+   * @param type which job types; {@link Worker#ANY}: those that have no entry of their own
+   */
+  record WorkerEntry(String queue, String type, int concurrency, HttpTarget.Settings target) {
+    static final int CONCURRENCY = 10;
+
+    /** A queue that an http worker serves has no end of tries, but an end of patience. */
+    static final Duration GIVE_UP_AFTER = Duration.ofDays(14);
+
+    boolean handles(String other) {
+      return type.equals(Worker.ANY) || type.equals(other);
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.afterbay.server;
+
+import dev.afterbay.Limits;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.server.Config.Auth;
+import dev.afterbay.server.Config.Listen;
+import dev.afterbay.server.Config.StoreKind;
+import dev.afterbay.server.Config.WorkerEntry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the configuration: options win over environment variables, these over the file, and what is
+ * given nowhere has its default (config.md). Every failure is a {@link ConfigException}.
+ */
+final class ConfigReader {
+  /** Read if it is there and no other file is named. */
+  static final Path FILE = Path.of("afterbay.yaml");
+
+  private static final String STORES = "must be rocksdb or memory";
+
+  private ConfigReader() {}
+
+  /**
+   * @param file null: {@link #FILE}, if it is there
+   */
+  static Config read(@Nullable Path file, Overrides overrides) {
+    Config config = Section.top(parse(file), overrides, ConfigReader::config);
+    checkAuth(config.auth(), "http.address", config.http());
+    if (config.admin() != null) {
+      checkAuth(config.auth(), "admin.address", config.admin());
+    }
+    return config;
+  }
+
+  private static Tree.Mapping parse(@Nullable Path file) {
+    Path given = file == null ? FILE : file;
+    try {
+      return Tree.parse(given.toString(), Files.readString(given));
+    } catch (NoSuchFileException e) {
+      if (file == null) {
+        return Tree.Mapping.EMPTY;
+      }
+      throw new ConfigException("--config", file.toString(), "must be a file: there is none");
+    } catch (IOException e) {
+      throw new ConfigException(
+          "--config", given.toString(), "must be a readable text file in UTF-8 (" + e + ")");
+    }
+  }
+
+  private static Config config(Section top) {
+    List<WorkerEntry> workers = WorkerReader.workers(top);
+    QueueSettings defaults =
+        top.section("defaults", section -> QueueReader.settings(section, QueueSettings.STANDARD));
+    return new Config(
+        top.value("data", Config.DATA, Path::of),
+        store(top),
+        top.section("http", section -> listen(section, Listen.PORT)),
+        top.section("admin", ConfigReader::ownListen),
+        top.value("auth", Auth.AUTO, Reading.oneOf(Auth.class)),
+        top.value("shutdown_grace", Config.SHUTDOWN_GRACE, Reading::duration),
+        top.section("disk", ConfigReader::disk),
+        top.section("limits", ConfigReader::limits),
+        top.value("auto_create_queues", true, Reading::bool),
+        top.value("validate_types", false, Reading::bool),
+        queues(top, workers),
+        defaults,
+        top.section("sns", SnsReader::sns),
+        workers);
+  }
+
+  private static StoreKind store(Section top) {
+    if (top.isSection("store")) {
+      throw new ConfigException(
+          "store", "{postgres: ...}", "PostgreSQL is not in this version; " + STORES);
+    }
+    return top.value(
+        "store",
+        StoreKind.ROCKSDB,
+        text ->
+            switch (text) {
+              case "rocksdb" -> StoreKind.ROCKSDB;
+              case "memory" -> StoreKind.MEMORY;
+              case "postgres" ->
+                  throw new IllegalArgumentException(
+                      "PostgreSQL is not in this version; " + STORES);
+              default -> throw new IllegalArgumentException(STORES);
+            });
+  }
+
+  /** An address of its own, for a part of the routes; null: no port is given. */
+  static @Nullable Listen ownListen(Section section) {
+    if (section.value("port", Reading::port) != null) {
+      return listen(section, 0);
+    }
+    String address = section.value("address", Function.identity());
+    if (address != null) {
+      throw new ConfigException(section.name("port"), null, "must be given with an address");
+    }
+    return null;
+  }
+
+  private static Listen listen(Section section, int port) {
+    return new Listen(
+        section.value("address", Listen.HOST, Reading::host),
+        section.value("port", port, Reading::port));
+  }
+
+  private static Config.Disk disk(Section section) {
+    return new Config.Disk(
+        section.value("reserve", Reading::size), section.value("low_water", Reading::size));
+  }
+
+  /** A batch takes at least one message, so a larger body makes its default larger. */
+  private static Limits limits(Section section) {
+    Limits standard = Limits.STANDARD;
+    Function<String, Integer> size = Reading.sizeUpTo(Config.BATCH_BYTES_MAX);
+    int body =
+        section.value("body", standard.bodyBytesMax(), Reading.sizeUpTo(Limits.BODY_BYTES_MAX));
+    return new Limits(
+        body,
+        section.value("attributes", standard.attributesBytesMax(), size),
+        standard.batchMessagesMax(),
+        section.value("batch", Math.max(standard.batchBytesMax(), body), size),
+        standard.atomicBatches(),
+        standard.sessions(),
+        standard.jobs());
+  }
+
+  private static Map<String, QueueSettings> queues(Section top, List<WorkerEntry> workers) {
+    List<String> served = workers.stream().map(WorkerEntry::queue).toList();
+    return top.sections(
+        "queues",
+        (name, section) ->
+            served.contains(name)
+                ? QueueReader.served(section)
+                : QueueReader.settings(section, QueueSettings.STANDARD));
+  }
+
+  /** There are no tokens yet, so only this machine may call, unless anybody may. */
+  private static void checkAuth(Auth auth, String name, Listen listen) {
+    if (auth == Auth.TOKENS) {
+      throw new ConfigException(
+          "auth", "tokens", "not in this version; must be auto (this machine only) or none");
+    }
+    if (auth == Auth.AUTO && !listen.isLoopback()) {
+      throw new ConfigException(
+          name,
+          listen.host(),
+          "must be a loopback address such as 127.0.0.1 while there are no tokens, unless"
+              + " auth: none is said on purpose");
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.afterbay.server;
+
+import dev.afterbay.rocksdb.StoreException;
+import java.io.IOException;
+import org.slf4j.LoggerFactory;
+
+/** Says on standard error why a command failed, and with which code the process exits. */
+final class Failure {
+  private Failure() {}
+
+  static int explain(Exception e) {
+    return switch (e) {
+      case ConfigException _ -> say(e, ExitCode.CONFIGURATION);
+      case StoreException.InUse _ -> say(e, ExitCode.DIRECTORY_IN_USE);
+      case StoreException.Damaged _ -> say(e, ExitCode.STORE_DAMAGED);
+      case StoreException.NewerFormat _ -> say(e, ExitCode.STORE_DAMAGED);
+      case StoreException _ -> say(e, ExitCode.FAILED);
+      case IOException _ -> say(e, ExitCode.FAILED);
+      default -> {
+        LoggerFactory.getLogger(Failure.class).error("failed", e);
+        yield ExitCode.FAILED;
+      }
+    };
+  }
+
+  private static int say(Exception e, int code) {
+    System.err.println("afterbay: " + e.getMessage());
+    return code;
+  }
+}

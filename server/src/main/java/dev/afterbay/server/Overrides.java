@@ -1,0 +1,91 @@
+package dev.afterbay.server;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scalars that were given other than by the file: by an option, else by an environment variable.
+ *
+ * <p>{@code AFTERBAY_SHUTDOWN_GRACE} may mean {@code shutdown_grace} or {@code shutdown.grace}, so
+ * variables are not turned into names: whoever reads a name asks whether there is a variable for
+ * it, and what nobody asked for in the end is unknown.
+ */
+final class Overrides {
+  private static final String PREFIX = "AFTERBAY_";
+
+  /** Not ours to read: the launcher's, and the logger's. */
+  private static final Set<String> OTHERS =
+      Set.of("AFTERBAY_JAVA_OPTS", "AFTERBAY_JAVA_HOME", "AFTERBAY_LOG_LEVEL");
+
+  /** By name. */
+  private final Map<String, Given> options;
+
+  /** By variable. */
+  private final Map<String, Given> variables = new LinkedHashMap<>();
+
+  private final Set<String> asked = new TreeSet<>();
+  private final Set<String> used = new LinkedHashSet<>();
+
+  /**
+   * A value and how it was given.
+   *
+   * @param source the option or the variable
+   */
+  record Given(String source, String value) {}
+
+  /**
+   * @param environment all of it; an empty variable counts as unset
+   * @param options by name
+   */
+  Overrides(Map<String, String> environment, Map<String, Given> options) {
+    this.options = Map.copyOf(options);
+    environment.forEach((variable, value) -> {
+      if (variable.startsWith(PREFIX) && !OTHERS.contains(variable) && !value.isEmpty()) {
+        variables.put(variable, new Given(variable, value));
+      }
+    });
+  }
+
+  /** What was given for a name; null: nothing. */
+  @Nullable Given find(String name) {
+    asked.add(name);
+    String variable = PREFIX + name.toUpperCase(Locale.ROOT).replace('.', '_');
+    Given environment = variables.get(variable);
+    if (environment != null) {
+      used.add(variable);
+    }
+    return options.getOrDefault(name, environment);
+  }
+
+  /**
+   * To be called when all was read.
+   *
+   * @throws ConfigException if something was given that nobody asked for
+   */
+  void end() {
+    List<String> allowed = asked.stream().toList();
+    options.forEach((name, given) -> {
+      if (!asked.contains(name)) {
+        throw new ConfigException(
+            given.source() + " " + name,
+            given.value(),
+            "unknown name; allowed: " + String.join(", ", allowed));
+      }
+    });
+    variables.forEach((variable, given) -> {
+      if (!used.contains(variable)) {
+        throw new ConfigException(
+            variable,
+            given.value(),
+            "unknown variable; allowed: AFTERBAY_ and one of "
+                + String.join(", ", allowed).toUpperCase(Locale.ROOT).replace('.', '_'));
+      }
+    });
+  }
+}

@@ -1,0 +1,71 @@
+package dev.afterbay.server;
+
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueSettings.Guarantee;
+import dev.afterbay.QueueSettings.Order;
+import dev.afterbay.QueueSettings.Retention;
+import dev.afterbay.RetryPolicy;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of a queue, with the names and values of {@code PUT /queues/{q}} (http-api.md). */
+final class QueueReader {
+  private static final String UNLIMITED = "unlimited";
+
+  private QueueReader() {}
+
+  static QueueSettings settings(Section section, QueueSettings standard) {
+    return new QueueSettings(
+        section.value("delivery", standard.guarantee(), Reading.oneOf(Guarantee.class)),
+        section.value("order", standard.order(), Reading.oneOf(Order.class)),
+        section.value("lease", standard.lease(), Reading::duration),
+        section.value("max_attempts", standard.maxAttempts(), QueueReader::attempts),
+        section.section("backoff", it -> backoff(it, standard.backoff())),
+        either(section.value("give_up_after", Reading::duration), standard.giveUpAfter()),
+        section.value("dedup_window", standard.dedupWindow(), Reading::duration),
+        section.section("retention", it -> retention(it, standard.retention())),
+        either(section.value("ttl", Reading::duration), standard.timeToLive()),
+        either(section.value("max_depth", Reading.whole(1, Long.MAX_VALUE)), standard.depthMax()));
+  }
+
+  /** As {@link #settings}, for a queue with an http worker. */
+  static QueueSettings served(Section section) {
+    boolean own = section.value("max_attempts", QueueReader::attempts) != null;
+    return settings(section, own ? QueueSettings.STANDARD : served(QueueSettings.STANDARD));
+  }
+
+  /** A queue with an http worker has no end of tries, but an end of patience (config.md). */
+  static QueueSettings served(QueueSettings settings) {
+    return settings
+        .maxAttempts(QueueSettings.UNLIMITED)
+        .giveUpAfter(Config.WorkerEntry.GIVE_UP_AFTER);
+  }
+
+  private static RetryPolicy backoff(Section section, RetryPolicy standard) {
+    return new RetryPolicy(
+        section.value("first", standard.first(), Reading::duration),
+        section.value("factor", standard.factor(), Reading::number),
+        section.value("longest", standard.longest(), Reading::duration),
+        section.value("jitter", standard.jitter(), Reading::number));
+  }
+
+  private static Retention retention(Section section, Retention standard) {
+    return new Retention(
+        either(section.value("done", Reading::duration), standard.done()),
+        section.value("dead", standard.dead(), Reading::duration));
+  }
+
+  private static <T> @Nullable T either(@Nullable T value, @Nullable T otherwise) {
+    return value == null ? otherwise : value;
+  }
+
+  private static int attempts(String text) {
+    if (text.equals(UNLIMITED)) {
+      return QueueSettings.UNLIMITED;
+    }
+    try {
+      return Reading.integer(1, Integer.MAX_VALUE).apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("must be a whole number from 1, or unlimited", e);
+    }
+  }
+}

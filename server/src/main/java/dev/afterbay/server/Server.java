@@ -1,0 +1,234 @@
+package dev.afterbay.server;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Queue;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.engine.Engine;
+import dev.afterbay.http.DoorServices;
+import dev.afterbay.http.DoorSettings;
+import dev.afterbay.http.Durations;
+import dev.afterbay.http.HttpDoor;
+import dev.afterbay.server.Config.Listen;
+import dev.afterbay.server.Config.StoreKind;
+import dev.afterbay.server.Config.WorkerEntry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running server: store, engine, door and workers, put together as the configuration says.
+ *
+ * <p>They are opened in that order and closed in the reverse, so that nothing is ever without what
+ * it stands on, and the door still answers what remote consumers settle while handlers finish.
+ */
+final class Server implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  private final Config config;
+  private final Engine engine;
+  private final HttpDoor door;
+
+  /** How to close what was opened, the latest first. */
+  private final Deque<Runnable> opened;
+
+  private Server(Config config, Engine engine, HttpDoor door, Deque<Runnable> opened) {
+    this.config = config;
+    this.engine = engine;
+    this.door = door;
+    this.opened = opened;
+  }
+
+  /**
+   * Starts; on return it takes calls.
+   *
+   * @throws ConfigException if the configuration contradicts what the store holds
+   * @throws dev.afterbay.rocksdb.StoreException if the store cannot be opened
+   * @throws IOException if an address cannot be listened on; the message names it
+   */
+  static Server start(Config config) throws Exception {
+    LOG.info(
+        "starting, data in {}",
+        config.store() == StoreKind.MEMORY ? "memory" : config.data().toAbsolutePath().normalize());
+    Deque<Runnable> opened = new ArrayDeque<>();
+    try {
+      ChosenStore store = ChosenStore.open(config);
+      opened.push(store::close);
+      Engine engine = Engine.open(store.store(), engineSettings(config));
+      opened.push(engine::close);
+      configureQueues(config, engine);
+      SnsParts sns = SnsParts.of(config);
+      opened.push(sns::close);
+      HttpDoor door =
+          HttpDoor.open(doorSettings(config), services(config, engine, store.health(), sns));
+      opened.push(door::close);
+      opened.push(HttpWorkers.start(config, engine)::close);
+      Server server = new Server(config, engine, door, opened);
+      server.adminUrl().ifPresent(url -> LOG.info("dashboard, admin and metrics: {}", url));
+      server.snsUrl().ifPresent(url -> LOG.info("SNS: {}/sns/", url));
+      return server;
+    } catch (Exception e) {
+      try {
+        closeAll(opened);
+      } catch (RuntimeException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e;
+    }
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  /** Where it listens, such as {@code http://127.0.0.1:8080}. */
+  String url() {
+    return url(config.http(), door.port());
+  }
+
+  /** Where dashboard, admin routes and metrics are, if that is not {@link #url}. */
+  Optional<String> adminUrl() {
+    return Optional.ofNullable(config.admin())
+        .map(listen -> url(listen, door.adminPort().orElseThrow()));
+  }
+
+  /** Where the SNS door listens besides {@link #url}, if it does. */
+  Optional<String> snsUrl() {
+    return Optional.ofNullable(config.sns().listen())
+        .map(listen -> url(listen, door.snsPort().orElseThrow()));
+  }
+
+  private static String url(Listen listen, int port) {
+    String host = listen.host();
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  /** What the process prints when it takes calls (config.md, Process). */
+  String readyLine() {
+    boolean memory = config.store() == StoreKind.MEMORY;
+    return String.format(
+        Locale.ROOT,
+        "afterbay ready %s store=%s data=%s in %.2fs",
+        url(),
+        memory ? "memory" : "rocksdb",
+        memory ? "none" : config.data(),
+        ManagementFactory.getRuntimeMXBean().getUptime() / 1e3);
+  }
+
+  /**
+   * Takes no more work in, lets handlers finish for {@code shutdown_grace}, hands back the rest
+   * uncounted, and syncs and closes the store.
+   */
+  @Override
+  public void close() {
+    if (opened.isEmpty()) {
+      return;
+    }
+    LOG.info("stopping, handlers have {} to finish", Durations.format(config.shutdownGrace()));
+    door.drain();
+    closeAll(opened);
+    LOG.info("stopped");
+  }
+
+  /** Closes all, whatever goes wrong with one of them. */
+  private static void closeAll(Deque<Runnable> opened) {
+    RuntimeException failure = null;
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().run();
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static Engine.Settings engineSettings(Config config) {
+    return Engine.Settings.standard()
+        .limits(config.limits())
+        .defaults(config.defaults())
+        .autoCreateQueues(config.autoCreateQueues());
+  }
+
+  /**
+   * Queues that are named come to exist with the start; kept ones that are not stay as they are.
+   */
+  private static void configureQueues(Config config, Engine engine) {
+    config.queues().forEach((name, settings) -> configure(engine.queue(name), settings));
+    for (WorkerEntry entry : config.workers()) {
+      Queue queue = engine.queue(entry.queue());
+      boolean own = config.queues().containsKey(entry.queue());
+      boolean asItCame = !queue.exists() || queue.settings().equals(config.defaults());
+      if (!own && asItCame) {
+        configure(queue, QueueReader.served(config.defaults()));
+      }
+    }
+    for (Config.Source source : config.sns().sources()) {
+      Queue queue = engine.queue(source.queue());
+      if (!queue.exists()) {
+        configure(queue, config.defaults());
+      }
+    }
+  }
+
+  private static void configure(Queue queue, QueueSettings settings) {
+    try {
+      if (!queue.exists() || !queue.settings().equals(settings)) {
+        queue.configure(settings);
+      }
+    } catch (BrokerException.Conflict | BrokerException.Rejected e) {
+      throw new ConfigException("queues." + queue.name(), "{...}", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static DoorSettings doorSettings(Config config) {
+    DoorSettings standard = DoorSettings.on(config.http().host(), config.http().port());
+    return new DoorSettings(
+        standard.main(),
+        listener(config.admin()),
+        listener(config.sns().listen()),
+        Set.of(),
+        standard.patience(),
+        standard.bounds());
+  }
+
+  private static DoorSettings.@Nullable Listener listener(@Nullable Listen listen) {
+    return listen == null ? null : new DoorSettings.Listener(listen.host(), listen.port());
+  }
+
+  private static DoorServices services(
+      Config config, Engine engine, DoorServices.Health health, SnsParts sns) {
+    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    return new DoorServices(
+        engine,
+        engine.clock()::now,
+        config.defaults(),
+        health,
+        config.validateTypes() ? handled(config) : DoorServices.Types.ANY,
+        meters,
+        meters::scrape,
+        Main.Version.number(),
+        sns.door());
+  }
+
+  /** Only what a worker of this server handles is taken in (config.md, validate_types). */
+  private static DoorServices.Types handled(Config config) {
+    return (queue, type) ->
+        config.workers().stream()
+            .anyMatch(entry -> entry.queue().equals(queue) && entry.handles(type));
+  }
+}

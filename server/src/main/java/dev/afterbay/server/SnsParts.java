@@ -1,0 +1,58 @@
+package dev.afterbay.server;
+
+import dev.afterbay.http.SnsDoor;
+import dev.afterbay.http.sns.AllowedTopics;
+import dev.afterbay.http.sns.Certificates;
+import dev.afterbay.http.sns.OutgoingGet;
+import dev.afterbay.http.sns.SnsVerifier;
+import dev.afterbay.http.sns.SubscriptionConfirmer;
+import dev.afterbay.server.Config.OnUnsubscribe;
+import dev.afterbay.server.Config.Source;
+import dev.afterbay.server.Config.StoreKind;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the SNS door is made of.
+ *
+ * @param door null: no topics are configured
+ */
+record SnsParts(@Nullable SnsDoor door, OutgoingGet outgoing) implements AutoCloseable {
+  /** Beside the store: certificates that were fetched, for a restart without network. */
+  private static final String COPIES = "sns-certificates";
+
+  static SnsParts of(Config config) {
+    Config.Sns sns = config.sns();
+    OutgoingGet outgoing = OutgoingGet.https();
+    if (sns.sources().isEmpty()) {
+      return new SnsParts(null, outgoing);
+    }
+    Path copies = config.store() == StoreKind.MEMORY ? null : config.data().resolve(COPIES);
+    InstantSource clock = InstantSource.system();
+    Certificates certificates = new Certificates(outgoing, clock, sns.certDir(), copies);
+    SnsDoor door =
+        new SnsDoor(
+            sns.sources().stream().map(source -> source(sns, source)).toList(),
+            sns.settings(),
+            new SnsVerifier(sns.settings(), certificates, clock),
+            new SubscriptionConfirmer(outgoing),
+            AllowedTopics.of(sns.sources().stream().map(Source::topic).toList(), sns.regions()),
+            sns.onUnsubscribe() == OnUnsubscribe.RESUBSCRIBE);
+    return new SnsParts(door, outgoing);
+  }
+
+  private static SnsDoor.Source source(Config.Sns sns, Source source) {
+    return new SnsDoor.Source(
+        source.name(),
+        source.topic().arn(),
+        source.queue(),
+        AllowedTopics.of(List.of(source.topic()), sns.regions()));
+  }
+
+  @Override
+  public void close() {
+    outgoing.close();
+  }
+}

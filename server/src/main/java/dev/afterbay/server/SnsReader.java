@@ -1,0 +1,107 @@
+package dev.afterbay.server;
+
+import dev.afterbay.Limits;
+import dev.afterbay.http.sns.AllowedTopics;
+import dev.afterbay.http.sns.Regions;
+import dev.afterbay.http.sns.SnsSettings;
+import dev.afterbay.http.sns.SnsTopic;
+import dev.afterbay.server.Config.OnUnsubscribe;
+import dev.afterbay.server.Config.Source;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The section {@code sns}: topics that are let in, and the door that they come by. */
+final class SnsReader {
+  /** The path of all topics, so no topic can have it for itself. */
+  private static final String ALL_TOPICS = "webhook";
+
+  private SnsReader() {}
+
+  static Config.Sns sns(Section section) {
+    List<Source> sources = section.list("topics", SnsReader::source);
+    Regions regions = section.value("regions_file", Regions.builtIn(), SnsReader::regions);
+    checkTogether(section, sources, regions);
+    return new Config.Sns(
+        sources,
+        ConfigReader.ownListen(section),
+        settings(section),
+        section.value("on_unsubscribe", OnUnsubscribe.ALERT, Reading.oneOf(OnUnsubscribe.class)),
+        section.value("cert_dir", SnsReader::directory),
+        regions);
+  }
+
+  private static Source source(Section section) {
+    String arn =
+        section.required(
+            "arn",
+            "must be the ARN of a topic, such as arn:aws:sns:us-east-1:123456789012:orders",
+            text -> SnsTopic.of(text).arn());
+    String last = arn.substring(arn.lastIndexOf(':') + 1);
+    return new Source(
+        section.value("name", last, Reading::name),
+        section.value("queue", last, Reading::name),
+        new SnsTopic(
+            arn,
+            section.value("require_signature_version", 1, Reading.integer(1, 2)),
+            section.value("auto_confirm", true, Reading::bool),
+            section.value("host", text -> host(arn, text))));
+  }
+
+  private static String host(String arn, String text) {
+    new SnsTopic(arn, 1, true, text);
+    return text;
+  }
+
+  private static void checkTogether(Section section, List<Source> sources, Regions regions) {
+    String at = section.name("topics");
+    Set<String> taken = new HashSet<>(Set.of(ALL_TOPICS));
+    for (Source source : sources) {
+      if (!taken.add(source.name())) {
+        throw new ConfigException(at, source.name(), "name must be there once, and not webhook");
+      }
+    }
+    try {
+      AllowedTopics.of(sources.stream().map(Source::topic).toList(), regions);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(at, "[...]", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static SnsSettings settings(Section section) {
+    SnsSettings standard = SnsSettings.defaults();
+    return new SnsSettings(
+        section.value("max_age", standard.maxAge(), Reading::positive),
+        section.value("future_tolerance", standard.futureTolerance(), Reading::duration),
+        section.value(
+            "body_limit", standard.bodyBytesMax(), Reading.sizeUpTo(Limits.BODY_BYTES_MAX)),
+        section.value("unknown_topic", standard.unknownTopicStatus(), SnsReader::unknownTopic));
+  }
+
+  private static int unknownTopic(String text) {
+    return switch (text) {
+      case "403" -> 403;
+      case "503" -> 503;
+      default -> throw new IllegalArgumentException("must be 403 or 503");
+    };
+  }
+
+  private static Path directory(String text) {
+    Path path = Path.of(text);
+    if (!Files.isDirectory(path)) {
+      throw new IllegalArgumentException("must be a folder: there is none");
+    }
+    return path;
+  }
+
+  private static Regions regions(String text) {
+    try {
+      return Regions.overriddenBy(Path.of(text));
+    } catch (IOException e) {
+      throw new IllegalArgumentException("must be a readable text file (" + e + ")", e);
+    }
+  }
+}

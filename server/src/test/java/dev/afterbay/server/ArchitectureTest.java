@@ -1,0 +1,125 @@
+package dev.afterbay.server;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between modules and packages, and what types may be called (house-rules.md). */
+final class ArchitectureTest {
+  private static final String API = "dev.afterbay";
+  private static final String[] CORE = {
+    API, "dev.afterbay.store", "dev.afterbay.engine", "dev.afterbay.worker"
+  };
+
+  /** Modules of which none may know another; only this one, the server, knows them all. */
+  private static final List<String> RAYS =
+      List.of("dev.afterbay.rocksdb..", "dev.afterbay.http..", "dev.afterbay.handlers..");
+
+  private static final JavaClasses ALL =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages(API);
+
+  @Test
+  void coreDependsOnTheJdkOnly() {
+    classes()
+        .that()
+        .resideInAnyPackage(CORE)
+        .should()
+        .onlyDependOnClassesThat(resideInAnyPackage(CORE).or(resideInAnyPackage("java..")))
+        .check(ALL);
+  }
+
+  @Test
+  void arrowsWithinCorePointInward() {
+    noClasses()
+        .that()
+        .resideInAPackage(API)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.afterbay.store", "dev.afterbay.engine", "dev.afterbay.worker")
+        .check(ALL);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.afterbay.store")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.afterbay.engine", "dev.afterbay.worker")
+        .check(ALL);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.afterbay.worker")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.afterbay.engine")
+        .check(ALL);
+  }
+
+  @Test
+  void modulesAreAStar() {
+    for (String ray : RAYS) {
+      String[] others = RAYS.stream().filter(other -> !other.equals(ray)).toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage(ray)
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(others).or(resideInAnyPackage("dev.afterbay.server..")))
+          .check(ALL);
+    }
+  }
+
+  @Test
+  void coreAsksItsStoreForTheTime() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(CORE)
+        .and()
+        .doNotHaveSimpleName("SystemClock")
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(Thread.class, "sleep", long.class)
+        .orShould()
+        .callMethod(Math.class, "random")
+        .check(ALL);
+  }
+
+  @Test
+  void aThingIsNamedAfterWhatItIs() {
+    noClasses()
+        .should()
+        .haveNameMatching(".*(Util|Utils|Common|Helper|Impl|Manager|Base|Misc)")
+        .orShould()
+        .haveNameMatching(".*\\.(Abstract|Base)[A-Z][A-Za-z]*")
+        .orShould()
+        .resideInAnyPackage("..util..", "..common..", "..helper..", "..impl..", "..misc..")
+        .check(ALL);
+  }
+
+  @Test
+  void atLeastHalfOfTheTypesBehindTheApiAreHidden() {
+    List<JavaClass> types =
+        ALL.stream()
+            .filter(type -> type.isTopLevelClass() && !type.getPackageName().equals(API))
+            .filter(type -> !type.getSimpleName().equals("package-info"))
+            .toList();
+    long hidden =
+        types.stream().filter(type -> !type.getModifiers().contains(JavaModifier.PUBLIC)).count();
+    assertThat(hidden * 2).as("of " + types.size()).isGreaterThanOrEqualTo(types.size());
+  }
+}

@@ -1,0 +1,275 @@
+package dev.afterbay.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.afterbay.Limits;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueSettings.Guarantee;
+import dev.afterbay.QueueSettings.Order;
+import dev.afterbay.handlers.HttpTarget;
+import dev.afterbay.http.sns.SnsSettings;
+import dev.afterbay.server.Config.Listen;
+import dev.afterbay.server.Config.StoreKind;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
+
+final class ConfigTest {
+  private static final String ARN = "arn:aws:sns:us-east-1:123456789012:orders";
+
+  @TempDir private Path folder;
+
+  private final Map<String, String> environment = new HashMap<>();
+  private final Map<String, Overrides.Given> options = new HashMap<>();
+
+  @Test
+  void anEmptyFileMeansTheDefaults() throws IOException {
+    Config config = read("");
+    assertThat(config.data()).hasToString("./data");
+    assertThat(config.store()).isEqualTo(StoreKind.ROCKSDB);
+    assertThat(config.http()).isEqualTo(new Listen("127.0.0.1", 8080));
+    assertThat(config.admin()).isNull();
+    assertThat(config.shutdownGrace()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.disk()).isEqualTo(new Config.Disk(null, null));
+    assertThat(config.limits()).isEqualTo(Limits.STANDARD);
+    assertThat(config.autoCreateQueues()).isTrue();
+    assertThat(config.validateTypes()).isFalse();
+    assertThat(config.queues()).isEmpty();
+    assertThat(config.defaults()).isEqualTo(QueueSettings.STANDARD);
+    assertThat(config.sns().sources()).isEmpty();
+    assertThat(config.sns().settings()).isEqualTo(SnsSettings.defaults());
+    assertThat(config.sns().listen()).isNull();
+    assertThat(config.workers()).isEmpty();
+  }
+
+  @Test
+  void theExampleOfTheContractIsRead() throws IOException {
+    Config config =
+        read(
+            new String(
+                ConfigTest.class.getResourceAsStream("contract.yaml").readAllBytes(), UTF_8));
+    assertThat(config.limits()).isEqualTo(Limits.STANDARD);
+    assertThat(config.queues()).containsExactly(Map.entry("orders", QueueSettings.STANDARD));
+    Config.Source source = config.sns().sources().getFirst();
+    assertThat(source.name()).isEqualTo("orders");
+    assertThat(source.topic().arn()).isEqualTo(ARN);
+    Config.WorkerEntry worker = config.workers().getFirst();
+    assertThat(worker.type()).isEqualTo("*");
+    assertThat(worker.concurrency()).isEqualTo(10);
+    assertThat(worker.target())
+        .isEqualTo(HttpTarget.Settings.of(URI.create("http://127.0.0.1:9000/orders")));
+  }
+
+  @Test
+  void everySettingOfAQueueIsRead() throws IOException {
+    QueueSettings settings =
+        read("""
+        queues:
+          a.b-c:
+            delivery: at-most-once
+            order: fifo
+            lease: PT1M
+            max_attempts: unlimited
+            backoff: {first: 100ms, factor: 1.5, longest: 10s, jitter: 0}
+            give_up_after: 2d
+            dedup_window: 0s
+            retention: {done: 1h, dead: 7d}
+            ttl: 3h
+            max_depth: 1000000000000
+        """)
+            .queues()
+            .get("a.b-c");
+    assertThat(settings.guarantee()).isEqualTo(Guarantee.AT_MOST_ONCE);
+    assertThat(settings.order()).isEqualTo(Order.FIFO);
+    assertThat(settings.lease()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(settings.maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
+    assertThat(settings.backoff().first()).isEqualTo(Duration.ofMillis(100));
+    assertThat(settings.backoff().factor()).isEqualTo(1.5);
+    assertThat(settings.giveUpAfter()).isEqualTo(Duration.ofDays(2));
+    assertThat(settings.dedupWindow()).isZero();
+    assertThat(settings.retention().done()).isEqualTo(Duration.ofHours(1));
+    assertThat(settings.retention().dead()).isEqualTo(Duration.ofDays(7));
+    assertThat(settings.timeToLive()).isEqualTo(Duration.ofHours(3));
+    assertThat(settings.depthMax()).isEqualTo(1_000_000_000_000L);
+  }
+
+  @Test
+  void aQueueWithAnHttpWorkerHasNoEndOfTriesUnlessItSaysSo() throws IOException {
+    Config config =
+        read(
+            """
+            queues: {silent: {lease: 10s}, own: {max_attempts: 4}, patient: {give_up_after: 1d}}
+            workers:
+              - {queue: silent, http: {url: "http://h/"}}
+              - {queue: own, http: {url: "http://h/"}}
+              - {queue: patient, http: {url: "http://h/"}}
+            """);
+    QueueSettings silent = config.queues().get("silent");
+    assertThat(silent.maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
+    assertThat(silent.giveUpAfter()).isEqualTo(Duration.ofDays(14));
+    assertThat(silent.lease()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config.queues().get("own").maxAttempts()).isEqualTo(4);
+    assertThat(config.queues().get("own").giveUpAfter()).isNull();
+    assertThat(config.queues().get("patient").maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
+    assertThat(config.queues().get("patient").giveUpAfter()).isEqualTo(Duration.ofDays(1));
+  }
+
+  @Test
+  void anOptionWinsOverAVariableAndThisOverTheFile() throws IOException {
+    String file = "{http: {port: 1, address: 127.0.0.2}, shutdown_grace: 1s}";
+    environment.put("AFTERBAY_HTTP_PORT", "2");
+    environment.put("AFTERBAY_SHUTDOWN_GRACE", "2s");
+    options.put("http.port", new Overrides.Given("--port", "3"));
+    Config config = read(file);
+    assertThat(config.http()).isEqualTo(new Listen("127.0.0.2", 3));
+    assertThat(config.shutdownGrace()).isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void anEmptyVariableCountsAsUnsetAndThoseOfOthersAreLeftAlone() throws IOException {
+    environment.putAll(
+        Map.of(
+            "AFTERBAY_HTTP_PORT", "",
+            "AFTERBAY_JAVA_OPTS", "-Xmx1g",
+            "AFTERBAY_JAVA_HOME", "/jdk",
+            "AFTERBAY_LOG_LEVEL", "debug",
+            "PATH", "/bin"));
+    assertThat(read("").http().port()).isEqualTo(8080);
+  }
+
+  @Test
+  void aSectionThatTheFileLacksCanComeFromVariables() throws IOException {
+    environment.put("AFTERBAY_ADMIN_PORT", "9000");
+    environment.put("AFTERBAY_SNS_ADDRESS", "0.0.0.0");
+    environment.put("AFTERBAY_SNS_PORT", "9001");
+    environment.put("AFTERBAY_DEFAULTS_BACKOFF_FIRST", "2s");
+    Config config = read("");
+    assertThat(config.admin()).isEqualTo(new Listen("127.0.0.1", 9000));
+    assertThat(config.sns().listen()).isEqualTo(new Listen("0.0.0.0", 9001));
+    assertThat(config.defaults().backoff().first()).isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void aSecretMayBeInAFile() throws IOException {
+    String text = "whsec_" + "QUJD".repeat(8);
+    Path secret = Files.writeString(folder.resolve("secret"), text + "\n");
+    String file = "workers: [{queue: q, http: {url: 'http://h/', secret_file: '" + secret + "'}}]";
+    assertThat(read(file).workers().getFirst().target().secret()).isNotNull();
+    assertThat(refusal(file.replace("secret_file", "secret: " + text + ", secret_file")))
+        .isEqualTo(
+            "workers[0].http.secret: (hidden): contradicts workers[0].http.secret_file: give one"
+                + " of them");
+  }
+
+  @Test
+  void aTopicIsNamedAndQueuedAfterItselfUnlessItSaysOtherwise() throws IOException {
+    Config.Source source = read("sns: {topics: [{arn: '" + ARN + "'}]}").sns().sources().getFirst();
+    assertThat(source.name()).isEqualTo("orders");
+    assertThat(source.queue()).isEqualTo("orders");
+    assertThat(source.topic().autoConfirm()).isTrue();
+    assertThat(source.topic().requireSignatureVersion()).isEqualTo(1);
+  }
+
+  @Test
+  void anyAddressIsAllowedToAnybodyIfThatIsSaidOnPurpose() throws IOException {
+    assertThat(read("{auth: none, http: {address: 0.0.0.0}}").http().host()).isEqualTo("0.0.0.0");
+    assertThat(read("{http: {address: '::1'}}").http().host()).isEqualTo("::1");
+  }
+
+  @Test
+  void anAnchorIsFollowed() throws IOException {
+    assertThat(read("queues: {a: &s {lease: 7s}, b: *s}").queues().get("b").lease())
+        .isEqualTo(Duration.ofSeconds(7));
+  }
+
+  @ParameterizedTest
+  @CsvFileSource(
+      resources = "bad-values.txt",
+      delimiterString = " => ",
+      quoteCharacter = '`',
+      maxCharsPerColumn = 1_000)
+  void aBadValueIsRefusedInOneLine(String file, String line) {
+    assertThat(refusal(file)).contains(line).doesNotContain("\n");
+  }
+
+  @Test
+  void anUnknownVariableIsRefused() {
+    environment.put("AFTERBAY_HTTP_PROT", "1");
+    assertThat(refusal(""))
+        .startsWith("AFTERBAY_HTTP_PROT: 1: unknown variable; allowed: AFTERBAY_ and one of")
+        .contains("HTTP_PORT");
+  }
+
+  @Test
+  void anUnknownOptionIsRefusedWithAllThatAreKnown() {
+    options.put("queues.orders.lease", new Overrides.Given("--set", "1s"));
+    assertThat(refusal("queues: {orders: {}}"))
+        .startsWith("--set queues.orders.lease: 1s: unknown name; allowed: admin.address");
+  }
+
+  @Test
+  void aBadVariableSaysWhereItCameFrom() {
+    environment.put("AFTERBAY_HTTP_PORT", "http");
+    assertThat(refusal("")).startsWith("http.port (AFTERBAY_HTTP_PORT): http: must be");
+  }
+
+  @Test
+  void aSecretIsNotRepeated() {
+    assertThat(refusal("workers: [{queue: q, http: {url: 'http://h', secret: [hush]}}]"))
+        .doesNotContain("hush");
+    options.put("sns.password", new Overrides.Given("--set", "hush"));
+    assertThat(refusal("")).contains("sns.password").doesNotContain("hush");
+  }
+
+  @Test
+  void aValueOfManyLinesIsShownOnOne() {
+    assertThat(refusal("data: ok\nauth: \"a\\nb\"")).contains("a\\nb").doesNotContain("\n");
+  }
+
+  @Test
+  void anEndlessFileIsRefused() {
+    String bomb =
+        """
+        a: &a [x,x,x,x,x,x,x,x,x,x]
+        b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]
+        c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]
+        d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]
+        e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]
+        """;
+    assertThat(refusal(bomb)).contains("must be at most 100000 values");
+    assertThat(refusal("a: &a [*a]")).contains("afterbay.yaml");
+  }
+
+  @Test
+  void aMissingFileIsRefusedOnlyIfItWasNamed() {
+    Path missing = folder.resolve("missing.yaml");
+    ConfigException refused =
+        catchThrowableOfType(
+            ConfigException.class,
+            () -> ConfigReader.read(missing, new Overrides(environment, options)));
+    assertThat(refused).hasMessage("--config: " + missing + ": must be a file: there is none");
+    assertThat(ConfigReader.read(null, new Overrides(environment, options)).http().port())
+        .isEqualTo(8080);
+  }
+
+  private Config read(String yaml) throws IOException {
+    Path file = Files.writeString(folder.resolve("afterbay.yaml"), yaml);
+    return ConfigReader.read(file, new Overrides(environment, options));
+  }
+
+  private String refusal(String yaml) {
+    ConfigException refused = catchThrowableOfType(ConfigException.class, () -> read(yaml));
+    assertThat(refused).as(yaml).isNotNull();
+    return refused.getMessage();
+  }
+}

@@ -1,0 +1,157 @@
+package dev.afterbay.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.afterbay.server.ServerProcess.Ended;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an operator sees of the process (config.md, Process), in JVMs of their own. */
+@Timeout(60)
+final class ProcessTest {
+  @TempDir private Path folder;
+
+  @Test
+  void whatItTookIsKeptThroughAStopAndAKill() throws Exception {
+    String first;
+    String second;
+    try (ServerProcess server = ServerProcess.start(folder, "serve", "--port", "0").ready()) {
+      assertThat(server.get("/health/ready").statusCode()).isEqualTo(200);
+      first = post(server);
+      Ended ended = server.stop();
+      assertThat(ended.exitCode()).as(ended.toString()).isZero();
+      assertThat(ended.out()).as("nothing but the ready line").isEmpty();
+    }
+    try (ServerProcess server = ServerProcess.start(folder, "serve", "--port", "0").ready()) {
+      second = post(server);
+      server.kill();
+    }
+    try (ServerProcess server = ServerProcess.start(folder, "serve", "--port", "0").ready()) {
+      assertThat(server.get("/jobs/" + first).body()).contains("\"greet\"");
+      assertThat(server.get("/jobs/" + second).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aSecondServerOnTheSameFolderExitsWithThree() throws Exception {
+    try (ServerProcess _ = ServerProcess.start(folder, "serve", "--port", "0").ready()) {
+      Ended second = ServerProcess.run(folder, "serve", "--port", "0");
+      assertThat(second.exitCode()).as(second.toString()).isEqualTo(ExitCode.DIRECTORY_IN_USE);
+      assertThat(second.out()).isEmpty();
+      assertThat(second.err().getLast()).contains("data is used by another process");
+    }
+  }
+
+  @Test
+  void aPortInUseExitsWithOneAndNamesIt() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      Ended ended = ServerProcess.run(folder, "serve", "--port", port);
+      assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(ExitCode.FAILED);
+      assertThat(ended.err().getLast()).startsWith("afterbay: ").contains(port);
+    }
+  }
+
+  @Test
+  void aDamagedStoreExitsWithFourAndCanBeRepaired() throws Exception {
+    String id;
+    try (ServerProcess server = ServerProcess.start(folder, "serve", "--port", "0").ready()) {
+      id = post(server);
+      server.stop();
+    }
+    Path mark = folder.resolve("data").resolve("mark");
+    Files.write(mark, new byte[(int) Files.size(mark)]);
+    Ended ended = ServerProcess.run(folder, "serve", "--port", "0");
+    assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(ExitCode.STORE_DAMAGED);
+    assertThat(ended.err().getLast()).contains("mark").contains("afterbay repair");
+
+    Ended verified = ServerProcess.run(folder, "verify", "--data", "data");
+    assertThat(verified.exitCode()).as(verified.toString()).isEqualTo(ExitCode.STORE_DAMAGED);
+    assertThat(String.join("\n", verified.out())).contains("damage: ").contains("mark");
+    Ended repaired = ServerProcess.run(folder, "repair", "--data", "data", "--to", "saved");
+    assertThat(repaired.exitCode()).as(repaired.toString()).isZero();
+    Ended sound = ServerProcess.run(folder, "verify", "--data", "saved");
+    assertThat(sound.exitCode()).as(sound.toString()).isZero();
+    try (ServerProcess server =
+        ServerProcess.start(folder, "serve", "--port", "0", "--data", "saved").ready()) {
+      assertThat(server.get("/jobs/" + id).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aStopDuringTheStartExitsWithZero() throws Exception {
+    try (ServerProcess server = ServerProcess.start(folder, "serve", "--port", "0")) {
+      server.awaitLog("starting");
+      Ended ended = server.stop();
+      assertThat(ended.exitCode()).as(ended.toString()).isZero();
+    }
+  }
+
+  @Test
+  void aWrongValueExitsWithTwoAndOneLine() throws Exception {
+    Files.writeString(folder.resolve("afterbay.yaml"), "http: {port: 80a}");
+    Ended ended = ServerProcess.run(folder, "serve");
+    assertThat(ended.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(ended.err())
+        .containsExactly("afterbay: http.port: 80a: must be a whole number, 0 to 65535");
+    assertThat(ended.out()).isEmpty();
+    assertThat(folder.resolve("data")).doesNotExist();
+  }
+
+  @Test
+  void aWrongOptionExitsWithTwoAndOneLine() throws Exception {
+    Ended ended = ServerProcess.run(folder, "serve", "--prot", "1");
+    assertThat(ended.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(ended.err()).hasSize(1);
+    assertThat(ended.err().getFirst()).contains("--prot").contains("afterbay serve --help");
+  }
+
+  @Test
+  void optionsAndVariablesAreHeeded() throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "AFTERBAY_STORE", "memory", "AFTERBAY_HTTP_PORT", "1", "AFTERBAY_LOG_LEVEL", "error");
+    try (ServerProcess server =
+        ServerProcess.start(
+                folder, environment, List.of(), "serve", "--port", "0", "--set", "limits.body=1KiB")
+            .ready()) {
+      assertThat(server.post("/queues/q/messages", "x".repeat(1_025)).statusCode()).isEqualTo(413);
+      Ended ended = server.stop();
+      assertThat(ended.exitCode()).isZero();
+      assertThat(ended.err()).isEmpty();
+    }
+    assertThat(folder.resolve("data")).doesNotExist();
+  }
+
+  @Test
+  void aCommandPrintsItsOutputAndNothingElse() throws Exception {
+    Ended version = ServerProcess.run(folder, "--version");
+    assertThat(version.out()).hasSize(1);
+    assertThat(version.out().getFirst()).startsWith("afterbay ");
+    Ended policy = ServerProcess.run(folder, "sns", "policy");
+    assertThat(policy.exitCode()).isZero();
+    assertThat(String.join("", policy.out())).startsWith("{").contains("\"numRetries\": 60");
+    assertThat(policy.err()).isEmpty();
+  }
+
+  @Test
+  void theDemoShowsThatNothingIsLost() throws Exception {
+    Ended demo = ServerProcess.run(folder, "demo");
+    assertThat(demo.exitCode()).as(demo.toString()).isZero();
+    assertThat(demo.err()).isEmpty();
+    assertThat(demo.out()).contains("Nothing was lost.");
+  }
+
+  private static String post(ServerProcess server) throws IOException, InterruptedException {
+    String job = server.post("/jobs", "{\"job_type\":\"greet\",\"payload\":{\"to\":1}}").body();
+    return job.replaceFirst(".*?\"id\":\\s*\"([^\"]+)\".*", "$1");
+  }
+}

@@ -1,0 +1,144 @@
+package dev.afterbay.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The real program in a JVM of its own. */
+final class ServerProcess implements AutoCloseable {
+  private static final Pattern READY =
+      Pattern.compile("afterbay ready (http://\\S+) store=(\\S+) data=(\\S+) in [0-9.]+s");
+  private static final Duration END_PATIENCE = Duration.ofSeconds(20);
+
+  private final Process process;
+  private final BufferedReader out;
+  private final BufferedReader err;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private @Nullable String url;
+
+  private ServerProcess(Process process) {
+    this.process = process;
+    out = process.inputReader(StandardCharsets.UTF_8);
+    err = process.errorReader(StandardCharsets.UTF_8);
+  }
+
+  /** What a process came to. */
+  record Ended(int exitCode, List<String> out, List<String> err) {}
+
+  static ServerProcess start(Path folder, String... arguments) throws IOException {
+    return start(folder, Map.of(), List.of(), arguments);
+  }
+
+  static ServerProcess start(
+      Path folder, Map<String, String> environment, List<String> jvmOptions, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-ea",
+            "-cp",
+            System.getProperty("java.class.path")));
+    command.addAll(jvmOptions);
+    command.add(Main.class.getName());
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("AFTERBAY_"));
+    builder.environment().putAll(environment);
+    return new ServerProcess(builder.start());
+  }
+
+  /** Runs it to its end. */
+  static Ended run(Path folder, String... arguments) throws IOException, InterruptedException {
+    try (ServerProcess started = start(folder, arguments)) {
+      return started.end();
+    }
+  }
+
+  /** Waits for the ready line, which is the first on standard output. */
+  ServerProcess ready() throws IOException {
+    String line = out.readLine();
+    if (line == null) {
+      throw new AssertionError("it ended before it was ready: " + err.readAllLines());
+    }
+    Matcher ready = READY.matcher(line);
+    assertThat(ready.matches()).as(line).isTrue();
+    url = ready.group(1);
+    return this;
+  }
+
+  String url() {
+    if (url == null) {
+      throw new IllegalStateException("call ready() first");
+    }
+    return url;
+  }
+
+  /** Waits for a line of the log. */
+  void awaitLog(String part) throws IOException {
+    String line;
+    do {
+      line = err.readLine();
+      assertThat(line).as("the log ends without: " + part).isNotNull();
+    } while (!line.contains(part));
+  }
+
+  HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(url() + path)).build();
+    return client.send(request, BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url() + path))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body))
+            .build();
+    return client.send(request, BodyHandlers.ofString());
+  }
+
+  /** Sends SIGTERM and waits for the end. */
+  Ended stop() throws IOException, InterruptedException {
+    process.toHandle().destroy(); // Process.destroy would close the streams.
+    return end();
+  }
+
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  private Ended end() throws IOException, InterruptedException {
+    List<String> log = err.readAllLines();
+    List<String> lines = out.readAllLines();
+    assertThat(process.waitFor(END_PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    return new Ended(process.exitValue(), lines, log);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    client.close();
+  }
+}
