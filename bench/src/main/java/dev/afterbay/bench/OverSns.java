@@ -1,0 +1,69 @@
+package dev.afterbay.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** SNS messages, each verified and durable before it is answered. */
+record OverSns() implements Benchmark {
+
+  private static final int GOAL_PER_SECOND = 8_000;
+  private static final int WARM_UP_RUNS = 2;
+
+  @Override
+  public String name() {
+    return "sns";
+  }
+
+  @Override
+  public List<Row> measure(Plan plan) throws Exception {
+    Path folder = plan.folder();
+    Deque<Path> messages = messages(plan);
+    Path config = folder.resolve("afterbay.yaml");
+    Files.writeString(config, config(folder));
+    ProcessBuilder server =
+        ServerProcess.builder(folder.resolve("data"), List.of("--config", config.toString()));
+    try (ServerProcess running = ServerProcess.start(server, folder.resolve("log"));
+        Load load = Load.on(running.url())) {
+      for (int i = 0; i < WARM_UP_RUNS; i++) {
+        perSecond(load, messages.remove());
+      }
+      double batch = Plan.batchOf(OverHttp.CONNECTIONS);
+      Plan.Compared compared = plan.compare(batch, _ -> perSecond(load, messages.remove()));
+      return List.of(new Row(name(), "/s", compared, Goal.atLeast(GOAL_PER_SECOND)));
+    }
+  }
+
+  /** For each run as many as it needs at the pace that is the goal; no message comes twice. */
+  private static Deque<Path> messages(Plan plan) throws Exception {
+    plan.progress().println("  signing messages, which takes ten times as long as sending them");
+    SnsMessages messages = SnsMessages.create(plan.folder());
+    Deque<Path> files = new ArrayDeque<>();
+    for (int i = 0; i < plan.repeat() + WARM_UP_RUNS; i++) {
+      Path file = plan.folder().resolve("messages-" + i);
+      messages.write(file, plan.count(GOAL_PER_SECOND));
+      files.add(file);
+    }
+    return files;
+  }
+
+  private static double perSecond(Load load, Path file) throws IOException {
+    Task task =
+        new Task(
+            Task.Kind.SNS, file.toString(), OverHttp.CONNECTIONS, 1, Long.MAX_VALUE, Task.FOREVER);
+    return load.run(task).perSecond();
+  }
+
+  private static String config(Path certificates) {
+    return """
+    sns:
+      topics:
+        - {arn: "%s", queue: bench, name: bench}
+      cert_dir: "%s"
+    """
+        .formatted(SnsMessages.TOPIC, certificates);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.afterbay.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That each measures something, in a moment; how much is for the benchmarks themselves. */
+class BenchmarkTest {
+
+  private static final Duration MOMENT = Duration.ofMillis(200);
+  private static final long BACKLOG = 20_000;
+
+  @TempDir private Path folder = Path.of("");
+
+  @Test
+  void theRawLimitIsMeasuredForBatchesOfSeveralSizes() throws Exception {
+    assertMeasures(new Raw(), 4);
+  }
+
+  @Test
+  void aLifecycleIsMeasuredBesideTheRawLimit() throws Exception {
+    Row row = assertMeasures(Lifecycle.GONE, 1).getFirst();
+    assertThat(row.ratios()).isNotNull();
+  }
+
+  @Test
+  void aLifecycleThroughTheWorkerIsMeasured() throws Exception {
+    assertMeasures(Lifecycle.WORKER, 1);
+  }
+
+  @Test
+  void theLatencyOfAnIdleQueueIsMeasured() throws Exception {
+    assertMeasures(new IdleLatency(), 2);
+  }
+
+  @Test
+  void receivingOverHttpIsMeasured() throws Exception {
+    assertMeasures(OverHttp.WORK, 1);
+  }
+
+  @Test
+  void verifiedSnsMessagesAreMeasured() throws Exception {
+    assertMeasures(new OverSns(), 1);
+  }
+
+  @Test
+  void aBacklogIsMeasured() throws Exception {
+    assertMeasures(new Backlog(), 9);
+  }
+
+  private List<Row> assertMeasures(Benchmark benchmark, int rows) throws Exception {
+    PrintStream silent =
+        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+    Plan plan = new Plan(1, MOMENT, Duration.ZERO, folder, BACKLOG, silent);
+    List<Row> measured = benchmark.measure(plan);
+    assertThat(measured).hasSize(rows);
+    assertThat(measured).allSatisfy(row -> assertThat(row.values().median()).isPositive());
+    return measured;
+  }
+}

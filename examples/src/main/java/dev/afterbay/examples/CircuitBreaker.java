@@ -1,0 +1,54 @@
+package dev.afterbay.examples;
+
+import dev.afterbay.Message;
+import dev.afterbay.Outcome;
+import dev.afterbay.Queue;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.engine.Engine;
+import dev.afterbay.store.MemoryStore;
+import dev.afterbay.store.Store;
+import dev.afterbay.worker.BreakerSettings;
+import dev.afterbay.worker.Handling;
+import dev.afterbay.worker.Worker;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A target in trouble is left alone: after a few failures in a row its jobs are not even claimed,
+ * so they lose no tries, and after a while a single one tries whether it is well again.
+ */
+public final class CircuitBreaker {
+  private CircuitBreaker() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    AtomicInteger calls = new AtomicInteger();
+    CountDownLatch closed = new CountDownLatch(3);
+    try (Store store = MemoryStore.open();
+        Engine broker = Engine.open(store)) {
+      Queue queue = broker.queue("calls");
+      queue.configure(QueueSettings.STANDARD.maxAttempts(QueueSettings.UNLIMITED));
+      for (int i = 0; i < 4; i++) {
+        queue.send(Message.of("call", "number " + i));
+      }
+      Worker.Builder worker =
+          Worker.of(queue, broker.clock())
+              .handle(
+                  "call",
+                  _ ->
+                      calls.incrementAndGet() <= 2
+                          ? Outcome.retry("engaged", Duration.ZERO)
+                          : Outcome.done(),
+                  Handling.STANDARD
+                      .concurrency(1)
+                      .breaker(new BreakerSettings(2, Duration.ofMillis(300), 1)))
+              .onBreaker(event -> {
+                System.out.println(event.type().word() + " after " + calls + " calls");
+                closed.countDown();
+              });
+      try (Worker _ = worker.start()) {
+        closed.await();
+      }
+    }
+  }
+}

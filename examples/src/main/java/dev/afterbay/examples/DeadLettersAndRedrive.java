@@ -1,0 +1,56 @@
+package dev.afterbay.examples;
+
+import dev.afterbay.Delivery;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Message;
+import dev.afterbay.Outcome;
+import dev.afterbay.Queue;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Receiver;
+import dev.afterbay.Redrive;
+import dev.afterbay.Status;
+import dev.afterbay.engine.Engine;
+import dev.afterbay.store.MemoryStore;
+import dev.afterbay.store.Store;
+import java.time.Duration;
+
+/**
+ * A job that fails too often, or that can never succeed, is dead: kept with its reason, until
+ * somebody looks at it and gives it a fresh set of tries.
+ */
+public final class DeadLettersAndRedrive {
+  private DeadLettersAndRedrive() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    try (Store store = MemoryStore.open();
+        Engine broker = Engine.open(store);
+        Receiver receiver = broker.queue("mails").receiver()) {
+      Queue queue = broker.queue("mails");
+      queue.configure(QueueSettings.STANDARD.maxAttempts(2));
+      JobId id = queue.send(Message.of("mail", "to ada@example.org"));
+
+      for (int i = 0; i < 2; i++) {
+        next(receiver).settle(Outcome.retry("mail server is down", Duration.ZERO));
+      }
+      Job dead = broker.jobs().orElseThrow().find(id).orElseThrow();
+      System.out.println(reason(dead));
+      dead.history().forEach(attempt -> System.out.println("  attempt: " + attempt.outcome()));
+
+      System.out.println("redriven: " + queue.redrive(Redrive.ALL).matched());
+      next(receiver).complete();
+      System.out.println("dead: " + queue.stats().dead());
+    }
+  }
+
+  private static Delivery next(Receiver receiver) throws InterruptedException {
+    return receiver.receive(1, Duration.ofSeconds(10)).getFirst();
+  }
+
+  private static String reason(Job job) {
+    return switch (job.state().status()) {
+      case Status.Dead(_, String reason) -> "dead: " + reason;
+      case Status other -> "not dead, but " + other.kind();
+    };
+  }
+}

@@ -1,0 +1,28 @@
+package dev.afterbay.examples;
+
+import dev.afterbay.Message;
+import dev.afterbay.Queue;
+import dev.afterbay.Sent;
+import dev.afterbay.engine.Engine;
+import dev.afterbay.store.MemoryStore;
+import dev.afterbay.store.Store;
+import java.util.List;
+
+/** A key makes sending safe to repeat: within the dedup window the second one is the first one. */
+public final class DedupKey {
+  private DedupKey() {}
+
+  public static void main(String[] arguments) {
+    try (Store store = MemoryStore.open();
+        Engine broker = Engine.open(store)) {
+      Queue queue = broker.queue("payments");
+      Message payment = Message.of("payment", "12.50 EUR").key("invoice-4711");
+      Sent first = queue.send(List.of(payment)).getFirst();
+      Sent again = queue.send(List.of(payment)).getFirst();
+      System.out.println("first: known before? " + first.known());
+      System.out.println("again: known before? " + again.known());
+      System.out.println("the same job: " + first.id().equals(again.id()));
+      System.out.println("pending: " + queue.stats().pending());
+    }
+  }
+}

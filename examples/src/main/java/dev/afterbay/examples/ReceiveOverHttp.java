@@ -1,0 +1,63 @@
+package dev.afterbay.examples;
+
+import dev.afterbay.Broker;
+import dev.afterbay.Delivery;
+import dev.afterbay.Message;
+import dev.afterbay.Queue;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Receiver;
+import dev.afterbay.engine.Engine;
+import dev.afterbay.http.DoorServices;
+import dev.afterbay.http.DoorSettings;
+import dev.afterbay.http.HttpBroker;
+import dev.afterbay.http.HttpDoor;
+import dev.afterbay.store.MemoryStore;
+import dev.afterbay.store.Store;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+
+/**
+ * The same API against a server: {@code HttpBroker.of(URI.create("http://127.0.0.1:8080"))} is all
+ * that a program elsewhere needs. Here the server is in the same program.
+ */
+public final class ReceiveOverHttp {
+  private ReceiveOverHttp() {}
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    try (Store store = MemoryStore.open();
+        Engine engine = Engine.open(store);
+        HttpDoor door = HttpDoor.open(DoorSettings.on("127.0.0.1", 0), services(engine));
+        Broker broker = HttpBroker.of(URI.create("http://127.0.0.1:" + door.port()))) {
+      work(broker);
+    }
+  }
+
+  private static void work(Broker broker) throws InterruptedException {
+    Queue queue = broker.queue("orders");
+    queue.send(Message.of("order", "two teapots"));
+    try (Receiver receiver = queue.receiver()) {
+      Delivery delivery = receiver.receive(1, Duration.ofSeconds(10)).getFirst();
+      System.out.println("attempt " + delivery.attempt() + ": " + delivery.message().text());
+      delivery.abandon("no teapots today", Duration.ZERO);
+      delivery = receiver.receive(1, Duration.ofSeconds(10)).getFirst();
+      System.out.println("attempt " + delivery.attempt() + ": " + delivery.message().text());
+      delivery.complete();
+    }
+    System.out.println("left: " + queue.stats().depth());
+  }
+
+  private static DoorServices services(Engine engine) {
+    return new DoorServices(
+        engine,
+        engine.clock()::now,
+        QueueSettings.STANDARD,
+        DoorServices.Health.GOOD,
+        DoorServices.Types.ANY,
+        new SimpleMeterRegistry(),
+        () -> "",
+        "example",
+        null);
+  }
+}

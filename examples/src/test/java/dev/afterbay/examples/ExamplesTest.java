@@ -1,0 +1,148 @@
+package dev.afterbay.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every example runs, and prints what its reader is told to expect. */
+@Timeout(30)
+final class ExamplesTest {
+  @Test
+  void messagesAreSentAndWorkedOn(@TempDir Path folder) throws Exception {
+    assertThat(output(SendAndWork::main, folder.toString()))
+        .isEqualTo(
+            """
+            Hello, Ada
+            Hello, Grace
+            Hello, Edsger
+            left: 0
+            """);
+  }
+
+  @Test
+  void aQueueOfRecordsTravelsAsJson() throws Exception {
+    assertThat(output(TypedQueueWithJson::main))
+        .isEqualTo(
+            """
+            ships 2 x teapot from {"item":"teapot","count":2}
+            dead: 1
+            """);
+  }
+
+  @Test
+  void aSessionKeepsItsOrder() throws Exception {
+    assertThat(output(SessionsInOrder::main))
+        .isEqualTo(
+            """
+            ada: open deposit close
+            grace: open deposit close
+            """);
+  }
+
+  @Test
+  void messagesComeWhenTheyAreDue() throws Exception {
+    assertThat(output(DelayedAndScheduled::main))
+        .isEqualTo(
+            """
+            1 due, 2 scheduled
+            now
+            at a time 200 ms from now
+            in 400 ms
+            """);
+  }
+
+  @Test
+  void aKeyMakesSendingSafeToRepeat() throws Exception {
+    assertThat(output(DedupKey::main))
+        .isEqualTo(
+            """
+            first: known before? false
+            again: known before? true
+            the same job: true
+            pending: 1
+            """);
+  }
+
+  @Test
+  void whatIsDeadCanBeRedriven() throws Exception {
+    assertThat(output(DeadLettersAndRedrive::main))
+        .isEqualTo(
+            """
+            dead: max deliveries exceeded: mail server is down
+              attempt: Retry[reason=mail server is down, delay=PT0S]
+              attempt: Retry[reason=mail server is down, delay=PT0S]
+            redriven: 1
+            dead: 0
+            """);
+  }
+
+  @Test
+  void whatMustNeverHappenTwiceIsRemovedBeforeItIsHandedOut() throws Exception {
+    assertThat(output(AtMostOnce::main))
+        .isEqualTo(
+            """
+            at most once: rings the bell
+              to be delivered again: 0
+            at least once: rings the bell
+              to be delivered again: 1
+            """);
+  }
+
+  @Test
+  void aTargetInTroubleIsLeftAlone() throws Exception {
+    assertThat(output(CircuitBreaker::main))
+        .isEqualTo(
+            """
+            breaker-opened after 2 calls
+            breaker-half-open after 2 calls
+            breaker-closed after 3 calls
+            """);
+  }
+
+  @Test
+  void aServerIsUsedLikeAnEngine() throws Exception {
+    assertThat(output(ReceiveOverHttp::main))
+        .isEqualTo(
+            """
+            attempt 1: two teapots
+            attempt 2: two teapots
+            left: 0
+            """);
+  }
+
+  @Test
+  void whatHappensCanBeWatched() throws Exception {
+    assertThat(output(WatchEvents::main))
+        .isEqualTo(
+            """
+            letter enqueued
+            letter leased
+            letter retried: no stamps
+            letter leased
+            letter done
+            """);
+  }
+
+  @FunctionalInterface
+  private interface Program {
+    void main(String[] arguments) throws Exception;
+  }
+
+  private static String output(Program program, String... arguments) throws Exception {
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      program.main(arguments);
+    } finally {
+      System.setOut(before);
+    }
+    return printed.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
+  }
+}
