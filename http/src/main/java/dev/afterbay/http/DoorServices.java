@@ -24,13 +24,37 @@ import org.jspecify.annotations.Nullable;
 public record DoorServices(
     Broker broker,
     Supplier<Moment> clock,
-    QueueSettings defaults,
+    Defaults defaults,
     Health health,
     Types types,
     MeterRegistry meters,
     Supplier<String> scrape,
     String version,
     @Nullable SnsDoor sns) {
+
+  /** With the same defaults for every queue. */
+  public DoorServices(
+      Broker broker,
+      Supplier<Moment> clock,
+      QueueSettings defaults,
+      Health health,
+      Types types,
+      MeterRegistry meters,
+      Supplier<String> scrape,
+      String version,
+      @Nullable SnsDoor sns) {
+    this(broker, clock, (_, _) -> defaults, health, types, meters, scrape, version, sns);
+  }
+
+  /** What settings a queue has that do not say what they are. */
+  @FunctionalInterface
+  public interface Defaults {
+
+    /**
+     * @param ownAttempts {@code max_attempts} is given, so how long to try is decided
+     */
+    QueueSettings of(String queue, boolean ownAttempts);
+  }
 
   /** Whether this process can do its work now. */
   @FunctionalInterface

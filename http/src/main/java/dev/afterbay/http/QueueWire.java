@@ -22,6 +22,7 @@ final class QueueWire {
   private double backoffJitter;
   private @Nullable Duration keepDone;
   private Duration keepDead;
+  private boolean ownAttempts;
   private final long[] counts = new long[8];
   private String state = "active";
   private String stateReason = "";
@@ -42,11 +43,26 @@ final class QueueWire {
    * @param standard what was left out
    */
   static QueueSettings readSettings(byte[] bytes, QueueSettings standard) {
+    return readWire(bytes, standard).settings();
+  }
+
+  /**
+   * As {@link #readSettings(byte[], QueueSettings)}, where what was left out depends on whether
+   * {@code max_attempts} was.
+   */
+  static QueueSettings readSettings(byte[] bytes, String queue, DoorServices.Defaults standard) {
+    QueueWire wire = readWire(bytes, standard.of(queue, true));
+    return wire.ownAttempts
+        ? wire.settings()
+        : readWire(bytes, standard.of(queue, false)).settings();
+  }
+
+  private static QueueWire readWire(byte[] bytes, QueueSettings standard) {
     QueueWire wire = new QueueWire(standard);
     try (JsonReader json = JsonReader.strict(bytes, 0, bytes.length)) {
       json.root(name -> wire.settingsField(json, name));
     }
-    return wire.settings();
+    return wire;
   }
 
   /** A queue as a server showed it. */
@@ -127,6 +143,7 @@ final class QueueWire {
       case "lease" -> settings = settings.lease(or(json.duration(name), settings.lease()));
       case "max_attempts" -> {
         Integer given = json.attempts(name);
+        ownAttempts = given != null;
         settings = given == null ? settings : settings.maxAttempts(given);
       }
       case "backoff" -> json.object(name, field -> backoffField(json, field));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class QueuesRoutes {
 
   private final Broker broker;
-  private final QueueSettings defaults;
+  private final DoorServices.Defaults defaults;
 
   QueuesRoutes(DoorServices services) {
     broker = services.broker();
@@ -62,8 +62,8 @@ final class QueuesRoutes {
   }
 
   private Answer configure(Exchange exchange) {
-    QueueSettings settings = QueueWire.readSettings(exchange.text(), defaults);
     Queue queue = broker.queue(exchange.parameter(0));
+    QueueSettings settings = QueueWire.readSettings(exchange.text(), queue.name(), defaults);
     boolean existed = queue.exists();
     queue.configure(settings);
     return shown(existed ? 200 : 201, queue);

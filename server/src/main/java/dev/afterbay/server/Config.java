@@ -48,6 +48,13 @@ record Config(
   /** Largest setting of {@code limits.batch} and {@code limits.attributes}: 256 MiB. */
   static final int BATCH_BYTES_MAX = 256 << 20;
 
+  /** What a queue has that says nothing about itself: other tries if an http worker serves it. */
+  QueueSettings defaultsOf(String queue) {
+    return workers.stream().anyMatch(entry -> entry.queue().equals(queue))
+        ? QueueReader.served(defaults)
+        : defaults;
+  }
+
   /** What the jobs are kept in. */
   enum StoreKind {
     ROCKSDB,

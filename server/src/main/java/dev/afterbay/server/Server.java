@@ -174,7 +174,7 @@ final class Server implements AutoCloseable {
       boolean own = config.queues().containsKey(entry.queue());
       boolean asItCame = !queue.exists() || queue.settings().equals(config.defaults());
       if (!own && asItCame) {
-        configure(queue, QueueReader.served(config.defaults()));
+        configure(queue, config.defaultsOf(entry.queue()));
       }
     }
     for (Config.Source source : config.sns().sources()) {
@@ -216,7 +216,7 @@ final class Server implements AutoCloseable {
     return new DoorServices(
         engine,
         engine.clock()::now,
-        config.defaults(),
+        (queue, ownAttempts) -> ownAttempts ? config.defaults() : config.defaultsOf(queue),
         health,
         config.validateTypes() ? handled(config) : DoorServices.Types.ANY,
         meters,

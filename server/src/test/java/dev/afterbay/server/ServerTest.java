@@ -50,6 +50,27 @@ final class ServerTest {
   }
 
   @Test
+  void aQueueWithAnHttpWorkerIsTriedWithoutEndAlsoAfterItsSettingsWerePut() throws Exception {
+    try (Server server =
+        start(
+            "{store: memory, defaults: {lease: 9s},"
+                + " workers: [{queue: q, http: {url: 'http://127.0.0.1:1/'}}]}")) {
+      assertThat(put(server.url() + "/queues/q", "{\"dedup_window\":\"1h\"}")).isEqualTo(200);
+      QueueSettings silent = server.engine().queue("q").settings();
+      assertThat(silent.maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
+      assertThat(silent.giveUpAfter()).isEqualTo(Duration.ofDays(14));
+      assertThat(silent.dedupWindow()).isEqualTo(Duration.ofHours(1));
+      assertThat(silent.lease()).isEqualTo(Duration.ofSeconds(9));
+      assertThat(put(server.url() + "/queues/q", "{\"max_attempts\":5}")).isEqualTo(200);
+      QueueSettings own = server.engine().queue("q").settings();
+      assertThat(own.maxAttempts()).isEqualTo(5);
+      assertThat(own.giveUpAfter()).isNull();
+      assertThat(put(server.url() + "/queues/other", "{}")).isEqualTo(201);
+      assertThat(server.engine().queue("other").settings().maxAttempts()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void queuesAreKeptUnlessTheFileNamesThem() throws Exception {
     try (Server server = start("{}")) {
       server.engine().queue("kept").configure(QueueSettings.STANDARD.maxAttempts(7));
@@ -208,6 +229,12 @@ final class ServerTest {
     return client
         .send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.discarding())
         .statusCode();
+  }
+
+  private int put(String url, String body) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url)).PUT(BodyPublishers.ofString(body)).build();
+    return client.send(request, BodyHandlers.discarding()).statusCode();
   }
 
   private int post(String url, String body) throws IOException, InterruptedException {
