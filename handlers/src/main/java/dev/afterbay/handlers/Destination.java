@@ -76,6 +76,22 @@ final class Destination {
     }
   }
 
+  /**
+   * Looks at a host that is an address itself; a name is left to {@link #check}.
+   *
+   * @throws IllegalArgumentException if no request may go there
+   */
+  static void checkLiteral(String host) {
+    if (!host.matches("[0-9.]+|\\[.*]")) {
+      return;
+    }
+    try {
+      new Destination(host, InetAddress::getAllByName).check();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("url: " + e.getMessage(), e);
+    }
+  }
+
   static boolean isForbidden(InetAddress address) {
     InetAddress inner = embedded(address);
     return address.isLinkLocalAddress()

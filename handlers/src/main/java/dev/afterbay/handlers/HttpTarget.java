@@ -211,7 +211,8 @@ public final class HttpTarget implements Handler, AutoCloseable {
     } catch (DateTimeParseException _) {
       return null;
     }
-    return delay.isPositive() ? shorter(delay, settings.retryAfterMax()) : null;
+    Duration bounded = shorter(delay, settings.retryAfterMax());
+    return bounded.isPositive() ? bounded : null; // Never at once: that would flood the target.
   }
 
   private static Instant httpDate(String text) {
@@ -263,7 +264,7 @@ public final class HttpTarget implements Handler, AutoCloseable {
    * @param headers sent with every request; not those that say how or what is sent, nor ours
    * @param secret signs requests as Standard Webhooks says; null: not signed
    * @param success statuses that mean done; they go before every other rule
-   * @param retryAfterMax a longer Retry-After counts as this; 0 to 7 days
+   * @param retryAfterMax a longer Retry-After counts as this; 0 to 7 days, 0: none is heeded
    * @param timeout for the whole exchange; 1 ms to 1 day
    */
   public record Settings(
@@ -297,6 +298,7 @@ public final class HttpTarget implements Handler, AutoCloseable {
       check(
           url.getRawUserInfo() == null && url.getRawFragment() == null,
           "url must not have a user, password or fragment: use headers");
+      Destination.checkLiteral(url.getHost());
       check(METHODS.contains(method), "method must be POST, PUT or PATCH: " + method);
       check(headers.size() <= HEADERS_MAX, "headers must be at most " + HEADERS_MAX);
       check(!success.isEmpty(), "success must have a status, such as 200-299");

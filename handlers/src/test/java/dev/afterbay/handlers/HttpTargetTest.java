@@ -129,7 +129,7 @@ class HttpTargetTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 409, 422})
+  @ValueSource(ints = {300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 407, 409, 422, 426})
   void aTargetThatRefusesMakesTheJobDead(int status) {
     answer(status);
     assertThat(handled()).isEqualTo(Outcome.dead("127.0.0.1 answered " + status));
@@ -209,6 +209,26 @@ class HttpTargetTest {
   @ValueSource(strings = {"soon", "-5", "0", "1.5", "", "Fri, 21 Nov 2025 12:00:00 GMT"})
   void anyOtherRetryAfterMeansTheBackoff(String value) {
     assertThat(retryAfter(value)).isNull();
+  }
+
+  @Test
+  void whereNoRetryAfterIsHeededTheBackoffCountsAndNotZero() {
+    Settings s = settings();
+    Settings unheeding =
+        new Settings(
+            s.url(),
+            s.method(),
+            s.payload(),
+            s.headers(),
+            s.secret(),
+            s.success(),
+            Duration.ZERO,
+            s.timeout());
+    target.answers(exchange -> {
+      exchange.getResponseHeaders().set("Retry-After", "5");
+      exchange.sendResponseHeaders(429, -1);
+    });
+    assertThat(((Outcome.Retry) handle(work.delivery(MESSAGE), unheeding)).delay()).isNull();
   }
 
   @Test
@@ -331,10 +351,16 @@ class HttpTargetTest {
 
   @Test
   void aTargetAtAForbiddenAddressIsRefusedAtStart() {
-    Settings metadata = Settings.of(URI.create("http://169.254.169.254/latest"));
+    for (String literal : List.of("169.254.169.254", "[fe80::1]", "0.0.0.0", "[fd00:ec2::254]")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Settings.of(URI.create("http://" + literal + "/latest")))
+          .withMessageStartingWith("url: " + literal + " is ");
+    }
+    Settings named = Settings.of(URI.create("http://metadata/latest"));
+    Destination.Lookup dns = _ -> InetAddress.getAllByName("169.254.169.254");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new HttpTarget(metadata, work.queue, InstantSource.fixed(NOW)))
-        .withMessageStartingWith("url: 169.254.169.254 is 169.254.169.254");
+        .isThrownBy(() -> new HttpTarget(named, work.queue, InstantSource.fixed(NOW), dns))
+        .withMessageStartingWith("url: metadata is 169.254.169.254");
   }
 
   @Test

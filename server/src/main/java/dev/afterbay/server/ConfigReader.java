@@ -59,7 +59,7 @@ final class ConfigReader {
     QueueSettings defaults =
         top.section("defaults", section -> QueueReader.settings(section, QueueSettings.STANDARD));
     return new Config(
-        top.value("data", Config.DATA, Path::of),
+        top.value("data", Config.DATA, Reading::folder),
         store(top),
         top.section("http", section -> listen(section, Listen.PORT)),
         top.section("admin", ConfigReader::ownListen),

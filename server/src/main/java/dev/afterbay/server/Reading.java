@@ -4,6 +4,7 @@ import dev.afterbay.Message;
 import dev.afterbay.http.Durations;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -113,6 +114,14 @@ final class Reading {
       throw new IllegalArgumentException(ADDRESS, e);
     }
     throw new IllegalArgumentException(ADDRESS);
+  }
+
+  /** A folder, which need not be there. An empty one would be the working directory. */
+  static Path folder(String text) {
+    if (text.isBlank()) {
+      throw new IllegalArgumentException("must be the path of a folder");
+    }
+    return Path.of(text);
   }
 
   /** Of a queue or a type, or of an SNS source. */

@@ -210,7 +210,13 @@ final class Section {
     for (String name : field.split("\\.")) {
       tree = tree instanceof Tree.Mapping(Map<String, Tree> entries) ? entries.get(name) : null;
     }
-    String value = tree instanceof Tree.Text(String text) ? text : "(default)";
+    String value =
+        switch (tree) {
+          case Tree.Text(String text) -> text;
+          case Tree.Mapping _ -> "{...}";
+          case Tree.Sequence _ -> "[...]";
+          case null -> "(default)";
+        };
     return new ConfigException(path + field, value, String.valueOf(e.getMessage()));
   }
 
