@@ -74,8 +74,12 @@ public enum Payload {
       } else {
         raw(json, "payload", payload);
       }
+      json.writeStringProperty("status", "processing");
       json.writeNumberProperty("attempts", delivery.attempt());
+      json.writeStringProperty("last_error", job.lastError());
       json.writeStringProperty("created_at", TIME.format(job.createdAt()));
+      json.writeStringProperty("updated_at", TIME.format(job.state().changedAt()));
+      json.writeStringProperty("processing_started_at", TIME.format(job.state().changedAt()));
       json.writeNumberProperty("priority", message.options().priority());
       json.writeStringProperty("session", message.options().session());
       json.writeStringProperty("key", message.options().key());

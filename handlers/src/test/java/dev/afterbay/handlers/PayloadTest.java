@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.afterbay.Delivery;
 import dev.afterbay.Message;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -81,13 +82,18 @@ class PayloadTest {
     assertThat(json.get("id").stringValue()).isEqualTo(delivery.job().id().toString());
     assertThat(json.get("job_type").stringValue()).isEqualTo("order");
     assertThat(json.get("queue").stringValue()).isEqualTo("orders");
+    assertThat(json.get("status").stringValue()).isEqualTo("processing");
     assertThat(json.get("attempts").intValue()).isEqualTo(1);
+    assertThat(json.get("last_error").isNull()).isTrue();
     assertThat(json.get("priority").intValue()).isEqualTo(4);
     assertThat(json.get("session").stringValue()).isEqualTo("s");
     assertThat(json.get("key").stringValue()).isEqualTo("k");
     assertThat(json.get("attributes").get("tenant").stringValue()).isEqualTo("ü");
-    assertThat(json.get("created_at").stringValue())
-        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
+    for (String time : List.of("created_at", "updated_at", "processing_started_at")) {
+      assertThat(json.get(time).stringValue())
+          .as(time)
+          .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
+    }
   }
 
   @ParameterizedTest
