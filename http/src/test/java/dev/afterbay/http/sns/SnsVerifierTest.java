@@ -46,6 +46,26 @@ class SnsVerifierTest {
   }
 
   @Test
+  void theLongestNameOfATopicStillMakesAKey() throws Exception {
+    String arn = TestMessage.TOPIC.replace("orders", "x".repeat(256));
+    String other = TestMessage.TOPIC.replace("orders", "x".repeat(255) + "y");
+    door.topics = List.of(SnsTopic.of(arn), SnsTopic.of(other));
+    String key = ((Verdict.Notification) door.post(of(arn))).key();
+
+    assertThat(key).startsWith("sha256:").endsWith("/" + TestMessage.ID).hasSizeLessThan(257);
+    assertThat(((Verdict.Notification) door.post(of(other))).key()).isNotEqualTo(key);
+    String longest = TestMessage.TOPIC.replace("orders", "x".repeat(184));
+    door.topics = List.of(SnsTopic.of(longest));
+    assertThat(((Verdict.Notification) door.post(of(longest))).key())
+        .isEqualTo(longest + "/" + TestMessage.ID)
+        .hasSize(256);
+  }
+
+  private static TestMessage of(String arn) {
+    return TestMessage.notification().with("TopicArn", arn).signed();
+  }
+
+  @Test
   void theSubscriptionOfAnotherTopicIsNotBelieved() throws Exception {
     for (String header :
         List.of("x", TestMessage.TOPIC, TestMessage.TOPIC + "s:" + TestMessage.ID, "")) {
