@@ -29,7 +29,7 @@ final class SnsRoutes {
   private static final Duration AN_HOUR = Duration.ofHours(1);
   private static final Duration COME_AGAIN = Duration.ofSeconds(20);
   private static final Answer TOO_LATE =
-      unavailable("it takes too long: send it again", COME_AGAIN);
+      unavailable("it takes too long, and may have been stored: send it again", COME_AGAIN);
 
   /** Of a source, so harmless in a log line. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");

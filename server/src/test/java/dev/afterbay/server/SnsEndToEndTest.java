@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * SNS end to end without AWS (sns.md 0.10): the real program fetches the certificate and confirms
  * the subscription over TLS at the real host name, which leads to a host of ours.
  */
-@Timeout(180)
+@Timeout(300)
 final class SnsEndToEndTest {
   @TempDir private Path folder;
 

@@ -2,6 +2,7 @@ package dev.afterbay.http.sns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -117,6 +118,20 @@ class SnsVerifierTest {
               });
     }
     assertThat(door.web.asked()).isEmpty();
+  }
+
+  @Test
+  void rawDeliveryInDisguiseGetsTheSameHint() throws Exception {
+    for (String body : List.of("order 42", "42", "[1]", "{\"order\":42}", "")) {
+      assertThat(door.post(body.getBytes(StandardCharsets.UTF_8), Map.of()))
+          .isInstanceOfSatisfying(
+              Verdict.Refused.class,
+              it -> assertThat(it.detail()).as(body).contains("raw message delivery"));
+    }
+    assertThat(door.post("{\"Type\":".getBytes(StandardCharsets.UTF_8), Map.of()))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            it -> assertThat(it.detail()).doesNotContain("raw message", "[Source"));
   }
 
   @Test
