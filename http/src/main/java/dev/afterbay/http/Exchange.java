@@ -61,6 +61,8 @@ final class Exchange implements Deadlines.Expiring {
   private boolean closes;
   private boolean answered;
   private boolean finished;
+  private boolean acting;
+  private boolean left;
   private volatile long deadline = Deadlines.NONE;
   private volatile @Nullable Answer late;
 
@@ -230,6 +232,7 @@ final class Exchange implements Deadlines.Expiring {
     if (refusal != null && !answered) {
       answer(refusal);
     } else if (!answered && found != null) {
+      acting = true;
       Thread.ofVirtual().name("afterbay-http").start(() -> act(found));
     } else if (finished) {
       leave();
@@ -260,10 +263,16 @@ final class Exchange implements Deadlines.Expiring {
     }
     Answer last = answer;
     try {
-      context.runOnContext(_ -> answer(last));
+      context.runOnContext(_ -> acted(last));
     } catch (RejectedExecutionException e) {
       LOG.warn("{} {} ended when the door was closed", route.method(), route.pattern(), e);
     }
+  }
+
+  private void acted(Answer answer) {
+    acting = false;
+    traffic.budget().give(left ? held : 0); // Too late for an answer, but it held its body.
+    answer(answer);
   }
 
   private static Problem problem(Route route, Throwable e) {
@@ -355,7 +364,8 @@ final class Exchange implements Deadlines.Expiring {
       return;
     }
     traffic.deadlines().forget(this);
-    traffic.budget().give(held);
+    left = true;
+    traffic.budget().give(acting ? 0 : held);
     guard.requestEnded(this);
     if (closes) {
       request.connection().close();

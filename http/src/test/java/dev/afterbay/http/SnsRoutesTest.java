@@ -255,9 +255,12 @@ final class SnsRoutesTest extends HttpTest {
     openAnew(engine -> engine);
     keeper.go = new CountDownLatch(1);
     Http.Reply reply = post("/sns/webhook", "notification-v2.json");
-    keeper.go.countDown();
     assertThat(reply.status()).isEqualTo(503);
     assertThat(reply.header("Retry-After")).isPresent();
+    assertThat(bytesHeld()).as("what hangs still holds its body").isPositive();
+    keeper.go.countDown();
+    Soon.until("the body to be given back", () -> bytesHeld() == 0);
+    assertThat(served.engine.queue("incoming").stats().pending()).isEqualTo(1);
   }
 
   @Test
@@ -276,6 +279,10 @@ final class SnsRoutesTest extends HttpTest {
     assertThat(http.post("/sns/webhook", "{").status()).isEqualTo(400);
     assertThat(http.get("/sns/webhook").status()).isEqualTo(405);
     assertThat(http.post("/sns/orders", "{").status()).isEqualTo(404);
+  }
+
+  private double bytesHeld() {
+    return served.meters.get("afterbay.http.body").gauge().value();
   }
 
   private void openAnew(UnaryOperator<Engine.Settings> settings) {
