@@ -11,7 +11,6 @@ import dev.afterbay.store.Committed;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -68,11 +67,11 @@ final class SnsKeeper implements SnsDoor.Keeper {
     }
     writing.lock();
     try {
-      Optional<Setting> kept = store.setting(KIND, topicArn);
-      String before = kept.map(setting -> setting.values().get(ARN)).orElse(null);
+      Setting kept = store.setting(KIND, topicArn).orElse(null);
+      String before = kept == null ? null : kept.values().get(ARN);
+      long version = kept == null ? 1 : kept.version() + 1;
       boolean isKept =
-          subscriptionArn.equals(before)
-              || isPut(kept.map(Setting::version).orElse(0L) + 1, topicArn, subscriptionArn);
+          subscriptionArn.equals(before) || isPut(version, topicArn, subscriptionArn);
       if (isKept) {
         latest.put(topicArn, subscriptionArn);
       }
