@@ -23,7 +23,11 @@ public enum EventType {
   QUEUE_RESUMED,
   BREAKER_OPENED,
   BREAKER_HALF_OPEN,
-  BREAKER_CLOSED;
+  BREAKER_CLOSED,
+  /** A subscription of an SNS topic was confirmed. */
+  SUBSCRIPTION_CONFIRMED,
+  /** A subscription of an SNS topic has ended: nothing more will come by it. */
+  SUBSCRIPTION_ENDED;
 
   private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -124,7 +124,15 @@ public final class Engine implements Broker {
 
   @Override
   public Queue queue(String name) {
-    return new EngineQueue(this, name);
+    return queue(name, settings.limits());
+  }
+
+  /**
+   * The queue of that name for a door whose messages have limits of their own, such as SNS with
+   * {@code sns.body_limit} (config.md).
+   */
+  public Queue queue(String name, Limits limits) {
+    return new EngineQueue(this, name, limits);
   }
 
   @Override

@@ -46,11 +46,13 @@ final class EngineQueue implements Queue {
 
   private final Engine engine;
   private final String name;
+  private final Limits limits;
   private final Receipts receipts;
 
-  EngineQueue(Engine engine, String name) {
+  EngineQueue(Engine engine, String name, Limits limits) {
     this.engine = engine;
     this.name = Message.requireName("queue", name);
+    this.limits = limits;
     this.receipts = new Receipts(engine, this.name);
   }
 
@@ -61,7 +63,7 @@ final class EngineQueue implements Queue {
 
   @Override
   public Limits limits() {
-    return engine.settings.limits();
+    return limits;
   }
 
   @Override
@@ -70,7 +72,7 @@ final class EngineQueue implements Queue {
     if (messages.isEmpty()) {
       return List.of();
     }
-    SendLimits.check(limits(), messages);
+    SendLimits.check(limits, messages);
     Catalog.Entry queue = engine.create(name);
     requireRoom(queue, messages.size());
     Moment now = engine.clock().now();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param meters takes the measurements of the door and of the queues
  * @param scrape the text of {@code /metrics}
  * @param version the text of {@code /version}
- * @param sns null: no topics are configured, {@code /sns/*} is answered 404
+ * @param sns null: there is no such door, {@code /sns/*} is answered 404
  */
 public record DoorServices(
     Broker broker,

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +61,10 @@ final class Exchange implements Deadlines.Expiring {
   private boolean closes;
   private boolean answered;
   private boolean finished;
+  private boolean acting;
+  private boolean left;
   private volatile long deadline = Deadlines.NONE;
+  private volatile @Nullable Answer late;
 
   Exchange(
       Traffic traffic,
@@ -187,7 +191,7 @@ final class Exchange implements Deadlines.Expiring {
     if (refusal != null || answered || route == null) {
       discarded += length;
       if (discarded > LINGER_BYTES_MAX) {
-        expire();
+        cutOff();
       }
       return;
     }
@@ -228,6 +232,7 @@ final class Exchange implements Deadlines.Expiring {
     if (refusal != null && !answered) {
       answer(refusal);
     } else if (!answered && found != null) {
+      acting = true;
       Thread.ofVirtual().name("afterbay-http").start(() -> act(found));
     } else if (finished) {
       leave();
@@ -257,7 +262,17 @@ final class Exchange implements Deadlines.Expiring {
       answer = Answer.of(problem(route, e));
     }
     Answer last = answer;
-    context.runOnContext(_ -> answer(last));
+    try {
+      context.runOnContext(_ -> acted(last));
+    } catch (RejectedExecutionException e) {
+      LOG.warn("{} {} ended when the door was closed", route.method(), route.pattern(), e);
+    }
+  }
+
+  private void acted(Answer answer) {
+    acting = false;
+    traffic.budget().give(left ? held : 0); // Too late for an answer, but it held its body.
+    answer(answer);
   }
 
   private static Problem problem(Route route, Throwable e) {
@@ -287,7 +302,7 @@ final class Exchange implements Deadlines.Expiring {
     if (isGone() || response.headWritten()) {
       lost(answer);
       finish(answer.status());
-      expire();
+      cutOff();
       return;
     }
     response.setStatusCode(answer.status());
@@ -349,7 +364,8 @@ final class Exchange implements Deadlines.Expiring {
       return;
     }
     traffic.deadlines().forget(this);
-    traffic.budget().give(held);
+    left = true;
+    traffic.budget().give(acting ? 0 : held);
     guard.requestEnded(this);
     if (closes) {
       request.connection().close();
@@ -369,8 +385,30 @@ final class Exchange implements Deadlines.Expiring {
     return deadline;
   }
 
+  /** An answer to give if the action has none by then; what the action says later is lost. */
+  void answerWithin(java.time.Duration most, Answer otherwise) {
+    late = otherwise;
+    deadline = Deadlines.after(most);
+    traffic.deadlines().watch(this);
+  }
+
   @Override
   public void expire() {
+    Answer otherwise = late;
+    if (otherwise == null) {
+      cutOff();
+      return;
+    }
+    context.runOnContext(_ -> {
+      if (!answered) {
+        answer(otherwise);
+      } else if (deadline <= Deadlines.after(java.time.Duration.ZERO)) {
+        cutOff(); // It has been answered, and the client does not take that.
+      }
+    });
+  }
+
+  private void cutOff() {
     context.runOnContext(_ -> {
       if (isHttp2()) {
         response.reset();

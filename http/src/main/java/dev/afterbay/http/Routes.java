@@ -19,7 +19,7 @@ final class Routes {
     all.addAll(new EventsRoutes(services, traffic).routes());
     SnsDoor sns = services.sns();
     if (sns != null) {
-      all.addAll(new SnsRoutes(sns, services.broker(), traffic.meters()).routes());
+      all.addAll(new SnsRoutes(sns, traffic.meters()).routes());
     }
     all.addAll(new OperationRoutes(services, traffic, limits, onLoopback).routes());
     all.addAll(PageRoutes.routes());

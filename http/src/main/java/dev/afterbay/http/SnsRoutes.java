@@ -1,16 +1,18 @@
 package dev.afterbay.http;
 
-import dev.afterbay.Broker;
 import dev.afterbay.BrokerException;
+import dev.afterbay.EventType;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.http.sns.AllowedTopics;
+import dev.afterbay.http.sns.SnsTopic;
 import dev.afterbay.http.sns.SubscriptionConfirmer;
 import dev.afterbay.http.sns.Verdict;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,22 +26,27 @@ final class SnsRoutes {
 
   private static final Logger LOG = LoggerFactory.getLogger(SnsRoutes.class);
 
-  /** A genuine message is answered within this; SNS gives up after 15 s (sns.md 3). */
-  private static final Duration CONFIRM_MAX = Duration.ofSeconds(5);
+  private static final Duration AN_HOUR = Duration.ofHours(1);
+  private static final Duration COME_AGAIN = Duration.ofSeconds(20);
+  private static final Answer TOO_LATE =
+      unavailable("it takes too long, and may have been stored: send it again", COME_AGAIN);
+
+  /** Of a source, so harmless in a log line. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
 
   private static final String TYPE = "sns";
   private static final String CONTENT_TYPE = "application/json";
 
   private final SnsDoor sns;
-  private final Broker broker;
+  private final SnsDoor.Keeper keeper;
   private final Meters meters;
   private final Map<String, SnsDoor.Source> byArn = new HashMap<>();
   private final Map<String, SnsDoor.Source> byName = new HashMap<>();
 
-  SnsRoutes(SnsDoor sns, Broker broker, Meters meters) {
+  SnsRoutes(SnsDoor sns, Meters meters) {
     this.meters = meters;
     this.sns = sns;
-    this.broker = broker;
+    this.keeper = sns.keeper();
     for (SnsDoor.Source source : sns.sources()) {
       byArn.put(source.arn(), source);
       byName.put(source.name(), source);
@@ -54,78 +61,142 @@ final class SnsRoutes {
   }
 
   private Answer takeNamed(Exchange exchange) throws InterruptedException {
-    SnsDoor.Source source = byName.get(exchange.parameter(0));
-    return source == null
-        ? Answer.of(Problem.notFound("no source of sns.topics has this name"))
-        : take(exchange, source.allowed());
+    String name = exchange.parameter(0);
+    SnsDoor.Source source = byName.get(name);
+    if (source == null) {
+      LOG.warn(
+          "refused what came for /sns/{}: no source of sns.topics has this name",
+          NAME.matcher(name).matches() ? name : "...");
+      meters.sns("unknown-path");
+      return Answer.of(Problem.notFound("no source of sns.topics has this name"));
+    }
+    return take(exchange, source.allowed());
   }
 
   private Answer take(Exchange exchange, AllowedTopics allowed) throws InterruptedException {
+    exchange.answerWithin(sns.answerWithin(), TOO_LATE);
+    long latest = System.nanoTime() + sns.answerWithin().toNanos();
     Verdict verdict = sns.verifier().verify(exchange::header, exchange.body(), allowed);
     return switch (verdict) {
       case Verdict.Notification notification -> store(notification);
-      case Verdict.Confirmation confirmation -> confirm(confirmation);
-      case Verdict.Unsubscribed ended -> ended(ended);
+      case Verdict.Confirmation confirmation -> confirm(confirmation, left(latest));
+      case Verdict.Unsubscribed ended -> ended(ended, left(latest));
       case Verdict.Refused refused -> refused(refused);
     };
   }
 
-  private Answer store(Verdict.Notification notification) {
-    SnsDoor.Source source = byArn.get(notification.topic().arn());
+  private static Duration left(long latestNanos) {
+    return Duration.ofNanos(latestNanos - System.nanoTime());
+  }
+
+  private SnsDoor.Source source(String topicArn) {
+    SnsDoor.Source source = byArn.get(topicArn);
     if (source == null) {
-      throw new IllegalStateException("no source for " + notification.topic().arn());
+      throw new IllegalStateException("no source for " + topicArn);
     }
-    Queue queue = broker.queue(source.queue());
-    Duration window = keyWindow(queue.settings().dedupWindow());
-    Message message =
-        Message.of(TYPE, notification.storedEnvelope())
-            .contentType(CONTENT_TYPE)
-            .key(notification.key(), window)
-            .tracked();
+    return source;
+  }
+
+  private Answer store(Verdict.Notification notification) {
+    SnsDoor.Source source = source(notification.topic().arn());
+    boolean known;
     try {
-      queue.send(List.of(message));
-      meters.sns("stored");
-      return Answer.empty(200);
+      Queue queue = keeper.queue(source.queue());
+      Message message =
+          Message.of(TYPE, notification.storedEnvelope())
+              .contentType(CONTENT_TYPE)
+              .key(notification.key(), keyWindow(queue.settings().dedupWindow()))
+              .tracked();
+      known = queue.send(List.of(message)).getFirst().known();
     } catch (BrokerException e) {
-      LOG.warn("an SNS message for the queue {} was not stored", source.queue(), e);
+      LOG.warn(
+          "an SNS message for the queue {} was not stored: {}", source.queue(), e.getMessage());
       meters.sns("not-stored");
       Problem problem = Problem.of(e);
       Duration after = problem.retryAfter();
-      return unavailable(problem.detail(), after == null ? Duration.ofSeconds(20) : after);
+      return unavailable(problem.detail(), after == null ? COME_AGAIN : after);
+    }
+    meters.sns(known ? "known" : "stored");
+    if (!known) {
+      noteSubscription(notification);
+    }
+    return Answer.empty(200);
+  }
+
+  /**
+   * Only of a new message: the header is not signed, and a message that was captured may come again
+   * with another one.
+   */
+  private void noteSubscription(Verdict.Notification notification) {
+    String arn = notification.subscriptionArn();
+    if (arn == null) {
+      return;
+    }
+    String topic = notification.topic().arn();
+    try {
+      String before = keeper.subscription(topic, arn);
+      if (before == null) {
+        LOG.info("messages of {} come by the subscription {}", topic, arn);
+      } else if (!before.equals(arn)) {
+        LOG.warn(
+            "messages of {} come by the subscription {} now, before it was {}: is that meant?",
+            topic,
+            arn,
+            before);
+      }
+    } catch (BrokerException e) {
+      LOG.warn("the message is stored, but not that it came by the subscription {}", arn, e);
     }
   }
 
-  /** At least as long as a captured message is accepted (sns.md 0.7). */
+  /** At least as long as a captured message, perhaps one from the future, is accepted (0.7). */
   private Duration keyWindow(Duration dedupWindow) {
-    Duration least = sns.settings().maxAge().plusHours(1);
+    Duration ahead = sns.settings().futureTolerance();
+    Duration more = ahead.compareTo(AN_HOUR) > 0 ? ahead : AN_HOUR;
+    Duration least = sns.settings().maxAge().plus(more);
     return dedupWindow.compareTo(least) > 0 ? dedupWindow : least;
   }
 
-  private Answer confirm(Verdict.Confirmation confirmation) throws InterruptedException {
-    if (!confirmation.topic().autoConfirm()) {
-      LOG.warn("a subscription of {} waits to be confirmed by hand", confirmation.topic().arn());
+  private Answer confirm(Verdict.Confirmation confirmation, Duration left)
+      throws InterruptedException {
+    SnsTopic topic = confirmation.topic();
+    if (!topic.autoConfirm()) {
+      meters.sns("not-confirmed");
+      LOG.warn(
+          "a subscription of {} is not confirmed, because auto_confirm is false: set it to true,"
+              + " and have SNS request the confirmation again",
+          topic.arn());
       return Answer.empty(200);
     }
-    return visited(sns.confirmer().confirm(confirmation, CONFIRM_MAX), "confirmed");
+    return visited(sns.confirmer().confirm(confirmation, left), topic, "confirmed");
   }
 
-  private Answer ended(Verdict.Unsubscribed ended) throws InterruptedException {
+  private Answer ended(Verdict.Unsubscribed ended, Duration left) throws InterruptedException {
+    SnsTopic topic = ended.topic();
+    String arn = ended.subscriptionArn();
     meters.sns("unsubscribed");
-    LOG.warn("a subscription of {} has ended: {}", ended.topic().arn(), ended.subscriptionArn());
+    LOG.warn("a subscription of {} has ended: {}", topic.arn(), arn == null ? "which?" : arn);
+    happened(EventType.SUBSCRIPTION_ENDED, topic, arn);
     return sns.resubscribe()
-        ? visited(sns.confirmer().resubscribe(ended, CONFIRM_MAX), "taken up again")
+        ? visited(sns.confirmer().resubscribe(ended, left), topic, "taken up again")
         : Answer.empty(200);
   }
 
-  private Answer visited(SubscriptionConfirmer.Result result, String done) {
+  private Answer visited(SubscriptionConfirmer.Result result, SnsTopic topic, String done) {
     return switch (result) {
       case SubscriptionConfirmer.Result.Confirmed(@Nullable String arn) -> {
         meters.sns("confirmed");
-        LOG.info("subscription {}: {}", done, arn);
+        LOG.info("a subscription of {} was {}: {}", topic.arn(), done, arn);
+        happened(EventType.SUBSCRIPTION_CONFIRMED, topic, arn);
         yield Answer.empty(200);
       }
       case SubscriptionConfirmer.Result.Failed(Verdict.Refused answer) -> refused(answer);
     };
+  }
+
+  private void happened(EventType type, SnsTopic topic, @Nullable String subscriptionArn) {
+    String subject = subscriptionArn == null ? topic.arn() : subscriptionArn;
+    keeper.happened(type, source(topic.arn()).queue(), subject);
   }
 
   private Answer refused(Verdict.Refused refused) {
@@ -140,7 +211,7 @@ final class SnsRoutes {
     return switch (refused.status()) {
       case 413 -> Answer.of(Problem.of(Problem.Type.TOO_LARGE, refused.detail()));
       case 400 -> Answer.of(Problem.of(Problem.Type.INVALID, refused.detail()));
-      case 503 -> unavailable(refused.detail(), after == null ? Duration.ofSeconds(20) : after);
+      case 503 -> unavailable(refused.detail(), after == null ? COME_AGAIN : after);
       default -> Answer.of(Problem.of(Problem.Type.FORBIDDEN, refused.detail()));
     };
   }

@@ -181,7 +181,9 @@ final class OperationRoutesTest extends HttpTest {
             new SnsVerifier(settings, certificates, Instant::now),
             new SubscriptionConfirmer(nothing),
             AllowedTopics.of(List.of(), Regions.builtIn()),
-            false);
+            false,
+            SnsDoor.ANSWER_WITHIN,
+            new TestKeeper(served.engine));
     DoorServices services =
         new DoorServices(
             served.engine,

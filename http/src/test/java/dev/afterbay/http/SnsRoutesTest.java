@@ -2,7 +2,9 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
+import dev.afterbay.engine.Engine;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.Certificates;
 import dev.afterbay.http.sns.OutgoingGet;
@@ -16,8 +18,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Real messages of Amazon, from the door to the queue (sns.md). */
@@ -25,39 +30,53 @@ final class SnsRoutesTest extends HttpTest {
 
   private static final String FOLDER = "/sns/vectors/java-sdk-v2/";
   private static final String ARN = "arn:aws:sns:us-west-2:131990247566:dongie-standard-topic";
+  private static final String SUBSCRIPTION = ARN + ":2bcfbf39-05c3-41de-beaa-fcfcc21c8f55";
   private static final String CERTIFICATE =
       "SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem";
 
   private final AtomicInteger confirmations = new AtomicInteger();
   private int confirmStatus = 200;
+  private boolean resubscribe;
+  private Duration answerWithin = SnsDoor.ANSWER_WITHIN;
+  private Duration confirmedWithin = Duration.ZERO;
+  private List<SnsTopic> topics = List.of(SnsTopic.of(ARN));
+  private TestKeeper keeper;
   private Instant now = Instant.parse("2026-03-06T20:00:28Z");
 
   @Override
   Served open() {
-    return Served.with(s ->
-        new DoorServices(
-            s.broker(),
-            s.clock(),
-            s.defaults(),
-            s.health(),
-            s.types(),
-            s.meters(),
-            s.scrape(),
-            s.version(),
-            sns()));
+    return Served.with(this::services);
+  }
+
+  private DoorServices services(DoorServices s) {
+    keeper = new TestKeeper(s.broker());
+    return new DoorServices(
+        s.broker(),
+        s.clock(),
+        s.defaults(),
+        s.health(),
+        s.types(),
+        s.meters(),
+        s.scrape(),
+        s.version(),
+        sns());
   }
 
   private SnsDoor sns() {
     SnsSettings settings = SnsSettings.defaults();
     Certificates certificates = new Certificates(this::fetch, () -> now, null, null);
-    AllowedTopics topics = AllowedTopics.of(List.of(SnsTopic.of(ARN)), Regions.builtIn());
+    AllowedTopics allowed = AllowedTopics.of(topics, Regions.builtIn());
     return new SnsDoor(
-        List.of(new SnsDoor.Source("orders", ARN, "incoming", topics)),
+        topics.stream()
+            .map(topic -> new SnsDoor.Source("orders", topic.arn(), "incoming", allowed))
+            .toList(),
         settings,
         new SnsVerifier(settings, certificates, () -> now),
         new SubscriptionConfirmer(this::fetch),
-        topics,
-        false);
+        allowed,
+        resubscribe,
+        answerWithin,
+        keeper);
   }
 
   private OutgoingGet.Answer fetch(String url, int bytesMax, Duration atMost) {
@@ -65,8 +84,10 @@ final class SnsRoutesTest extends HttpTest {
       return new OutgoingGet.Answer.Ok(resource(CERTIFICATE));
     }
     confirmations.incrementAndGet();
+    confirmedWithin = atMost;
     return confirmStatus == 200
-        ? new OutgoingGet.Answer.Ok("<x/>")
+        ? new OutgoingGet.Answer.Ok(
+            "<x><SubscriptionArn>" + SUBSCRIPTION + "</SubscriptionArn></x>")
         : new OutgoingGet.Answer.Status(confirmStatus);
   }
 
@@ -78,11 +99,14 @@ final class SnsRoutesTest extends HttpTest {
     }
   }
 
-  private Http.Reply post(String path, String file) {
+  private Http.Reply post(String path, String file, String... headers) {
     String body = resource(file);
     String time = body.replaceAll("(?s).*\"Timestamp\" : \"([^\"]+)\".*", "$1");
     now = Instant.parse(time).plusSeconds(1);
-    return http.post(path, body, "Content-Type", "text/plain; charset=UTF-8");
+    String[] all = Arrays.copyOf(headers, headers.length + 2);
+    all[headers.length] = "Content-Type";
+    all[headers.length + 1] = "text/plain; charset=UTF-8";
+    return http.post(path, body, all);
   }
 
   @Test
@@ -138,13 +162,132 @@ final class SnsRoutesTest extends HttpTest {
     Http.Reply reply = post("/sns/webhook", "subscription-confirmation-v1.json");
     assertThat(reply.status()).as(reply.text()).isEqualTo(200);
     assertThat(confirmations).hasValue(2);
+    assertThat(keeper.happened).containsExactly("subscription-confirmed incoming " + SUBSCRIPTION);
     assertThat(served.engine.queues()).isEmpty();
   }
 
   @Test
   void theEndOfASubscriptionIsNotedAndItsAddressNotVisited() {
-    assertThat(post("/sns/webhook", "unsubscribe-confirmation-v2.json").status()).isEqualTo(200);
+    Http.Reply reply =
+        post(
+            "/sns/webhook",
+            "unsubscribe-confirmation-v2.json",
+            "x-amz-sns-subscription-arn",
+            SUBSCRIPTION);
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.text()).isEmpty();
     assertThat(confirmations).hasValue(0);
+    assertThat(keeper.happened).containsExactly("subscription-ended incoming " + SUBSCRIPTION);
     assertThat(served.engine.queues()).isEmpty();
+  }
+
+  @Test
+  void anEndedSubscriptionIsTakenUpAgainWhereThatIsConfigured() {
+    resubscribe = true;
+    openAnew(engine -> engine);
+    confirmStatus = 500;
+    assertThat(post("/sns/webhook", "unsubscribe-confirmation-v2.json").status()).isEqualTo(503);
+    confirmStatus = 200;
+    assertThat(post("/sns/webhook", "unsubscribe-confirmation-v2.json").status()).isEqualTo(200);
+    assertThat(confirmations).hasValue(2);
+    assertThat(keeper.happened).contains("subscription-confirmed incoming " + SUBSCRIPTION);
+  }
+
+  @Test
+  void theSubscriptionOfANewMessageIsKept() {
+    String header = "x-amz-sns-subscription-arn";
+    String other = ARN + ":00000000-05c3-41de-beaa-fcfcc21c8f55";
+    post("/sns/webhook", "notification-v2.json", header, SUBSCRIPTION);
+    assertThat(keeper.subscriptions).containsEntry(ARN, SUBSCRIPTION);
+    post("/sns/webhook", "notification-v2.json", header, other);
+    assertThat(keeper.subscriptions).as("a captured message").containsEntry(ARN, SUBSCRIPTION);
+    post("/sns/webhook", "notification-no-subject-v1.json", header, other);
+    assertThat(keeper.subscriptions).containsEntry(ARN, other);
+  }
+
+  @Test
+  void aQueueThatIsGoneIsNoReasonToLoseAMessage() {
+    openAnew(engine -> engine.autoCreateQueues(false));
+    Http.Reply reply = post("/sns/webhook", "notification-v2.json");
+    assertThat(reply.status()).isEqualTo(503);
+    assertThat(reply.header("Retry-After")).isPresent();
+  }
+
+  @Test
+  void whateverKeepsAMessageFromBeingStoredSnsSendsItAgain() {
+    for (BrokerException failure :
+        List.of(
+            new BrokerException.DiskFull("full"),
+            new BrokerException.Unavailable("closed"),
+            new BrokerException.OutcomeUnknown("failed", new IOException("sync")),
+            new BrokerException.QueueFull("incoming", 1),
+            new BrokerException.Conflict("order"),
+            new BrokerException.Rejected("body", "too long"))) {
+      keeper.failure = failure;
+      Http.Reply reply = post("/sns/webhook", "notification-v2.json");
+      assertThat(reply.status()).as(failure.toString()).isEqualTo(503);
+      assertThat(reply.header("Retry-After")).as(failure.toString()).isPresent();
+    }
+    keeper.failure = null;
+    assertThat(post("/sns/webhook", "notification-v2.json").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aDrainingServerTakesNothing() {
+    served.door.drain();
+    Http.Reply reply = post("/sns/webhook", "notification-v2.json");
+    assertThat(reply.status()).isEqualTo(503);
+    assertThat(reply.header("Retry-After")).isPresent();
+  }
+
+  @Test
+  void aSubscriptionThatIsNotToBeConfirmedIsNotVisited() {
+    topics = List.of(new SnsTopic(ARN, 1, false, null));
+    openAnew(engine -> engine);
+    assertThat(post("/sns/webhook", "subscription-confirmation-v1.json").status()).isEqualTo(200);
+    assertThat(confirmations).hasValue(0);
+    assertThat(keeper.happened).isEmpty();
+  }
+
+  @Test
+  void whatHangsIsAnsweredInTimeAllTheSame() {
+    answerWithin = Duration.ofMillis(50);
+    openAnew(engine -> engine);
+    keeper.go = new CountDownLatch(1);
+    Http.Reply reply = post("/sns/webhook", "notification-v2.json");
+    assertThat(reply.status()).isEqualTo(503);
+    assertThat(reply.header("Retry-After")).isPresent();
+    assertThat(bytesHeld()).as("what hangs still holds its body").isPositive();
+    keeper.go.countDown();
+    Soon.until("the body to be given back", () -> bytesHeld() == 0);
+    assertThat(served.engine.queue("incoming").stats().pending()).isEqualTo(1);
+  }
+
+  @Test
+  void aConfirmationHasOnlyTheTimeThatIsLeft() {
+    answerWithin = Duration.ofSeconds(4);
+    openAnew(engine -> engine);
+    post("/sns/webhook", "subscription-confirmation-v1.json");
+    assertThat(confirmedWithin).isBetween(Duration.ofMillis(1), answerWithin);
+  }
+
+  @Test
+  void whoHasNoTopicsYetIsNotToldThatThePathIsWrong() {
+    topics = List.of();
+    openAnew(engine -> engine);
+    assertThat(post("/sns/webhook", "notification-v2.json").status()).isEqualTo(403);
+    assertThat(http.post("/sns/webhook", "{").status()).isEqualTo(400);
+    assertThat(http.get("/sns/webhook").status()).isEqualTo(405);
+    assertThat(http.post("/sns/orders", "{").status()).isEqualTo(404);
+  }
+
+  private double bytesHeld() {
+    return served.meters.get("afterbay.http.body").gauge().value();
+  }
+
+  private void openAnew(UnaryOperator<Engine.Settings> settings) {
+    closeDoor();
+    served = Served.open(null, settings, door -> door, this::services);
+    http = new Http(served);
   }
 }

@@ -65,7 +65,7 @@ final class Server implements AutoCloseable {
       Engine engine = Engine.open(store.store(), engineSettings(config));
       opened.push(engine::close);
       configureQueues(config, engine);
-      SnsParts sns = SnsParts.of(config);
+      SnsParts sns = SnsParts.of(config, engine, store.store());
       opened.push(sns::close);
       HttpDoor door =
           HttpDoor.open(doorSettings(config), services(config, engine, store.health(), sns));

@@ -1,5 +1,6 @@
 package dev.afterbay.server;
 
+import dev.afterbay.engine.Engine;
 import dev.afterbay.http.SnsDoor;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.Certificates;
@@ -9,26 +10,23 @@ import dev.afterbay.http.sns.SubscriptionConfirmer;
 import dev.afterbay.server.Config.OnUnsubscribe;
 import dev.afterbay.server.Config.Source;
 import dev.afterbay.server.Config.StoreKind;
+import dev.afterbay.store.Store;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the SNS door is made of.
  *
- * @param door null: no topics are configured
+ * @param door also without topics: then the log says which ones would come
  */
-record SnsParts(@Nullable SnsDoor door, OutgoingGet outgoing) implements AutoCloseable {
+record SnsParts(SnsDoor door, OutgoingGet outgoing) implements AutoCloseable {
   /** Beside the store: certificates that were fetched, for a restart without network. */
   private static final String COPIES = "sns-certificates";
 
-  static SnsParts of(Config config) {
+  static SnsParts of(Config config, Engine engine, Store store) {
     Config.Sns sns = config.sns();
     OutgoingGet outgoing = OutgoingGet.https();
-    if (sns.sources().isEmpty()) {
-      return new SnsParts(null, outgoing);
-    }
     Path copies = config.store() == StoreKind.MEMORY ? null : config.data().resolve(COPIES);
     InstantSource clock = InstantSource.system();
     Certificates certificates = new Certificates(outgoing, clock, sns.certDir(), copies);
@@ -39,7 +37,9 @@ record SnsParts(@Nullable SnsDoor door, OutgoingGet outgoing) implements AutoClo
             new SnsVerifier(sns.settings(), certificates, clock),
             new SubscriptionConfirmer(outgoing),
             AllowedTopics.of(sns.sources().stream().map(Source::topic).toList(), sns.regions()),
-            sns.onUnsubscribe() == OnUnsubscribe.RESUBSCRIBE);
+            sns.onUnsubscribe() == OnUnsubscribe.RESUBSCRIBE,
+            SnsDoor.ANSWER_WITHIN,
+            new SnsKeeper(engine, store, config.limits(), sns.settings().bodyBytesMax()));
     return new SnsParts(door, outgoing);
   }
 

@@ -31,6 +31,7 @@ final class SnsPublisher implements AutoCloseable {
       "SimpleNotificationService-00000000000000000000000000000000.pem";
 
   static final String ARN = "arn:aws:sns:us-east-1:123456789012:orders";
+  static final String SUBSCRIPTION = ARN + ":2bcfbf39-05c3-41de-beaa-fcfcc21c8f55";
   static final String ORIGIN = "https://sns.us-east-1.amazonaws.com/";
 
   /** The name that certificates of us-east-1 bear (sns.md 2). */
@@ -43,6 +44,7 @@ final class SnsPublisher implements AutoCloseable {
 
   private final KeyPair keys;
   private final URI endpoint;
+  private final int signatureVersion;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -50,8 +52,16 @@ final class SnsPublisher implements AutoCloseable {
    * @param endpoint where the topic is subscribed, such as {@code http://host/sns/orders}
    */
   SnsPublisher(KeyPair keys, URI endpoint) {
+    this(keys, endpoint, 2);
+  }
+
+  /**
+   * @param signatureVersion 1, the default of SNS, is SHA-1; 2 is SHA-256
+   */
+  SnsPublisher(KeyPair keys, URI endpoint, int signatureVersion) {
     this.keys = keys;
     this.endpoint = endpoint;
+    this.signatureVersion = signatureVersion;
   }
 
   static KeyPair newKeys() throws GeneralSecurityException {
@@ -78,8 +88,18 @@ final class SnsPublisher implements AutoCloseable {
   /** What SNS sends first: whether we want the messages of the topic. */
   Map<String, String> confirmation(String messageId, String token, Instant time)
       throws GeneralSecurityException {
-    Map<String, String> fields =
-        envelope("SubscriptionConfirmation", messageId, "You have chosen to subscribe.", time);
+    return withToken("SubscriptionConfirmation", messageId, token, time);
+  }
+
+  /** What SNS sends last: that the subscription has ended. */
+  Map<String, String> ended(String messageId, String token, Instant time)
+      throws GeneralSecurityException {
+    return withToken("UnsubscribeConfirmation", messageId, token, time);
+  }
+
+  private Map<String, String> withToken(String type, String messageId, String token, Instant time)
+      throws GeneralSecurityException {
+    Map<String, String> fields = envelope(type, messageId, "You have chosen to.", time);
     fields.put("Token", token);
     fields.put("SubscribeURL", confirmUrl(token));
     return signed(fields);
@@ -95,6 +115,12 @@ final class SnsPublisher implements AutoCloseable {
    * @return the status of the answer
    */
   int post(Map<String, String> fields) throws IOException, InterruptedException {
+    return post(fields, SUBSCRIPTION);
+  }
+
+  /** Delivers a message by that subscription. */
+  int post(Map<String, String> fields, String subscription)
+      throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(endpoint)
             .timeout(ANSWER_TIMEOUT)
@@ -103,6 +129,7 @@ final class SnsPublisher implements AutoCloseable {
             .header("x-amz-sns-message-type", fields.getOrDefault("Type", ""))
             .header("x-amz-sns-message-id", fields.getOrDefault("MessageId", ""))
             .header("x-amz-sns-topic-arn", fields.getOrDefault("TopicArn", ""))
+            .header("x-amz-sns-subscription-arn", subscription)
             .POST(BodyPublishers.ofString(json(fields)))
             .build();
     return client.send(request, BodyHandlers.discarding()).statusCode();
@@ -130,11 +157,12 @@ final class SnsPublisher implements AutoCloseable {
         fields.entrySet().stream()
             .map(field -> field.getKey() + "\n" + field.getValue() + "\n")
             .collect(Collectors.joining());
-    Signature signature = Signature.getInstance("SHA256withRSA");
+    boolean first = signatureVersion == 1;
+    Signature signature = Signature.getInstance(first ? "SHA1withRSA" : "SHA256withRSA");
     signature.initSign(keys.getPrivate());
     signature.update(text.getBytes(StandardCharsets.UTF_8));
     fields.put("Signature", Base64.getEncoder().encodeToString(signature.sign()));
-    fields.put("SignatureVersion", "2");
+    fields.put("SignatureVersion", Integer.toString(signatureVersion));
     fields.put("SigningCertURL", ORIGIN + CERTIFICATE_FILE);
     return fields;
   }

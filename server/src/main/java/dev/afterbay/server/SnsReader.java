@@ -10,6 +10,7 @@ import dev.afterbay.server.Config.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -74,11 +75,27 @@ final class SnsReader {
   private static SnsSettings settings(Section section) {
     SnsSettings standard = SnsSettings.defaults();
     return new SnsSettings(
-        section.value("max_age", standard.maxAge(), Reading::positive),
-        section.value("future_tolerance", standard.futureTolerance(), Reading::duration),
+        section.value("max_age", standard.maxAge(), SnsReader::maxAge),
+        section.value("future_tolerance", standard.futureTolerance(), SnsReader::tolerance),
         section.value(
             "body_limit", standard.bodyBytesMax(), Reading.sizeUpTo(Limits.BODY_BYTES_MAX)),
         section.value("unknown_topic", standard.unknownTopicStatus(), SnsReader::unknownTopic));
+  }
+
+  /** A key is remembered for longer, and there is a limit to that. */
+  private static Duration maxAge(String text) {
+    return atMost(SnsSettings.MAX_AGE_DAYS_MAX, Reading.positive(text));
+  }
+
+  private static Duration tolerance(String text) {
+    return atMost(1, Reading.duration(text));
+  }
+
+  private static Duration atMost(int days, Duration duration) {
+    if (duration.compareTo(Duration.ofDays(days)) > 0) {
+      throw new IllegalArgumentException("must be at most " + days + "d");
+    }
+    return duration;
   }
 
   private static int unknownTopic(String text) {

@@ -38,11 +38,11 @@ final class FakeSns implements AutoCloseable {
       """
       <ConfirmSubscriptionResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">
         <ConfirmSubscriptionResult>
-          <SubscriptionArn>%s:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55</SubscriptionArn>
+          <SubscriptionArn>%s</SubscriptionArn>
         </ConfirmSubscriptionResult>
       </ConfirmSubscriptionResponse>
       """
-          .formatted(SnsPublisher.ARN);
+          .formatted(SnsPublisher.SUBSCRIPTION);
 
   private final HttpsServer server;
   private final Path folder;

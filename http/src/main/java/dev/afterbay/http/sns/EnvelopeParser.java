@@ -37,6 +37,9 @@ final class EnvelopeParser {
   /** Longest name of a field in characters; SNS allows 256 for attributes. */
   private static final int NAME_CHARS_MAX = 1_024;
 
+  private static final String RAW_DELIVERY_HINT =
+      ": is raw message delivery switched on in the subscription?";
+
   private static final String ATTRIBUTES = "MessageAttributes";
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
@@ -69,9 +72,21 @@ final class EnvelopeParser {
             text.remaining())) {
       reading.readObject(parser);
     } catch (JacksonException e) {
-      throw Fault.BAD_JSON.because(RefusedException.quote(e.getOriginalMessage()));
+      throw Fault.BAD_JSON.because(
+          RefusedException.quote(whatIsWrong(e.getOriginalMessage())) + hint(text));
     }
     return reading.envelope();
+  }
+
+  /** Without what Jackson adds about the source, which it does not show. */
+  private static String whatIsWrong(String text) {
+    int source = text.indexOf(" (start marker at [Source");
+    return source < 0 ? text : text.substring(0, source);
+  }
+
+  /** Raw delivery is often taken for a broken message (sns.md 1). */
+  private static String hint(CharBuffer text) {
+    return text.toString().stripLeading().startsWith("{") ? "" : RAW_DELIVERY_HINT;
   }
 
   private static CharBuffer decode(byte[] body) throws RefusedException {
@@ -93,8 +108,7 @@ final class EnvelopeParser {
 
   private void readObject(JsonParser parser) throws RefusedException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw Fault.NOT_AN_OBJECT.because(
-          "the body is not a JSON object: is raw message delivery switched on?");
+      throw Fault.NOT_AN_OBJECT.because("the body is not a JSON object" + RAW_DELIVERY_HINT);
     }
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       readField(parser, parser.currentName());
@@ -253,7 +267,8 @@ final class EnvelopeParser {
   private String require(Field field) throws RefusedException {
     String text = fields.get(field);
     if (text == null) {
-      throw Fault.MISSING.at(field.text(), "there is no " + field.text());
+      String hint = field == Field.TYPE ? RAW_DELIVERY_HINT : "";
+      throw Fault.MISSING.at(field.text(), "there is no " + field.text() + hint);
     }
     return text;
   }

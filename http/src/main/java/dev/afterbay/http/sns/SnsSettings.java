@@ -15,12 +15,19 @@ import java.time.Duration;
 public record SnsSettings(
     Duration maxAge, Duration futureTolerance, int bodyBytesMax, int unknownTopicStatus) {
 
+  /** The longest {@code maxAge} in days: for so long the store must remember each message. */
+  public static final int MAX_AGE_DAYS_MAX = 3_650;
+
   /**
    * @throws IllegalArgumentException if a value is out of its range
    */
   public SnsSettings {
-    require(maxAge.isPositive(), "max_age is " + maxAge + ", give more than zero");
-    require(!futureTolerance.isNegative(), "future_tolerance is negative: " + futureTolerance);
+    require(
+        maxAge.isPositive() && maxAge.compareTo(Duration.ofDays(MAX_AGE_DAYS_MAX)) <= 0,
+        "max_age is " + maxAge + ", give more than zero and at most " + MAX_AGE_DAYS_MAX + " days");
+    require(
+        !futureTolerance.isNegative() && futureTolerance.compareTo(Duration.ofDays(1)) <= 0,
+        "future_tolerance is " + futureTolerance + ", give 0 to 1 day");
     require(bodyBytesMax > 0, "body_limit is " + bodyBytesMax + " B, give at least 1 B");
     require(
         unknownTopicStatus == 403 || unknownTopicStatus == 503,

@@ -1,5 +1,9 @@
 package dev.afterbay.http.sns;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record SnsTopic(
     String arn, int requireSignatureVersion, boolean autoConfirm, @Nullable String host) {
+  /** A key has at most 256 characters, a slash and a UUID of 36 among them. */
+  private static final int KEY_START_CHARS_MAX = 256 - 37;
+
   private static final Pattern HOST = Pattern.compile("[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?");
 
   /**
@@ -34,6 +41,20 @@ public record SnsTopic(
     if (host != null && !HOST.matcher(host).matches()) {
       throw new IllegalArgumentException(
           "host of " + arn + " is \"" + host + "\", give a lower-case host name without a port");
+    }
+  }
+
+  /** What stands for the topic in the keys of its messages: its ARN, or the hash of a long one. */
+  String keyStart() {
+    return arn.length() <= KEY_START_CHARS_MAX ? arn : "sha256:" + sha256(arn);
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

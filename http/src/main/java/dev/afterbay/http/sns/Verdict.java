@@ -39,9 +39,13 @@ public sealed interface Verdict {
       untrustedAttributes = Collections.unmodifiableMap(new LinkedHashMap<>(untrustedAttributes));
     }
 
-    /** The deduplication key, {@code <topic ARN>/<message id>} (sns.md 0.7, config.md). */
+    /**
+     * The deduplication key, {@code <topic ARN>/<message id>} (sns.md 0.7, config.md). Where that
+     * would be longer than the 256 characters of a key, as with a topic's name of more than 180,
+     * the SHA-256 of the ARN stands for the ARN.
+     */
     public String key() {
-      return topic.arn() + "/" + messageId;
+      return topic.keyStart() + "/" + messageId;
     }
 
     /**

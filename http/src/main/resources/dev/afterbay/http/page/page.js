@@ -11,8 +11,11 @@ const WORDS = [
   'enqueued', 'scheduled', 'leased', 'renewed', 'lapsed', 'released', 'retried', 'done', 'dead',
   'expired', 'cancelled', 'redriven', 'deleted', 'session-held', 'session-freed', 'queue-paused',
   'queue-resumed', 'breaker-opened', 'breaker-half-open', 'breaker-closed',
+  'subscription-confirmed', 'subscription-ended',
 ];
-const BAD = new Set(['lapsed', 'dead', 'expired', 'retried', 'breaker-opened']);
+const BAD = new Set([
+  'lapsed', 'dead', 'expired', 'retried', 'breaker-opened', 'subscription-ended',
+]);
 
 const $ = (id) => document.getElementById(id);
 const whole = new Intl.NumberFormat();

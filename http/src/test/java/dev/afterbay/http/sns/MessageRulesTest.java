@@ -199,6 +199,7 @@ class MessageRulesTest {
         arguments("another region", "403 topic-not-allowed", topic(arn.replace("east", "west"))),
         arguments(
             "another partition", "403 topic-not-allowed", topic(arn.replace("aws", "aws-cn"))),
+        arguments("a stranger's own", "403 topic-not-allowed", subscriptionOf(arn + "-evil")),
         arguments("FIFO", "400 fifo-topic", topic(arn + ".fifo")),
         arguments("FIFO elsewhere", "400 fifo-topic", topic(arn.replace("orders", "x.fifo"))),
         arguments("upper case", "400 bad-topic-arn", topic(arn.toUpperCase(Locale.ROOT))),
@@ -410,6 +411,11 @@ class MessageRulesTest {
 
   private static TestMessage topic(String arn) {
     return message().with("TopicArn", arn).signed();
+  }
+
+  private static TestMessage subscriptionOf(String arn) {
+    String url = TestMessage.confirmUrl(arn, TestMessage.TOKEN);
+    return subscription().with("TopicArn", arn).with("SubscribeURL", url).signed();
   }
 
   private static TestMessage text(String message) {

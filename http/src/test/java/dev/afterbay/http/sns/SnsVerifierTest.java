@@ -2,6 +2,7 @@ package dev.afterbay.http.sns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -43,6 +44,26 @@ class SnsVerifierTest {
     assertThat(it.key())
         .isEqualTo(
             "arn:aws:sns:us-east-1:123456789012:orders/f7157e87-e5f1-4e8e-92a3-b9629d18e83b");
+  }
+
+  @Test
+  void theLongestNameOfATopicStillMakesAKey() throws Exception {
+    String arn = TestMessage.TOPIC.replace("orders", "x".repeat(256));
+    String other = TestMessage.TOPIC.replace("orders", "x".repeat(255) + "y");
+    door.topics = List.of(SnsTopic.of(arn), SnsTopic.of(other));
+    String key = ((Verdict.Notification) door.post(of(arn))).key();
+
+    assertThat(key).startsWith("sha256:").endsWith("/" + TestMessage.ID).hasSizeLessThan(257);
+    assertThat(((Verdict.Notification) door.post(of(other))).key()).isNotEqualTo(key);
+    String longest = TestMessage.TOPIC.replace("orders", "x".repeat(184));
+    door.topics = List.of(SnsTopic.of(longest));
+    assertThat(((Verdict.Notification) door.post(of(longest))).key())
+        .isEqualTo(longest + "/" + TestMessage.ID)
+        .hasSize(256);
+  }
+
+  private static TestMessage of(String arn) {
+    return TestMessage.notification().with("TopicArn", arn).signed();
   }
 
   @Test
@@ -97,6 +118,20 @@ class SnsVerifierTest {
               });
     }
     assertThat(door.web.asked()).isEmpty();
+  }
+
+  @Test
+  void rawDeliveryInDisguiseGetsTheSameHint() throws Exception {
+    for (String body : List.of("order 42", "42", "[1]", "{\"order\":42}", "")) {
+      assertThat(door.post(body.getBytes(StandardCharsets.UTF_8), Map.of()))
+          .isInstanceOfSatisfying(
+              Verdict.Refused.class,
+              it -> assertThat(it.detail()).as(body).contains("raw message delivery"));
+    }
+    assertThat(door.post("{\"Type\":".getBytes(StandardCharsets.UTF_8), Map.of()))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            it -> assertThat(it.detail()).doesNotContain("raw message", "[Source"));
   }
 
   @Test
