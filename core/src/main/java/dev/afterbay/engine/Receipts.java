@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,16 +38,35 @@ final class Receipts {
     private Tokens.@Nullable Claimed claimed;
     private @Nullable Job job;
     private @Nullable BrokerException problem;
+    private boolean written;
 
     Entry(Receipt receipt, @Nullable Outcome outcome) {
       this.outcome = outcome;
       try {
         claimed = Tokens.claimed(receipt);
-        boolean harmless = claimed.isAtMostOnce();
-        problem = harmless ? null : new BrokerException.LeaseLost(claimed.id().toString());
       } catch (BrokerException.Rejected e) {
         problem = e;
       }
+    }
+
+    /** What went wrong; to settle what was handed out at most once does nothing, and no harm. */
+    Optional<BrokerException> result() {
+      boolean fine = written || (claimed != null && claimed.isAtMostOnce());
+      return fine || problem != null
+          ? Optional.ofNullable(problem)
+          : Optional.of(new BrokerException.LeaseLost(id().toString()));
+    }
+
+    JobId id() {
+      return Objects.requireNonNull(claimed).id();
+    }
+
+    long fence() {
+      return Objects.requireNonNull(claimed).fence();
+    }
+
+    Outcome outcome() {
+      return Objects.requireNonNull(outcome);
     }
   }
 
@@ -55,8 +75,8 @@ final class Receipts {
     settlements.forEach(each -> entries.add(new Entry(each.receipt(), each.outcome())));
     commit(
         entries,
-        (job, entry) -> settling.commit(job, fence(entry), outcome(entry)),
-        (now, entry) -> settling.settle(now, fence(entry), outcome(entry)));
+        (job, entry) -> settling.commit(job, entry.fence(), entry.outcome()),
+        (now, entry) -> settling.settle(now, entry.fence(), entry.outcome()));
     return results(entries);
   }
 
@@ -65,9 +85,9 @@ final class Receipts {
     receipts.forEach(receipt -> entries.add(new Entry(receipt, null)));
     commit(
         entries,
-        (job, entry) -> Commit.written(new Change.Renew(job.id(), fence(entry), untilTick)),
+        (job, entry) -> Commit.written(new Change.Renew(job.id(), entry.fence(), untilTick)),
         (_, entry) -> {
-          throw new BrokerException.LeaseLost(String.valueOf(entry.claimed));
+          throw new BrokerException.LeaseLost(entry.id().toString());
         });
     return results(entries);
   }
@@ -109,7 +129,7 @@ final class Receipts {
         }
         again.with(now, entry);
       }
-      entry.problem = null;
+      entry.written = true;
     } catch (BrokerException.LeaseLost e) {
       entry.problem = e;
     }
@@ -132,15 +152,7 @@ final class Receipts {
 
   private static List<Optional<BrokerException>> results(List<Entry> entries) {
     List<Optional<BrokerException>> results = new ArrayList<>(entries.size());
-    entries.forEach(entry -> results.add(Optional.ofNullable(entry.problem)));
+    entries.forEach(entry -> results.add(entry.result()));
     return results;
-  }
-
-  private static long fence(Entry entry) {
-    return java.util.Objects.requireNonNull(entry.claimed).fence();
-  }
-
-  private static Outcome outcome(Entry entry) {
-    return java.util.Objects.requireNonNull(entry.outcome);
   }
 }
