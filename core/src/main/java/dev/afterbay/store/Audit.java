@@ -2,6 +2,7 @@ package dev.afterbay.store;
 
 import dev.afterbay.Due;
 import dev.afterbay.Job;
+import dev.afterbay.JobId;
 import dev.afterbay.Lease;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
@@ -46,9 +47,11 @@ public final class Audit {
   private long faultsMore;
   private long seqMax;
   private long epochMax;
+  private JobId highest;
 
   private Audit(TableView view) {
     this.view = view;
+    this.highest = LedgerHead.FIRST.highest();
   }
 
   /** Reads everything once; what the view cannot read shows as something that is missing. */
@@ -102,6 +105,7 @@ public final class Audit {
             byte[] bytes = state == null ? null : view.get(state, key);
             Job job = Records.job(view, Keys.idAt(key, 0), body, bytes, false);
             seqMax = Math.max(seqMax, job.seq());
+            highest = job.id().compareTo(highest) > 0 ? job.id() : highest;
             tally(job);
             visitor.visit(job, state);
           } catch (RuntimeException e) {
@@ -232,9 +236,16 @@ public final class Audit {
                 + Arrays.toString(told));
       }
     }
-    long seq = LedgerHead.read(view).seq();
-    if (seq < seqMax) {
-      fault("META says that " + seq + " is the last sequence number, and a job has " + seqMax);
+    LedgerHead head = LedgerHead.read(view);
+    if (head.seq() < seqMax) {
+      fault(
+          "META says that "
+              + head.seq()
+              + " is the last sequence number, and a job has "
+              + seqMax);
+    }
+    if (head.highest().compareTo(highest) < 0) {
+      fault("META says that " + head.highest() + " is the highest id, and there is " + highest);
     }
   }
 
@@ -312,7 +323,8 @@ public final class Audit {
         Math.max(old.epoch(), epochMax),
         old.tick(),
         Math.max(old.seq(), seqMax),
-        old.commitNumber());
+        old.commitNumber(),
+        old.highest().compareTo(highest) > 0 ? old.highest() : highest);
   }
 
   /** Sees every entry of a table. */

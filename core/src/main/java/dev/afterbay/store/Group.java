@@ -22,28 +22,49 @@ import org.jspecify.annotations.Nullable;
  */
 final class Group implements Tables {
 
-  private record Gathered(byte @Nullable [] value) {}
+  private record Gathered(byte[] key, byte @Nullable [] value) {}
+
+  /** What the group did to one table. Most groups are never looked at, so it is sorted late. */
+  private static final class Entries {
+    private final List<Gathered> unsorted = new ArrayList<>();
+    private final NavigableMap<byte[], Gathered> sorted = new TreeMap<>(Arrays::compareUnsigned);
+
+    void add(Gathered entry) {
+      unsorted.add(entry);
+    }
+
+    NavigableMap<byte[], Gathered> sorted() {
+      unsorted.forEach(entry -> sorted.put(entry.key, entry));
+      unsorted.clear();
+      return sorted;
+    }
+
+    void clear() {
+      unsorted.clear();
+      sorted.clear();
+    }
+  }
 
   private final Tables written;
-  private final Map<Table, NavigableMap<byte[], Gathered>> gathered = new EnumMap<>(Table.class);
+  private final Map<Table, Entries> gathered = new EnumMap<>(Table.class);
 
   Group(Tables written) {
     this.written = written;
     for (Table table : Table.values()) {
-      gathered.put(table, new TreeMap<>(Arrays::compareUnsigned));
+      gathered.put(table, new Entries());
     }
   }
 
   @Override
   public byte @Nullable [] get(Table table, byte[] key) {
-    Gathered own = of(table).get(key);
+    Gathered own = of(table).sorted().get(key);
     return own != null ? own.value : written.get(table, key);
   }
 
   @Override
   public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
     List<byte @Nullable []> values = new ArrayList<>(written.getAll(table, keys));
-    NavigableMap<byte[], Gathered> group = of(table);
+    NavigableMap<byte[], Gathered> group = of(table).sorted();
     for (int i = 0; !group.isEmpty() && i < keys.size(); i++) {
       Gathered own = group.get(keys.get(i));
       if (own != null) {
@@ -53,14 +74,14 @@ final class Group implements Tables {
     return values;
   }
 
-  /** The visitor may put and delete. */
+  /** The visitor may put and delete, but need not be shown what it does. */
   @Override
   public void scan(
       Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
     if (to != null && Arrays.compareUnsigned(from, to) >= 0) {
       return;
     }
-    NavigableMap<byte[], Gathered> range = of(table).tailMap(from, true);
+    NavigableMap<byte[], Gathered> range = of(table).sorted().tailMap(from, true);
     range = to == null ? range : range.headMap(to, false);
     Merge merge = new Merge(backwards ? range.descendingMap() : range, visitor);
     written.scan(table, from, to, backwards, merge);
@@ -69,23 +90,23 @@ final class Group implements Tables {
 
   @Override
   public void put(Table table, byte[] key, byte[] value) {
-    of(table).put(key, new Gathered(value));
+    of(table).add(new Gathered(key, value));
     written.put(table, key, value);
   }
 
   @Override
   public void delete(Table table, byte[] key) {
-    of(table).put(key, new Gathered(null));
+    of(table).add(new Gathered(key, null));
     written.delete(table, key);
   }
 
   @Override
   public void write() {
-    gathered.values().forEach(Map::clear);
+    gathered.values().forEach(Entries::clear);
     written.write();
   }
 
-  private NavigableMap<byte[], Gathered> of(Table table) {
+  private Entries of(Table table) {
     return Objects.requireNonNull(gathered.get(table));
   }
 

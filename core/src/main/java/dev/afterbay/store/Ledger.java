@@ -81,7 +81,7 @@ public final class Ledger {
     this.commitNumber = head.commitNumber();
     this.events = new EventLog(epoch);
     this.books = new Books(tables);
-    this.shelf = new Shelf(tables, books::of);
+    this.shelf = new Shelf(tables, books::of, head.highest());
     this.timers = new Timers(tables, Math.max(16, sizes.windowMax()));
     this.lanes = new Lanes(tables, shelf, sizes.windowMax());
     this.lines = new Lines(tables, shelf, lanes, timers, sizes.sessionsMax());
@@ -348,7 +348,8 @@ public final class Ledger {
     if (gathered) {
       books.writeCounts();
       commitNumber++;
-      new LedgerHead(epoch, now().tick(), moves.lastSeq(), commitNumber).write(tables);
+      new LedgerHead(epoch, now().tick(), moves.lastSeq(), commitNumber, shelf.highest())
+          .write(tables);
       tables.write();
       shelf.written();
       lines.written(books.all());

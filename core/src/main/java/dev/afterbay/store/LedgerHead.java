@@ -1,6 +1,8 @@
 package dev.afterbay.store;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.JobId;
+import java.util.UUID;
 
 /**
  * What a ledger must know to go on where it was.
@@ -9,13 +11,16 @@ import dev.afterbay.BrokerException;
  * @param tick the store's tick at the last write
  * @param seq the last sequence number that was given
  * @param commitNumber of the last batch
+ * @param highest no job with a greater id was ever stored
  */
-record LedgerHead(long epoch, long tick, long seq, long commitNumber) {
+record LedgerHead(long epoch, long tick, long seq, long commitNumber, JobId highest) {
+
+  static final LedgerHead FIRST = new LedgerHead(0, 0, 0, 0, new JobId(new UUID(0, 0)));
 
   static LedgerHead read(TableView tables) {
     byte[] bytes = tables.get(Tables.Table.META, Keys.HEAD);
     if (bytes == null) {
-      return new LedgerHead(0, 0, 0, 0);
+      return FIRST;
     }
     Input in = new Input(bytes);
     int version = in.int8();
@@ -27,17 +32,19 @@ record LedgerHead(long epoch, long tick, long seq, long commitNumber) {
               + Format.VERSION
               + ": run the version that wrote it");
     }
-    return new LedgerHead(in.int64(), in.int64(), in.int64(), in.int64());
+    return new LedgerHead(
+        in.int64(), in.int64(), in.int64(), in.int64(), new JobId(in.uuid()));
   }
 
   void write(Tables tables) {
     byte[] bytes =
-        new Output(33)
+        new Output(49)
             .int8(Format.VERSION)
             .int64(epoch)
             .int64(tick)
             .int64(seq)
             .int64(commitNumber)
+            .uuid(highest.value())
             .done();
     tables.put(Tables.Table.META, Keys.HEAD, bytes);
   }

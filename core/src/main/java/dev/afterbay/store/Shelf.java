@@ -26,9 +26,17 @@ final class Shelf {
   private final Map<JobId, Live> live = new HashMap<>();
   private final List<Live> touched = new ArrayList<>();
 
-  Shelf(Tables tables, Function<String, Book> books) {
+  /** No job with a greater id was ever stored. */
+  private JobId highest;
+
+  Shelf(Tables tables, Function<String, Book> books, JobId highest) {
     this.tables = tables;
     this.books = books;
+    this.highest = highest;
+  }
+
+  JobId highest() {
+    return highest;
   }
 
   /** The job if it is in memory; it may be one that the group has forgotten, see {@link Live}. */
@@ -36,8 +44,10 @@ final class Shelf {
     return live.get(id);
   }
 
+  /** Ids are ordered by time, so most new ones are above all others, and need no look. */
   boolean exists(JobId id) {
-    return live.containsKey(id) || tables.get(Tables.Table.BODY, Keys.id(id)) != null;
+    return id.compareTo(highest) <= 0
+        && (live.containsKey(id) || tables.get(Tables.Table.BODY, Keys.id(id)) != null);
   }
 
   /** A job that is not in memory; it is from now on. */
@@ -88,6 +98,9 @@ final class Shelf {
   }
 
   Live append(Job job) {
+    if (job.id().compareTo(highest) > 0) {
+      highest = job.id();
+    }
     byte[] key = Keys.id(job.id());
     tables.put(Tables.Table.BODY, key, Format.body(job));
     Live entry = place(job, false, false);
