@@ -94,7 +94,9 @@ public record Message(
 
   /** Due times round up: never early. */
   private static Instant millisRoundedUp(Instant time) {
-    return time.plusNanos(999_999).truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
+    return Check.time("run_at", time)
+        .plusNanos(999_999)
+        .truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
   }
 
   /** Bytes of the type {@code message}. */

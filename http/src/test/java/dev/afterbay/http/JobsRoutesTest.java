@@ -133,6 +133,9 @@ final class JobsRoutesTest extends HttpTest {
           {"job_type":"t","delay":"99999d"}                        | delay
           {"job_type":"t","run_at":"tomorrow"}                     | run_at
           {"job_type":"t","run_at":"2026-01-01T00:00:00"}          | run_at
+          {"job_type":"t","run_at":"+999999999-01-01T00:00:00Z"}   | run_at
+          {"job_type":"t","run_at":"-999999999-01-01T00:00:00Z"}   | run_at
+          {"job_type":"t","run_at":"9999-12-31T23:59:59-18:00"}    | run_at
           {"job_type":"t","run_at":"2026-01-01T00:00:00Z","delay":"1s"} | run_at
           {"job_type":"t","priority":10}                           | priority
           {"job_type":"t","priority":1.5}                          | priority
@@ -298,6 +301,8 @@ final class JobsRoutesTest extends HttpTest {
     Http.Reply later = http.post(path + "/reschedule", "{\"run_at\":\"2099-01-01T00:00:00Z\"}");
     assertThat(later.at("/scheduled_at")).isEqualTo("2099-01-01T00:00:00.000Z");
     assertThat(http.post(path + "/reschedule", "{}").at("/field")).isEqualTo("run_at");
+    String never = "{\"run_at\":\"+999999999-01-01T00:00:00Z\"}";
+    assertThat(http.post(path + "/reschedule", never).at("/field")).isEqualTo("run_at");
     http.post(path + "/run-now");
     assertThat(receive("default", 1)).hasSize(1);
   }
