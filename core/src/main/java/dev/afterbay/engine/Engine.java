@@ -6,6 +6,7 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.Sent;
 import dev.afterbay.Status;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Clock;
@@ -125,6 +126,11 @@ public final class Engine implements Broker {
   @Override
   public Queue queue(String name) {
     return new EngineQueue(this, name);
+  }
+
+  @Override
+  public List<Sent> send(List<Addressed> messages) {
+    return Sending.toSeveral(this, messages);
   }
 
   @Override

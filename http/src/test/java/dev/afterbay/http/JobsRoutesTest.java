@@ -349,6 +349,25 @@ final class JobsRoutesTest extends HttpTest {
   }
 
   @Test
+  void aBatchMayGoToSeveralQueuesAndIsStillAllOrNone() {
+    String a = "{\"job_type\":\"t\",\"queue\":\"a\"}\n";
+    String b = "{\"job_type\":\"t\",\"queue\":\"b\"}\n";
+    JsonNode ids = http.post("/jobs/batch", a + b + a).json().at("/ids");
+    assertThat(List.of(queueOf(ids.get(0)), queueOf(ids.get(1)), queueOf(ids.get(2))))
+        .containsExactly("a", "b", "a");
+    http.put("/queues/b", "{\"max_depth\":1}");
+    assertThat(http.post("/jobs/batch", a + b).problem()).isEqualTo("queue-full");
+    assertThat(listed("queue=a")).hasSize(2);
+    Http.Reply wrong = http.post("/jobs/batch", a + "{\"job_type\":\"t\",\"queue\":\"\"}");
+    assertThat(wrong.at("/field")).isEqualTo("queue");
+    assertThat(wrong.at("/detail")).startsWith("line 2: ");
+  }
+
+  private String queueOf(JsonNode id) {
+    return http.get("/jobs/" + id.asString()).at("/queue");
+  }
+
+  @Test
   void aBatchHasOneToAThousandLines() {
     String line = "{\"job_type\":\"a\"}\n";
     assertThat(http.post("/jobs/batch", line.repeat(1_000)).status()).isEqualTo(201);
