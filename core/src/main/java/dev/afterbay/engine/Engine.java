@@ -42,7 +42,7 @@ public final class Engine implements Broker {
    * @param limits what a message may be
    * @param defaults settings of queues that come to exist by themselves
    * @param autoCreateQueues a queue comes to exist with its first message; else an unknown one is
-   *     {@link BrokerException.QueueNotFound}
+   *     {@link BrokerException.QueueNotFound}, to senders and receivers alike
    * @param random where ids and jitter come from
    * @param background runs what is done now and then; a simulation runs it at once
    */
@@ -210,6 +210,14 @@ public final class Engine implements Broker {
   QueueSettings settingsOf(String queue) {
     Catalog.Entry entry = catalog.find(queue);
     return entry == null ? settings.defaults() : entry.settings();
+  }
+
+  /** Where no queue comes to exist by itself, one that is not there is an error. */
+  void requireQueue(String queue) {
+    requireOpen();
+    if (!settings.autoCreateQueues() && catalog.find(queue) == null) {
+      throw new BrokerException.QueueNotFound(queue);
+    }
   }
 
   /** The queue of a first message comes to exist, with the settings of the broker. */

@@ -79,7 +79,7 @@ final class EngineQueue implements Queue {
     long deadline = engine.clock().now().tick() + wait.toMillis();
     Store.Wake place = new Store.Wake(name, null);
     while (true) {
-      engine.requireOpen();
+      engine.requireQueue(name);
       Waiters.Waiter waiter = engine.join(place, true);
       try {
         Held held = engine.store.hold(name, session, receiving.holder(), lease);
@@ -107,18 +107,19 @@ final class EngineQueue implements Queue {
 
   @Override
   public List<Job> peek(int max) {
+    engine.requireQueue(name);
     return engine.store.peek(name, max);
   }
 
   @Override
   public List<Optional<BrokerException>> settle(List<Settlement> settlements) {
-    engine.requireOpen();
+    engine.requireQueue(name);
     return receipts.settle(settlements);
   }
 
   @Override
   public List<Optional<BrokerException>> renew(List<Receipt> receipts, @Nullable Duration lease) {
-    engine.requireOpen();
+    engine.requireQueue(name);
     long untilTick = engine.clock().now().tick() + leaseMillis(Receiving.STANDARD.lease(lease));
     return this.receipts.renew(receipts, untilTick);
   }
