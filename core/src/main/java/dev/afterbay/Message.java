@@ -270,6 +270,16 @@ public record Message(
     return Check.name(field, name);
   }
 
+  /**
+   * The session, if it may be one: 1-256 printable characters.
+   *
+   * @throws BrokerException.Rejected naming the field
+   */
+  public static String requireSession(String session) {
+    Check.printable("session", session);
+    return session;
+  }
+
   Message bare() {
     return new Message(type, contentType, NO_BODY, Map.of(), options);
   }

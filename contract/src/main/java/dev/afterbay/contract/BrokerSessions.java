@@ -196,6 +196,13 @@ interface BrokerSessions {
   }
 
   @Test
+  default void aSessionThatNoMessageCanHaveIsNotAccepted() {
+    for (String bad : List.of("", "a\nb", "x".repeat(257))) {
+      rejected(() -> user().queue().session(bad, Duration.ZERO, Receiving.STANDARD));
+    }
+  }
+
+  @Test
   default void aForeignSessionTokenIsRefused() {
     user().send(message().session("s"));
     user().session("s");

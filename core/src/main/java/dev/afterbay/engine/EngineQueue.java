@@ -75,6 +75,9 @@ final class EngineQueue implements Queue {
   @Override
   public Optional<Session> session(@Nullable String session, Duration wait, Receiving receiving)
       throws InterruptedException {
+    if (session != null) {
+      Message.requireSession(session);
+    }
     long lease = leaseMillis(receiving);
     long deadline = engine.clock().now().tick() + wait.toMillis();
     Store.Wake place = new Store.Wake(name, null);
