@@ -25,6 +25,33 @@ public interface Broker extends AutoCloseable {
     return new TypedQueue<>(queue(name), codec);
   }
 
+  /**
+   * Sends messages to several queues: all or none, under the limits and errors of {@link
+   * Queue#send}.
+   *
+   * @return in the order given
+   * @throws BrokerException.Unsupported if they are for more than one queue and the broker writes
+   *     to one at a time
+   */
+  default List<Sent> send(List<Addressed> messages) {
+    if (messages.isEmpty()) {
+      return List.of();
+    }
+    String first = messages.getFirst().queue();
+    if (!messages.stream().allMatch(each -> each.queue().equals(first))) {
+      throw new BrokerException.Unsupported(
+          "this broker does not send to several queues at once: send to one after the other");
+    }
+    return queue(first).send(messages.stream().map(Addressed::message).toList());
+  }
+
+  /** A message, and the queue it is for. */
+  record Addressed(String queue, Message message) {
+    public Addressed {
+      Message.requireName("queue", queue);
+    }
+  }
+
   /** Names of the queues that exist, sorted. */
   List<String> queues();
 

@@ -1,11 +1,14 @@
 package dev.afterbay;
 
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The rules for names, keys and durations, each stated once (model.md, Decisions). */
 final class Check {
 
+  private static final Instant TIME_MIN = Instant.parse("0000-01-01T00:00:00Z");
+  private static final Instant TIME_END = Instant.parse("+10000-01-01T00:00:00Z");
   private static final int NAME_CHARS_MAX = 128;
   private static final int KEY_CHARS_MAX = 256;
 
@@ -48,6 +51,15 @@ final class Check {
           field,
           "must be 0 to " + max + ": " + duration);
     }
+  }
+
+  /** What a store can write down, and people can read: the years 0 to 9999. */
+  static Instant time(String field, Instant time) {
+    that(
+        !time.isBefore(TIME_MIN) && time.isBefore(TIME_END),
+        field,
+        "must be in the years 0 to 9999: " + time);
+    return time;
   }
 
   /** No control characters, no unpaired surrogates, nothing unassigned. */

@@ -94,7 +94,9 @@ public record Message(
 
   /** Due times round up: never early. */
   private static Instant millisRoundedUp(Instant time) {
-    return time.plusNanos(999_999).truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
+    return Check.time("run_at", time)
+        .plusNanos(999_999)
+        .truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
   }
 
   /** Bytes of the type {@code message}. */
@@ -266,6 +268,16 @@ public record Message(
    */
   public static String requireName(String field, String name) {
     return Check.name(field, name);
+  }
+
+  /**
+   * The session, if it may be one: 1-256 printable characters.
+   *
+   * @throws BrokerException.Rejected naming the field
+   */
+  public static String requireSession(String session) {
+    Check.printable("session", session);
+    return session;
   }
 
   Message bare() {

@@ -15,7 +15,7 @@ public sealed interface Outcome {
   /**
    * It failed: try again after {@code delay}, at its old place.
    *
-   * @param delay null: after the queue's backoff; zero: now
+   * @param delay null: after the queue's backoff; zero: now; at most {@link Message#DURATION_MAX}
    */
   record Retry(String reason, @Nullable Duration delay) implements Outcome {
     public Retry {
@@ -23,6 +23,7 @@ public sealed interface Outcome {
       if (delay != null && delay.isNegative()) {
         throw new IllegalArgumentException("a delay cannot be negative: " + delay);
       }
+      Check.duration("delay", delay, Message.DURATION_MAX);
     }
   }
 

@@ -68,6 +68,18 @@ class MessageTest {
   }
 
   @Test
+  void aTimeToRunAtIsInTheYearsThatAStoreCanKeep() {
+    Instant first = Instant.parse("0000-01-01T00:00:00Z");
+    Instant last = Instant.parse("9999-12-31T23:59:59.999Z");
+    assertThat(MESSAGE.notBefore(first).options().notBefore()).isEqualTo(first);
+    assertThat(MESSAGE.notBefore(last).options().notBefore()).isEqualTo(last);
+    for (Instant bad : List.of(first.minusNanos(1), last.plusMillis(1), Instant.MIN, Instant.MAX)) {
+      rejected("run_at", () -> MESSAGE.notBefore(bad));
+      rejected("run_at", () -> Due.at(bad));
+    }
+  }
+
+  @Test
   void aTimeAndADelayContradictEachOther() {
     rejected("delay", () -> MESSAGE.notBefore(Instant.EPOCH).delay(Duration.ZERO));
     rejected("delay", () -> MESSAGE.delay(Duration.ZERO).notBefore(Instant.EPOCH));

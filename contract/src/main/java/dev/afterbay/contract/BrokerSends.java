@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.afterbay.Broker;
 import dev.afterbay.BrokerException;
 import dev.afterbay.JobId;
 import dev.afterbay.Limits;
@@ -88,6 +89,36 @@ interface BrokerSends {
         .isThrownBy(() -> user().queue().send(List.of(message(), tooLarge)))
         .matches(BrokerException.Rejected::tooLarge);
     user().receivesNothing();
+  }
+
+  @Test
+  default void aBatchForSeveralQueuesIsAllOrNone() {
+    List<Broker.Addressed> messages =
+        List.of(
+            new Broker.Addressed("b", message("1")),
+            new Broker.Addressed(BrokerUser.QUEUE, message("2").key("k")),
+            new Broker.Addressed("b", message("3")),
+            new Broker.Addressed(BrokerUser.QUEUE, message("4").key("k")));
+    List<Sent> sent = user().sendToSeveral(messages);
+    assertThat(sent).extracting(Sent::known).containsExactly(false, false, false, true);
+    assertThat(sent.get(3).id()).isEqualTo(sent.get(1).id());
+    assertThat(user().receive().job().id()).isEqualTo(sent.get(1).id());
+
+    user().broker.queue("b").configure(QueueSettings.STANDARD.depthMax(3L));
+    assertThatExceptionOfType(BrokerException.QueueFull.class)
+        .isThrownBy(() ->
+            user()
+                .broker
+                .send(
+                    List.of(
+                        new Broker.Addressed(BrokerUser.QUEUE, message("5")),
+                        messages.getFirst(),
+                        messages.get(2))));
+    user().receivesNothing();
+    assertThat(user().broker.queue("b").peek(9))
+        .extracting(dev.afterbay.Job::id)
+        .containsExactly(sent.get(0).id(), sent.get(2).id());
+    assertThat(user().broker.send(List.of())).isEmpty();
   }
 
   @Test

@@ -9,6 +9,7 @@ import static dev.afterbay.contract.BrokerUser.message;
 import static dev.afterbay.contract.BrokerUser.rejected;
 import static dev.afterbay.contract.BrokerUser.sessionLost;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
@@ -195,10 +196,19 @@ interface BrokerSessions {
   }
 
   @Test
+  default void aSessionThatNoMessageCanHaveIsNotAccepted() {
+    for (String bad : List.of("", "a\nb", "x".repeat(257))) {
+      rejected(() -> user().queue().session(bad, Duration.ZERO, Receiving.STANDARD));
+    }
+  }
+
+  @Test
   default void aForeignSessionTokenIsRefused() {
     user().send(message().session("s"));
     user().session("s");
-    rejected(() -> user().queue().session(new SessionToken("nonsense"), Receiving.STANDARD));
+    SessionToken foreign = new SessionToken("nonsense");
+    assertThatThrownBy(() -> user().queue().session(foreign, Receiving.STANDARD))
+        .isInstanceOfAny(BrokerException.Rejected.class, BrokerException.SessionLost.class);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.afterbay.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.afterbay.Broker;
@@ -16,6 +17,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
 import dev.afterbay.RetryPolicy;
+import dev.afterbay.Sent;
 import dev.afterbay.Session;
 import dev.afterbay.Status;
 import java.time.Duration;
@@ -74,6 +76,14 @@ final class BrokerUser {
   /** With the text of its own that tells it from others. */
   static Message message(String text) {
     return Message.of("note", text);
+  }
+
+  List<Sent> sendToSeveral(List<Broker.Addressed> messages) {
+    try {
+      return broker.send(messages);
+    } catch (BrokerException.Unsupported e) {
+      return abort("sends to one queue at a time");
+    }
   }
 
   JobId send(Message message) {

@@ -38,6 +38,8 @@ class EngineTest {
       Queue queue = engine.queue("q");
       assertThatThrownBy(() -> queue.send(MESSAGE))
           .isInstanceOf(BrokerException.QueueNotFound.class);
+      assertThatThrownBy(() -> queue.receiver(Receiving.STANDARD).receive(1, Duration.ZERO))
+          .isInstanceOf(BrokerException.QueueNotFound.class);
       assertThat(engine.queues()).isEmpty();
       queue.configure(QueueSettings.STANDARD);
       queue.send(MESSAGE);

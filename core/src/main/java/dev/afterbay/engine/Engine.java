@@ -6,6 +6,7 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.Sent;
 import dev.afterbay.Status;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Clock;
@@ -41,7 +42,7 @@ public final class Engine implements Broker {
    * @param limits what a message may be
    * @param defaults settings of queues that come to exist by themselves
    * @param autoCreateQueues a queue comes to exist with its first message; else an unknown one is
-   *     {@link BrokerException.QueueNotFound}
+   *     {@link BrokerException.QueueNotFound}, to senders and receivers alike
    * @param random where ids and jitter come from
    * @param background runs what is done now and then; a simulation runs it at once
    */
@@ -136,6 +137,11 @@ public final class Engine implements Broker {
   }
 
   @Override
+  public List<Sent> send(List<Addressed> messages) {
+    return Sending.toSeveral(this, messages);
+  }
+
+  @Override
   public List<String> queues() {
     return store.queues();
   }
@@ -212,6 +218,14 @@ public final class Engine implements Broker {
   QueueSettings settingsOf(String queue) {
     Catalog.Entry entry = catalog.find(queue);
     return entry == null ? settings.defaults() : entry.settings();
+  }
+
+  /** Where no queue comes to exist by itself, one that is not there is an error. */
+  void requireQueue(String queue) {
+    requireOpen();
+    if (!settings.autoCreateQueues() && catalog.find(queue) == null) {
+      throw new BrokerException.QueueNotFound(queue);
+    }
   }
 
   /** The queue of a first message comes to exist, with the settings of the broker. */

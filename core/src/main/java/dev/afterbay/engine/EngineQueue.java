@@ -2,11 +2,9 @@ package dev.afterbay.engine;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
-import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
-import dev.afterbay.Moment;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
@@ -68,32 +66,7 @@ final class EngineQueue implements Queue {
 
   @Override
   public List<Sent> send(List<Message> messages) {
-    engine.requireOpen();
-    if (messages.isEmpty()) {
-      return List.of();
-    }
-    SendLimits.check(limits, messages);
-    Catalog.Entry queue = engine.create(name);
-    requireRoom(queue, messages.size());
-    Moment now = engine.clock().now();
-    List<Change> appends = new ArrayList<>(messages.size());
-    List<JobId> ids = new ArrayList<>(messages.size());
-    for (Message message : messages) {
-      JobId id = engine.ids.next(now.wall().toEpochMilli());
-      ids.add(id);
-      Job job = Job.created(id, name, message, queue.settings(), now);
-      appends.add(new Change.Append(job, unique(message, queue.settings(), now)));
-    }
-    Committed committed = engine.store.commit(Commit.synced(appends));
-    if (!(committed instanceof Committed.Done done)) {
-      throw new IllegalStateException("appends cannot be stale: " + committed);
-    }
-    List<Sent> sent = new ArrayList<>(ids.size());
-    for (int i = 0; i < ids.size(); i++) {
-      JobId stored = done.ids().get(i);
-      sent.add(new Sent(stored, !stored.equals(ids.get(i))));
-    }
-    return sent;
+    return Sending.toOne(engine, name, limits, messages);
   }
 
   @Override
@@ -104,11 +77,14 @@ final class EngineQueue implements Queue {
   @Override
   public Optional<Session> session(@Nullable String session, Duration wait, Receiving receiving)
       throws InterruptedException {
+    if (session != null) {
+      Message.requireSession(session);
+    }
     long lease = leaseMillis(receiving);
     long deadline = engine.clock().now().tick() + wait.toMillis();
     Store.Wake place = new Store.Wake(name, null);
     while (true) {
-      engine.requireOpen();
+      engine.requireQueue(name);
       Waiters.Waiter waiter = engine.join(place, true);
       try {
         Held held = engine.store.hold(name, session, receiving.holder(), lease);
@@ -136,18 +112,19 @@ final class EngineQueue implements Queue {
 
   @Override
   public List<Job> peek(int max) {
+    engine.requireQueue(name);
     return engine.store.peek(name, max);
   }
 
   @Override
   public List<Optional<BrokerException>> settle(List<Settlement> settlements) {
-    engine.requireOpen();
+    engine.requireQueue(name);
     return receipts.settle(settlements);
   }
 
   @Override
   public List<Optional<BrokerException>> renew(List<Receipt> receipts, @Nullable Duration lease) {
-    engine.requireOpen();
+    engine.requireQueue(name);
     long untilTick = engine.clock().now().tick() + leaseMillis(Receiving.STANDARD.lease(lease));
     return this.receipts.renew(receipts, untilTick);
   }
@@ -243,25 +220,6 @@ final class EngineQueue implements Queue {
   private long leaseMillis(Receiving receiving) {
     Duration own = receiving.lease();
     return (own != null ? own : settings().lease()).toMillis();
-  }
-
-  private void requireRoom(Catalog.Entry queue, int messages) {
-    if (queue.state().kind() == QueueState.Kind.DRAINING) {
-      throw new BrokerException.Unavailable(
-          "queue " + name + " is draining and takes no messages: resume it first");
-    }
-    Long max = queue.settings().depthMax();
-    if (max != null && stats().depth() + messages > max) {
-      throw new BrokerException.QueueFull(name, max);
-    }
-  }
-
-  private static Change.@Nullable Unique unique(
-      Message message, QueueSettings settings, Moment now) {
-    String key = message.options().key();
-    Duration own = message.options().keyWindow();
-    Duration window = own != null ? own : settings.dedupWindow();
-    return key == null || window.isZero() ? null : new Change.Unique(key, now.wall().plus(window));
   }
 
   private long deleteAll(Status.Kind kind) {

@@ -46,7 +46,7 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
     long deadline = engine.clock().now().tick() + wait.toMillis();
     boolean picky = !types.equals(Receiving.Types.ALL);
     while (!closed) {
-      engine.requireOpen();
+      engine.requireQueue(queue);
       Waiters.Waiter waiter = engine.join(place, picky);
       waiting.add(waiter);
       boolean passOn = true;

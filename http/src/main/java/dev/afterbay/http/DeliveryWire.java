@@ -177,7 +177,10 @@ final class DeliveryWire {
           MessageWire.writeText(json, "leased_until", leasedUntil);
         } else {
           Problem problem = Problem.of(results.get(i).get());
-          json.writeStringProperty("error", problem.type().word());
+          // Whatever it says that is no receipt of ours: it holds nothing.
+          boolean foreign = problem.type() == Problem.Type.INVALID;
+          Problem.Type error = foreign ? Problem.Type.LEASE_LOST : problem.type();
+          json.writeStringProperty("error", error.word());
           json.writeStringProperty("detail", problem.detail());
         }
         json.writeEndObject();

@@ -37,7 +37,10 @@ final class EventStream {
           response.putHeader("cache-control", "no-store");
           response.putHeader("x-accel-buffering", "no");
           response.putHeader("x-content-type-options", "nosniff");
-          if (!exchange.isGone()) {
+          if (exchange.isHttp10()) {
+            // Knows no chunks: the first block sends the header, and the end is the connection's.
+            response.putHeader("connection", "close");
+          } else if (!exchange.isGone()) {
             response.writeHead();
           }
         });

@@ -153,6 +153,10 @@ final class Exchange implements Deadlines.Expiring {
     if (length == null && !chunked && !isHttp2()) {
       return null;
     }
+    if (chunked && !isPlainlyChunked()) {
+      return Problem.invalid(
+          "transfer-encoding", "Transfer-Encoding must be chunked alone: send the body as it is");
+    }
     if (length != null && isOver(length, route.bodyBytesMax())) {
       return tooLarge(route);
     }
@@ -162,6 +166,12 @@ final class Exchange implements Deadlines.Expiring {
       response.writeContinue();
     }
     return null;
+  }
+
+  /* Else what was encoded would be stored as it came, or framed in two ways by two servers. */
+  private boolean isPlainlyChunked() {
+    List<String> codings = request.headers().getAll("transfer-encoding");
+    return codings.size() == 1 && codings.getFirst().strip().equalsIgnoreCase("chunked");
   }
 
   private void limitBody() {
@@ -322,8 +332,11 @@ final class Exchange implements Deadlines.Expiring {
     traffic.budget().takeAnyway(bytes);
     deadline = Deadlines.after(bodyComplete ? traffic.patience().answer() : LINGER);
     traffic.deadlines().watch(this);
-    Future<Void> written =
-        answer.status() == 204 ? response.end() : response.end(Buffer.buffer(answer.body()));
+    if (isHead()) {
+      response.putHeader("content-length", "" + bytes);
+    }
+    boolean bare = answer.status() == 204 || isHead();
+    Future<Void> written = bare ? response.end() : response.end(Buffer.buffer(answer.body()));
     written.onComplete(result -> {
       traffic.budget().give(bytes);
       if (result.failed()) {
@@ -482,6 +495,10 @@ final class Exchange implements Deadlines.Expiring {
 
   private boolean isHttp2() {
     return request.version() == HttpVersion.HTTP_2;
+  }
+
+  boolean isHttp10() {
+    return request.version() == HttpVersion.HTTP_1_0;
   }
 
   boolean isHead() {

@@ -45,7 +45,9 @@ final class Gate {
     if (names != null && !names.contains(withoutPort(host))) {
       return Problem.of(
           Problem.Type.FORBIDDEN,
-          "the host " + cut(host) + " is not served here: add it to the configured names");
+          "the host "
+              + cut(host)
+              + " is not served here: call localhost, 127.0.0.1, [::1] or the configured address");
     }
     if (isForeign(request, host)) {
       return Problem.of(

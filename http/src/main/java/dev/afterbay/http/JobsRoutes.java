@@ -1,11 +1,11 @@
 package dev.afterbay.http;
 
+import dev.afterbay.Broker;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
-import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Sent;
@@ -70,7 +70,7 @@ final class JobsRoutes {
 
   private Answer submit(Exchange exchange) {
     byte[] body = exchange.text();
-    MessageWire.JobRequest job =
+    Broker.Addressed job =
         MessageWire.readJob(body, 0, body.length, exchange.header("idempotency-key"));
     requireKnown(job);
     Sent sent = services.broker().queue(job.queue()).send(List.of(job.message())).getFirst();
@@ -83,23 +83,19 @@ final class JobsRoutes {
 
   private Answer submitBatch(Exchange exchange) {
     byte[] body = exchange.text();
-    Map<String, List<Message>> byQueue = new HashMap<>();
+    List<Broker.Addressed> all = new ArrayList<>();
     Lines.each(
         body,
         limits,
         (from, length) -> {
-          MessageWire.JobRequest job = MessageWire.readJob(body, from, length, null);
+          Broker.Addressed job = MessageWire.readJob(body, from, length, null);
           requireKnown(job);
-          byQueue.computeIfAbsent(job.queue(), _ -> new ArrayList<>()).add(job.message());
+          all.add(job);
         });
-    if (byQueue.size() > 1) {
-      throw new Rejected("queue", "all jobs of a batch must go to one queue: send one batch each");
-    }
-    Map.Entry<String, List<Message>> all = byQueue.entrySet().iterator().next();
-    return ids(services.broker().queue(all.getKey()).send(all.getValue()));
+    return ids(services.broker().send(all));
   }
 
-  private void requireKnown(MessageWire.JobRequest job) {
+  private void requireKnown(Broker.Addressed job) {
     String type = job.message().type();
     if (!services.types().knows(job.queue(), type)) {
       throw new Problem.Failure(

@@ -1,5 +1,6 @@
 package dev.afterbay.http;
 
+import dev.afterbay.Broker.Addressed;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Message;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,7 @@ final class MessageWire {
    *
    * @param idempotencyKey the header of that name; null: none
    */
-  static JobRequest readJob(byte[] bytes, int from, int length, @Nullable String idempotencyKey) {
+  static Addressed readJob(byte[] bytes, int from, int length, @Nullable String idempotencyKey) {
     MessageWire wire = new MessageWire();
     try (JsonReader json = JsonReader.strict(bytes, from, length)) {
       json.root(name -> wire.jobField(json, name));
@@ -62,14 +63,11 @@ final class MessageWire {
     wire.body = wire.body == null ? JSON_NULL : wire.body;
     String queue = wire.queue == null ? JobWire.QUEUE_DEFAULT : wire.queue;
     try {
-      return new JobRequest(queue, wire.message(wire.type, JSON));
+      return new Addressed(queue, wire.message(wire.type, JSON));
     } catch (Rejected e) {
       throw e.field().equals("type") ? new Rejected("job_type", "job_" + e.getMessage(), e) : e;
     }
   }
-
-  /** A job to be stored, and where. */
-  record JobRequest(String queue, Message message) {}
 
   /** The key, which may be given twice if it is the same. */
   static @Nullable String oneKey(@Nullable String key, @Nullable String idempotencyKey) {

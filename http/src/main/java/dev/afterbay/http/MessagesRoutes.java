@@ -192,9 +192,7 @@ final class MessagesRoutes {
     List<Delivery> deliveries = new ArrayList<>();
     // A session is left as it is: closing it would let it go.
     Receiver receiver =
-        token == null
-            ? queue.receiver(receiving)
-            : queue.session(SessionsRoutes.token(token), receiving);
+        token == null ? queue.receiver(receiving) : SessionsRoutes.session(queue, token, receiving);
     try {
       exchange.whileConnected(
           wanted.waitId,

@@ -47,7 +47,7 @@ final class SessionsRoutes {
   }
 
   /** Longer texts cannot be ours, and are not carried further. */
-  static SessionToken token(String text) {
+  private static SessionToken token(String text) {
     return new SessionToken(text.length() <= Receipt.CHARS_MAX ? text : "");
   }
 
@@ -91,7 +91,20 @@ final class SessionsRoutes {
 
   private Session session(Exchange exchange) {
     Receiving receiving = new Receiving(exchange.remoteAddress(), null, true);
-    return broker.queue(exchange.parameter(0)).session(token(exchange.parameter(1)), receiving);
+    return session(broker.queue(exchange.parameter(0)), exchange.parameter(1), receiving);
+  }
+
+  /** The session of a token; what is no token of ours holds none. */
+  static Session session(Queue queue, String token, Receiving receiving) {
+    try {
+      return queue.session(token(token), receiving);
+    } catch (Rejected e) {
+      if (!e.field().equals("session_token")) {
+        throw e;
+      }
+      throw new Problem.Failure(
+          Problem.of(Problem.Type.SESSION_LOST, String.valueOf(e.getMessage())));
+    }
   }
 
   /** Ends a wait that somebody does not want any longer; its request is answered at once. */

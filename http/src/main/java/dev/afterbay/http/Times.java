@@ -21,12 +21,16 @@ final class Times {
   private Times() {}
 
   static Instant parse(String field, String text) {
+    String wrong = field + " must be a time such as 2026-11-20T09:30:00.000Z (RFC 3339)";
+    // A year has four digits; ISO 8601 would allow more, with a sign.
+    if (text.isEmpty() || text.charAt(0) < '0' || text.charAt(0) > '9') {
+      throw new Rejected(field, wrong);
+    }
     try {
       // In a query a plus sign means a space.
       return OffsetDateTime.parse(text.replace(' ', '+'), RFC_3339).toInstant();
     } catch (DateTimeParseException e) {
-      throw new Rejected(
-          field, field + " must be a time such as 2026-11-20T09:30:00.000Z (RFC 3339)", e);
+      throw new Rejected(field, wrong, e);
     }
   }
 

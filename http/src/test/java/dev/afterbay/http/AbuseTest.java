@@ -70,6 +70,8 @@ final class AbuseTest {
         POST + "Content-Length: 2\nTransfer-Encoding: chunked\n\n0\n\n",
         POST + "Transfer-Encoding: chunked, identity\n\n0\n\n",
         POST + "Transfer-Encoding: gzip\n\n0\n\n",
+        POST + "Transfer-Encoding: gzip, chunked\n\n0\n\n",
+        POST + "Transfer-Encoding: identity\nTransfer-Encoding: chunked\n\n0\n\n",
         POST + "Transfer-Encoding : chunked\n\n0\n\n",
         "POST /jobs HTTP/1.0\nHost: localhost\nTransfer-Encoding: chunked\n\n0\n\n",
         POST + "Transfer-Encoding: chunked\n\nzz\n{}\n0\n\n",

@@ -230,6 +230,21 @@ final class EventsRoutesTest extends HttpTest {
   }
 
   @Test
+  void aClientOfHttp10GetsNoChunks() throws Exception {
+    RawClient stream = new RawClient(served.door.port());
+    clients.add(stream);
+    stream.send("GET /events HTTP/1.0\nHost: localhost\n\n");
+    List<String> head = new ArrayList<>();
+    for (String line = stream.line(); !line.isEmpty(); line = stream.line()) {
+      head.add(line.toLowerCase(java.util.Locale.ROOT));
+    }
+    assertThat(head).contains("connection: close").noneMatch(each -> each.contains("chunked"));
+    assertThat(stream.line()).isEqualTo(": alive");
+    job("");
+    assertThat(event(stream).get("event")).isEqualTo("enqueued");
+  }
+
+  @Test
   void aHeadOfAStreamEnds() {
     assertThat(http.call("HEAD", "/events", null).status()).isEqualTo(200);
   }

@@ -133,6 +133,9 @@ final class JobsRoutesTest extends HttpTest {
           {"job_type":"t","delay":"99999d"}                        | delay
           {"job_type":"t","run_at":"tomorrow"}                     | run_at
           {"job_type":"t","run_at":"2026-01-01T00:00:00"}          | run_at
+          {"job_type":"t","run_at":"+999999999-01-01T00:00:00Z"}   | run_at
+          {"job_type":"t","run_at":"-999999999-01-01T00:00:00Z"}   | run_at
+          {"job_type":"t","run_at":"9999-12-31T23:59:59-18:00"}    | run_at
           {"job_type":"t","run_at":"2026-01-01T00:00:00Z","delay":"1s"} | run_at
           {"job_type":"t","priority":10}                           | priority
           {"job_type":"t","priority":1.5}                          | priority
@@ -298,6 +301,8 @@ final class JobsRoutesTest extends HttpTest {
     Http.Reply later = http.post(path + "/reschedule", "{\"run_at\":\"2099-01-01T00:00:00Z\"}");
     assertThat(later.at("/scheduled_at")).isEqualTo("2099-01-01T00:00:00.000Z");
     assertThat(http.post(path + "/reschedule", "{}").at("/field")).isEqualTo("run_at");
+    String never = "{\"run_at\":\"+999999999-01-01T00:00:00Z\"}";
+    assertThat(http.post(path + "/reschedule", never).at("/field")).isEqualTo("run_at");
     http.post(path + "/run-now");
     assertThat(receive("default", 1)).hasSize(1);
   }
@@ -341,6 +346,25 @@ final class JobsRoutesTest extends HttpTest {
     assertThat(bad.status()).isEqualTo(400);
     assertThat(bad.at("/detail")).startsWith("line 2: ");
     assertThat(listed("type=c")).isEmpty();
+  }
+
+  @Test
+  void aBatchMayGoToSeveralQueuesAndIsStillAllOrNone() {
+    String a = "{\"job_type\":\"t\",\"queue\":\"a\"}\n";
+    String b = "{\"job_type\":\"t\",\"queue\":\"b\"}\n";
+    JsonNode ids = http.post("/jobs/batch", a + b + a).json().at("/ids");
+    assertThat(List.of(queueOf(ids.get(0)), queueOf(ids.get(1)), queueOf(ids.get(2))))
+        .containsExactly("a", "b", "a");
+    http.put("/queues/b", "{\"max_depth\":1}");
+    assertThat(http.post("/jobs/batch", a + b).problem()).isEqualTo("queue-full");
+    assertThat(listed("queue=a")).hasSize(2);
+    Http.Reply wrong = http.post("/jobs/batch", a + "{\"job_type\":\"t\",\"queue\":\"\"}");
+    assertThat(wrong.at("/field")).isEqualTo("queue");
+    assertThat(wrong.at("/detail")).startsWith("line 2: ");
+  }
+
+  private String queueOf(JsonNode id) {
+    return http.get("/jobs/" + id.asString()).at("/queue");
   }
 
   @Test

@@ -200,12 +200,37 @@ final class MessagesRoutesTest extends HttpTest {
           {"only_types":["a"],"except_types":["b"]} | except_types
           {"include":"all"}                | include
           {"holder":""}                    | holder
-          {"session_token":"nonsense"}     | session_token
           """)
   void aWrongReceiveIsNamed(String body, String field) {
     Http.Reply reply = http.post("/queues/q/receive", body);
     assertThat(reply.status()).as(reply.text()).isEqualTo(400);
     assertThat(reply.at("/field")).isEqualTo(field);
+  }
+
+  @Test
+  void whatIsNoReceiptHoldsNothing() {
+    message("q", "x");
+    String receipt = receive("q", 1).getFirst();
+    String both = "[\"nonsense\",\"" + receipt + "\"]";
+    JsonNode renewed = http.post("/queues/q/renew", "{\"receipts\":" + both + "}").json();
+    assertThat(renewed.at("/results/0/error").asString()).isEqualTo("lease-lost");
+    assertThat(renewed.at("/results/1/ok").asBoolean()).isTrue();
+    JsonNode settled = settle("q", "nonsense", "\"done\"").json();
+    assertThat(settled.at("/results/0/receipt").asString()).isEqualTo("nonsense");
+    assertThat(settled.at("/results/0/error").asString()).isEqualTo("lease-lost");
+  }
+
+  @Test
+  void whatIsNoSessionTokenHoldsNoSession() {
+    List<Http.Reply> replies =
+        List.of(
+            http.post("/queues/q/receive", "{\"session_token\":\"nonsense\"}"),
+            http.post("/queues/q/sessions/nonsense/renew"),
+            http.post("/queues/q/sessions/nonsense/close"));
+    for (Http.Reply reply : replies) {
+      assertThat(reply.status()).isEqualTo(409);
+      assertThat(reply.problem()).isEqualTo("session-lost");
+    }
   }
 
   @Test
@@ -253,6 +278,8 @@ final class MessagesRoutesTest extends HttpTest {
           {"settlements":[{"receipt":"x"}]}                        | outcome
           {"settlements":[{"receipt":"x","outcome":"maybe"}]}      | outcome
           {"settlements":[{"receipt":"x","outcome":"done","a":1}]} | settlements.a
+          {"settlements":[{"receipt":"x","outcome":"retry","delay":"P3654D"}]} | delay
+          {"settlements":[{"receipt":"x","outcome":"retry","delay":"PT99999999999999999S"}]} | delay
           {"settlements":[1]}                                      | settlements
           """)
   void aWrongSettlementIsNamed(String body, String field) {

@@ -81,7 +81,8 @@ final class OperationRoutesTest extends HttpTest {
     Thread closer =
         Thread.ofVirtual()
             .start(() -> {
-              Soon.until("the waiter", () -> gauge("afterbay.http.requests.open") > 0);
+              // Its body is taken, so it was let in.
+              Soon.until("the waiter", () -> gauge("afterbay.http.body") > 0);
               served.door.close();
             });
     assertThat(http.post("/queues/q/receive", "{\"wait\":\"60s\"}").text())
@@ -261,6 +262,7 @@ final class OperationRoutesTest extends HttpTest {
     Http.Reply head = http.call("HEAD", "/queues", null);
     assertThat(head.status()).isEqualTo(200);
     assertThat(head.text()).isEmpty();
+    assertThat(head.header("Content-Length")).contains("" + http.get("/queues").text().length());
   }
 
   @Test

@@ -129,11 +129,20 @@ final class QueuesRoutesTest extends HttpTest {
   }
 
   @Test
-  void withoutAutoCreationASendToAnUnknownQueueIsNotFound() {
+  void withoutAutoCreationAnUnknownQueueIsNotFound() {
     try (Served strict = Served.open(null, e -> e.autoCreateQueues(false), s -> s, s -> s);
         Http client = new Http(strict)) {
       assertThat(client.post("/queues/q/messages", "x").status()).isEqualTo(404);
       assertThat(client.post("/jobs", "{\"job_type\":\"t\"}").problem()).isEqualTo("not-found");
+      List<Http.Reply> others =
+          List.of(
+              client.post("/queues/q/receive", "{\"wait\":\"1s\"}"),
+              client.post("/queues/q/sessions/accept", "{}"),
+              client.post("/queues/q/settle", "{\"settlements\":[]}"),
+              client.post("/queues/q/renew", "{\"receipts\":[]}"),
+              client.get("/queues/q/peek"));
+      assertThat(others).extracting(Http.Reply::problem).containsOnly("not-found");
+      assertThat(client.get("/jobs?queue=q").status()).isEqualTo(200);
       client.put("/queues/q", "{}");
       assertThat(client.post("/queues/q/messages", "x").status()).isEqualTo(201);
     }

@@ -58,7 +58,10 @@ function ago(time) {
 
 const pill = (word) => el('span', { className: `pill ${word}` }, word);
 
-const cut = (text, max) => (text.length <= max ? text : `${text.slice(0, max)}…`);
+/** What would turn the direction of writing is shown as a mark: a text must not look like another. */
+const upright = (text) => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+
+const cut = (text, max) => upright(text.length <= max ? text : `${text.slice(0, max)}…`);
 
 function row(...cells) {
   return el('tr', {}, ...cells);
@@ -125,7 +128,7 @@ function queueRow(queue) {
   });
   const state = el('td', { title: queue.state_reason ?? '' }, pill(queue.state));
   const tr = row(
-    el('td', {}, name),
+    el('td', { className: 'queue' }, name),
     state,
     count(queue.pending),
     el('td', { className: 'number' }, queue.pending ? duration(queue.oldest_pending_age_ms) : ''),
@@ -146,8 +149,8 @@ function showJobs(jobs) {
 
 function jobRow(job) {
   return row(
-    el('td', {}, job.job_type, el('br'), el('code', { title: job.id }, job.id)),
-    el('td', {}, job.queue),
+    el('td', { className: 'type' }, job.job_type, el('br'), el('code', { title: job.id }, job.id)),
+    el('td', { className: 'queue' }, job.queue),
     el('td', {}, pill(job.status)),
     el('td', { className: 'number' }, `${job.attempts} / ${job.max_attempts === 'unlimited' ? '∞' : job.max_attempts}`),
     el('td', {}, ago(job.updated_at)),
@@ -177,7 +180,7 @@ function messageItem(delivery) {
       'span',
       { className: 'top' },
       el('b', {}, delivery.type),
-      el('span', { className: 'quiet' }, delivery.session ? `session ${delivery.session}` : ''),
+      el('span', { className: 'quiet' }, delivery.session ? `session ${upright(delivery.session)}` : ''),
     ),
     el('code', { className: 'body' }, body || '(empty)'),
   );
