@@ -213,17 +213,7 @@ class HttpTargetTest {
 
   @Test
   void whereNoRetryAfterIsHeededTheBackoffCountsAndNotZero() {
-    Settings s = settings();
-    Settings unheeding =
-        new Settings(
-            s.url(),
-            s.method(),
-            s.payload(),
-            s.headers(),
-            s.secret(),
-            s.success(),
-            Duration.ZERO,
-            s.timeout());
+    Settings unheeding = settings(Duration.ofSeconds(10), Duration.ZERO);
     target.answers(exchange -> {
       exchange.getResponseHeaders().set("Retry-After", "5");
       exchange.sendResponseHeaders(429, -1);
@@ -445,6 +435,10 @@ class HttpTargetTest {
   }
 
   private Settings settings(Duration timeout) {
+    return settings(timeout, Duration.ofHours(1));
+  }
+
+  private Settings settings(Duration timeout, Duration retryAfterMax) {
     Settings s = Settings.of(target.uri());
     return new Settings(
         s.url(),
@@ -453,7 +447,7 @@ class HttpTargetTest {
         s.headers(),
         s.secret(),
         s.success(),
-        s.retryAfterMax(),
+        retryAfterMax,
         timeout);
   }
 
