@@ -1,6 +1,7 @@
 package dev.afterbay;
 
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The rules for names, keys and durations, each stated once (model.md, Decisions). */
@@ -8,6 +9,8 @@ final class Check {
 
   private static final int NAME_CHARS_MAX = 128;
   private static final int KEY_CHARS_MAX = 256;
+  private static final Instant TIME_MIN = Instant.parse("0000-01-01T00:00:00Z");
+  private static final Instant TIME_MAX = Instant.parse("9999-12-31T23:59:59.999Z");
 
   private Check() {}
 
@@ -47,6 +50,19 @@ final class Check {
           !duration.isNegative() && duration.compareTo(max) <= 0,
           field,
           "must be 0 to " + max + ": " + duration);
+    }
+  }
+
+  /**
+   * Years of four digits, as RFC 3339 has them. Far outside of these a time has no milliseconds in
+   * 64 bits, and could not be stored.
+   */
+  static void time(String field, @Nullable Instant time) {
+    if (time != null) {
+      that(
+          !time.isBefore(TIME_MIN) && !time.isAfter(TIME_MAX),
+          field,
+          "must be from year 0000 to 9999: " + time);
     }
   }
 

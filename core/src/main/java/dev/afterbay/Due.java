@@ -12,8 +12,13 @@ public sealed interface Due {
   /** At a tick of the store; no clock change can move it. */
   record AtTick(long tick) implements Due {}
 
-  /** At a wall time, rounded up to the millisecond that a store keeps: never early. */
+  /**
+   * At a wall time, rounded up to the millisecond that a store keeps: never early.
+   *
+   * @throws BrokerException.Rejected if the year has not four digits
+   */
   static Due at(Instant wall) {
+    Check.time("run_at", wall);
     return new At(wall.plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS));
   }
 

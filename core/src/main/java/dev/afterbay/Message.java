@@ -86,6 +86,7 @@ public record Message(
       Check.that(priority >= 0 && priority <= PRIORITY_MAX, "priority", "must be 0 to 9");
       Check.duration("delay", delay, DURATION_MAX);
       Check.duration("ttl", timeToLive, DURATION_MAX);
+      Check.time("run_at", notBefore);
       notBefore = notBefore == null ? null : millisRoundedUp(notBefore);
       Check.that(notBefore == null || delay == null, "delay", "contradicts run_at: give one");
       Check.that(maxAttempts == null || maxAttempts >= 1, "max_attempts", "must be at least 1");
@@ -266,6 +267,15 @@ public record Message(
    */
   public static String requireName(String field, String name) {
     return Check.name(field, name);
+  }
+
+  /**
+   * Refuses what is no name of a session: 1-256 printable characters; null is none.
+   *
+   * @throws BrokerException.Rejected naming the field
+   */
+  public static void requireSession(@Nullable String session) {
+    Check.printable("session", session);
   }
 
   Message bare() {

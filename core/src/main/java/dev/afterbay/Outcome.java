@@ -15,13 +15,17 @@ public sealed interface Outcome {
   /**
    * It failed: try again after {@code delay}, at its old place.
    *
-   * @param delay null: after the queue's backoff; zero: now
+   * @param delay null: after the queue's backoff; zero: now; longer than {@link
+   *     Message#DURATION_MAX} counts as that
    */
   record Retry(String reason, @Nullable Duration delay) implements Outcome {
     public Retry {
       reason = cut(reason);
       if (delay != null && delay.isNegative()) {
         throw new IllegalArgumentException("a delay cannot be negative: " + delay);
+      }
+      if (delay != null && delay.compareTo(Message.DURATION_MAX) > 0) {
+        delay = Message.DURATION_MAX;
       }
     }
   }
