@@ -102,13 +102,14 @@ final class EngineQueue implements Queue {
   @Override
   public Optional<Session> session(@Nullable String session, Duration wait, Receiving receiving)
       throws InterruptedException {
+    requireSession(session);
     long lease = leaseMillis(receiving);
-    long deadline = engine.clock().now().tick() + wait.toMillis();
+    long deadline = engine.deadline(wait);
     Store.Wake place = new Store.Wake(name, null);
     while (true) {
-      engine.requireOpen();
       Waiters.Waiter waiter = engine.join(place, true);
       try {
+        engine.requireOpen();
         Held held = engine.store.hold(name, session, receiving.holder(), lease);
         if (held != null) {
           return Optional.of(new EngineSession(engine, name, receiving, held));
@@ -134,7 +135,10 @@ final class EngineQueue implements Queue {
 
   @Override
   public List<Job> peek(int max) {
-    return engine.store.peek(name, max);
+    if (max < 1) {
+      throw new BrokerException.Rejected("limit", "limit must be at least 1: " + max);
+    }
+    return engine.store.peek(name, Math.min(max, Receiver.RECEIVE_MAX));
   }
 
   @Override
@@ -241,6 +245,15 @@ final class EngineQueue implements Queue {
   private long leaseMillis(Receiving receiving) {
     Duration own = receiving.lease();
     return (own != null ? own : settings().lease()).toMillis();
+  }
+
+  private void requireSession(@Nullable String session) {
+    if (settings().order() != QueueSettings.Order.FIFO) {
+      Message.requireSession(session);
+    } else if (session != null && !session.isEmpty()) {
+      throw new BrokerException.Rejected(
+          "session", "session must not be given in a fifo queue: all of it is one session");
+    }
   }
 
   private void requireRoom(Catalog.Entry queue, int messages) {
