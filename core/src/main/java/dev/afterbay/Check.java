@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /** The rules for names, keys and durations, each stated once (model.md, Decisions). */
 final class Check {
 
-  private static final Instant TIME_MIN = Instant.parse("0000-01-01T00:00:00Z");
-  private static final Instant TIME_END = Instant.parse("+10000-01-01T00:00:00Z");
   private static final int NAME_CHARS_MAX = 128;
   private static final int KEY_CHARS_MAX = 256;
+  private static final Instant TIME_MIN = Instant.parse("0000-01-01T00:00:00Z");
+  private static final Instant TIME_MAX = Instant.parse("9999-12-31T23:59:59.999Z");
 
   private Check() {}
 
@@ -53,13 +53,17 @@ final class Check {
     }
   }
 
-  /** What a store can write down, and people can read: the years 0 to 9999. */
-  static Instant time(String field, Instant time) {
-    that(
-        !time.isBefore(TIME_MIN) && time.isBefore(TIME_END),
-        field,
-        "must be in the years 0 to 9999: " + time);
-    return time;
+  /**
+   * Years of four digits, as RFC 3339 has them. Far outside of these a time has no milliseconds in
+   * 64 bits, and could not be stored.
+   */
+  static void time(String field, @Nullable Instant time) {
+    if (time != null) {
+      that(
+          !time.isBefore(TIME_MIN) && !time.isAfter(TIME_MAX),
+          field,
+          "must be from year 0000 to 9999: " + time);
+    }
   }
 
   /** No control characters, no unpaired surrogates, nothing unassigned. */

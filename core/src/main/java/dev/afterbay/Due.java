@@ -15,7 +15,7 @@ public sealed interface Due {
   /**
    * At a wall time, rounded up to the millisecond that a store keeps: never early.
    *
-   * @throws BrokerException.Rejected if the time is not in the years 0 to 9999
+   * @throws BrokerException.Rejected if the year has not four digits
    */
   static Due at(Instant wall) {
     Check.time("run_at", wall);

@@ -62,6 +62,10 @@ public interface Jobs {
       @Nullable Instant createdAfter,
       boolean bodies) {
 
+    public JobQuery {
+      Check.time("created_after", createdAfter);
+    }
+
     public static final JobQuery ALL = new JobQuery(null, null, null, null, null, false);
   }
 

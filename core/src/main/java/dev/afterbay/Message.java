@@ -86,6 +86,7 @@ public record Message(
       Check.that(priority >= 0 && priority <= PRIORITY_MAX, "priority", "must be 0 to 9");
       Check.duration("delay", delay, DURATION_MAX);
       Check.duration("ttl", timeToLive, DURATION_MAX);
+      Check.time("run_at", notBefore);
       notBefore = notBefore == null ? null : millisRoundedUp(notBefore);
       Check.that(notBefore == null || delay == null, "delay", "contradicts run_at: give one");
       Check.that(maxAttempts == null || maxAttempts >= 1, "max_attempts", "must be at least 1");
@@ -94,9 +95,7 @@ public record Message(
 
   /** Due times round up: never early. */
   private static Instant millisRoundedUp(Instant time) {
-    return Check.time("run_at", time)
-        .plusNanos(999_999)
-        .truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
+    return time.plusNanos(999_999).truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
   }
 
   /** Bytes of the type {@code message}. */
@@ -271,13 +270,12 @@ public record Message(
   }
 
   /**
-   * The session, if it may be one: 1-256 printable characters.
+   * Refuses what is no name of a session: 1-256 printable characters; null is none.
    *
    * @throws BrokerException.Rejected naming the field
    */
-  public static String requireSession(String session) {
+  public static void requireSession(@Nullable String session) {
     Check.printable("session", session);
-    return session;
   }
 
   Message bare() {

@@ -44,7 +44,9 @@ public interface Queue {
    * Takes the named session, or with no name the free one that has waited longest with a message
    * that is due, for this caller alone.
    *
+   * @param name in a fifo queue null: its one session
    * @return the session, or empty if none came free within {@code wait}
+   * @throws BrokerException.Rejected if it is no name of a session of this queue
    */
   Optional<Session> session(@Nullable String name, Duration wait, Receiving receiving)
       throws InterruptedException;
@@ -52,7 +54,11 @@ public interface Queue {
   /** The session that was accepted under this token, which need not have happened here. */
   Session session(SessionToken token, Receiving receiving);
 
-  /** The messages that would come next, without leasing them; at most {@code max}. */
+  /**
+   * The messages that would come next, without leasing them.
+   *
+   * @param max at least 1; more than {@link Receiver#RECEIVE_MAX} counts as that
+   */
   List<Job> peek(int max);
 
   /**

@@ -328,6 +328,14 @@ class JobTest {
     return job.with(state, null);
   }
 
+  @Test
+  void aDelayIsNoLongerThanTenYears() {
+    for (Duration delay : List.of(Duration.ofMillis(Long.MAX_VALUE), Duration.ofDays(4_000))) {
+      assertThat(((Outcome.Retry) Outcome.retry("no", delay)).delay())
+          .isEqualTo(Message.DURATION_MAX);
+    }
+  }
+
   private Job settled(Message message, Outcome outcome, QueueSettings settings) {
     return apply(active(message), job -> job.settled(outcome, settings, LATER, random));
   }

@@ -144,6 +144,26 @@ class MessageTest {
     assertThat(((Outcome.Retry) Outcome.retry(reason)).reason()).hasSize(Outcome.REASON_CHARS_MAX);
   }
 
+  /** One from outside of these would stop the store that should write it. */
+  @Test
+  void timesHaveYearsOfFourDigits() {
+    for (String good : List.of("0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z")) {
+      Instant time = Instant.parse(good);
+      assertThat(MESSAGE.notBefore(time).options().notBefore()).isEqualTo(time);
+      assertThat(Due.at(time)).isEqualTo(new Due.At(time));
+    }
+    for (Instant bad :
+        List.of(
+            Instant.MIN,
+            Instant.MAX,
+            Instant.parse("+10000-01-01T00:00:00Z"),
+            Instant.parse("-999999999-01-01T00:00:00Z"))) {
+      rejected("run_at", () -> MESSAGE.notBefore(bad));
+      rejected("run_at", () -> Due.at(bad));
+      rejected("created_after", () -> new Jobs.JobQuery(null, null, null, null, bad, false));
+    }
+  }
+
   @Test
   void anIdIsTheTextOfAUuid() {
     String text = "019b76da-a800-7000-8000-00000000000a";

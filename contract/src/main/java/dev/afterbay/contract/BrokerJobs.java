@@ -21,6 +21,7 @@ import dev.afterbay.Redrive;
 import dev.afterbay.Redriven;
 import dev.afterbay.Status;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -171,6 +172,15 @@ interface BrokerJobs {
     JobId later = user().send(message().delay(Duration.ofHours(5)));
     user().jobs().runNow(later);
     assertThat(user().receive().job().id()).isEqualTo(later);
+  }
+
+  @Test
+  default void aTimeThatCannotBeStoredIsRefused() {
+    JobId id = user().send(message());
+    for (Instant bad : List.of(Instant.MAX, Instant.parse("-999999999-01-01T00:00:00Z"))) {
+      rejected(() -> user().jobs().reschedule(id, bad));
+    }
+    user().receive();
   }
 
   @Test

@@ -257,6 +257,42 @@ interface BrokerSessions {
   }
 
   @Test
+  default void aHolderThatWaitsIsToldWhenItsSessionIsLost() throws Exception {
+    Receiving briefly = Receiving.STANDARD.lease(SOON);
+    Session session = user().accept("s", briefly).orElseThrow();
+    CompletableFuture<Boolean> lost =
+        inBackground(() -> {
+          try {
+            session.receive(1, Duration.ofSeconds(30));
+            return false;
+          } catch (BrokerException.SessionLost _) {
+            return true;
+          }
+        });
+    user().pass(SOON.plus(LATE));
+    assertThat(lost.get(10, TimeUnit.SECONDS)).isTrue();
+    session.close();
+  }
+
+  @Test
+  default void aSessionIsKeptForALeaseAndNoLonger() {
+    Session session = user().session("s");
+    for (Duration lease : List.of(Duration.ofMillis(1), Duration.ofHours(13))) {
+      rejected(() -> session.renew(lease));
+    }
+    session.renew(Duration.ofHours(12));
+  }
+
+  @Test
+  default void whatIsNoNameOfASessionIsRefused() {
+    for (String bad : List.of("", "a\n", "x".repeat(257))) {
+      rejected(() -> user().accept(bad, Receiving.STANDARD));
+    }
+    user().configure(QueueSettings.STANDARD.order(QueueSettings.Order.FIFO));
+    rejected(() -> user().accept("s", Receiving.STANDARD));
+  }
+
+  @Test
   default void aFifoQueueIsOneSession() {
     user().configure(BrokerUser.eager().order(QueueSettings.Order.FIFO));
     List<JobId> ids = user().send(2, message());

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import dev.afterbay.Lease;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.Outcome;
@@ -305,6 +307,36 @@ interface StoreCommits {
     assertThat(user().job(ended.id()).state()).isEqualTo(ended.state());
     assertThat(user().store().stats(StoreUser.QUEUE).cancelled()).isEqualTo(1);
     user().claimsNothing();
+  }
+
+  @Test
+  default void anActiveJobThatIsAppendedLapses() {
+    Job fresh = user().created(StoreUser.QUEUE, message().tracked());
+    Lease lease = new Lease("elsewhere", 1, now().wall(), now().tick() + 60_000, true);
+    Job active = fresh.with(fresh.claimed(lease, now()).after(), null);
+    user().done(Commit.synced(new Change.Append(active, null)));
+    user().reopen();
+
+    Jobs.JobQuery query =
+        new Jobs.JobQuery(StoreUser.QUEUE, Status.Kind.ACTIVE, null, null, null, false);
+    assertThat(user().list(query, 10)).extracting(Job::id).containsExactly(active.id());
+    assertThat(user().job(active.id()).state()).isEqualTo(active.state());
+    user().advance(Duration.ofSeconds(70));
+    Await.until("the lapse", () -> user().store().overdue(Overdue.LAPSED, 1).size() == 1);
+  }
+
+  /** A job that was forgotten for another reason must not pass for one that was routed. */
+  @Test
+  default void aJobThatIsGoneIsARepeatOnlyWithWhatWasAppendedBesideIt() {
+    user().send(message());
+    Job active = user().claimed();
+    Transition done = active.settled(Outcome.done(), settings(), now(), user().random);
+    user().go(active, done);
+    Job next = user().created("next", message());
+
+    Commit commit = Commit.synced(List.of(swap(active, done), new Change.Append(next, null)));
+    assertThat(user().stale(commit).job()).isNull();
+    assertThat(user().find(next.id())).isEmpty();
   }
 
   @Test

@@ -58,6 +58,17 @@ interface StoreTime {
   }
 
   @Test
+  default void aDelayGoesOnAfterAReopeningOfAStoreInWhichNothingElseHappened() {
+    user().send(message().delay(Duration.ofHours(1)));
+    user().advance(Duration.ofMinutes(59));
+    user().reopen();
+    user().advance(Duration.ofSeconds(59));
+    user().claimsNothing();
+    user().advance(Duration.ofSeconds(20));
+    user().claimed();
+  }
+
+  @Test
   default void aTimeOfTheCalendarFollowsTheCalendarForward() {
     user().send(message().notBefore(TestClock.START.plus(Duration.ofDays(30))));
     user().advance(Duration.ofSeconds(1));
@@ -240,6 +251,19 @@ interface StoreTime {
     assertThat(user().store().overdue(Overdue.LAPSED, 10)).isEmpty();
     assertThat(user().job(active.id()).lease().fence()).isEqualTo(active.lease().fence());
     user().advance(Duration.ofMillis(LEASE_TICKS + 1_000));
+    assertThat(overdue(Overdue.LAPSED).id()).isEqualTo(active.id());
+  }
+
+  @Test
+  default void aReopeningGivesALeaseItsWholeLengthAgain() {
+    user().send(message());
+    Job active = user().claimDetached(1).getFirst();
+    user().advance(Duration.ofMillis(LEASE_TICKS - 1_000));
+    user().send("other", message());
+    user().reopen();
+    user().advance(Duration.ofMillis(LEASE_TICKS - 1_000));
+    assertThat(user().store().overdue(Overdue.LAPSED, 10)).isEmpty();
+    user().advance(Duration.ofSeconds(12));
     assertThat(overdue(Overdue.LAPSED).id()).isEqualTo(active.id());
   }
 

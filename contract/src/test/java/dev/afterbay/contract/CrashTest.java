@@ -4,13 +4,18 @@ import static dev.afterbay.contract.StoreUser.QUEUE;
 import static dev.afterbay.contract.StoreUser.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.BrokerException;
+import dev.afterbay.Delivery;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.Receipt;
+import dev.afterbay.Receiving;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
+import dev.afterbay.engine.Engine;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Ledger;
@@ -82,6 +87,32 @@ class CrashTest {
       }
     }
     crashAnywhere();
+  }
+
+  /** The claim was only written: the power took it, but not the receipt. */
+  @Test
+  void aReceiptFromBeforeAPowerLossIsHarmless() throws Exception {
+    JobId id = user.send(message().tracked());
+    tables.sync();
+    Receipt lost;
+    Receiving detached = Receiving.STANDARD.detached(true);
+    try (Engine engine = Engine.open(user.store())) {
+      lost = engine.queue(QUEUE).receiver(detached).receive(1, Duration.ZERO).getFirst().detach();
+    }
+    StoreUser after = after(0);
+    try (Engine engine = Engine.open(after.store())) {
+      Delivery again = engine.queue(QUEUE).receiver().receive(1, Duration.ZERO).getFirst();
+      assertThat(again.job().id()).isEqualTo(id);
+      assertThat(again.attempt()).as("the lost claim is not counted").isEqualTo(1);
+      BrokerUser.leaseLost(() -> engine.queue(QUEUE).settle(lost, Outcome.done()));
+      assertThat(engine.queue(QUEUE).renew(List.of(lost), null).getFirst())
+          .get()
+          .isInstanceOf(BrokerException.LeaseLost.class);
+      assertThat(after.job(id).state()).isEqualTo(again.job().state());
+      again.complete();
+      assertThat(after.job(id).status()).isInstanceOf(Status.Done.class);
+    }
+    after.store().close();
   }
 
   private void crashAnywhere() {

@@ -13,14 +13,30 @@ import dev.afterbay.Receipt;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
 import dev.afterbay.Status;
+import dev.afterbay.Watch;
 import dev.afterbay.engine.Engine;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
 import dev.afterbay.store.Ledger;
 import dev.afterbay.store.MemoryStore;
 import dev.afterbay.store.MemoryTables;
 import dev.afterbay.store.Store;
 import dev.afterbay.store.Tables;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
 /** What is the engine's own: its settings, and what it does when a process ends. */
@@ -105,6 +121,169 @@ class EngineTest {
             .allMatch(delivery -> delivery.attempt() == 1);
       }
     }
+  }
+
+  @Test
+  void aWaitThatNobodyLivesToSeeIsOneForEver() throws Exception {
+    try (Store store = openStore();
+        Engine engine = Engine.open(store, settings())) {
+      Duration ever = Duration.ofSeconds(Long.MAX_VALUE);
+      Receiver receiver = engine.queue("q").receiver();
+      CompletableFuture<List<Delivery>> waiting =
+          BrokerUser.inBackground(() -> receiver.receive(1, ever));
+      engine.queue("q").send(MESSAGE);
+      assertThat(waiting.get(10, TimeUnit.SECONDS)).hasSize(1);
+      engine.queue("q").send(MESSAGE.session("s"));
+      assertThat(engine.queue("q").session("s", ever, Receiving.STANDARD)).isPresent();
+      try (Watch watch = engine.jobs().orElseThrow().watch(null)) {
+        engine.queue("q").send(MESSAGE);
+        assertThat(watch.next(1, ever)).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void aPeekIsBounded() {
+    try (Store store = openStore();
+        Engine engine = Engine.open(store, settings())) {
+      engine.queue("q").send(Collections.nCopies(1_000, MESSAGE));
+      engine.queue("q").send(MESSAGE);
+      assertThat(engine.queue("q").peek(Integer.MAX_VALUE)).hasSize(Receiver.RECEIVE_MAX);
+      BrokerUser.rejected(() -> engine.queue("q").peek(0));
+    }
+  }
+
+  /** A claim that ends at a session, as at-most-once claims do, may have left something. */
+  @Test
+  void anAtMostOnceSessionLeavesTheRestToOthersWhoWait() throws Exception {
+    try (Store store = openStore();
+        Engine engine = Engine.open(store, settings())) {
+      Queue queue = engine.queue("q");
+      queue.configure(QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+      List<CompletableFuture<Integer>> received = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        Receiver receiver = queue.receiver();
+        CompletableFuture<Integer> count = new CompletableFuture<>();
+        received.add(count);
+        BrokerUser.awaitWaiting(
+            Thread.ofVirtual()
+                .start(() ->
+                    count.complete(
+                        BrokerUser.quiet(() -> receiver.receive(9, Duration.ofHours(1)).size()))));
+      }
+      queue.send(List.of(MESSAGE.session("s").priority(9), MESSAGE));
+      for (CompletableFuture<Integer> count : received) {
+        assertThat(count.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void aQueueConfiguredInTheMomentOfItsFirstMessageKeepsItsSettings() {
+    QueueSettings wanted = QueueSettings.STANDARD.maxAttempts(7);
+    AtomicReference<Engine> engine = new AtomicReference<>();
+    AtomicBoolean armed = new AtomicBoolean();
+    try (Store store = openStore()) {
+      Store racing =
+          around(
+              store,
+              "setting",
+              (name, answer) -> {
+                if (armed.compareAndSet(true, false)) {
+                  engine.get().queue("q").configure(wanted);
+                }
+                return answer;
+              });
+      engine.set(Engine.open(racing, settings()));
+      armed.set(true);
+      engine.get().queue("q").send(MESSAGE);
+      assertThat(engine.get().queue("q").settings()).isEqualTo(wanted);
+      engine.get().close();
+    }
+  }
+
+  @Test
+  void aReceiverHandsBackAllThatItHasInOneTrip() throws Exception {
+    AtomicInteger trips = new AtomicInteger();
+    try (Store store = openStore()) {
+      Store counting =
+          around(
+              store,
+              "commit",
+              (_, answer) -> {
+                trips.incrementAndGet();
+                return answer;
+              });
+      try (Engine engine = Engine.open(counting, settings())) {
+        engine.queue("q").send(Collections.nCopies(300, MESSAGE));
+        Receiver receiver = engine.queue("q").receiver();
+        List<Delivery> deliveries = receiver.receive(300, Duration.ZERO);
+        engine.jobs().orElseThrow().cancel(deliveries.getFirst().job().id());
+        trips.set(0);
+        receiver.close();
+        assertThat(trips.get()).as("one, and one for whom somebody asked to cancel").isEqualTo(2);
+        assertThat(engine.queue("q").stats().pending()).isEqualTo(299);
+        assertThat(engine.queue("q").stats().cancelled()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void leasesLapseWhileRetentionTakesLong() throws Exception {
+    AtomicBoolean enough = new AtomicBoolean();
+    CountDownLatch forgetting = new CountDownLatch(1);
+    try (Store store = openStore()) {
+      Store slow =
+          around(
+              store,
+              "commit",
+              (commits, answer) -> {
+                boolean forgets =
+                    ((List<?>) commits).getFirst() instanceof Commit(var _, List<Change> changes)
+                        && changes.getFirst() instanceof Change.Forget;
+                if (!forgets || enough.get()) {
+                  return answer;
+                }
+                forgetting.countDown();
+                return List.of(new Committed.Done(List.of(), 1_000));
+              });
+      try (Engine engine = Engine.open(slow, Engine.Settings.standard())) {
+        Queue queue = engine.queue("q");
+        queue.send(MESSAGE);
+        queue.receiver(Receiving.STANDARD.lease(Duration.ofSeconds(20))).receive(1, Duration.ZERO);
+        clock.advance(Duration.ofSeconds(6));
+        assertThat(forgetting.await(10, TimeUnit.SECONDS)).isTrue();
+        Await.until(
+            "the lapse",
+            () -> {
+              clock.advance(Duration.ofSeconds(1));
+              return queue.stats().active() == 0;
+            });
+      } finally {
+        enough.set(true);
+      }
+    }
+  }
+
+  /** The store, with something that happens after each call of one method. */
+  private static Store around(
+      Store store, String method, BiFunction<Object, Object, Object> afterwards) {
+    InvocationHandler handler =
+        (proxy, called, arguments) -> {
+          if (called.isDefault()) {
+            return InvocationHandler.invokeDefault(proxy, called, arguments);
+          }
+          try {
+            Object answer = called.invoke(store, arguments);
+            return called.getName().equals(method)
+                ? afterwards.apply(arguments[0], answer)
+                : answer;
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    return (Store)
+        Proxy.newProxyInstance(Store.class.getClassLoader(), new Class<?>[] {Store.class}, handler);
   }
 
   private Store openStore() {

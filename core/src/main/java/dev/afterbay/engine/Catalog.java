@@ -53,6 +53,18 @@ final class Catalog {
     }
   }
 
+  /** Writes a setting unless there is one, which somebody may just have written. */
+  void create(String kind, String queue, Map<String, String> values) {
+    lock.lock();
+    try {
+      if (store.setting(kind, queue).isEmpty()) {
+        isPut(kind, queue, values);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private boolean isPut(String kind, String queue, Map<String, String> values) {
     Optional<Setting> current = store.setting(kind, queue);
     if (current.isEmpty() && values.isEmpty()) {

@@ -4,6 +4,7 @@ import dev.afterbay.Broker;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
+import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Sent;
@@ -16,6 +17,7 @@ import dev.afterbay.store.EventLog;
 import dev.afterbay.store.QueueValues;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -181,6 +183,12 @@ public final class Engine implements Broker {
     return closed;
   }
 
+  /** The tick at which a wait is over; one that nobody can live to see is as good as for ever. */
+  long deadline(Duration wait) {
+    Duration max = Message.DURATION_MAX;
+    return clock().now().tick() + (wait.compareTo(max) < 0 ? wait : max).toMillis();
+  }
+
   void requireOpen() {
     if (closed) {
       throw new BrokerException.Unavailable("the engine is closed: open it again");
@@ -196,7 +204,10 @@ public final class Engine implements Broker {
     receivers.remove(receiver);
   }
 
-  /** Joins those who wait at a place; before looking, so that no wake is missed. */
+  /**
+   * Joins those who wait at a place; before looking, so that no wake is missed, and before asking
+   * whether the engine is open, so that its close is not.
+   */
   Waiters.Waiter join(Store.Wake place, boolean picky) {
     Waiters.Waiter[] joined = {null};
     waiters.compute(
@@ -235,7 +246,7 @@ public final class Engine implements Broker {
       if (!settings.autoCreateQueues()) {
         throw new BrokerException.QueueNotFound(queue);
       }
-      catalog.put(Setting.QUEUE, queue, QueueValues.of(settings.defaults()));
+      catalog.create(Setting.QUEUE, queue, QueueValues.of(settings.defaults()));
       entry = catalog.find(queue);
     }
     return entry;

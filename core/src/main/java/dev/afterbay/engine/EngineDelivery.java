@@ -4,6 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
 import dev.afterbay.Lease;
+import dev.afterbay.Moment;
 import dev.afterbay.Outcome;
 import dev.afterbay.Receipt;
 import dev.afterbay.Status;
@@ -92,23 +93,26 @@ final class EngineDelivery implements Delivery {
     return isAtMostOnce() ? Tokens.atMostOnce(job.id()) : Tokens.receipt(job.id(), job.lease());
   }
 
-  /** The receiver closes; if the lease has lapsed, the job went back already. */
-  void release() {
-    if (ended.compareAndSet(false, true)) {
+  /** The receiver closes: answers whether there is something to hand back. */
+  boolean end() {
+    boolean mine = ended.compareAndSet(false, true);
+    if (mine) {
       receiver.settled(this);
-      if (!isAtMostOnce()) {
-        try {
-          new Settling(receiver.engine).settle(current, job.lease().fence(), Outcome.release());
-        } catch (BrokerException.LeaseLost _) {
-          // Not ours any more, which is what a release is for.
-        } catch (BrokerException e) {
-          receiver.engine.notReleased("job " + job.id(), e);
-        }
-      }
     }
+    return mine;
   }
 
-  private boolean isAtMostOnce() {
+  /** The job under its latest lease. */
+  Job current() {
+    return current;
+  }
+
+  /** Nobody can settle it any more. */
+  boolean hasLapsed(Moment now) {
+    return current.lease().hasLapsed(now);
+  }
+
+  boolean isAtMostOnce() {
     return job.status() instanceof Status.Gone;
   }
 

@@ -76,7 +76,7 @@ final class EngineJobs implements Jobs {
 
   @Override
   public Watch watch(@Nullable String after) {
-    return new EngineWatch(engine.events(), engine.clock(), after);
+    return new EngineWatch(engine, after);
   }
 
   /** Computes and commits until nobody came between. */

@@ -77,16 +77,14 @@ final class EngineQueue implements Queue {
   @Override
   public Optional<Session> session(@Nullable String session, Duration wait, Receiving receiving)
       throws InterruptedException {
-    if (session != null) {
-      Message.requireSession(session);
-    }
+    requireSession(session);
     long lease = leaseMillis(receiving);
-    long deadline = engine.clock().now().tick() + wait.toMillis();
+    long deadline = engine.deadline(wait);
     Store.Wake place = new Store.Wake(name, null);
     while (true) {
-      engine.requireQueue(name);
       Waiters.Waiter waiter = engine.join(place, true);
       try {
+        engine.requireQueue(name);
         Held held = engine.store.hold(name, session, receiving.holder(), lease);
         if (held != null) {
           return Optional.of(new EngineSession(engine, name, receiving, held));
@@ -113,7 +111,10 @@ final class EngineQueue implements Queue {
   @Override
   public List<Job> peek(int max) {
     engine.requireQueue(name);
-    return engine.store.peek(name, max);
+    if (max < 1) {
+      throw new BrokerException.Rejected("limit", "limit must be at least 1: " + max);
+    }
+    return engine.store.peek(name, Math.min(max, Receiver.RECEIVE_MAX));
   }
 
   @Override
@@ -220,6 +221,15 @@ final class EngineQueue implements Queue {
   private long leaseMillis(Receiving receiving) {
     Duration own = receiving.lease();
     return (own != null ? own : settings().lease()).toMillis();
+  }
+
+  private void requireSession(@Nullable String session) {
+    if (settings().order() != QueueSettings.Order.FIFO) {
+      Message.requireSession(session);
+    } else if (session != null && !session.isEmpty()) {
+      throw new BrokerException.Rejected(
+          "session", "session must not be given in a fifo queue: all of it is one session");
+    }
   }
 
   private long deleteAll(Status.Kind kind) {

@@ -3,6 +3,7 @@ package dev.afterbay.engine;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
+import dev.afterbay.Moment;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
 import dev.afterbay.store.Claim;
@@ -26,6 +27,9 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
   private final Set<EngineDelivery> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
+  /** From so many on it looks for those that have lapsed. */
+  private volatile int openMax = RECEIVE_MAX;
+
   EngineReceiver(Engine engine, String queue, Receiving receiving, @Nullable Held held) {
     this.engine = engine;
     this.queue = queue;
@@ -43,14 +47,14 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
     if (max < 1 || max > RECEIVE_MAX) {
       throw new BrokerException.Rejected("max", "max must be 1 to " + RECEIVE_MAX + ": " + max);
     }
-    long deadline = engine.clock().now().tick() + wait.toMillis();
+    long deadline = engine.deadline(wait);
     boolean picky = !types.equals(Receiving.Types.ALL);
     while (!closed) {
-      engine.requireQueue(queue);
       Waiters.Waiter waiter = engine.join(place, picky);
       waiting.add(waiter);
       boolean passOn = true;
       try {
+        engine.requireQueue(queue);
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
@@ -59,7 +63,7 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
         if (!deliveries.isEmpty()) {
           return deliveries;
         }
-        if (wait.isZero() || closed || !waiter.await(engine.clock(), deadline)) {
+        if (wait.isZero() || closed || isLost() || !waiter.await(engine.clock(), deadline)) {
           return List.of();
         }
       } finally {
@@ -79,6 +83,11 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
     engine.closed(this);
     waiting.forEach(Waiters.Waiter::wake);
     releaseAll();
+  }
+
+  /** Nothing will ever come any more. */
+  boolean isLost() {
+    return false;
   }
 
   /** The session that this is a receiver of. */
@@ -105,6 +114,7 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
    * way what was claimed is handed back.
    */
   private List<Delivery> claim(int max, Receiving.Types types) {
+    forgetLapsed();
     List<Job> jobs =
         engine.store.claim(
             new Claim(
@@ -118,7 +128,9 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
     List<Delivery> deliveries = new ArrayList<>(jobs.size());
     for (Job job : jobs) {
       EngineDelivery delivery = new EngineDelivery(this, job);
-      open.add(delivery);
+      if (!delivery.isAtMostOnce()) {
+        open.add(delivery);
+      }
       deliveries.add(delivery);
     }
     if (closed) {
@@ -128,9 +140,28 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
     return deliveries;
   }
 
-  private void releaseAll() {
-    for (EngineDelivery delivery : open) {
-      delivery.release();
+  /** A consumer that never settles what it fails at must not fill the memory. */
+  private void forgetLapsed() {
+    if (open.size() >= openMax) {
+      Moment now = engine.clock().now();
+      open.removeIf(delivery -> delivery.hasLapsed(now));
+      openMax = Math.max(RECEIVE_MAX, 2 * open.size());
     }
+  }
+
+  /** How many deliveries it would hand back. */
+  int openCount() {
+    return open.size();
+  }
+
+  /** In one sweep, for a connection that is lost may have had a thousand of them. */
+  private void releaseAll() {
+    List<Job> mine = new ArrayList<>();
+    for (EngineDelivery delivery : open) {
+      if (delivery.end()) {
+        mine.add(delivery.current());
+      }
+    }
+    new Settling(engine).release(mine);
   }
 }

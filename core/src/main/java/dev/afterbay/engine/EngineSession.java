@@ -52,7 +52,8 @@ final class EngineSession extends EngineReceiver implements Session {
 
   @Override
   public void renew(@Nullable Duration lease) {
-    long millis = lease == null ? leaseMillis() : lease.toMillis();
+    Duration wanted = receiving.lease(lease).lease();
+    long millis = lease == null || wanted == null ? leaseMillis() : wanted.toMillis();
     long untilTick = engine.clock().now().tick() + millis;
     Change change = new Change.Hold(queue, held.session(), held.fence(), untilTick);
     if (!(engine.store.commit(Commit.synced(change)) instanceof Committed.Done)) {
@@ -78,11 +79,22 @@ final class EngineSession extends EngineReceiver implements Session {
     return held;
   }
 
+  /** Whoever waits is woken when the session is lost, and need not wait any longer. */
+  @Override
+  boolean isLost() {
+    return current() == null;
+  }
+
   private void requireHeld() {
-    Held now = engine.store.held(queue, held.session());
-    if (now == null || now.fence() != held.fence()) {
+    Held now = current();
+    if (now == null) {
       throw new BrokerException.SessionLost(held.session());
     }
     held = now;
+  }
+
+  private @Nullable Held current() {
+    Held now = engine.store.held(queue, held.session());
+    return now == null || now.fence() != held.fence() ? null : now;
   }
 }

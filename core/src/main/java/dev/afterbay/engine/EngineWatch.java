@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
 /** Reads the event log at its own pace, on one thread at a time. */
 final class EngineWatch implements Watch {
 
+  private final Engine engine;
   private final EventLog log;
-  private final Clock clock;
   private final AutoCloseable registration;
   private volatile @Nullable Thread waiting;
   private volatile boolean timedOut;
   private volatile boolean closed;
   private String position;
 
-  EngineWatch(EventLog log, Clock clock, @Nullable String after) {
-    this.log = log;
-    this.clock = clock;
+  EngineWatch(Engine engine, @Nullable String after) {
+    this.engine = engine;
+    this.log = engine.events();
     this.position = after == null ? log.end() : after;
     this.registration = log.onPublish(this::wake);
   }
@@ -31,7 +31,7 @@ final class EngineWatch implements Watch {
   public List<Event> next(int max, Duration wait) throws InterruptedException {
     waiting = Thread.currentThread();
     timedOut = wait.isZero();
-    Clock.Alarm alarm = clock.at(clock.now().tick() + wait.toMillis(), this::timeOut);
+    Clock.Alarm alarm = engine.clock().at(engine.deadline(wait), this::timeOut);
     try {
       while (true) {
         boolean last = timedOut || closed;

@@ -11,7 +11,6 @@ import dev.afterbay.store.Overdue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Moves on the jobs that nobody else moves: leases that lapsed, jobs whose time to live or whose
@@ -26,9 +25,14 @@ final class Reaper implements AutoCloseable {
   private static final int PAGE = 500;
   private static final String PROCESS_ENDED = "process ended during the attempt";
 
+  /*
+   * Retention has an alarm of its own: when a million jobs end theirs together, forgetting them takes
+   * a while, in which leases lapse and jobs expire as ever.
+   */
+
   private final Engine engine;
-  private Clock.@Nullable Alarm alarm;
-  private long nextRetention;
+  private Clock.Alarm sweep = () -> {};
+  private Clock.Alarm retention = () -> {};
   private boolean closed;
 
   Reaper(Engine engine) {
@@ -38,34 +42,48 @@ final class Reaper implements AutoCloseable {
   /** What a dead process left behind comes back before anything else is handed out. */
   void start() {
     sweep(Overdue.ORPHANED);
-    schedule();
+    scheduleSweep();
+    scheduleRetention();
   }
 
   @Override
   public synchronized void close() {
     closed = true;
-    if (alarm != null) {
-      alarm.cancel();
+    sweep.cancel();
+    retention.cancel();
+  }
+
+  private synchronized void scheduleSweep() {
+    if (!closed) {
+      sweep = in(SWEEP_TICKS, this::sweepAndSchedule);
     }
   }
 
-  private synchronized void schedule() {
+  private synchronized void scheduleRetention() {
     if (!closed) {
-      Clock clock = engine.clock();
-      alarm =
-          clock.at(
-              clock.now().tick() + SWEEP_TICKS,
-              () -> engine.inBackground("reaper", this::sweepAndSchedule));
+      retention = in(RETENTION_TICKS, this::retainAndSchedule);
     }
+  }
+
+  private Clock.Alarm in(long ticks, Runnable task) {
+    Clock clock = engine.clock();
+    return clock.at(clock.now().tick() + ticks, () -> engine.inBackground("reaper", task));
   }
 
   private void sweepAndSchedule() {
     try {
       sweep(Overdue.LAPSED);
       sweep(Overdue.EXPIRED);
+    } finally {
+      scheduleSweep();
+    }
+  }
+
+  private void retainAndSchedule() {
+    try {
       retain();
     } finally {
-      schedule();
+      scheduleRetention();
     }
   }
 
@@ -94,10 +112,6 @@ final class Reaper implements AutoCloseable {
 
   private void retain() {
     Moment now = engine.clock().now();
-    if (now.tick() < nextRetention) {
-      return;
-    }
-    nextRetention = now.tick() + RETENTION_TICKS;
     for (String queue : engine.store.queues()) {
       QueueSettings.Retention retention = engine.settingsOf(queue).retention();
       Duration done = retention.done() != null ? retention.done() : QueueSettings.TRACKED_RETENTION;

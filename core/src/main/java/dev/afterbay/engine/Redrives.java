@@ -39,6 +39,9 @@ final class Redrives {
   }
 
   private void go(List<JobId> ids, int from, int count) {
+    if (engine.isClosed()) {
+      return;
+    }
     int to = Math.min(ids.size(), from + count);
     for (int page = from; page < to; page += PAGE) {
       redrive(ids.subList(page, Math.min(to, page + PAGE)));

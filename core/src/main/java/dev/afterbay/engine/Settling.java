@@ -10,6 +10,8 @@ import dev.afterbay.Transition;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * is another one (store.md, rule 2).
  */
 final class Settling {
+
+  private static final int PAGE = 500;
 
   private final Engine engine;
 
@@ -46,6 +50,44 @@ final class Settling {
           current = now;
         }
       }
+    }
+  }
+
+  /** Hands attempts back, uncounted; what is not ours any more needs none of that. */
+  void release(List<Job> jobs) {
+    for (int from = 0; from < jobs.size(); from += PAGE) {
+      List<Job> page = jobs.subList(from, Math.min(jobs.size(), from + PAGE));
+      try {
+        releasePage(page);
+      } catch (BrokerException e) {
+        engine.notReleased("what a receiver had (" + page.size() + " jobs)", e);
+      }
+    }
+  }
+
+  private void releasePage(List<Job> page) {
+    List<Job> mine = new ArrayList<>(page.size());
+    List<Commit> commits = new ArrayList<>(page.size());
+    for (Job job : page) {
+      Commit commit = commit(job, job.lease().fence(), Outcome.release());
+      if (commit != null) {
+        mine.add(job);
+        commits.add(commit);
+      }
+    }
+    List<Committed> committed = commits.isEmpty() ? List.of() : engine.store.commit(commits);
+    for (int i = 0; i < committed.size(); i++) {
+      if (committed.get(i) instanceof Committed.Stale(int _, Job now, var _) && now != null) {
+        releaseAgain(now, mine.get(i).lease().fence());
+      }
+    }
+  }
+
+  private void releaseAgain(Job now, long fence) {
+    try {
+      settle(now, fence, Outcome.release());
+    } catch (BrokerException.LeaseLost _) {
+      // Not ours any more, which is what a release is for.
     }
   }
 

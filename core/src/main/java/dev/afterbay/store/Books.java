@@ -107,6 +107,10 @@ final class Books {
     if (book != null) {
       tables.delete(Tables.Table.COUNT, book.key);
       book.dirty = false;
+      // Queues that come and go must not fill the memory; one with a held session is still in use.
+      if (book.settings == null && book.state.equals(QueueState.ACTIVE) && book.lines.isEmpty()) {
+        books.remove(queue);
+      }
     }
   }
 

@@ -40,6 +40,13 @@ final class Ends {
     tables.delete(Tables.Table.ENDED, key(job));
   }
 
+  /** The queue is gone. */
+  void drop(String queue) {
+    for (Status.Kind kind : Status.Kind.values()) {
+      oldest.remove(name(queue, kind));
+    }
+  }
+
   /** The oldest ones that ended before the time. */
   List<JobId> before(Change.Forget forget) {
     byte[] prefix = Keys.ended(forget.queue(), forget.kind());

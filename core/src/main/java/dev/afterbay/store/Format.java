@@ -125,7 +125,7 @@ final class Format {
     boolean cancelRequested = in.int8() != 0;
     Instant since = Instant.ofEpochMilli(in.varint());
     Instant changedAt = Instant.ofEpochMilli(in.varint());
-    int dependents = (int) in.varint();
+    int dependents = in.length();
     List<JobId> then = new ArrayList<>(dependents);
     for (int i = 0; i < dependents; i++) {
       then.add(new JobId(in.uuid()));

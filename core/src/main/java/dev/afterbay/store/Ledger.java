@@ -50,6 +50,9 @@ public final class Ledger {
   /** Jobs that become due in one go. */
   private static final int PROMOTED_MAX = 1_000;
 
+  /** How far the tick on the disk may be behind while delays wait for one. */
+  private static final long UNWRITTEN_TICKS_MAX = 10_000;
+
   private final Tables tables;
   private final Clock clock;
   private final long tickOffset;
@@ -70,6 +73,7 @@ public final class Ledger {
   private final long epoch;
   private long fences;
   private long commitNumber;
+  private long writtenTick;
   private boolean gathered;
 
   private Ledger(Tables written, Clock clock, Sizes sizes, LedgerHead head) {
@@ -168,7 +172,10 @@ public final class Ledger {
         case Change.Hold hold -> sessions.change(hold, now);
         case Change.Put(Setting setting) -> put(setting, now);
         case Change.Forget forget -> affected += forget(forget, now);
-        case Change.Drop(String queue) -> books.drop(queue);
+        case Change.Drop(String queue) -> {
+          books.drop(queue);
+          ends.drop(queue);
+        }
       }
     }
     return ids.isEmpty() && affected == 0
@@ -198,7 +205,12 @@ public final class Ledger {
           now,
           next -> {
             jobs.add(take(next, claim, now));
-            return !(book.isAtMostOnce() && next.job.line() != null);
+            boolean oneAtATime = book.isAtMostOnce() && next.job.line() != null;
+            if (oneAtATime) {
+              // The claimant asked for more and thinks there is none: there may be, for others.
+              lanes.wake(book, null);
+            }
+            return !oneAtATime;
           });
     }
     if (jobs.isEmpty()) {
@@ -332,14 +344,21 @@ public final class Ledger {
       refillTimers();
       due = timers.nextDue(now);
     }
-    for (Line line = lines.lapsed(now); line != null; line = lines.lapsed(now)) {
+    left = PROMOTED_MAX;
+    Line lapsed = lines.lapsed(now);
+    while (lapsed != null && left-- > 0) {
       gathered = true;
-      sessions.lapse(line, now);
+      sessions.lapse(lapsed, now);
+      lapsed = lines.lapsed(now);
     }
     if (uniques.nextLook() <= now.tick()) {
       gathered |= uniques.forget(now);
     }
+    // What waits for a tick waits longer if the process ends before that tick was written.
+    long nextWrite = timers.waitForTicks() ? writtenTick + UNWRITTEN_TICKS_MAX : Long.MAX_VALUE;
+    gathered |= nextWrite <= now.tick();
     long next = Math.min(timers.nextLook(now), lines.nextLapse());
+    next = Math.min(next, nextWrite <= now.tick() ? now.tick() + UNWRITTEN_TICKS_MAX : nextWrite);
     return Math.min(next, uniques.nextLook());
   }
 
@@ -348,7 +367,8 @@ public final class Ledger {
     if (gathered) {
       books.writeCounts();
       commitNumber++;
-      new LedgerHead(epoch, now().tick(), moves.lastSeq(), commitNumber, shelf.highest())
+      writtenTick = now().tick();
+      new LedgerHead(epoch, writtenTick, moves.lastSeq(), commitNumber, shelf.highest())
           .write(tables);
       tables.write();
       shelf.written();

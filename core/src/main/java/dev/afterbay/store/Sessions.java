@@ -87,6 +87,7 @@ final class Sessions {
     lines.unhold(line);
     lines.refresh(line, now);
     lanes.wake(line.book, null);
+    lanes.wake(line.book, line.session);
     facts.tell(EventType.SESSION_FREED, line.book, line.session, held.holder(), now);
   }
 

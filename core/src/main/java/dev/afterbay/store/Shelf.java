@@ -104,7 +104,7 @@ final class Shelf {
     byte[] key = Keys.id(job.id());
     tables.put(Tables.Table.BODY, key, Format.body(job));
     Live entry = place(job, false, false);
-    if (!job.history().isEmpty()) {
+    if (!job.history().isEmpty() || entry.isActive()) {
       appendHistory(entry, key);
     }
     return entry;

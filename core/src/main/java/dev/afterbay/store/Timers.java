@@ -109,6 +109,11 @@ final class Timers {
     return walls.keys();
   }
 
+  /** Whether there may be jobs that wait for a tick. */
+  boolean waitForTicks() {
+    return !ticks.isVoid();
+  }
+
   /** The tick at which somebody should look again. */
   long nextLook(Moment now) {
     Map.Entry<Point, Boolean> tick = ticks.first();

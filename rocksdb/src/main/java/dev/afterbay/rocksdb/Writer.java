@@ -78,6 +78,7 @@ final class Writer {
         if (chain != null) {
           write(chain);
         } else if (ending) {
+          promote();
           break;
         } else {
           idle();
@@ -138,9 +139,7 @@ final class Writer {
   /** Does what time asks for, and sleeps until there is a request or time asks again. */
   private void idle() {
     alarmed = false;
-    long next = ledger.promote();
-    ledger.write();
-    syncer.written(tables.commit());
+    long next = promote();
     if (next <= clock.now().tick()) {
       return;
     }
@@ -157,6 +156,13 @@ final class Writer {
     if (alarmed) {
       alarmTick = Long.MAX_VALUE;
     }
+  }
+
+  private long promote() {
+    long next = ledger.promote();
+    ledger.write();
+    syncer.written(tables.commit());
+    return next;
   }
 
   private void ring() {

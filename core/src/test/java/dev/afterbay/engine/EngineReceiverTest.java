@@ -1,0 +1,75 @@
+package dev.afterbay.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.afterbay.Message;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Receiver;
+import dev.afterbay.Receiving;
+import dev.afterbay.store.Clock;
+import dev.afterbay.store.MemoryStore;
+import dev.afterbay.store.Store;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a receiver keeps in memory of what it handed out. */
+class EngineReceiverTest {
+
+  private static final Duration LEASE = Duration.ofMillis(100);
+
+  private final AtomicLong tick = new AtomicLong();
+  private final Store store = MemoryStore.open(new StoppedClock(tick));
+  private final Engine engine = Engine.open(store);
+
+  @AfterEach
+  void close() {
+    engine.close();
+    store.close();
+  }
+
+  @Test
+  void whatWasHandedOutAtMostOnceIsNotKept() throws Exception {
+    engine
+        .queue("q")
+        .configure(QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+    EngineReceiver receiver = (EngineReceiver) engine.queue("q").receiver();
+    send(5);
+    assertThat(receiver.receive(10, Duration.ZERO)).hasSize(5);
+    assertThat(receiver.openCount()).isZero();
+  }
+
+  @Test
+  void whatIsNeverSettledIsNotKeptForEver() throws Exception {
+    EngineReceiver receiver =
+        (EngineReceiver) engine.queue("q").receiver(Receiving.STANDARD.lease(LEASE));
+    for (int round = 1; round <= 3; round++) {
+      send(Receiver.RECEIVE_MAX);
+      assertThat(receiver.receive(Receiver.RECEIVE_MAX, Duration.ZERO))
+          .hasSize(Receiver.RECEIVE_MAX);
+      assertThat(receiver.openCount()).isEqualTo(Receiver.RECEIVE_MAX);
+      tick.addAndGet(LEASE.toMillis());
+    }
+  }
+
+  private void send(int count) {
+    engine.queue("q").send(Collections.nCopies(count, Message.of("note", "hello")));
+  }
+
+  /** Goes on when the test says so, and rings no alarm. */
+  private record StoppedClock(AtomicLong tick) implements Clock {
+    @Override
+    public Moment now() {
+      return new Moment(Instant.parse("2026-01-01T00:00:00Z"), tick.get());
+    }
+
+    @Override
+    public Alarm at(long tick, Runnable action) {
+      return () -> {};
+    }
+  }
+}
