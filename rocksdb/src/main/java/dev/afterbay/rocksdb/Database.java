@@ -27,6 +27,7 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -114,9 +115,28 @@ final class Database implements AutoCloseable {
       for (Table table : Table.values()) {
         handles.put(table, next.next());
       }
+      if (access != Access.SALVAGE) {
+        checkFiles(path);
+      }
     } catch (RocksDBException | RuntimeException e) {
       close();
       throw e;
+    }
+  }
+
+  /**
+   * RocksDB opens only a few files of tables at first, and would find a missing or shorter one when
+   * it is read, perhaps days later.
+   */
+  private void checkFiles(Path path) {
+    for (LiveFileMetaData live : rocks.getLiveFilesMetaData()) {
+      Path file = path.resolve(live.fileName().substring(1));
+      long found = file.toFile().length();
+      if (found != live.size()) {
+        String lost = "it has " + found + " bytes, and should have " + live.size();
+        throw new StoreException.Damaged(
+            new Damage(file, Math.min(found, live.size()), lost), null);
+      }
     }
   }
 
@@ -159,9 +179,12 @@ final class Database implements AutoCloseable {
   private DBOptions options(
       Access access, Sizing sizing, BiConsumer<BackgroundErrorReason, Status> failed, Cache cache) {
     // A missing log that was synced is noticed by RocksDB itself; there is no setter for that.
+    // Reading only, too: without it RocksDB wants to strike the logs from the manifest, and
+    // crashes.
     Properties properties = new Properties();
     boolean strict = access == Access.CREATE || access == Access.EXISTING;
-    properties.put("track_and_verify_wals_in_manifest", Boolean.toString(strict));
+    boolean tracked = access != Access.SALVAGE;
+    properties.put("track_and_verify_wals_in_manifest", Boolean.toString(tracked));
     DBOptions options = own(DBOptions.getDBOptionsFromProps(properties));
     return options
         .setCreateIfMissing(access == Access.CREATE)
