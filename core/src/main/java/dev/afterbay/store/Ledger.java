@@ -47,8 +47,11 @@ public final class Ledger {
     static final Claimed NONE = new Claimed(List.of(), Commit.Durability.WRITTEN);
   }
 
-  /** Jobs that become due in one go. */
-  private static final int PROMOTED_MAX = 1_000;
+  /** Jobs that become due in one go; each costs reads, and all others wait meanwhile. */
+  private static final int PROMOTED_MAX = 200;
+
+  /** Sessions that lapse in one go. */
+  private static final int LAPSED_MAX = 100;
 
   private final Tables tables;
   private final Clock clock;
@@ -332,7 +335,8 @@ public final class Ledger {
       refillTimers();
       due = timers.nextDue(now);
     }
-    for (Line line = lines.lapsed(now); line != null; line = lines.lapsed(now)) {
+    int lapsing = LAPSED_MAX;
+    for (Line line = lines.lapsed(now); line != null && lapsing-- > 0; line = lines.lapsed(now)) {
       gathered = true;
       sessions.lapse(line, now);
     }
