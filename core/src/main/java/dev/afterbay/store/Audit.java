@@ -268,10 +268,11 @@ public final class Audit {
     if (state != null) {
       copyEntry(tables, state, key);
     }
+    // Only what the state knows of: it may be an older one, and nobody would delete the others.
     view.scan(
         Table.ATTEMPT,
         key,
-        Keys.after(key),
+        Keys.attempt(job.id(), Math.max(0, job.state().ended() - 1)),
         false,
         (attempt, value) -> {
           tables.put(Table.ATTEMPT, attempt, value);

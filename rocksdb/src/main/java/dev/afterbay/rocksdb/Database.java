@@ -7,12 +7,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.rocksdb.AbstractEventListener;
 import org.rocksdb.BackgroundErrorReason;
@@ -126,18 +128,32 @@ final class Database implements AutoCloseable {
 
   /**
    * RocksDB opens only a few files of tables at first, and would find a missing or shorter one when
-   * it is read, perhaps days later.
+   * it is read, perhaps days later. Compactions go on meanwhile, so a file counts only if it still
+   * belongs to the database after it was looked at.
    */
   private void checkFiles(Path path) {
+    Set<String> wrong = new HashSet<>();
     for (LiveFileMetaData live : rocks.getLiveFilesMetaData()) {
-      Path file = path.resolve(live.fileName().substring(1));
-      long found = file.toFile().length();
-      if (found != live.size()) {
+      if (sizeOf(path, live) != live.size()) {
+        wrong.add(live.fileName());
+      }
+    }
+    if (wrong.isEmpty()) {
+      return;
+    }
+    for (LiveFileMetaData live : rocks.getLiveFilesMetaData()) {
+      if (wrong.contains(live.fileName())) {
+        long found = sizeOf(path, live);
         String lost = "it has " + found + " bytes, and should have " + live.size();
+        Path file = path.resolve(live.fileName().substring(1));
         throw new StoreException.Damaged(
             new Damage(file, Math.min(found, live.size()), lost), null);
       }
     }
+  }
+
+  private static long sizeOf(Path path, LiveFileMetaData live) {
+    return path.resolve(live.fileName().substring(1)).toFile().length();
   }
 
   RocksDB rocks() {

@@ -192,6 +192,29 @@ class RepairTest {
   }
 
   @Test
+  void attemptsThatTheStateOfAJobDoesNotKnowAreNotSaved() throws Exception {
+    from = Files.createTempDirectory(directory, "from");
+    try (RocksStore store = RocksStore.open(from, SETTINGS)) {
+      TestStores.send(store, 1);
+      settle(store, claimOne(store), Outcome.retry("once", Duration.ZERO));
+      settle(store, claimOne(store), Outcome.retry("twice", Duration.ZERO));
+    }
+    try (Database database = DataFiles.database(from)) {
+      byte[] end = {127};
+      database.rocks().deleteRange(database.handle(Table.JOB), new byte[0], end);
+      database.rocks().syncWal();
+    }
+
+    repaired();
+
+    try (RocksStore store = RocksStore.open(to, SETTINGS)) {
+      settle(store, claimOne(store), Outcome.done());
+    }
+    Report verified = Verification.verify(to);
+    assertThat(verified.isSound()).as(verified.toString()).isTrue();
+  }
+
+  @Test
   void keysAreForgottenEvenIfTheirExpiriesWereLost() throws Exception {
     from = Files.createTempDirectory(directory, "from");
     try (RocksStore store = RocksStore.open(from, SETTINGS)) {
