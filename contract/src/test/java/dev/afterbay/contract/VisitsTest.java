@@ -4,7 +4,9 @@ import static dev.afterbay.contract.StoreUser.QUEUE;
 import static dev.afterbay.contract.StoreUser.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.store.Ledger;
 import dev.afterbay.store.MemoryStore;
@@ -68,12 +70,27 @@ class VisitsTest {
     assertThat(tables.visits).isLessThan(5L * jobs);
   }
 
+  @Test
+  void largeBodiesAreReadWhenTheyAreClaimedAndDoNotFillTheMemory() {
+    byte[] body = new byte[256 << 10];
+    body[7] = 7;
+    user.send(WINDOW, Message.of(body));
+    tables.bodies = 0;
+
+    for (Job job : user.claim(WINDOW)) {
+      assertThat(job.message().body()).isEqualTo(body);
+    }
+    assertThat(tables.bodies).as("bodies that were not in memory").isGreaterThan(WINDOW / 2);
+  }
+
   private static final class CountingTables implements Tables {
     private final Tables tables = new MemoryTables();
     private long visits;
+    private long bodies;
 
     @Override
     public byte @Nullable [] get(Table table, byte[] key) {
+      bodies += table == Table.BODY ? 1 : 0;
       return tables.get(table, key);
     }
 

@@ -87,7 +87,7 @@ public final class Engine implements Broker {
   }
 
   private static final System.Logger LOG = System.getLogger(Engine.class.getName());
-  private static final int FORGET_MAX = 1_000;
+  private static final int FORGET_MAX = 200;
 
   final Store store;
   final Settings settings;

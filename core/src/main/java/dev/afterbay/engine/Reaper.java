@@ -22,7 +22,7 @@ final class Reaper implements AutoCloseable {
   private static final long SWEEP_TICKS = 200;
 
   private static final long RETENTION_TICKS = 5_000;
-  private static final int PAGE = 500;
+  private static final int PAGE = 200;
   private static final String PROCESS_ENDED = "process ended during the attempt";
 
   /*

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Redrives {
 
-  private static final int PAGE = 500;
+  private static final int PAGE = 200;
   private static final long SECOND_TICKS = 1_000;
 
   private final Engine engine;

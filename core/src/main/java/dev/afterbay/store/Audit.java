@@ -29,8 +29,11 @@ public final class Audit {
   /** Faults that a report lists; the rest is only counted. */
   public static final int FAULTS_MAX = 100;
 
-  /** Jobs that are written as one batch. */
-  private static final int BATCH_JOBS = 500;
+  /** Jobs or keys that are written as one batch. */
+  private static final int BATCH_MAX = 500;
+
+  /** More than any store is opened between two flushes of its head. */
+  private static final long EPOCHS_SKIPPED = 1_000;
 
   private static final byte[] NOTHING = {};
 
@@ -45,9 +48,11 @@ public final class Audit {
   private final Map<String, Book> books = new TreeMap<>();
   private final Map<Table, Long> explained = new EnumMap<>(Table.class);
   private long faultsMore;
+  private int copied;
   private long seqMax;
   private long epochMax;
   private JobId highest;
+  private long tickMax;
 
   private Audit(TableView view) {
     this.view = view;
@@ -71,16 +76,12 @@ public final class Audit {
    */
   public static Report rebuild(TableView view, Tables tables) {
     Audit audit = new Audit(view);
-    int[] jobs = {0};
     audit.eachJob((job, state) -> {
       audit.copy(tables, job, state);
-      if (++jobs[0] % BATCH_JOBS == 0) {
-        tables.write();
-      }
+      audit.batch(tables);
     });
-    for (Table table : List.of(Table.KEY, Table.KEY_EXPIRY, Table.SETTING)) {
-      audit.copy(tables, table);
-    }
+    audit.scan(Table.KEY, (key, value) -> audit.copyKey(tables, key, value));
+    audit.scan(Table.SETTING, (key, value) -> tables.put(Table.SETTING, key, value));
     audit.books.values().forEach(book -> tables.put(Table.COUNT, book.key, book.encodedCounts()));
     audit.head().write(tables);
     tables.write();
@@ -100,19 +101,27 @@ public final class Audit {
         null,
         false,
         (key, body) -> {
-          try {
-            Table state = stateTable(key);
-            byte[] bytes = state == null ? null : view.get(state, key);
-            Job job = Records.job(view, Keys.idAt(key, 0), body, bytes, false);
+          Table state = stateTable(key);
+          Job job = read(key, body, state);
+          if (job != null) {
             seqMax = Math.max(seqMax, job.seq());
             highest = job.id().compareTo(highest) > 0 ? job.id() : highest;
             tally(job);
             visitor.visit(job, state);
-          } catch (RuntimeException e) {
-            fault("the job with the key " + hex(key) + " cannot be read: " + e);
           }
           return true;
         });
+  }
+
+  /** Null: its records make no sense, which is a fault. What a visitor throws is none. */
+  private @Nullable Job read(byte[] key, byte[] body, @Nullable Table state) {
+    try {
+      byte[] bytes = state == null ? null : view.get(state, key);
+      return Records.job(view, Keys.idAt(key, 0), body, bytes, false);
+    } catch (RuntimeException e) {
+      fault("the job with the key " + hex(key) + " cannot be read: " + e);
+      return null;
+    }
   }
 
   private @Nullable Table stateTable(byte[] key) {
@@ -125,7 +134,11 @@ public final class Audit {
   }
 
   private void tally(Job job) {
-    book(job).count(isScheduled(job) ? Book.SCHEDULED : job.status().kind().code(), 1);
+    boolean scheduled = isScheduled(job);
+    book(job).count(scheduled ? Book.SCHEDULED : job.status().kind().code(), 1);
+    if (!scheduled && job.status() instanceof Status.Pending(Due.AtTick(long tick))) {
+      tickMax = Math.max(tickMax, tick);
+    }
     if (job.status() instanceof Status.Active) {
       epochMax = Math.max(epochMax, job.lease().fence() >>> Lease.FENCE_NUMBER_BITS);
     }
@@ -253,9 +266,8 @@ public final class Audit {
     scan(
         Table.KEY,
         (key, value) -> {
-          Input in = new Input(value);
-          in.uuid();
-          if (view.get(Table.KEY_EXPIRY, Keys.keyExpiry(in.int64(), key)) == null) {
+          byte[] expiry = Keys.keyExpiry(Uniques.untilMillis(value), key);
+          if (view.get(Table.KEY_EXPIRY, expiry) == null) {
             fault("a key is never forgotten: " + hex(key));
           }
         });
@@ -267,10 +279,11 @@ public final class Audit {
     if (state != null) {
       copyEntry(tables, state, key);
     }
+    // Only what the state knows of: it may be an older one, and nobody would delete the others.
     view.scan(
         Table.ATTEMPT,
         key,
-        Keys.after(key),
+        Keys.attempt(job.id(), Math.max(0, job.state().ended() - 1)),
         false,
         (attempt, value) -> {
           tables.put(Table.ATTEMPT, attempt, value);
@@ -305,6 +318,12 @@ public final class Audit {
     }
   }
 
+  private void batch(Tables tables) {
+    if (++copied % BATCH_MAX == 0) {
+      tables.write();
+    }
+  }
+
   private void copyEntry(Tables tables, Table table, byte[] key) {
     byte[] value = view.get(table, key);
     if (value != null) {
@@ -312,16 +331,21 @@ public final class Audit {
     }
   }
 
-  private void copy(Tables tables, Table table) {
-    scan(table, (key, value) -> tables.put(table, key, value));
+  private void copyKey(Tables tables, byte[] key, byte[] value) {
+    tables.put(Table.KEY, key, value);
+    tables.put(Table.KEY_EXPIRY, Keys.keyExpiry(Uniques.untilMillis(value), key), NOTHING);
+    batch(tables);
   }
 
-  /** Never behind what jobs and their leases show, should the old one be lost. */
+  /**
+   * Never behind what jobs and their leases show, should the old one be lost or an older one be all
+   * that is left: else fences would be given again, and jobs that were due would not be for long.
+   */
   private LedgerHead head() {
     LedgerHead old = LedgerHead.read(view);
     return new LedgerHead(
-        Math.max(old.epoch(), epochMax),
-        old.tick(),
+        Math.max(old.epoch(), epochMax) + EPOCHS_SKIPPED,
+        Math.max(old.tick(), tickMax),
         Math.max(old.seq(), seqMax),
         old.commitNumber(),
         old.highest().compareTo(highest) > 0 ? old.highest() : highest);

@@ -3,8 +3,10 @@ package dev.afterbay.store;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.Status;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +31,17 @@ final class Book {
 
   QueueState state = QueueState.ACTIVE;
   boolean dirty;
+  private final List<Book> changed;
 
   Book(String name) {
+    this(name, new ArrayList<>(1));
+  }
+
+  /**
+   * @param changed takes the book when its counts change
+   */
+  Book(String name, List<Book> changed) {
+    this.changed = changed;
     this.name = name;
     this.key = Keys.queue(name);
     this.wake = new Store.Wake(name, null);
@@ -46,7 +57,10 @@ final class Book {
 
   void count(int index, int by) {
     counts[index] += by;
-    dirty = true;
+    if (!dirty) {
+      dirty = true;
+      changed.add(this);
+    }
     assert counts[index] >= 0 : name + " has " + counts[index] + " of " + index;
   }
 

@@ -25,12 +25,15 @@ final class Books {
   private final Tables tables;
   private final TreeMap<String, Book> books = new TreeMap<>();
 
+  /** Whose counts changed since they were written: a write must not look at every queue. */
+  private final List<Book> changed = new ArrayList<>();
+
   Books(Tables tables) {
     this.tables = tables;
   }
 
   Book of(String queue) {
-    return books.computeIfAbsent(queue, Book::new);
+    return books.computeIfAbsent(queue, name -> new Book(name, changed));
   }
 
   @Nullable Book known(String queue) {
@@ -115,12 +118,13 @@ final class Books {
   }
 
   void writeCounts() {
-    for (Book book : books.values()) {
+    for (Book book : changed) {
       if (book.dirty) {
         tables.put(Tables.Table.COUNT, book.key, book.encodedCounts());
         book.dirty = false;
       }
     }
+    changed.clear();
   }
 
   QueueStats stats(Book book, Moment now) {

@@ -9,12 +9,14 @@ final class Lane {
   final String type;
   final boolean sessions;
   final byte[] prefix;
+  final int windowMax;
   final Window<Head, Live> window;
 
   Lane(String queue, String type, boolean sessions, int windowMax, boolean complete) {
     this.type = type;
     this.sessions = sessions;
     this.prefix = Keys.lane(queue, type, sessions);
+    this.windowMax = windowMax;
     this.window = new Window<>(windowMax, complete);
   }
 }

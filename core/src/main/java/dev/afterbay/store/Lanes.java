@@ -36,10 +36,24 @@ final class Lanes {
   /** Bodies read by one refill, so that large ones do not fill the memory. */
   private static final long REFILL_BYTES_MAX = 8L << 20;
 
+  /** Bodies read at once. */
+  private static final int READ_MAX = 32;
+
+  /** Of all lanes together, in windows of the standard size: so many jobs stay in memory. */
+  private static final int FULL_WINDOWS = 100;
+
+  /** And so many bytes of bodies for each job of one window; the others are read when claimed. */
+  private static final long BYTES_PER_JOB = 32L << 10;
+
+  /** Jobs at the head of a lane when those of all lanes are too many. */
+  private static final int FEW = 4;
+
   private final Tables tables;
   private final Shelf shelf;
   private final int windowMax;
   private final Set<Store.Wake> woken = new LinkedHashSet<>();
+  private long windowed;
+  private long bodyBytes;
 
   Lanes(Tables tables, Shelf shelf, int windowMax) {
     this.tables = tables;
@@ -52,7 +66,10 @@ final class Lanes {
     Lane lane = lane(entry.book, entry.job, true);
     entry.place = Live.Place.READY;
     tables.put(Tables.Table.READY, Keys.ready(lane.prefix, entry.head), value(entry));
-    entry.windowed = lane.window.add(entry.head, entry, Lanes::dropped);
+    lane.window.limit(limit(lane));
+    if (lane.window.add(entry.head, entry, this::leave)) {
+      enter(entry);
+    }
     shelf.touch(entry);
     wake(entry.book, null);
   }
@@ -62,9 +79,8 @@ final class Lanes {
     Lane lane = lane(entry.book, entry.job, false);
     tables.delete(Tables.Table.READY, Keys.ready(lane.prefix, entry.head));
     lane.window.remove(entry.head);
-    entry.windowed = false;
+    leave(entry);
     entry.place = Live.Place.BLOCKED;
-    shelf.touch(entry);
     if (lane.window.isVoid()) {
       entry.book.lanes.remove(laneName(lane.type, lane.sessions));
     }
@@ -211,18 +227,19 @@ final class Lanes {
       if (!first.getValue().job.isExpired(now)) {
         return first.getValue();
       }
-      first.getValue().windowed = false;
       lane.window.remove(first.getKey());
-      shelf.touch(first.getValue());
+      leave(first.getValue());
     }
   }
 
-  /** Reads the next jobs of a lane: the index, then all bodies and states at once. */
+  /** Reads the next jobs of a lane: the index, then bodies and states, some at once. */
   private void refill(Lane lane) {
+    lane.window.limit(limit(lane));
+    int wanted = limit(lane);
     Head covered = lane.window.covered();
     byte[] from = covered == null ? lane.prefix : Keys.next(Keys.ready(lane.prefix, covered));
     List<byte[]> heads = new ArrayList<>();
-    List<byte[]> ids = new ArrayList<>();
+    List<byte[]> values = new ArrayList<>();
     tables.scan(
         Tables.Table.READY,
         from,
@@ -230,17 +247,24 @@ final class Lanes {
         false,
         (key, value) -> {
           heads.add(key);
-          ids.add(value);
-          return heads.size() < Math.min(windowMax, 1_000);
+          values.add(value);
+          return heads.size() < wanted;
         });
-    boolean end = heads.size() < Math.min(windowMax, 1_000);
-    if (fill(lane, heads, ids) && end) {
+    long left = REFILL_BYTES_MAX;
+    for (int at = 0; at < heads.size(); at += READ_MAX) {
+      int end = Math.min(heads.size(), at + READ_MAX);
+      left -= fill(lane, heads.subList(at, end), values.subList(at, end));
+      if (left <= 0 && end < heads.size()) {
+        return;
+      }
+    }
+    if (heads.size() < wanted) {
       lane.window.refilledToTheEnd();
     }
   }
 
-  /** Answers whether all of them found room. */
-  private boolean fill(Lane lane, List<byte[]> heads, List<byte[]> values) {
+  /** Answers the size of the bodies. */
+  private long fill(Lane lane, List<byte[]> heads, List<byte[]> values) {
     List<byte[]> keys = new ArrayList<>(values.size());
     for (byte[] value : values) {
       keys.add(java.util.Arrays.copyOf(value, 16));
@@ -260,23 +284,50 @@ final class Lanes {
         entry = shelf.place(Records.job(tables, id, body, state, true), stored, false);
       }
       entry.place = Live.Place.READY;
-      entry.windowed = true;
       bytes += body.length;
-      boolean more = lane.window.refill(Keys.headOf(heads.get(i)), entry);
-      if ((!more || bytes >= REFILL_BYTES_MAX) && i < keys.size() - 1) {
-        return false;
+      lane.window.refill(Keys.headOf(heads.get(i)), entry);
+      enter(entry);
+    }
+    return bytes;
+  }
+
+  private int limit(Lane lane) {
+    return windowed < (long) FULL_WINDOWS * windowMax
+        ? lane.windowMax
+        : Math.min(FEW, lane.windowMax);
+  }
+
+  /** A job stands in the window of its lane now; its body does while there is room for bodies. */
+  private void enter(Live entry) {
+    if (entry.windowed) {
+      return;
+    }
+    entry.windowed = true;
+    windowed++;
+    if (!entry.bare) {
+      long bytes = entry.job.message().body().length;
+      if (bodyBytes + bytes > windowMax * BYTES_PER_JOB) {
+        entry.strip();
+      } else {
+        entry.windowedBytes = bytes;
+        bodyBytes += bytes;
       }
     }
-    return true;
+  }
+
+  private void leave(Live entry) {
+    shelf.touch(entry);
+    if (entry.windowed) {
+      entry.windowed = false;
+      windowed--;
+      bodyBytes -= entry.windowedBytes;
+      entry.windowedBytes = 0;
+    }
   }
 
   /** The id, and whether the state has a record of its own. */
   private static byte[] value(Live entry) {
     return new Output(17).uuid(entry.job.id().value()).int8(entry.stored ? 1 : 0).done();
-  }
-
-  private static void dropped(Live entry) {
-    entry.windowed = false;
   }
 
   private static String laneName(String type, boolean sessions) {

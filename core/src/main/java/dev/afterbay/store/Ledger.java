@@ -47,8 +47,11 @@ public final class Ledger {
     static final Claimed NONE = new Claimed(List.of(), Commit.Durability.WRITTEN);
   }
 
-  /** Jobs that become due in one go. */
-  private static final int PROMOTED_MAX = 1_000;
+  /** Jobs that become due in one go; each costs reads, and all others wait meanwhile. */
+  private static final int PROMOTED_MAX = 200;
+
+  /** Sessions that lapse in one go. */
+  private static final int LAPSED_MAX = 100;
 
   /** How far the tick on the disk may be behind while delays wait for one. */
   private static final long UNWRITTEN_TICKS_MAX = 10_000;
@@ -344,7 +347,7 @@ public final class Ledger {
       refillTimers();
       due = timers.nextDue(now);
     }
-    left = PROMOTED_MAX;
+    left = LAPSED_MAX;
     Line lapsed = lines.lapsed(now);
     while (lapsed != null && left-- > 0) {
       gathered = true;

@@ -38,6 +38,9 @@ final class Live {
   /** In the window of its lane. */
   boolean windowed;
 
+  /** What its body counts among those in windows. */
+  long windowedBytes;
+
   /** Touched by the group that is being gathered. */
   boolean touched;
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Uniques {
 
   /** Most keys that one group forgets. */
-  private static final int FORGET_MAX = 1_000;
+  private static final int FORGET_MAX = 200;
 
   /** How often expired keys are looked for, in ticks. */
   private static final long LOOK_TICKS = 1_000;
@@ -79,6 +79,11 @@ final class Uniques {
     if (stored != null && entry(stored).untilMillis == Keys.timeOf(expiry)) {
       tables.delete(Tables.Table.KEY, key);
     }
+  }
+
+  /** Until when a key is taken, by its record. */
+  static long untilMillis(byte[] stored) {
+    return entry(stored).untilMillis;
   }
 
   private static Entry entry(byte[] stored) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Window<K extends Comparable<K>, V> {
 
-  private final int max;
+  private int max;
   private final TreeMap<K, V> entries = new TreeMap<>();
   private boolean complete;
   private @Nullable K covered;
@@ -29,14 +29,23 @@ final class Window<K extends Comparable<K>, V> {
       return false;
     }
     entries.put(key, value);
-    if (entries.size() <= max) {
-      return true;
+    boolean kept = true;
+    while (entries.size() > max) {
+      Map.Entry<K, V> last = entries.pollLastEntry();
+      complete = false;
+      covered = entries.lastKey();
+      if (last.getKey().compareTo(key) == 0) {
+        kept = false;
+      } else {
+        dropped.dropped(last.getValue());
+      }
     }
-    Map.Entry<K, V> last = entries.pollLastEntry();
-    complete = false;
-    covered = entries.lastKey();
-    dropped.dropped(last.getValue());
-    return last.getKey().compareTo(key) != 0;
+    return kept;
+  }
+
+  /** From the next entry on there may be so many, and at least one. */
+  void limit(int max) {
+    this.max = max;
   }
 
   /** An entry is no longer stored. */

@@ -7,12 +7,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.rocksdb.AbstractEventListener;
 import org.rocksdb.BackgroundErrorReason;
@@ -27,6 +29,7 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -114,10 +117,43 @@ final class Database implements AutoCloseable {
       for (Table table : Table.values()) {
         handles.put(table, next.next());
       }
+      if (access != Access.SALVAGE) {
+        checkFiles(path);
+      }
     } catch (RocksDBException | RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  /**
+   * RocksDB opens only a few files of tables at first, and would find a missing or shorter one when
+   * it is read, perhaps days later. Compactions go on meanwhile, so a file counts only if it still
+   * belongs to the database after it was looked at.
+   */
+  private void checkFiles(Path path) {
+    Set<String> wrong = new HashSet<>();
+    for (LiveFileMetaData live : rocks.getLiveFilesMetaData()) {
+      if (sizeOf(path, live) != live.size()) {
+        wrong.add(live.fileName());
+      }
+    }
+    if (wrong.isEmpty()) {
+      return;
+    }
+    for (LiveFileMetaData live : rocks.getLiveFilesMetaData()) {
+      if (wrong.contains(live.fileName())) {
+        long found = sizeOf(path, live);
+        String lost = "it has " + found + " bytes, and should have " + live.size();
+        Path file = path.resolve(live.fileName().substring(1));
+        throw new StoreException.Damaged(
+            new Damage(file, Math.min(found, live.size()), lost), null);
+      }
+    }
+  }
+
+  private static long sizeOf(Path path, LiveFileMetaData live) {
+    return path.resolve(live.fileName().substring(1)).toFile().length();
   }
 
   RocksDB rocks() {
@@ -159,9 +195,12 @@ final class Database implements AutoCloseable {
   private DBOptions options(
       Access access, Sizing sizing, BiConsumer<BackgroundErrorReason, Status> failed, Cache cache) {
     // A missing log that was synced is noticed by RocksDB itself; there is no setter for that.
+    // Reading only, too: without it RocksDB wants to strike the logs from the manifest, and
+    // crashes.
     Properties properties = new Properties();
     boolean strict = access == Access.CREATE || access == Access.EXISTING;
-    properties.put("track_and_verify_wals_in_manifest", Boolean.toString(strict));
+    boolean tracked = access != Access.SALVAGE;
+    properties.put("track_and_verify_wals_in_manifest", Boolean.toString(tracked));
     DBOptions options = own(DBOptions.getDBOptionsFromProps(properties));
     return options
         .setCreateIfMissing(access == Access.CREATE)

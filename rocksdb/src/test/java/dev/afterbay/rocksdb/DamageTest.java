@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -257,6 +258,26 @@ class DamageTest {
     Files.delete(table);
 
     assertDamaged(table);
+  }
+
+  @Test
+  void anyTableThatIsMissingOrShorterIsFoundAtOnceAndNotWhenItIsRead() throws IOException {
+    Lived lived = Lived.made(directory.resolve("lived"), 1, new SplittableRandom(1));
+    for (Path table : Verification.tables(lived.directory().resolve("db"))) {
+      byte[] good = Files.readAllBytes(table);
+      for (int size : new int[] {0, good.length - 1}) {
+        DataFiles.cut(table, size);
+        assertThatThrownBy(() -> RocksStore.open(lived.directory(), SETTINGS))
+            .isInstanceOf(StoreException.Damaged.class)
+            .hasMessageContaining(table.toString());
+      }
+      Files.delete(table);
+      assertThatThrownBy(() -> RocksStore.open(lived.directory(), SETTINGS))
+          .isInstanceOf(StoreException.Damaged.class)
+          .hasMessageContaining(table.toString());
+      Files.write(table, good);
+    }
+    RocksStore.open(lived.directory(), SETTINGS).close();
   }
 
   /** The log of a closed store that holds all of its messages. */

@@ -13,13 +13,16 @@ import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiving;
 import dev.afterbay.Status;
+import dev.afterbay.contract.TestClock;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.QueueValues;
 import dev.afterbay.store.Setting;
+import dev.afterbay.store.Tables.Table;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -157,6 +160,75 @@ class RepairTest {
       Job claimed = claimOne(store);
       assertThat(claimed.lease().fence()).isGreaterThan(fence);
     }
+    assertThat(Verification.verify(to).isSound()).isTrue();
+  }
+
+  @Test
+  void aHeadThatIsLostHoldsNoJobBackAndGivesNoFenceAgain() throws Exception {
+    from = Files.createTempDirectory(directory, "from");
+    TestClock time = new TestClock();
+    for (int times = 0; times < 5; times++) {
+      RocksStore.open(from, SETTINGS.clock(time)).close();
+    }
+    long fence;
+    try (RocksStore store = RocksStore.open(from, SETTINGS.clock(time))) {
+      time.advance(Duration.ofDays(30));
+      TestStores.send(store, 1);
+      Job job = claimOne(store);
+      fence = job.lease().fence();
+      settle(store, job, Outcome.retry("again", Duration.ZERO));
+    }
+    try (Database database = DataFiles.database(from)) {
+      byte[] head = "head".getBytes(StandardCharsets.US_ASCII);
+      database.rocks().delete(database.handle(Table.META), head);
+      database.rocks().syncWal();
+    }
+
+    repaired();
+
+    try (RocksStore store = RocksStore.open(to, SETTINGS.clock(new TestClock()))) {
+      assertThat(claimOne(store).lease().fence()).isGreaterThan(fence);
+    }
+  }
+
+  @Test
+  void attemptsThatTheStateOfAJobDoesNotKnowAreNotSaved() throws Exception {
+    from = Files.createTempDirectory(directory, "from");
+    try (RocksStore store = RocksStore.open(from, SETTINGS)) {
+      TestStores.send(store, 1);
+      settle(store, claimOne(store), Outcome.retry("once", Duration.ZERO));
+      settle(store, claimOne(store), Outcome.retry("twice", Duration.ZERO));
+    }
+    try (Database database = DataFiles.database(from)) {
+      byte[] end = {127};
+      database.rocks().deleteRange(database.handle(Table.JOB), new byte[0], end);
+      database.rocks().syncWal();
+    }
+
+    repaired();
+
+    try (RocksStore store = RocksStore.open(to, SETTINGS)) {
+      settle(store, claimOne(store), Outcome.done());
+    }
+    Report verified = Verification.verify(to);
+    assertThat(verified.isSound()).as(verified.toString()).isTrue();
+  }
+
+  @Test
+  void keysAreForgottenEvenIfTheirExpiriesWereLost() throws Exception {
+    from = Files.createTempDirectory(directory, "from");
+    try (RocksStore store = RocksStore.open(from, SETTINGS)) {
+      keyed(store, 20);
+    }
+    try (Database database = DataFiles.database(from)) {
+      byte[] end = {127};
+      database.rocks().deleteRange(database.handle(Table.KEY_EXPIRY), new byte[0], end);
+      database.rocks().syncWal();
+    }
+    assertThat(Verification.verify(from).isSound()).isFalse();
+
+    repaired();
+
     assertThat(Verification.verify(to).isSound()).isTrue();
   }
 
