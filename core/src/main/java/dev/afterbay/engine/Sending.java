@@ -27,8 +27,7 @@ final class Sending {
 
   private Sending() {}
 
-  static List<Sent> toOne(
-      Engine engine, String queue, Limits limits, List<Message> messages) {
+  static List<Sent> toOne(Engine engine, String queue, Limits limits, List<Message> messages) {
     engine.requireOpen();
     if (messages.isEmpty()) {
       return List.of();

@@ -252,10 +252,7 @@ public final class Audit {
     LedgerHead head = LedgerHead.read(view);
     if (head.seq() < seqMax) {
       fault(
-          "META says that "
-              + head.seq()
-              + " is the last sequence number, and a job has "
-              + seqMax);
+          "META says that " + head.seq() + " is the last sequence number, and a job has " + seqMax);
     }
     if (head.highest().compareTo(highest) < 0) {
       fault("META says that " + head.highest() + " is the highest id, and there is " + highest);

@@ -5,11 +5,9 @@ import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
-import dev.afterbay.Lease;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
-import dev.afterbay.Transition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,13 +66,13 @@ public final class Ledger {
   private final Ends ends;
   private final Sessions sessions;
   private final Moves moves;
+  private final Claiming claiming;
   private final Guard.Keeper guards;
   private final EventLog events;
   private final Facts facts = new Facts();
   private final List<Consumer<Store.Wake>> wakes = new CopyOnWriteArrayList<>();
   private final List<JobId> orphans = new ArrayList<>();
   private final long epoch;
-  private long fences;
   private long commitNumber;
   private long writtenTick;
   private boolean gathered;
@@ -96,6 +94,7 @@ public final class Ledger {
     this.ends = new Ends(tables);
     this.moves = new Moves(shelf, timers, lanes, lines, ends, facts);
     this.sessions = new Sessions(tables, books, lanes, lines, moves, facts);
+    this.claiming = new Claiming(epoch, books, shelf, lanes, lines, moves);
     this.guards = new Guard.Keeper(shelf, moves, books);
     moves.lastSeq(head.seq());
   }
@@ -192,30 +191,10 @@ public final class Ledger {
     if (book == null || book.isPaused()) {
       return Claimed.NONE;
     }
-    Moment now = now();
-    List<Job> jobs = new ArrayList<>();
     boolean before = gathered;
     // Set before the first is taken: a refill between two of them must write the first.
     gathered = true;
-    Held held = claim.held();
-    if (held != null) {
-      claimFromSession(book, claim, held, now, jobs);
-    } else {
-      lanes.pick(
-          book,
-          claim.types(),
-          claim.max(),
-          now,
-          next -> {
-            jobs.add(take(next, claim, now));
-            boolean oneAtATime = book.isAtMostOnce() && next.job.line() != null;
-            if (oneAtATime) {
-              // The claimant asked for more and thinks there is none: there may be, for others.
-              lanes.wake(book, null);
-            }
-            return !oneAtATime;
-          });
-    }
+    List<Job> jobs = claiming.claim(book, claim, now());
     if (jobs.isEmpty()) {
       gathered = before;
       return Claimed.NONE;
@@ -233,7 +212,7 @@ public final class Ledger {
       return null;
     }
     gathered = true;
-    Held held = new Held(line.session, holder, nextFence(), now.tick() + leaseTicks);
+    Held held = new Held(line.session, holder, claiming.nextFence(), now.tick() + leaseTicks);
     sessions.hold(line, held, now);
     return held;
   }
@@ -391,41 +370,6 @@ public final class Ledger {
     return new Moment(raw.wall(), raw.tick() + tickOffset);
   }
 
-  private Job take(Live entry, Claim claim, Moment now) {
-    Job before = shelf.whole(entry);
-    if (entry.book.isAtMostOnce()) {
-      Transition transition = entry.job.claimedForever(now);
-      moves.apply(entry, transition, now);
-      return before.with(transition.after(), null);
-    }
-    Lease lease =
-        new Lease(
-            claim.holder(),
-            nextFence(),
-            now.wall(),
-            now.tick() + claim.leaseTicks(),
-            claim.detached());
-    Transition transition = entry.job.claimed(lease, now);
-    moves.apply(entry, transition, now);
-    entry.strip();
-    return before.with(transition.after(), null);
-  }
-
-  private void claimFromSession(Book book, Claim claim, Held held, Moment now, List<Job> jobs) {
-    Held current = books.held(book.name, held.session(), now);
-    if (current == null || current.fence() != held.fence()) {
-      return;
-    }
-    Line line = lines.of(book, held.session());
-    for (Live next = lines.next(line); next != null; next = lines.next(line)) {
-      boolean wanted = claim.types().takes(next.job.message().type());
-      if (jobs.size() == claim.max() || !wanted || next.job.isExpired(now)) {
-        return;
-      }
-      jobs.add(take(next, claim, now));
-    }
-  }
-
   /**
    * A change was done before, so the whole commit was; but a job that is gone may be so for another
    * reason, and then the appends beside it tell.
@@ -518,11 +462,7 @@ public final class Ledger {
     Live entry = shelf.inMemory(id);
     return entry != null
         && entry.isActive()
-        && entry.lease().fence() >>> Lease.FENCE_NUMBER_BITS != epoch;
-  }
-
-  private long nextFence() {
-    return epoch << Lease.FENCE_NUMBER_BITS | ++fences;
+        && !claiming.isOurs(entry.lease());
   }
 
   private static <T> T need(@Nullable T value) {

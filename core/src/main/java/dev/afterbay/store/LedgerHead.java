@@ -32,8 +32,7 @@ record LedgerHead(long epoch, long tick, long seq, long commitNumber, JobId high
               + Format.VERSION
               + ": run the version that wrote it");
     }
-    return new LedgerHead(
-        in.int64(), in.int64(), in.int64(), in.int64(), new JobId(in.uuid()));
+    return new LedgerHead(in.int64(), in.int64(), in.int64(), in.int64(), new JobId(in.uuid()));
   }
 
   void write(Tables tables) {

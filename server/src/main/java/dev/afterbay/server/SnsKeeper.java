@@ -70,8 +70,7 @@ final class SnsKeeper implements SnsDoor.Keeper {
       Setting kept = store.setting(KIND, topicArn).orElse(null);
       String before = kept == null ? null : kept.values().get(ARN);
       long version = kept == null ? 1 : kept.version() + 1;
-      boolean isKept =
-          subscriptionArn.equals(before) || isPut(version, topicArn, subscriptionArn);
+      boolean isKept = subscriptionArn.equals(before) || isPut(version, topicArn, subscriptionArn);
       if (isKept) {
         latest.put(topicArn, subscriptionArn);
       }

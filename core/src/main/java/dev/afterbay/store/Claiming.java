@@ -1,0 +1,101 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Job;
+import dev.afterbay.Lease;
+import dev.afterbay.Moment;
+import dev.afterbay.Transition;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Hands jobs out: picks what comes next, and leases it, or removes it where it is handed out at
+ * most once.
+ */
+final class Claiming {
+
+  private final long epoch;
+  private final Books books;
+  private final Shelf shelf;
+  private final Lanes lanes;
+  private final Lines lines;
+  private final Moves moves;
+  private long fences;
+
+  Claiming(long epoch, Books books, Shelf shelf, Lanes lanes, Lines lines, Moves moves) {
+    this.epoch = epoch;
+    this.books = books;
+    this.shelf = shelf;
+    this.lanes = lanes;
+    this.lines = lines;
+    this.moves = moves;
+  }
+
+  List<Job> claim(Book book, Claim claim, Moment now) {
+    List<Job> jobs = new ArrayList<>();
+    Held held = claim.held();
+    if (held != null) {
+      claimFromSession(book, claim, held, now, jobs);
+      return jobs;
+    }
+    lanes.pick(
+        book,
+        claim.types(),
+        claim.max(),
+        now,
+        next -> {
+          jobs.add(take(next, claim, now));
+          boolean oneAtATime = book.isAtMostOnce() && next.job.line() != null;
+          if (oneAtATime) {
+            // The claimant asked for more and thinks there is none: there may be, for others.
+            lanes.wake(book, null);
+          }
+          return !oneAtATime;
+        });
+    return jobs;
+  }
+
+  /** Never given twice: the epoch is another one after each open. */
+  long nextFence() {
+    return epoch << Lease.FENCE_NUMBER_BITS | ++fences;
+  }
+
+  /** Whether a lease was given since the ledger was opened. */
+  boolean isOurs(Lease lease) {
+    return lease.fence() >>> Lease.FENCE_NUMBER_BITS == epoch;
+  }
+
+  private Job take(Live entry, Claim claim, Moment now) {
+    Job before = shelf.whole(entry);
+    if (entry.book.isAtMostOnce()) {
+      Transition transition = entry.job.claimedForever(now);
+      moves.apply(entry, transition, now);
+      return before.with(transition.after(), null);
+    }
+    Lease lease =
+        new Lease(
+            claim.holder(),
+            nextFence(),
+            now.wall(),
+            now.tick() + claim.leaseTicks(),
+            claim.detached());
+    Transition transition = entry.job.claimed(lease, now);
+    moves.apply(entry, transition, now);
+    entry.strip();
+    return before.with(transition.after(), null);
+  }
+
+  private void claimFromSession(Book book, Claim claim, Held held, Moment now, List<Job> jobs) {
+    Held current = books.held(book.name, held.session(), now);
+    if (current == null || current.fence() != held.fence()) {
+      return;
+    }
+    Line line = lines.of(book, held.session());
+    for (Live next = lines.next(line); next != null; next = lines.next(line)) {
+      boolean wanted = claim.types().takes(next.job.message().type());
+      if (jobs.size() == claim.max() || !wanted || next.job.isExpired(now)) {
+        return;
+      }
+      jobs.add(take(next, claim, now));
+    }
+  }
+}
