@@ -64,6 +64,8 @@ class DamageFuzzTest {
         if (TELLS) {
           System.out.println(about + ": " + outcome);
         }
+      } catch (StoreException.NewerFormat e) {
+        assertThat(harm.kind()).as(about).isEqualTo("format");
       } catch (RuntimeException | AssertionError e) {
         throw new AssertionError(about, e);
       }
