@@ -22,6 +22,10 @@ final class Reaper implements AutoCloseable {
   private static final long SWEEP_TICKS = 200;
 
   private static final long RETENTION_TICKS = 5_000;
+
+  /** A store that failed stays so until it was opened again: the log need not say it every time. */
+  private static final long FAILED_TICKS = 5_000;
+
   private static final int PAGE = 200;
   private static final String PROCESS_ENDED = "process ended during the attempt";
 
@@ -42,7 +46,7 @@ final class Reaper implements AutoCloseable {
   /** What a dead process left behind comes back before anything else is handed out. */
   void start() {
     sweep(Overdue.ORPHANED);
-    scheduleSweep();
+    scheduleSweep(SWEEP_TICKS);
     scheduleRetention();
   }
 
@@ -53,9 +57,9 @@ final class Reaper implements AutoCloseable {
     retention.cancel();
   }
 
-  private synchronized void scheduleSweep() {
+  private synchronized void scheduleSweep(long ticks) {
     if (!closed) {
-      sweep = in(SWEEP_TICKS, this::sweepAndSchedule);
+      sweep = in(ticks, this::sweepAndSchedule);
     }
   }
 
@@ -71,11 +75,13 @@ final class Reaper implements AutoCloseable {
   }
 
   private void sweepAndSchedule() {
+    long next = FAILED_TICKS;
     try {
       sweep(Overdue.LAPSED);
       sweep(Overdue.EXPIRED);
+      next = SWEEP_TICKS;
     } finally {
-      scheduleSweep();
+      scheduleSweep(next);
     }
   }
 

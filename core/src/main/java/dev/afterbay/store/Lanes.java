@@ -36,8 +36,11 @@ final class Lanes {
   /** Bodies read by one refill, so that large ones do not fill the memory. */
   private static final long REFILL_BYTES_MAX = 8L << 20;
 
-  /** Bodies read at once. */
-  private static final int READ_MAX = 32;
+  /** Bodies read at once: few before it is seen how large they are, then about this many bytes. */
+  private static final int READ_MIN = 32;
+
+  private static final int READ_MAX = 512;
+  private static final long READ_BYTES = 1L << 20;
 
   /** Of all lanes together, in windows of the standard size: so many jobs stay in memory. */
   private static final int FULL_WINDOWS = 100;
@@ -250,17 +253,26 @@ final class Lanes {
           values.add(value);
           return heads.size() < wanted;
         });
-    long left = REFILL_BYTES_MAX;
-    for (int at = 0; at < heads.size(); at += READ_MAX) {
-      int end = Math.min(heads.size(), at + READ_MAX);
-      left -= fill(lane, heads.subList(at, end), values.subList(at, end));
-      if (left <= 0 && end < heads.size()) {
+    long read = 0;
+    int end = 0;
+    while (end < heads.size()) {
+      if (read >= REFILL_BYTES_MAX) {
         return;
       }
+      int at = end;
+      end = Math.min(heads.size(), at + many(at, read));
+      read += fill(lane, heads.subList(at, end), values.subList(at, end));
     }
     if (heads.size() < wanted) {
       lane.window.refilledToTheEnd();
     }
+  }
+
+  /** How many to read at once, when so many had so many bytes. */
+  private static int many(int jobs, long bytes) {
+    return jobs == 0
+        ? READ_MIN
+        : Math.clamp(READ_BYTES * jobs / Math.max(1, bytes), READ_MIN, READ_MAX);
   }
 
   /** Answers the size of the bodies. */

@@ -191,14 +191,11 @@ public final class Ledger {
     if (book == null || book.isPaused()) {
       return Claimed.NONE;
     }
-    boolean before = gathered;
-    // Set before the first is taken: a refill between two of them must write the first.
-    gathered = true;
     List<Job> jobs = claiming.claim(book, claim, now());
     if (jobs.isEmpty()) {
-      gathered = before;
       return Claimed.NONE;
     }
+    gathered = true;
     boolean synced = book.isAtMostOnce();
     return new Claimed(jobs, synced ? Commit.Durability.SYNCED : Commit.Durability.WRITTEN);
   }
@@ -460,9 +457,7 @@ public final class Ledger {
 
   private boolean isOrphan(JobId id) {
     Live entry = shelf.inMemory(id);
-    return entry != null
-        && entry.isActive()
-        && !claiming.isOurs(entry.lease());
+    return entry != null && entry.isActive() && !claiming.isOurs(entry.lease());
   }
 
   private static <T> T need(@Nullable T value) {

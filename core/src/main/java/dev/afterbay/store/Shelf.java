@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The records of the jobs, and those jobs that are in memory.
  *
- * <p>Reads see only what was written, so every job that the group has touched stays in memory until
- * then: what is read from the tables is never older than what is known.
+ * <p>Every job that the group has touched stays in memory until it is written, as one object: what
+ * is known of a job is known once.
  */
 final class Shelf {
 
