@@ -28,9 +28,16 @@ final class HttpWatch implements Watch {
   private static final int AHEAD_MAX = 1_000;
   private static final Duration FIRST_MAX = Duration.ofSeconds(30);
 
+  /**
+   * A server that lives says something every 15 s (http-api.md); three times missed, it is gone.
+   */
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
+
   private final InputStream in;
   private final BlockingQueue<Block> ahead = new ArrayBlockingQueue<>(AHEAD_MAX);
   private final Thread reader;
+  private final Duration silenceMax;
+  private volatile long silentAt;
   private volatile boolean closed;
   private String position = "";
   private @Nullable Block last;
@@ -47,18 +54,24 @@ final class HttpWatch implements Watch {
     record End(String why) implements Block {}
   }
 
-  private HttpWatch(InputStream in) {
+  private HttpWatch(InputStream in, Duration silenceMax) {
     this.in = in;
+    this.silenceMax = silenceMax;
+    this.silentAt = Deadlines.after(silenceMax);
     this.reader = Thread.ofVirtual().name("afterbay-http-watch").unstarted(this::read);
   }
 
   /** Begins to watch, and waits until the server does. */
   static HttpWatch open(Link link, @Nullable String after) {
+    return open(link, after, SILENCE_MAX);
+  }
+
+  static HttpWatch open(Link link, @Nullable String after, Duration silenceMax) {
     HttpResponse<InputStream> response = link.stream("/events", after);
     if (response.statusCode() != 200) {
       throw refused(response);
     }
-    HttpWatch watch = new HttpWatch(response.body());
+    HttpWatch watch = new HttpWatch(response.body(), silenceMax);
     watch.reader.start();
     try {
       Block first = watch.ahead.poll(FIRST_MAX.toSeconds(), TimeUnit.SECONDS);
@@ -95,12 +108,16 @@ final class HttpWatch implements Watch {
     }
     long latest = Deadlines.after(wait);
     while (events.isEmpty() && !closed) {
-      long left = Math.max(0, latest - Deadlines.after(Duration.ZERO));
+      long now = Deadlines.after(Duration.ZERO);
+      long left = Math.max(0, Math.min(latest, silentAt) - now);
       Block block = ahead.poll(left, TimeUnit.MILLISECONDS);
-      if (block == null) {
+      if (block != null) {
+        take(block, events);
+      } else if (isSilent()) {
+        take(new Block.End("the server says nothing any more"), events);
+      } else if (Deadlines.after(Duration.ZERO) >= latest) {
         return events;
       }
-      take(block, events);
     }
     while (events.size() < max && last == null) {
       Block block = ahead.poll();
@@ -110,6 +127,10 @@ final class HttpWatch implements Watch {
       take(block, events);
     }
     return events;
+  }
+
+  private boolean isSilent() {
+    return Deadlines.after(Duration.ZERO) >= silentAt && ahead.isEmpty();
   }
 
   /** An end comes after the events before it were returned. */
@@ -159,6 +180,7 @@ final class HttpWatch implements Watch {
           block.take(line);
         } else {
           ahead.put(block.end());
+          silentAt = Deadlines.after(silenceMax);
         }
       }
       ahead.put(new Block.End("the server ended it"));

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** What our client says when the server does not answer as it should. */
@@ -41,6 +42,11 @@ final class HttpBrokerFailureTest {
 
   /** A server that reads a request and answers it with the given text, or hangs up. */
   private static Thread serve(ServerSocket server, String answer) {
+    return serve(server, answer, new CountDownLatch(0));
+  }
+
+  /** As {@link #serve(ServerSocket, String)}, and keeps the connection open until it is over. */
+  private static Thread serve(ServerSocket server, String answer, CountDownLatch over) {
     return Thread.ofVirtual()
         .start(() -> {
           try (Socket socket = server.accept()) {
@@ -51,7 +57,8 @@ final class HttpBrokerFailureTest {
               read += new String(bytes, 0, count, StandardCharsets.UTF_8);
             }
             socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
-          } catch (IOException e) {
+            over.await();
+          } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
           }
         });
@@ -117,6 +124,23 @@ final class HttpBrokerFailureTest {
     try (Served served = Served.open();
         HttpBroker broker = HttpBroker.of(URI.create(served.uri() + "/prefix/"))) {
       assertThatThrownBy(broker::queues).isInstanceOf(BrokerException.QueueNotFound.class);
+    }
+  }
+
+  @Test
+  void aServerThatFallsSilentEndsAWatch() throws Exception {
+    String first = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nid: 1-0\n\n";
+    CountDownLatch over = new CountDownLatch(1);
+    try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        Link link = new Link(uri(server.getLocalPort()))) {
+      Thread silent = serve(server, first, over);
+      try (HttpWatch watch = HttpWatch.open(link, null, Duration.ofMillis(50))) {
+        assertThatThrownBy(() -> watch.next(1, Duration.ofMinutes(10)))
+            .isInstanceOf(BrokerException.Unavailable.class)
+            .hasMessageContaining("says nothing any more");
+      }
+      over.countDown();
+      silent.join();
     }
   }
 
