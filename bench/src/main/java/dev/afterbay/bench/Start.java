@@ -62,10 +62,11 @@ record Start() implements Benchmark {
     Path cache = target.resolve("afterbay.aot");
     boolean isThere =
         Files.exists(cache)
+            && Files.size(cache) > 0
             && Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar)) > 0;
     if (!isThere) {
       throw new IOException(
-          "the launcher has no cache for " + jar + ": delete that and run ./afterbay --version");
+          "the launcher has no cache for " + jar + ": run ./afterbay --version, which makes it");
     }
   }
 

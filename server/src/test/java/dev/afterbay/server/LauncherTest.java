@@ -115,6 +115,34 @@ final class LauncherTest {
   }
 
   @Test
+  void aJarThatMavenBuiltByHandIsLearntFromOnce() throws Exception {
+    Map<String, String> environment = withJdk();
+    launch(environment, "serve");
+    Path jar = checkout.resolve("server/target/afterbay.jar");
+    Path cache = checkout.resolve("server/target/afterbay.aot");
+    assertThat(cache).isNotEmptyFile();
+    Files.delete(cache);
+    for (int i = 0; i < 2; i++) {
+      assertThat(launch(environment, "serve").out().getFirst())
+          .contains("[-XX:AOTCache=" + cache.toRealPath() + "] [-jar] [" + jar.toRealPath() + "]");
+    }
+    assertThat(builds()).isEqualTo(1);
+    try (Stream<String> lines = Files.lines(folder.resolve("jdk/learnt"))) {
+      assertThat(lines.count()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void whatCannotBeLearntIsNotTriedAgain() throws Exception {
+    Map<String, String> environment = withJdk();
+    Files.createFile(folder.resolve("jdk/dull"));
+    for (int i = 0; i < 2; i++) {
+      assertThat(launch(environment, "serve").out().getFirst()).doesNotContain("AOTCache");
+    }
+    assertThat(Files.readString(folder.resolve("jdk/learnt"))).isEqualTo("\n");
+  }
+
+  @Test
   void itRunsFromAnywhereAndThroughLinks() throws Exception {
     Path link = Files.createSymbolicLink(elsewhere.resolve("link"), Path.of("../next"));
     Files.createSymbolicLink(folder.resolve("next"), Path.of("a check out", "afterbay"));
@@ -247,7 +275,17 @@ final class LauncherTest {
         home.resolve("bin/java"),
         """
         #!/bin/sh
-        case "$*" in *AOTCacheOutput*) echo 'afterbay ready'; exit 0 ;; esac
+        for argument; do
+          case $argument in
+            -XX:AOTCacheOutput=*)
+              home=${0%%/bin/java}
+              echo >>"$home/learnt"
+              [ -f "$home/dull" ] || echo classes >"${argument#*=}"
+              echo 'afterbay ready'
+              exit 0
+              ;;
+          esac
+        done
         printf '%%s' "%s in ${PWD##*/}:"
         for argument; do printf ' [%%s]' "$argument"; done
         echo
