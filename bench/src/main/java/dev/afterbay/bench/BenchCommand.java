@@ -33,6 +33,7 @@ final class BenchCommand implements Callable<Integer> {
           OverHttp.SEND,
           OverHttp.BATCH,
           OverHttp.WORK,
+          Crowd.STANDARD,
           new OverSns(),
           new IdleLatency(),
           new Backlog(),
@@ -43,7 +44,7 @@ final class BenchCommand implements Callable<Integer> {
       converter = ByName.class,
       description =
           "Default: all. raw, lifecycle-kept, lifecycle, lifecycle-worker, http-send, http-batch,"
-              + " http-receive-settle, sns, idle-latency, backlog, start.")
+              + " http-receive-settle, http-connections, sns, idle-latency, backlog, start.")
   private List<Benchmark> chosen = ALL;
 
   @Option(

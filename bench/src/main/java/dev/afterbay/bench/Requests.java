@@ -11,6 +11,10 @@ final class Requests {
 
   private Requests() {}
 
+  static byte[] get(String path) {
+    return ascii("GET %s HTTP/1.1\r\nHost: %s\r\n\r\n".formatted(path, OWN_HOST));
+  }
+
   static byte[] send(String queue, byte[] body) {
     return post("/queues/" + queue + "/messages", "Content-Type: text/plain\r\n", body);
   }

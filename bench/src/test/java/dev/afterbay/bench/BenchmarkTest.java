@@ -46,6 +46,11 @@ class BenchmarkTest {
   }
 
   @Test
+  void aCrowdThatWaitsIsMeasured() throws Exception {
+    assertMeasures(new Crowd(200), 4);
+  }
+
+  @Test
   void verifiedSnsMessagesAreMeasured() throws Exception {
     assertMeasures(new OverSns(), 1);
   }
