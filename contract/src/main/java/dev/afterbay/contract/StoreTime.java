@@ -69,6 +69,18 @@ interface StoreTime {
   }
 
   @Test
+  default void theAgeOfTheOldestIsKnownAfterAReopening() {
+    user().send(message());
+    user().send(message().session("s"));
+    user().advance(Duration.ofSeconds(5));
+    user().send("other", message()); // So that the tick is written.
+    user().reopen();
+    user().advance(Duration.ofSeconds(2));
+    assertThat(user().store().stats(StoreUser.QUEUE).oldestPendingAge())
+        .isEqualTo(Duration.ofSeconds(7));
+  }
+
+  @Test
   default void aTimeOfTheCalendarFollowsTheCalendarForward() {
     user().send(message().notBefore(TestClock.START.plus(Duration.ofDays(30))));
     user().advance(Duration.ofSeconds(1));

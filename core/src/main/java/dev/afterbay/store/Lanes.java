@@ -117,6 +117,17 @@ final class Lanes {
     boolean take(Live next);
   }
 
+  /** Has the heads of lanes in memory, which they are not after an open until somebody claims. */
+  void look(Book book, Moment now) {
+    int left = MANY;
+    for (Lane lane : book.lanes.values()) {
+      if (left-- == 0) {
+        return;
+      }
+      firstOrNull(lane, now);
+    }
+  }
+
   /** The jobs that would come next, as they are stored. */
   List<JobId> peek(Book book, int max) {
     TreeMap<Head, JobId> next = new TreeMap<>();

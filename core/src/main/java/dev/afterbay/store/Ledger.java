@@ -288,7 +288,12 @@ public final class Ledger {
   /** See {@link Store#stats}. */
   public QueueStats stats(String queue) {
     Book book = books.known(queue);
-    return book == null ? QueueStats.EMPTY : books.stats(book, now());
+    if (book == null) {
+      return QueueStats.EMPTY;
+    }
+    Moment now = now();
+    lanes.look(book, now);
+    return books.stats(book, now);
   }
 
   /** See {@link Store#setting}. */
