@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What the group that is being gathered will tell once it is written. */
 final class Facts {
 
-  private final List<EventLog.Fact> facts = new ArrayList<>();
+  private List<EventLog.Fact> facts = new ArrayList<>();
 
   /**
    * @param holder who had the job; null: nobody
@@ -42,9 +42,10 @@ final class Facts {
     facts.add(new EventLog.Fact(type, now.wall(), book.name, null, subject, null, 0, holder, null));
   }
 
-  void publish(EventLog log) {
-    log.publish(facts);
-    facts.clear();
+  List<EventLog.Fact> take() {
+    List<EventLog.Fact> taken = facts;
+    facts = new ArrayList<>();
+    return taken;
   }
 
   /** The state that people are told; of a job that was forgotten the one that it ended in. */

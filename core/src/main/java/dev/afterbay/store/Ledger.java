@@ -109,7 +109,7 @@ public final class Ledger {
     Ledger ledger = new Ledger(tables, clock, sizes, LedgerHead.read(tables));
     ledger.restore();
     ledger.gathered = true;
-    ledger.write();
+    ledger.write().run();
     return ledger;
   }
 
@@ -346,8 +346,12 @@ public final class Ledger {
     return Math.min(next, uniques.nextLook());
   }
 
-  /** Writes what has gathered as one batch, then tells of it. */
-  public void write() {
+  /**
+   * Writes what has gathered as one batch.
+   *
+   * @return tells those who listen; for when the batch has been written
+   */
+  public Runnable write() {
     if (gathered) {
       books.writeCounts();
       commitNumber++;
@@ -361,10 +365,12 @@ public final class Ledger {
     } else {
       shelf.written();
     }
-    facts.publish(events);
-    for (Store.Wake wake : lanes.woken()) {
-      wakes.forEach(listener -> listener.accept(wake));
-    }
+    List<EventLog.Fact> told = facts.take();
+    List<Store.Wake> woken = lanes.woken();
+    return () -> {
+      events.publish(told);
+      woken.forEach(wake -> wakes.forEach(listener -> listener.accept(wake)));
+    };
   }
 
   Moment now() {

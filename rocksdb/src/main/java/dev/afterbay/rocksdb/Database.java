@@ -85,6 +85,7 @@ final class Database implements AutoCloseable {
 
   private final Deque<AutoCloseable> natives = new ArrayDeque<>();
   private final Map<Table, ColumnFamilyHandle> handles = new EnumMap<>(Table.class);
+  private final Map<Table, Integer> families = new EnumMap<>(Table.class);
   private final RocksDB rocks;
 
   /**
@@ -115,7 +116,9 @@ final class Database implements AutoCloseable {
       Iterator<ColumnFamilyHandle> next = opened.iterator();
       next.next();
       for (Table table : Table.values()) {
-        handles.put(table, next.next());
+        ColumnFamilyHandle handle = next.next();
+        handles.put(table, handle);
+        families.put(table, handle.getID());
       }
       if (access != Access.SALVAGE) {
         checkFiles(path);
@@ -160,8 +163,18 @@ final class Database implements AutoCloseable {
     return rocks;
   }
 
+  /** The number of the last change that was written. */
+  long lastChange() {
+    return rocks.getLatestSequenceNumber();
+  }
+
   ColumnFamilyHandle handle(Table table) {
     return Objects.requireNonNull(handles.get(table));
+  }
+
+  /** The number of a table's column family, which its handle would have to enter JNI for. */
+  int family(Table table) {
+    return Objects.requireNonNull(families.get(table));
   }
 
   /** The name of a table's column family. */

@@ -36,6 +36,7 @@ final class Opened implements AutoCloseable {
   private final Clock clock;
   private final Syncer syncer;
   private final Writer writer;
+  private final Sequencer sequencer;
   private final Reader reader;
   private final Thread looker;
   private volatile boolean closing;
@@ -65,23 +66,26 @@ final class Opened implements AutoCloseable {
       Database.Access access =
           mark.commit() == 0 ? Database.Access.CREATE : Database.Access.EXISTING;
       database = own(Database.open(data.database(), access, sizing, this::backgroundFailed));
-      log.check(mark.commit(), database.rocks().getLatestSequenceNumber());
-      tables = own(new RocksTables(database, device));
+      log.check(mark.commit(), database.lastChange());
+      syncer = new Syncer(database.rocks(), device, mark, failure);
+      Writer.Steps steps = new Writer.Steps(room.stepBytes(), this::wakeLooker);
+      writer = new Writer(database, device, syncer, failure, steps);
+      tables = own(new RocksTables(database, writer));
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
+      writer.writeFirst();
       device.sync(database.rocks());
-      mark.write(tables.commit());
+      mark.write(database.lastChange());
     } catch (IOException | RocksDBException | RuntimeException | Error e) {
       release();
       throw e;
     }
     clock = ledger.clock();
-    syncer = new Syncer(database.rocks(), device, mark, failure);
     looker = Thread.ofPlatform().daemon().name("afterbay-disk").unstarted(this::look);
-    Writer.Steps steps = new Writer.Steps(room.stepBytes(), () -> LockSupport.unpark(looker));
-    writer = new Writer(ledger, tables, syncer, failure, steps);
+    sequencer = new Sequencer(ledger, tables, writer, failure);
     reader = new Reader(database, failure);
     syncer.start();
     writer.start();
+    sequencer.start();
     looker.start();
   }
 
@@ -101,8 +105,8 @@ final class Opened implements AutoCloseable {
     return clock;
   }
 
-  Writer writer() {
-    return writer;
+  Sequencer sequencer() {
+    return sequencer;
   }
 
   Reader reader() {
@@ -202,8 +206,13 @@ final class Opened implements AutoCloseable {
     }
   }
 
+  private void wakeLooker() {
+    LockSupport.unpark(looker);
+  }
+
   private void end() {
     try {
+      sequencer.end();
       writer.end();
       syncer.end();
       reader.end();

@@ -93,10 +93,10 @@ public final class Repair {
       throws IOException, RocksDBException {
     Path path = fresh.database();
     try (Database database = Database.open(path, Database.Access.CREATE, sizing, (_, _) -> {});
-        RocksTables tables = new RocksTables(database, Device.of(to))) {
+        RocksTables tables = RocksTables.direct(database, Device.of(to))) {
       Audit.Report saved = Audit.rebuild(view, tables);
       database.rocks().syncWal();
-      fresh.finish(tables.commit());
+      fresh.finish(database.lastChange());
       return saved;
     } catch (TablesFailed e) {
       throw e.failure();

@@ -41,10 +41,11 @@ import org.jspecify.annotations.Nullable;
 public final class RocksStore implements Store {
 
   /*
-   * Callers, mostly virtual threads, hand a Request to the Writer and park; none of them enters JNI,
-   * where it would hold on to its carrier. The Writer's thread runs requests through the ledger and
-   * writes each group as one batch; the Syncer's thread syncs for all who wait. Pages of jobs are
-   * read by a Reader from a snapshot, as they may take long. Room looks after the disk.
+   * Callers, mostly virtual threads, hand a Request to the Sequencer and park; none of them enters
+   * JNI, where it would hold on to its carrier. The Sequencer's thread runs requests through the
+   * ledger, the Writer's thread writes each group as one batch, the Syncer's thread syncs for all who
+   * wait. Pages of jobs are read by a Reader from a snapshot, as they may take long. Room looks after
+   * the disk.
    *
    * Rejected: a lock and a condition with the first caller as the leader of its group (virtual
    * threads would enter JNI); RocksDB's own group commit (it wants a thread for each writer, and the
@@ -259,7 +260,7 @@ public final class RocksStore implements Store {
         throw new BrokerException.Unavailable(
             "more than " + WAITING_MAX + " requests wait for the store: try again later");
       }
-      opened.writer().accept(request);
+      opened.sequencer().accept(request);
       return request.await();
     } finally {
       waiting.decrementAndGet();

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
-import org.rocksdb.WriteOptions;
 
 /**
  * The tables of a ledger as column families of RocksDB. For one writing thread.
@@ -22,25 +20,47 @@ import org.rocksdb.WriteOptions;
  */
 final class RocksTables implements Tables, AutoCloseable {
 
-  /** About what an entry takes in the log beside its key and value. */
-  private static final int ENTRY_BYTES = 8;
-
   private final Database database;
-  private final Device device;
+  private final Outlet outlet;
   private final RocksView view;
-  private final WriteOptions options = new WriteOptions();
-  private final WriteBatch batch = new WriteBatch();
+  private final Batch batch = new Batch();
 
-  /** For the check of the invariant: the latest about keys of the batch. */
-  private final Map<Table, Map<ByteBuffer, Boolean>> present = new EnumMap<>(Table.class);
+  /** For the check of the invariant: the latest about keys of this batch, and of the one before. */
+  private Map<Table, Map<ByteBuffer, Boolean>> present = new EnumMap<>(Table.class);
 
-  private long bytesWritten;
-  private long bytesGathered;
+  private Map<Table, Map<ByteBuffer, Boolean>> presentBefore = Map.of();
 
-  RocksTables(Database database, Device device) {
+  /** Where batches go: they are written in their order, at once or soon. */
+  interface Outlet {
+    void write(byte[] batch);
+
+    /** Returns when all of them can be read. */
+    void await();
+  }
+
+  RocksTables(Database database, Outlet outlet) {
     this.database = database;
-    this.device = device;
+    this.outlet = outlet;
     this.view = RocksView.latest(database);
+  }
+
+  /** Writes each batch at once. */
+  static RocksTables direct(Database database, Device device) {
+    return new RocksTables(
+        database,
+        new Outlet() {
+          @Override
+          public void write(byte[] batch) {
+            try {
+              device.write(database.rocks(), batch);
+            } catch (RocksDBException e) {
+              throw new TablesFailed("writing", e);
+            }
+          }
+
+          @Override
+          public void await() {}
+        });
   }
 
   /** Whether a key is deleted before it is put again. */
@@ -54,90 +74,66 @@ final class RocksTables implements Tables, AutoCloseable {
   @Override
   public void put(Table table, byte[] key, byte[] value) {
     assert alternates(table, key, true) : table + " " + hex(key) + " is put twice";
-    bytesGathered += ENTRY_BYTES + key.length + value.length;
-    try {
-      batch.put(database.handle(table), key, value);
-    } catch (RocksDBException e) {
-      throw new TablesFailed("gathering", e);
-    }
+    batch.put(database.family(table), key, value);
   }
 
   @Override
   public void delete(Table table, byte[] key) {
     assert alternates(table, key, false);
-    bytesGathered += ENTRY_BYTES + key.length;
-    try {
-      if (isPutOnce(table)) {
-        batch.singleDelete(database.handle(table), key);
-      } else {
-        batch.delete(database.handle(table), key);
-      }
-    } catch (RocksDBException e) {
-      throw new TablesFailed("gathering", e);
+    int family = database.family(table);
+    if (isPutOnce(table)) {
+      batch.singleDelete(family, key);
+    } else {
+      batch.delete(family, key);
     }
   }
 
   @Override
   public void write() {
-    if (bytesGathered == 0) {
-      return;
+    if (!batch.isEmpty()) {
+      outlet.write(batch.take());
+      presentBefore = present;
+      present = new EnumMap<>(Table.class);
     }
-    try {
-      device.write(database.rocks(), options, batch);
-    } catch (RocksDBException e) {
-      throw new TablesFailed("writing", e);
-    }
-    batch.clear();
-    present.clear();
-    bytesWritten += bytesGathered;
-    bytesGathered = 0;
   }
 
-  /** About the size of what has gathered and is not written yet. */
+  /** The size of what has gathered and is not written yet. */
   long bytesGathered() {
-    return bytesGathered;
-  }
-
-  /** About the size of everything that was written since the start. */
-  long bytesWritten() {
-    return bytesWritten;
-  }
-
-  /** The number of the last change that was written. */
-  long commit() {
-    return database.rocks().getLatestSequenceNumber();
+    return batch.size();
   }
 
   @Override
   public byte @Nullable [] get(Table table, byte[] key) {
+    outlet.await();
     return view.get(table, key);
   }
 
   @Override
   public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
+    outlet.await();
     return view.getAll(table, keys);
   }
 
   @Override
   public void scan(
       Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
+    outlet.await();
     view.scan(table, from, to, backwards, visitor);
   }
 
   @Override
   public void close() {
     view.close();
-    batch.close();
-    options.close();
   }
 
   private boolean alternates(Table table, byte[] key, boolean put) {
     if (!isPutOnce(table)) {
       return true;
     }
-    Boolean known =
-        present.computeIfAbsent(table, _ -> new HashMap<>()).put(ByteBuffer.wrap(key), put);
-    boolean there = known != null ? known : view.get(table, key) != null;
+    ByteBuffer wrapped = ByteBuffer.wrap(key);
+    Boolean before = presentBefore.getOrDefault(table, Map.of()).get(wrapped);
+    Boolean known = present.computeIfAbsent(table, _ -> new HashMap<>()).put(wrapped, put);
+    boolean there = known != null ? known : before != null ? before : view.get(table, key) != null;
     return !put || !there;
   }
 

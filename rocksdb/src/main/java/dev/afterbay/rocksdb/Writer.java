@@ -1,187 +1,163 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.store.Clock;
-import dev.afterbay.store.Ledger;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 
 /**
- * The one thread that uses the ledger. It takes all requests that have gathered, runs them, writes
- * what they came to as one batch, and answers those that need no sync; the others go to the {@link
- * Syncer}. While it does, the next group gathers: the busier the store, the larger the groups.
+ * The thread that writes groups, each as one batch, tells of it, and answers those who need no
+ * sync; the others go to the {@link Syncer}. Meanwhile the {@link Sequencer} already runs the next
+ * group through the ledger, so that both processors of a small machine have something to do.
  *
- * <p>Between groups it does what time asks for, woken by an alarm of the clock.
+ * <p>At most one group waits, so what the ledger is ahead of its tables stays bounded. The
+ * sequencer writes a small group itself: waking a thread would take longer.
  */
-final class Writer {
-
-  /** Limits of one group, so that nobody waits for a batch without end. */
-  private static final int GROUP_REQUESTS_MAX = 2_048;
-
-  private static final long GROUP_BYTES_MAX = 8L << 20;
-
-  private final Ledger ledger;
-  private final Clock clock;
-  private final RocksTables tables;
-  private final Syncer syncer;
-  private final Failure failure;
-  private final Runnable stepWritten;
-  private final long stepBytes;
-  private final Inbox inbox = new Inbox();
-  private final List<Request<?>> group = new ArrayList<>();
-  private final Thread thread;
-  private volatile boolean alarmed = true;
-  private volatile boolean ending;
-  private Clock.@Nullable Alarm alarm;
-  private long alarmTick = Long.MAX_VALUE;
-  private long stepAt;
-
-  Writer(Ledger ledger, RocksTables tables, Syncer syncer, Failure failure, Steps steps) {
-    this.ledger = ledger;
-    this.clock = ledger.clock();
-    this.tables = tables;
-    this.syncer = syncer;
-    this.failure = failure;
-    this.stepWritten = steps.written();
-    this.stepBytes = steps.bytes();
-    this.thread = Thread.ofPlatform().daemon().name("afterbay-write").unstarted(this::run);
-  }
+final class Writer implements RocksTables.Outlet {
 
   /** Who wants to know when so many bytes more were written. */
   record Steps(long bytes, Runnable written) {}
+
+  /**
+   * @param batch null: nothing was changed
+   * @param told tells those who listen
+   */
+  private record Group(byte @Nullable [] batch, List<Request<?>> requests, Runnable told) {}
+
+  private final Database database;
+  private final Device device;
+  private final Syncer syncer;
+  private final Failure failure;
+  private final Steps steps;
+  private final Thread thread;
+  private volatile @Nullable Group waiting;
+  private volatile @Nullable Thread sequencer;
+  private volatile boolean ending;
+  private byte @Nullable [] batch;
+  private long bytesWritten;
+  private long stepAt;
+
+  Writer(Database database, Device device, Syncer syncer, Failure failure, Steps steps) {
+    this.database = database;
+    this.device = device;
+    this.syncer = syncer;
+    this.failure = failure;
+    this.steps = steps;
+    this.thread = Thread.ofPlatform().daemon().name("afterbay-write").unstarted(this::run);
+  }
 
   void start() {
     thread.start();
   }
 
-  /** Hands over a request, whose caller then awaits it. */
-  void accept(Request<?> request) {
-    switch (inbox.push(request)) {
-      case FIRST -> LockSupport.unpark(thread);
-      case BEHIND -> {}
-      case CLOSED -> throw failure.unavailable();
+  /** Keeps the batch for the group that {@link #submit} closes. */
+  @Override
+  public void write(byte[] batch) {
+    this.batch = batch;
+  }
+
+  /** Writes what opening the ledger came to; before the threads start. */
+  void writeFirst() throws RocksDBException {
+    write(new Group(batch, List.of(), () -> {}));
+    batch = null;
+  }
+
+  /**
+   * Takes over the batch, and those who wait for it; first waits until the group before is written.
+   *
+   * @param now whether to write in this thread, before it returns
+   */
+  void submit(List<Request<?>> requests, Runnable told, boolean now) {
+    if (batch == null && requests.isEmpty()) {
+      told.run(); // of nothing that others must not know yet
+      return;
+    }
+    awaitWritten();
+    Group group = new Group(batch, requests, told);
+    batch = null;
+    if (now) {
+      process(group);
+    } else {
+      waiting = group;
+      LockSupport.unpark(thread);
     }
   }
 
-  /** Does what was handed over before, and ends. */
+  /**
+   * {@inheritDoc}
+   *
+   * @throws dev.afterbay.BrokerException.Unavailable if they never can, as the store has stopped
+   */
+  @Override
+  public void await() {
+    awaitWritten();
+    if (failure.reason() != null) {
+      throw failure.unavailable();
+    }
+  }
+
+  /** Writes what waits, and ends. */
   void end() throws InterruptedException {
     ending = true;
     LockSupport.unpark(thread);
     thread.join();
   }
 
-  private void run() {
-    try {
-      while (failure.reason() == null) {
-        Request<?> chain = inbox.takeAll();
-        if (chain != null) {
-          write(chain);
-        } else if (ending) {
-          promote();
-          break;
-        } else {
-          idle();
-        }
-      }
-    } catch (TablesFailed e) {
-      failure.set("the store", e);
-    } catch (Throwable e) {
-      failure.set("the writer", e);
-    }
-    if (alarm != null) {
-      alarm.cancel();
-    }
-    group.forEach(request -> request.refuse(failure));
-    refuse(inbox.close());
-  }
-
-  private void write(Request<?> chain) {
-    Request<?> at = chain;
-    try {
-      while (at != null) {
-        ledger.promote();
-        while (at != null
-            && group.size() < GROUP_REQUESTS_MAX
-            && tables.bytesGathered() < GROUP_BYTES_MAX) {
-          Request<?> request = at;
-          at = request.next;
-          request.next = null;
-          group.add(request);
-          request.run();
-        }
-        ledger.write();
-        answer();
-      }
-    } catch (RuntimeException | Error e) {
-      refuseLater(at);
-      throw e;
-    }
-  }
-
-  private void answer() {
-    syncer.written(tables.commit());
-    for (int i = 0; i < group.size(); i++) {
-      Request<?> request = group.get(i);
-      if (request.isSynced()) {
-        syncer.whenSynced(request);
-      } else {
-        request.release();
-      }
-    }
-    group.clear();
-    if (tables.bytesWritten() >= stepAt) {
-      stepAt = tables.bytesWritten() + stepBytes;
-      stepWritten.run();
-    }
-  }
-
-  /** Does what time asks for, and sleeps until there is a request or time asks again. */
-  private void idle() {
-    alarmed = false;
-    long next = promote();
-    if (next <= clock.now().tick()) {
-      return;
-    }
-    if (next < alarmTick) {
-      if (alarm != null) {
-        alarm.cancel();
-      }
-      alarmTick = next;
-      alarm = clock.at(next, this::ring);
-    }
-    while (inbox.isEmpty() && !alarmed && !ending && failure.reason() == null) {
+  private void awaitWritten() {
+    sequencer = Thread.currentThread();
+    while (waiting != null) {
       LockSupport.park(this);
     }
-    if (alarmed) {
-      alarmTick = Long.MAX_VALUE;
+  }
+
+  private void run() {
+    while (true) {
+      Group group = waiting;
+      if (group != null) {
+        process(group);
+        waiting = null;
+        LockSupport.unpark(sequencer);
+      } else if (ending) {
+        return;
+      } else {
+        LockSupport.park(this);
+      }
     }
   }
 
-  private long promote() {
-    long next = ledger.promote();
-    ledger.write();
-    syncer.written(tables.commit());
-    return next;
+  private void process(Group group) {
+    if (failure.reason() == null) {
+      try {
+        write(group);
+        return;
+      } catch (RocksDBException e) {
+        failure.set("the store", new TablesFailed("writing", e));
+      } catch (Throwable e) {
+        failure.set("the writer", e);
+      }
+    }
+    group.requests.forEach(request -> request.refuse(failure));
   }
 
-  private void ring() {
-    alarmed = true;
-    LockSupport.unpark(thread);
-  }
-
-  private void refuseLater(@Nullable Request<?> chain) {
-    for (Request<?> at = chain; at != null; at = at.next) {
-      group.add(at);
+  private void write(Group group) throws RocksDBException {
+    if (group.batch != null) {
+      device.write(database.rocks(), group.batch);
+      bytesWritten += group.batch.length;
+    }
+    syncer.written(database.lastChange());
+    group.told.run();
+    group.requests.forEach(this::answer);
+    if (bytesWritten >= stepAt) {
+      stepAt = bytesWritten + steps.bytes();
+      steps.written().run();
     }
   }
 
-  private void refuse(@Nullable Request<?> chain) {
-    Request<?> at = chain;
-    while (at != null) {
-      Request<?> next = at.next;
-      at.refuse(failure);
-      at = next;
+  private void answer(Request<?> request) {
+    if (request.isSynced()) {
+      syncer.whenSynced(request);
+    } else {
+      request.release();
     }
   }
 }

@@ -110,6 +110,8 @@ class DiskTest {
       assertThat(store.failure()).isNull();
       assertThat(store.stats(QUEUE).depth()).isEqualTo(sent);
     }
+    // What RocksDB deleted when it was closed.
+    writeUntilFree(disk.resolve("foreign"), 8 * MIB);
     try (RocksStore store = RocksStore.open(disk.resolve("data"), settings)) {
       assertThat(store.isDiskLow()).isTrue();
       long drained = drain(store);
@@ -223,6 +225,15 @@ class DiskTest {
         "a tmpfs can be mounted");
     mounted = disk;
     return disk;
+  }
+
+  private static void writeUntilFree(Path file, long bytes) throws IOException {
+    byte[] step = new byte[1 << 16];
+    try (var out = Files.newOutputStream(file)) {
+      while (Files.getFileStore(file).getUsableSpace() > bytes) {
+        out.write(step);
+      }
+    }
   }
 
   private static void writeUntilFull(Path file) throws IOException {

@@ -207,7 +207,7 @@ class FailureTest {
         "the writer is at the gate",
         () -> {
           for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            if (thread.getName().equals("afterbay-write")
+            if (thread.getName().startsWith("afterbay-")
                 && thread.getState() == Thread.State.WAITING
                 && List.of(thread.getStackTrace()).toString().contains("FaultyDevice.write")) {
               return true;

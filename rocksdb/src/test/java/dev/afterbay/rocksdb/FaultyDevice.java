@@ -9,8 +9,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
-import org.rocksdb.WriteOptions;
 
 /** A device that fails when it is told to. */
 final class FaultyDevice implements Device {
@@ -42,8 +40,7 @@ final class FaultyDevice implements Device {
   }
 
   @Override
-  public void write(RocksDB database, WriteOptions options, WriteBatch batch)
-      throws RocksDBException {
+  public void write(RocksDB database, byte[] batch) throws RocksDBException {
     try {
       gate.await();
     } catch (InterruptedException e) {
@@ -52,7 +49,7 @@ final class FaultyDevice implements Device {
     if (failWrites) {
       throw new RocksDBException("injected: write");
     }
-    device.write(database, options, batch);
+    device.write(database, batch);
   }
 
   @Override

@@ -1,0 +1,95 @@
+package dev.afterbay.rocksdb;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Changes that gather, in RocksDB's own format of a batch, so that JNI is entered once for all of
+ * them.
+ *
+ * <p>The format (rocksdb/db/write_batch.cc), which is that of the log too: {@code sequence (8),
+ * count (4)}, little-endian, then for each change {@code type (1), column family, key, value}. A
+ * number is a varint, and stands before the bytes of a key and a value. RocksDB fills in the
+ * sequence.
+ *
+ * <p>Rejected: RocksDB's WriteBatch, whose puts were 1 us each, a fifth of a lifecycle.
+ */
+final class Batch {
+
+  private static final byte DELETION = 4;
+  private static final byte VALUE = 5;
+  private static final byte SINGLE_DELETION = 8;
+
+  private static final int START_BYTES = 64 << 10;
+
+  /** From here on, the room is given back after the batch, which was an unusual one. */
+  private static final int KEPT_BYTES = 1 << 20;
+
+  /** A type and three numbers. */
+  private static final int NUMBERS_BYTES_MAX = 1 + 3 * 5;
+
+  private byte[] bytes = new byte[START_BYTES];
+  private int size = LogFile.BATCH_HEADER_BYTES;
+  private int count;
+
+  void put(int family, byte[] key, byte[] value) {
+    begin(VALUE, family, key, value.length);
+    bytes(value);
+  }
+
+  void delete(int family, byte[] key) {
+    begin(DELETION, family, key, 0);
+  }
+
+  /** Of a key that was put once since it was deleted. */
+  void singleDelete(int family, byte[] key) {
+    begin(SINGLE_DELETION, family, key, 0);
+  }
+
+  int size() {
+    return size;
+  }
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  /** The whole batch; the next one begins empty. */
+  byte[] take() {
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(Long.BYTES, count);
+    byte[] taken = Arrays.copyOf(bytes, size);
+    size = LogFile.BATCH_HEADER_BYTES;
+    count = 0;
+    if (bytes.length > KEPT_BYTES) {
+      bytes = new byte[START_BYTES];
+    }
+    return taken;
+  }
+
+  private void begin(byte type, int family, byte[] key, int valueBytes) {
+    int needed = size + NUMBERS_BYTES_MAX + key.length + valueBytes;
+    if (needed > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(needed, 2 * bytes.length));
+    }
+    count++;
+    bytes[size++] = type;
+    number(family);
+    bytes(key);
+  }
+
+  private void bytes(byte[] more) {
+    number(more.length);
+    System.arraycopy(more, 0, bytes, size, more.length);
+    size += more.length;
+  }
+
+  private void number(int value) {
+    int rest = value;
+    while (rest >= 0x80) {
+      bytes[size++] = (byte) (rest | 0x80);
+      rest >>>= 7;
+    }
+    bytes[size++] = (byte) rest;
+  }
+}

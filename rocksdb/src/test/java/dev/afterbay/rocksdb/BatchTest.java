@@ -1,0 +1,72 @@
+package dev.afterbay.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/** A batch is what RocksDB would have made of the same changes, byte by byte. */
+final class BatchTest {
+
+  /** Where a length takes a byte more, and some others. */
+  private static final int[] SIZES = {0, 1, 127, 128, 1_024, 16_383, 16_384, 2_097_152};
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void load() {
+    Native.ensureLoaded();
+  }
+
+  @Test
+  void isWhatRocksDbMakes() throws RocksDBException {
+    Random random = new Random(1);
+    Batch ours = new Batch();
+    try (Options options = new Options().setCreateIfMissing(true);
+        RocksDB rocks = RocksDB.open(options, directory.toString());
+        ColumnFamilyHandle family =
+            rocks.createColumnFamily(new ColumnFamilyDescriptor(new byte[] {'a'}));
+        WriteBatch theirs = new WriteBatch()) {
+      for (int size : SIZES) {
+        byte[] key = bytes(random, 1 + size % 300);
+        byte[] value = bytes(random, size);
+        ours.put(family.getID(), key, value);
+        theirs.put(family, key, value);
+        ours.delete(family.getID(), key);
+        theirs.delete(family, key);
+        ours.singleDelete(family.getID(), value);
+        theirs.singleDelete(family, value);
+      }
+
+      assertThat(ours.size()).isEqualTo(theirs.data().length);
+      assertThat(ours.take()).isEqualTo(theirs.data());
+    }
+  }
+
+  @Test
+  void theNextOneBeginsEmpty() {
+    Batch batch = new Batch();
+    assertThat(batch.isEmpty()).isTrue();
+    batch.put(1, new byte[] {1}, new byte[3 << 20]);
+    byte[] first = batch.take();
+
+    assertThat(batch.isEmpty()).isTrue();
+    assertThat(batch.take()).hasSize(LogFile.BATCH_HEADER_BYTES).containsOnly(0);
+    assertThat(first).hasSizeGreaterThan(3 << 20);
+  }
+
+  private static byte[] bytes(Random random, int size) {
+    byte[] bytes = new byte[size];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+}
