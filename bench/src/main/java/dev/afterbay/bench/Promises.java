@@ -2,12 +2,14 @@ package dev.afterbay.bench;
 
 import dev.afterbay.JobId;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,23 +26,39 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Calls overlap, so what a caller learns late may have happened early. Therefore a delivery only
  * breaks a promise if it was asked for after the promise was known to bind: {@link #now} orders
- * questions and answers.
+ * questions and answers. Of a call that failed half-way either may be true, until a later answer
+ * tells.
  */
 final class Promises {
 
   private static final int BODY_BYTES_MIN = Long.BYTES;
   private static final int BODY_BYTES_MAX = 4 << 10;
 
+  private static final String CAME_THOUGH_REFUSED =
+      " came, although the server had said that it did not store it";
+  private static final String CAME_THOUGH_DONE = " came again, although it was settled as done";
+
   /** More would be the same again. */
   private static final int BROKEN_MAX = 100;
 
   private final long seed;
+
+  /** All but those that are over, so that a long run does not fill the memory. */
   private final Map<Long, Sending> sendings = new HashMap<>();
+
+  /** The numbers of those that are over; what is in neither was never sent, or is still known. */
+  private final BitSet done = new BitSet();
+
+  private final BitSet refused = new BitSet();
 
   /** The last of each session. */
   private final Map<String, Sending> lasts = new HashMap<>();
 
-  private final List<String> broken = new ArrayList<>();
+  private final Set<String> broken = new LinkedHashSet<>();
+
+  /** How many were made; the first is 1, for a body of zeros must not be taken for one of them. */
+  private int sent;
+
   private long time;
   private long confirmed;
   private long delivered;
@@ -55,18 +73,24 @@ final class Promises {
 
   /** What is known of a message that was, or was not, sent. */
   final class Sending {
-    private final long number;
+    private final int number;
     private final @Nullable String session;
-    private final @Nullable Sending before;
+    private @Nullable Sending before;
     private @Nullable Sending after;
     private @Nullable JobId id;
     private boolean isConfirmed;
     private boolean isRefused;
-    private boolean isDoneSent;
+
+    /** Settles as done that were sent, without those that are known to have done nothing. */
+    private int dones;
+
+    /** Whether the next time it is handed out tells that none of its settles did anything. */
+    private boolean isDoneDoubtful;
+
     private long doneAt = Long.MAX_VALUE;
     private long deliveredAt = Long.MAX_VALUE;
 
-    private Sending(long number, @Nullable String session, @Nullable Sending before) {
+    private Sending(int number, @Nullable String session, @Nullable Sending before) {
       this.number = number;
       this.session = session;
       this.before = before;
@@ -96,8 +120,8 @@ final class Promises {
   /** A message that is about to be sent. */
   synchronized Sending sending(@Nullable String session) {
     Sending before = session == null ? null : lasts.get(session);
-    Sending sending = new Sending(sendings.size(), session, before);
-    sendings.put(sending.number, sending);
+    Sending sending = new Sending(++sent, session, before);
+    sendings.put((long) sending.number, sending);
     if (session != null) {
       lasts.put(session, sending);
     }
@@ -114,14 +138,18 @@ final class Promises {
   }
 
   synchronized void confirmed(Sending sending, JobId id) {
-    same(sending, id);
-    sending.isConfirmed = true;
-    confirmed++;
+    if (isSame(sending, id)) {
+      sending.isConfirmed = true;
+      confirmed++;
+    }
   }
 
-  /** The server said that it certainly did not store it. */
+  /** The server said that it certainly did not store it; it may have been handed out meanwhile. */
   synchronized void refused(Sending sending) {
     sending.isRefused = true;
+    if (sending.id != null) {
+      broken(sending + CAME_THOUGH_REFUSED);
+    }
   }
 
   /**
@@ -135,19 +163,22 @@ final class Promises {
     long number = body.length < BODY_BYTES_MIN ? -1 : ByteBuffer.wrap(body).getLong();
     Sending sending = sendings.get(number);
     if (sending == null) {
-      broken("job " + id + " was handed out, but its message was never sent");
+      broken("job " + id + " was handed out, but " + whyNot(number));
       return null;
     }
     if (!Arrays.equals(body, sending.body())) {
       broken(sending + " came with another body of " + body.length + " bytes");
     }
     if (sending.isRefused) {
-      broken(sending + " came, although the server had said that it did not store it");
+      broken(sending + CAME_THOUGH_REFUSED);
     }
-    if (sending.doneAt < askedAt) {
-      broken(sending + " came again, although it was settled as done");
+    if (isSame(sending, id) && sending.doneAt < askedAt) {
+      broken(sending + CAME_THOUGH_DONE);
     }
-    same(sending, id);
+    if (sending.isDoneDoubtful) {
+      sending.isDoneDoubtful = false;
+      sending.dones = 0;
+    }
     checkOrder(sending, askedAt);
     sending.deliveredAt = Math.min(sending.deliveredAt, now());
     return sending;
@@ -155,7 +186,12 @@ final class Promises {
 
   /** A settle as done is about to be sent. */
   synchronized void doneSent(Sending sending) {
-    sending.isDoneSent = true;
+    sending.dones++;
+  }
+
+  /** The server said that this settle as done certainly did nothing. */
+  synchronized void doneRefused(Sending sending) {
+    sending.dones--;
   }
 
   /** The server confirmed that it is done. */
@@ -172,10 +208,36 @@ final class Promises {
     }
   }
 
+  /**
+   * The server is gone and no call is under way. So what is done or refused is judged by its number
+   * alone from now on, and a settle that got no answer either holds already or never will.
+   */
+  synchronized void rest() {
+    sendings.values().removeIf(this::isOver);
+    sendings.values().forEach(sending -> sending.isDoneDoubtful = true);
+  }
+
+  /** How many messages are remembered one by one. */
+  synchronized int remembered() {
+    return sendings.size();
+  }
+
+  private boolean isOver(Sending sending) {
+    boolean isDone = sending.doneAt < Long.MAX_VALUE;
+    if (isDone) {
+      done.set(sending.number);
+      // Or the last of a session would hold all of it.
+      sending.before = null;
+    } else if (sending.isRefused) {
+      refused.set(sending.number);
+    }
+    return isDone || sending.isRefused;
+  }
+
   /** Nothing is left in the queue, so what was promised must have happened. */
   synchronized void finished() {
     for (Sending sending : sendings.values()) {
-      if (sending.isConfirmed && !sending.isDoneSent) {
+      if (sending.isConfirmed && sending.dones == 0) {
         broken(sending + " was confirmed, and is lost");
       }
     }
@@ -202,23 +264,38 @@ final class Promises {
     return confirmed;
   }
 
-  private void same(Sending sending, JobId id) {
+  private boolean isSame(Sending sending, JobId id) {
     if (sending.id == null) {
       sending.id = id;
-    } else if (!sending.id.equals(id)) {
+    }
+    boolean same = sending.id.equals(id);
+    if (!same) {
       broken(sending + " was stored twice, also as job " + id);
     }
+    return same;
   }
 
   private void checkOrder(Sending sending, long askedAt) {
     Sending before = sending.before;
-    if (before != null && !before.isDoneSent) {
+    if (before != null && before.dones == 0) {
       broken(sending + " came before " + before + " was done");
     }
     Sending after = sending.after;
     if (after != null && after.deliveredAt < askedAt) {
       broken(sending + " came after " + after);
     }
+  }
+
+  /** What is known of a message that is not there any more. */
+  private String whyNot(long number) {
+    boolean wasSent = number > 0 && number <= sent;
+    if (wasSent && done.get((int) number)) {
+      return "message " + number + CAME_THOUGH_DONE;
+    }
+    if (wasSent && refused.get((int) number)) {
+      return "message " + number + CAME_THOUGH_REFUSED;
+    }
+    return "its message was never sent";
   }
 
   private byte[] bodyOf(long number) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ final class ServerProcess implements AutoCloseable {
 
   /** As long as handlers may take, and some more. */
   private static final Duration STOP = Duration.ofSeconds(60);
+
+  /** Many times what a start takes, so that only one that hangs is taken for that. */
+  private static final Duration START_MAX = Duration.ofSeconds(60);
 
   private final Process process;
   private final String url;
@@ -45,12 +49,25 @@ final class ServerProcess implements AutoCloseable {
    * Starts one and waits until it is ready.
    *
    * @param log where its log goes
-   * @throws IOException if it ends before it is ready; with the end of its log
+   * @throws IOException if it ends before it is ready, or is not for a minute; with the end of its
+   *     log
    */
   static ServerProcess start(ProcessBuilder builder, Path log) throws IOException {
+    return start(builder, log, START_MAX);
+  }
+
+  static ServerProcess start(ProcessBuilder builder, Path log, Duration max) throws IOException {
     long began = System.nanoTime();
     Process process = launch(builder, log);
+    // Of its handle, for a process that is destroyed itself closes what is being read here.
+    CompletableFuture<Boolean> end =
+        CompletableFuture.supplyAsync(
+            process.toHandle()::destroyForcibly,
+            CompletableFuture.delayedExecutor(max.toMillis(), TimeUnit.MILLISECONDS));
     String url = awaitReady(process);
+    if (!end.cancel(false)) {
+      throw new IOException("the server did not start within " + max + ": " + lastLine(log));
+    }
     if (url == null) {
       process.destroyForcibly();
       throw new IOException("the server did not start: " + lastLine(log));

@@ -1,5 +1,7 @@
 package dev.afterbay.bench;
 
+import dev.afterbay.Broker;
+import dev.afterbay.BrokerException;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.RetryPolicy;
@@ -21,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Torture {
 
-  private static final String QUEUE = "torture";
+  static final String QUEUE = "torture";
 
   /** One cycle of so many kills the server while it starts. */
   private static final int KILLED_IN_START = 4;
@@ -29,29 +31,38 @@ final class Torture {
   /** Longer than a start takes, so that some are killed at its very end. */
   private static final int START_MILLIS_MAX = 1_200;
 
+  /** So that what is left can be handed out soon, and that some messages are refused. */
+  private static final long DEPTH_MAX = 1_000;
+
   /** Short, so that what a killed consumer had comes back soon; retried soon, and for ever. */
-  private static final QueueSettings SETTINGS =
+  static final QueueSettings SETTINGS =
       QueueSettings.STANDARD
           .lease(Duration.ofSeconds(2))
+          .depthMax(DEPTH_MAX)
           .maxAttempts(QueueSettings.UNLIMITED)
           .backoff(new RetryPolicy(Duration.ofMillis(50), 1, Duration.ofMillis(50), 0));
 
-  private static final Duration DRAIN_MAX = Duration.ofMinutes(2);
+  /** So long nothing of what is left may be settled; it is longer than any lease or backoff. */
+  private static final Duration SILENCE_MAX = Duration.ofMinutes(1);
+
   private static final long LOOK_MILLIS = 50;
 
-  private final Path folder;
+  private final Path log;
+  private final ProcessBuilder server;
   private final Duration perCycle;
   private final PrintStream out;
   private final Random random;
   private final Promises promises;
-  private final Map<Promises.Sending, TortureClients.Old> old = new ConcurrentHashMap<>();
+  private final Map<Promises.Sending, TortureClient.Old> old = new ConcurrentHashMap<>();
 
   /**
-   * @param folder where the server keeps its data; new and empty
+   * @param log where what the servers say goes
+   * @param server starts one; each finds what the one before has left
    * @param perCycle how long a server lives under load, on average
    */
-  Torture(Path folder, long seed, Duration perCycle, PrintStream out) {
-    this.folder = folder;
+  Torture(Path log, ProcessBuilder server, long seed, Duration perCycle, PrintStream out) {
+    this.log = log;
+    this.server = server;
     this.perCycle = perCycle;
     this.out = out;
     this.random = new Random(seed);
@@ -59,40 +70,63 @@ final class Torture {
   }
 
   /** Starts a server and kills it, so many times. */
-  void kill(int cycles) throws IOException, InterruptedException {
+  void kill(int cycles) throws InterruptedException {
     for (int i = 1; i <= cycles && promises.broken().isEmpty(); i++) {
-      String what = random.nextInt(KILLED_IN_START) == 0 ? killInStart() : killUnderLoad();
-      out.printf("%d of %d: %s%n", i, cycles, what);
+      String of = i + " of " + cycles + ": ";
+      judge(() -> out.println(of + (isKilledInStart() ? killInStart() : killUnderLoad())));
+      promises.rest();
     }
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    void take() throws IOException, InterruptedException;
+  }
+
+  /** A server that does not start or answer keeps no promise, whatever is on its disk. */
+  private void judge(Step step) throws InterruptedException {
+    try {
+      step.take();
+    } catch (IOException | BrokerException e) {
+      promises.broken("the server cannot be used: " + e.getMessage() + "; its log is " + log);
+    }
+  }
+
+  private boolean isKilledInStart() {
+    return random.nextInt(KILLED_IN_START) == 0;
   }
 
   private String killInStart() throws IOException, InterruptedException {
     int millis = random.nextInt(START_MILLIS_MAX);
-    Process process = ServerProcess.launch(server(), log());
+    Process process = ServerProcess.launch(server, log);
     boolean ended = process.waitFor(millis, TimeUnit.MILLISECONDS);
     process.destroyForcibly().waitFor();
     if (ended) {
-      promises.broken("the server ended by itself while it started, see " + log());
+      promises.broken("the server ended by itself while it started; its log is " + log);
     }
     return "killed " + millis + " ms after its start began";
   }
 
   private String killUnderLoad() throws IOException, InterruptedException {
-    long millis = random.nextLong(2 * perCycle.toMillis());
+    long millis = random.nextLong(2 * perCycle.toMillis() + 1);
     long before = promises.confirmed();
-    try (ServerProcess server = ServerProcess.start(server(), log());
-        HttpBroker broker = HttpBroker.of(URI.create(server.url()))) {
-      Queue queue = broker.queue(QUEUE);
-      queue.configure(SETTINGS);
-      try (TortureClients _ = TortureClients.start(queue, promises, random.nextLong(), old)) {
-        if (server.endsWithin(Duration.ofMillis(millis))) {
-          promises.broken("the server ended by itself under load, see " + log());
+    try (ServerProcess process = ServerProcess.start(server, log);
+        HttpBroker broker = HttpBroker.of(URI.create(process.url()))) {
+      try (TortureClients _ = TortureClients.start(client(broker, false))) {
+        if (process.endsWithin(Duration.ofMillis(millis))) {
+          promises.broken("the server ended by itself under load; its log is " + log);
         }
-        server.kill();
+        process.kill();
       }
       return "started in %,d ms, killed after %,d ms and %,d confirmed messages"
-          .formatted(server.startTime().toMillis(), millis, promises.confirmed() - before);
+          .formatted(process.startTime().toMillis(), millis, promises.confirmed() - before);
     }
+  }
+
+  private TortureClient client(Broker broker, boolean calm) {
+    Queue queue = broker.queue(QUEUE);
+    queue.configure(SETTINGS);
+    return new TortureClient(queue, promises, new Random(random.nextLong()), old, calm);
   }
 
   /**
@@ -100,10 +134,12 @@ final class Torture {
    *
    * @return what was broken, in words; empty: nothing
    */
-  List<String> finish() throws IOException, InterruptedException {
+  List<String> finish() throws InterruptedException {
     if (promises.broken().isEmpty()) {
       out.println("handing out what is left");
-      handOut();
+      judge(this::handOut);
+    }
+    if (promises.broken().isEmpty()) {
       promises.finished();
     }
     out.println(promises.summary());
@@ -111,39 +147,40 @@ final class Torture {
   }
 
   private void handOut() throws IOException, InterruptedException {
-    try (ServerProcess server = ServerProcess.start(server(), log());
-        HttpBroker broker = HttpBroker.of(URI.create(server.url()))) {
-      Queue queue = broker.queue(QUEUE);
-      queue.configure(SETTINGS);
-      try (TortureClients _ = TortureClients.startCalm(queue, promises)) {
-        awaitEmpty(queue);
+    try (ServerProcess process = ServerProcess.start(server, log);
+        HttpBroker broker = HttpBroker.of(URI.create(process.url()))) {
+      TortureClient client = client(broker, true);
+      try (TortureClients _ = TortureClients.start(client)) {
+        awaitEmpty(client.queue());
+        // One that refuses everything would keep all promises.
+        client.sendSome();
+        awaitEmpty(client.queue());
       }
+      process.kill();
     }
   }
 
   private void awaitEmpty(Queue queue) throws InterruptedException {
-    long began = System.nanoTime();
-    while (depth(queue) > 0) {
-      if (System.nanoTime() - began > DRAIN_MAX.toNanos()) {
-        promises.broken(depth(queue) + " messages are left that are never handed out");
-        return;
+    long lowest = Long.MAX_VALUE;
+    long since = System.nanoTime();
+    long left = depth(queue);
+    while (left > 0 && promises.broken().isEmpty()) {
+      if (left < lowest) {
+        lowest = left;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > SILENCE_MAX.toNanos()) {
+        promises.broken(left + " messages are left that are never handed out");
       }
       Thread.sleep(LOOK_MILLIS);
+      left = depth(queue);
     }
-    if (queue.stats().dead() > 0) {
-      promises.broken(queue.stats().dead() + " messages are dead");
+    long dead = queue.stats().dead();
+    if (dead > 0) {
+      promises.broken(dead + " messages are dead");
     }
   }
 
   private static long depth(Queue queue) {
     return queue.stats().depth();
-  }
-
-  private ProcessBuilder server() {
-    return ServerProcess.builder(folder.resolve("data"), List.of());
-  }
-
-  private Path log() {
-    return folder.resolve("log");
   }
 }

@@ -54,14 +54,30 @@ final class TortureCommand implements Callable<Integer> {
       description = "How long it lives under load, on average; default: ${DEFAULT-VALUE}.")
   private double secondsPerCycle;
 
+  private final List<String> serverOptions;
+
+  TortureCommand() {
+    this(List.of());
+  }
+
+  /**
+   * @param serverOptions more of them, for a server that is known to forget
+   */
+  TortureCommand(List<String> serverOptions) {
+    this.serverOptions = serverOptions;
+  }
+
   @Override
   public Integer call() throws Exception {
     long chosen = seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed;
     Files.createDirectories(data);
-    Path folder = Files.createTempDirectory(data, "afterbay-torture");
+    Path folder = Files.createTempDirectory(data, "afterbay-torture").toAbsolutePath();
     System.out.printf("torture --cycles %d --seed %d, in %s%n", cycles, chosen, folder);
     Duration perCycle = Duration.ofMillis(Math.round(secondsPerCycle * MILLIS_PER_SECOND));
-    Torture torture = new Torture(folder, chosen, perCycle, System.out);
+    ProcessBuilder server = ServerProcess.builder(folder.resolve("data"), serverOptions);
+    // Not where somebody has an afterbay.yaml of his own.
+    server.directory(folder.toFile());
+    Torture torture = new Torture(folder.resolve("log"), server, chosen, perCycle, System.out);
     torture.kill(cycles);
     List<String> broken = torture.finish();
     if (broken.isEmpty()) {

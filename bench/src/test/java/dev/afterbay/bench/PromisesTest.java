@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.afterbay.JobId;
 import dev.afterbay.bench.Promises.Sending;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,122 @@ class PromisesTest {
     promises.refused(sending);
     promises.delivered(id(), sending.body(), promises.now());
     assertThat(promises.broken()).singleElement().asString().contains("did not store");
+  }
+
+  @Test
+  void aMessageMustNotHaveComeWhenTheServerRefusesIt() {
+    Sending sending = promises.sending(null);
+    hand(sending, promises.now());
+    promises.refused(sending);
+    assertThat(promises.broken()).singleElement().asString().contains("did not store");
+  }
+
+  @Test
+  void aMessageWhoseSettleWasRefusedCanBeLost() {
+    Sending sending = confirmed(null);
+    hand(sending, promises.now());
+    promises.doneSent(sending);
+    promises.doneRefused(sending);
+    promises.finished();
+    assertThat(promises.broken()).singleElement().asString().contains("lost");
+  }
+
+  @Test
+  void ofTwoSettlesOneMayBeRefused() {
+    Sending sending = confirmed("s");
+    Sending next = confirmed("s");
+    hand(sending, promises.now());
+    promises.doneSent(sending);
+    hand(sending, promises.now());
+    done(sending);
+    promises.doneRefused(sending);
+    hand(next, promises.now());
+    done(next);
+    promises.finished();
+    assertThat(promises.broken()).isEmpty();
+  }
+
+  @Test
+  void aSettleWithoutAnAnswerMayHoldOrNot() {
+    Sending holds = confirmed(null);
+    Sending comesAgain = confirmed(null);
+    for (Sending sending : List.of(holds, comesAgain)) {
+      hand(sending, promises.now());
+      promises.doneSent(sending);
+    }
+    promises.rest();
+    hand(comesAgain, promises.now());
+    done(comesAgain);
+    promises.finished();
+    assertThat(promises.broken()).isEmpty();
+  }
+
+  @Test
+  void aMessageThatCameAgainAfterASettleWithoutAnAnswerCanBeLost() {
+    Sending sending = confirmed(null);
+    hand(sending, promises.now());
+    promises.doneSent(sending);
+    promises.rest();
+    hand(sending, promises.now());
+    promises.finished();
+    assertThat(promises.broken()).singleElement().asString().contains("lost");
+  }
+
+  @Test
+  void whatIsOverIsStillKnownByItsNumber() {
+    Sending done = confirmed("s");
+    hand(done, promises.now());
+    done(done);
+    Sending refused = promises.sending(null);
+    promises.refused(refused);
+    promises.rest();
+    hand(done, promises.now());
+    hand(refused, promises.now());
+    assertThat(promises.broken())
+        .satisfiesExactly(
+            how -> assertThat(how).contains("message 1 came again"),
+            how -> assertThat(how).contains("message 2 came", "did not store"));
+  }
+
+  @Test
+  void aSessionGoesOnAfterWhatIsOver() {
+    Sending first = confirmed("s");
+    Sending second = confirmed("s");
+    hand(first, promises.now());
+    done(first);
+    promises.rest();
+    Sending third = confirmed("s");
+    hand(second, promises.now());
+    assertThat(promises.broken()).isEmpty();
+    hand(third, promises.now());
+    assertThat(promises.broken()).singleElement().asString().contains("before").contains("done");
+  }
+
+  @Test
+  void whatIsOverTakesNoRoom() {
+    for (int i = 0; i < 1_000; i++) {
+      Sending sending = confirmed("s");
+      hand(sending, promises.now());
+      done(sending);
+      promises.refused(promises.sending(null));
+    }
+    confirmed("s");
+    promises.rest();
+    assertThat(promises.remembered()).isEqualTo(1);
+  }
+
+  @Test
+  void theSameIsToldOnce() {
+    promises.broken("this");
+    promises.broken("this");
+    assertThat(promises.broken()).containsExactly("this");
+  }
+
+  @Test
+  void aBodyOfZerosIsInvented() {
+    confirmed(null);
+    promises.delivered(id(), new byte[100], promises.now());
+    assertThat(promises.broken()).singleElement().asString().contains("never sent");
   }
 
   @Test

@@ -169,6 +169,12 @@ final class LauncherTest {
   }
 
   @Test
+  void theServersOfTortureStartAsFastAsOthersAndBenchIsLeftAlone() throws Exception {
+    assertThat(launch(withJdk(), "torture").out().getFirst()).contains("[-XX:AOTCache=");
+    assertThat(launch(withJdk(), "bench").out().getFirst()).doesNotContain("AOTCache");
+  }
+
+  @Test
   void theExitCodeIsThatOfTheProcess() throws Exception {
     assertThat(launch(withJdk(), "exit", "3").exitCode()).isEqualTo(3);
   }
