@@ -23,9 +23,6 @@ import dev.afterbay.store.MemoryStore;
 import dev.afterbay.store.MemoryTables;
 import dev.afterbay.store.Store;
 import dev.afterbay.store.Tables;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,7 +33,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
 /** What is the engine's own: its settings, and what it does when a process ends. */
@@ -185,10 +181,11 @@ class EngineTest {
     AtomicBoolean armed = new AtomicBoolean();
     try (Store store = openStore()) {
       Store racing =
-          around(
+          AroundStore.of(
               store,
               "setting",
-              (name, answer) -> {
+              (_, call) -> {
+                Object answer = call.get();
                 if (armed.compareAndSet(true, false)) {
                   engine.get().queue("q").configure(wanted);
                 }
@@ -207,12 +204,12 @@ class EngineTest {
     AtomicInteger trips = new AtomicInteger();
     try (Store store = openStore()) {
       Store counting =
-          around(
+          AroundStore.of(
               store,
               "commit",
-              (_, answer) -> {
+              (_, call) -> {
                 trips.incrementAndGet();
-                return answer;
+                return call.get();
               });
       try (Engine engine = Engine.open(counting, settings())) {
         engine.queue("q").send(Collections.nCopies(300, MESSAGE));
@@ -234,15 +231,15 @@ class EngineTest {
     CountDownLatch forgetting = new CountDownLatch(1);
     try (Store store = openStore()) {
       Store slow =
-          around(
+          AroundStore.of(
               store,
               "commit",
-              (commits, answer) -> {
+              (commits, call) -> {
                 boolean forgets =
                     ((List<?>) commits).getFirst() instanceof Commit(var _, List<Change> changes)
                         && changes.getFirst() instanceof Change.Forget;
                 if (!forgets || enough.get()) {
-                  return answer;
+                  return call.get();
                 }
                 forgetting.countDown();
                 return List.of(new Committed.Done(List.of(), 1_000));
@@ -263,27 +260,6 @@ class EngineTest {
         enough.set(true);
       }
     }
-  }
-
-  /** The store, with something that happens after each call of one method. */
-  private static Store around(
-      Store store, String method, BiFunction<Object, Object, Object> afterwards) {
-    InvocationHandler handler =
-        (proxy, called, arguments) -> {
-          if (called.isDefault()) {
-            return InvocationHandler.invokeDefault(proxy, called, arguments);
-          }
-          try {
-            Object answer = called.invoke(store, arguments);
-            return called.getName().equals(method)
-                ? afterwards.apply(arguments[0], answer)
-                : answer;
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        };
-    return (Store)
-        Proxy.newProxyInstance(Store.class.getClassLoader(), new Class<?>[] {Store.class}, handler);
   }
 
   private Store openStore() {
