@@ -4,6 +4,7 @@ import dev.afterbay.store.Store;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
@@ -13,7 +14,7 @@ final class AroundStore {
   private AroundStore() {}
 
   /**
-   * @param instead is given the first argument and the call itself
+   * @param instead is given the first argument, an empty list if there is none, and the call itself
    */
   static Store of(
       Store store, String method, BiFunction<Object, Supplier<Object>, Object> instead) {
@@ -23,7 +24,8 @@ final class AroundStore {
             return InvocationHandler.invokeDefault(proxy, called, arguments);
           }
           Supplier<Object> call = () -> invoke(store, called, arguments);
-          return called.getName().equals(method) ? instead.apply(arguments[0], call) : call.get();
+          Object first = arguments == null ? List.of() : arguments[0];
+          return called.getName().equals(method) ? instead.apply(first, call) : call.get();
         };
     return (Store)
         Proxy.newProxyInstance(Store.class.getClassLoader(), new Class<?>[] {Store.class}, handler);

@@ -14,8 +14,10 @@ import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
+import dev.afterbay.Redrive;
 import dev.afterbay.Status;
 import dev.afterbay.engine.Engine;
+import dev.afterbay.store.Commit;
 import dev.afterbay.store.MemoryStore;
 import dev.afterbay.store.Store;
 import java.time.Duration;
@@ -34,9 +36,20 @@ class EngineDeliveryTest {
   /** What a commit does. */
   private Function<Supplier<Object>, Object> commits = Supplier::get;
 
+  /** Of the last commit. */
+  private Commit.Durability durability = Commit.Durability.WRITTEN;
+
   private final TestClock clock = new TestClock();
   private final Store store =
-      AroundStore.of(MemoryStore.open(clock), "commit", (_, call) -> commits.apply(call));
+      AroundStore.of(
+          MemoryStore.open(clock),
+          "commit",
+          (all, call) -> {
+            if (((List<?>) all).getLast() instanceof Commit(Commit.Durability last, var _)) {
+              durability = last;
+            }
+            return commits.apply(call);
+          });
   private final Engine engine =
       Engine.open(store, Engine.Settings.standard().background(Runnable::run));
   private final Queue queue = engine.queue("q");
@@ -92,6 +105,57 @@ class EngineDeliveryTest {
     assertThat(job(delivery).lastError()).isEqualTo("lease lapsed");
     receiver.close();
     assertThat(job(delivery).state().tries()).isEqualTo(1);
+  }
+
+  /** Nobody has looked for lapsed leases since, and yet it is too late. */
+  @Test
+  void aLapsedLeaseIsLostBeforeTheLapseIsSeen() throws Exception {
+    queue.send(MESSAGE);
+    Duration lease = LEASE.plusMillis(50);
+    Receiver precise = queue.receiver(Receiving.STANDARD.lease(lease));
+    Delivery delivery = precise.receive(1, Duration.ZERO).getFirst();
+    clock.advance(lease.minusMillis(1));
+    delivery.renew();
+    clock.advance(lease);
+    assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.ACTIVE);
+    leaseLost(delivery::complete);
+    assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.ACTIVE);
+
+    queue.send(MESSAGE);
+    Delivery other = precise.receive(1, Duration.ZERO).getFirst();
+    clock.advance(lease);
+    assertThat(job(other).status().kind()).isEqualTo(Status.Kind.ACTIVE);
+    leaseLost(other::renew);
+  }
+
+  @Test
+  void whatStaysForSomebodyIsSynced() throws Exception {
+    delivery(MESSAGE.tracked()).complete();
+    assertThat(durability).isEqualTo(Commit.Durability.WRITTEN);
+    delivery(MESSAGE).deadLetter("no");
+    assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
+    delivery(MESSAGE.maxAttempts(1)).abandon("no");
+    assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
+    Delivery asked = delivery(MESSAGE.tracked());
+    engine.jobs().orElseThrow().cancel(asked.job().id());
+    asked.abandon("no");
+    assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
+    delivery(MESSAGE).abandon("no");
+    assertThat(durability).isEqualTo(Commit.Durability.WRITTEN);
+    queue.redrive(new Redrive(null, null, null, null, false));
+    assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
+  }
+
+  /** To close is no question, so it has no answer either. */
+  @Test
+  void whatCouldNotBeHandedBackLapses() throws Exception {
+    Delivery delivery = delivery(MESSAGE);
+    storeIsAway();
+    receiver.close();
+    storeIsBack();
+    assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.ACTIVE);
+    clock.advance(LEASE);
+    assertThat(job(delivery).lastError()).isEqualTo("lease lapsed");
   }
 
   @Test

@@ -12,6 +12,8 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
+import dev.afterbay.Redrive;
+import dev.afterbay.Settlement;
 import dev.afterbay.Status;
 import dev.afterbay.Watch;
 import dev.afterbay.engine.Engine;
@@ -33,6 +35,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** What is the engine's own: its settings, and what it does when a process ends. */
@@ -221,6 +225,119 @@ class EngineTest {
         assertThat(trips.get()).as("one, and one for whom somebody asked to cancel").isEqualTo(2);
         assertThat(engine.queue("q").stats().pending()).isEqualTo(299);
         assertThat(engine.queue("q").stats().cancelled()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void aReceiptOfAJobThatIsDeletedMeanwhileIsLost() throws Exception {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    try (Store store = openStore()) {
+      Store racing =
+          AroundStore.of(
+              store,
+              "find",
+              (_, call) -> {
+                Object answer = call.get();
+                meanwhile.getAndSet(() -> {}).run();
+                return answer;
+              });
+      try (Engine engine = Engine.open(racing, settings())) {
+        Queue queue = engine.queue("q");
+        queue.send(MESSAGE);
+        Receipt receipt = queue.receiver().receive(1, Duration.ZERO).getFirst().detach();
+        meanwhile.set(() -> queue.delete(true));
+        Settlement settlement = new Settlement(receipt, Outcome.retry("no"));
+        assertThat(queue.settle(List.of(settlement)).getFirst())
+            .get()
+            .isInstanceOf(BrokerException.LeaseLost.class);
+      }
+    }
+  }
+
+  @Test
+  void aRedriveAtARateEndsWithItsEngine() throws Exception {
+    try (Store store = openStore()) {
+      try (Engine engine = Engine.open(store, settings())) {
+        Queue queue = engine.queue("q");
+        queue.send(List.of(MESSAGE, MESSAGE, MESSAGE));
+        queue.receiver().receive(3, Duration.ZERO).forEach(each -> each.deadLetter("no"));
+        queue.redrive(new Redrive(null, null, null, 1, false));
+      }
+      clock.advance(Duration.ofSeconds(10));
+      assertThat(store.stats("q").dead()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aMessageWakesOneOfManyWhoWait() throws Exception {
+    AtomicInteger looks = new AtomicInteger();
+    try (Store store = openStore()) {
+      Store counting =
+          AroundStore.of(
+              store,
+              "claim",
+              (_, call) -> {
+                Object answer = call.get();
+                looks.incrementAndGet();
+                return answer;
+              });
+      try (Engine engine = Engine.open(counting, settings())) {
+        Queue queue = engine.queue("q");
+        queue.configure(QueueSettings.STANDARD);
+        List<CompletableFuture<List<Delivery>>> waiting = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+          waiting.add(BrokerUser.waiting(() -> queue.receiver().receive(9, Duration.ofHours(1))));
+        }
+        Await.until("all have looked", () -> looks.get() == 20);
+        for (int i = 0; i < 10; i++) {
+          queue.send(MESSAGE);
+          CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new))
+              .get(10, TimeUnit.SECONDS);
+          waiting.removeIf(CompletableFuture::isDone);
+        }
+        assertThat(looks.get()).as("one more for each message").isEqualTo(30);
+      }
+    }
+  }
+
+  @Test
+  void allLeasesThatLapseTogetherAreSeenTogether() throws Exception {
+    try (Store store = openStore();
+        Engine engine = Engine.open(store, settings())) {
+      Queue queue = engine.queue("q");
+      queue.send(Collections.nCopies(700, MESSAGE));
+      assertThat(queue.receiver().receive(700, Duration.ZERO)).hasSize(700);
+      clock.advance(QueueSettings.STANDARD.lease());
+      assertThat(queue.stats().active()).isZero();
+    }
+  }
+
+  @Test
+  void lapsesAndRetentionGoOnAfterTheStoreWasAway() throws Exception {
+    AtomicBoolean away = new AtomicBoolean();
+    BiFunction<Object, Supplier<Object>, Object> failing =
+        (_, call) -> {
+          if (away.get()) {
+            throw new BrokerException.Unavailable("away");
+          }
+          return call.get();
+        };
+    try (Store store = openStore()) {
+      Store moody = AroundStore.of(AroundStore.of(store, "overdue", failing), "queues", failing);
+      try (Engine engine = Engine.open(moody, settings())) {
+        Queue queue = engine.queue("q");
+        queue.send(List.of(MESSAGE, MESSAGE));
+        List<Delivery> deliveries = queue.receiver().receive(2, Duration.ZERO);
+        deliveries.getFirst().complete();
+        away.set(true);
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(queue.stats().active()).isEqualTo(1);
+        away.set(false);
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(queue.stats().active()).isZero();
+        clock.advance(QueueSettings.TRACKED_RETENTION);
+        assertThat(queue.stats().done()).isZero();
       }
     }
   }

@@ -260,7 +260,7 @@ public final class Ledger {
       }
     }
     if (next.size() < max) {
-      lines.peekBehind(book, max, next);
+      lines.peekBehind(book, max, now, next);
     }
     return next;
   }
