@@ -30,7 +30,12 @@ public interface Delivery {
   /**
    * Ends this attempt.
    *
-   * @throws BrokerException.LeaseLost if the lease ran out and the job is no longer ours
+   * @throws BrokerException.LeaseLost if the lease ran out and the job is no longer ours, or it was
+   *     settled before
+   * @throws BrokerException.Unavailable certainly not settled: settle it again while the lease
+   *     lives, or close the receiver to hand it back
+   * @throws BrokerException.OutcomeUnknown settle it again: it ends once, and LeaseLost can then
+   *     mean that it had been settled
    */
   void settle(Outcome outcome);
 

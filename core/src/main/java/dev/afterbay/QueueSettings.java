@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param dedupWindow how long a key is remembered from the first message on
  * @param retention how long ended jobs are kept
  * @param timeToLive for messages without one of their own; null: for ever
- * @param depthMax most jobs that have not ended; null: as many as the disk holds
+ * @param depthMax most jobs that have not ended; a send that would exceed it is {@link
+ *     BrokerException.QueueFull}, while what was accepted once can always come back; at least 1;
+ *     null: as many as the disk holds
  */
 public record QueueSettings(
     Guarantee guarantee,

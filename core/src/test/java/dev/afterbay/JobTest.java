@@ -253,6 +253,18 @@ class JobTest {
   }
 
   @Test
+  void aWaitingJobIsDueAsItsMessageSays() {
+    Duration delay = Duration.ofSeconds(5);
+    Job delayed = apply(waiting(message().delay(delay), 1), job -> job.predecessorEnded(true, NOW));
+    assertThat(delayed.status())
+        .isEqualTo(new Status.Pending(new Due.AtTick(NOW.tick() + delay.toMillis())));
+    Instant time = NOW.wall().plusSeconds(7);
+    Job timed =
+        apply(waiting(message().notBefore(time), 1), job -> job.predecessorEnded(true, NOW));
+    assertThat(timed.status()).isEqualTo(new Status.Pending(new Due.At(time)));
+  }
+
+  @Test
   void whatIsNotActiveCannotBeSettledAndWhatIsNotPendingCannotBeClaimed() {
     Job pending = pending(message().tracked());
     Job done = settled(message().tracked(), Outcome.done(), SETTINGS);
@@ -320,7 +332,11 @@ class JobTest {
   }
 
   private static Job waiting(int left) {
-    Job job = pending(message());
+    return waiting(message(), left);
+  }
+
+  private static Job waiting(Message message, int left) {
+    Job job = pending(message);
     State s = job.state();
     State state =
         new State(

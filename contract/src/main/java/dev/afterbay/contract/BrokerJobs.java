@@ -244,8 +244,27 @@ interface BrokerJobs {
     assertThat(user().queue().stats().dead()).isGreaterThanOrEqualTo(15);
     user().pass(Duration.ofMillis(900));
     assertThat(user().queue().stats().dead()).isGreaterThanOrEqualTo(15);
+    user().pass(Duration.ofMillis(300));
+    Await.until("the second ten", () -> user().queue().stats().dead() <= 5);
+    assertThat(user().queue().stats().dead()).isEqualTo(5);
     user().pass(Duration.ofSeconds(3));
     Await.until("all", () -> user().queue().stats().pending() == 25);
+  }
+
+  /** Whoever was faster counts, and the others still get their turn. */
+  @Test
+  default void aRedriveAtARateLeavesAloneWhatIsNotDeadAnyMore() {
+    user().clock();
+    dead("a", "no", 5);
+    user().queue().redrive(new Redrive(null, null, null, 1, false));
+    Jobs.JobQuery query =
+        new Jobs.JobQuery(BrokerUser.QUEUE, Status.Kind.DEAD, null, null, null, false);
+    Job next = user().jobs().list(query, null, 10).jobs().getFirst();
+    user().jobs().redrive(next.id());
+    user().pass(Duration.ofSeconds(5));
+
+    Await.until("all", () -> user().queue().stats().pending() == 5);
+    assertThat(user().job(next.id()).state().redrives()).isEqualTo(1);
   }
 
   @Test

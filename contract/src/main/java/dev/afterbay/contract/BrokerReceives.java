@@ -4,6 +4,7 @@ import static dev.afterbay.contract.BrokerUser.QUEUE;
 import static dev.afterbay.contract.BrokerUser.inBackground;
 import static dev.afterbay.contract.BrokerUser.message;
 import static dev.afterbay.contract.BrokerUser.rejected;
+import static dev.afterbay.contract.BrokerUser.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -119,7 +120,7 @@ interface BrokerReceives {
   @Test
   default void aWaitingReceiverIsWokenByAMessage() throws Exception {
     Receiver receiver = user().receiver();
-    CompletableFuture<List<Delivery>> waiting = inBackground(() -> receiver.receive(10, LONG));
+    CompletableFuture<List<Delivery>> waiting = waiting(() -> receiver.receive(10, LONG));
     JobId id = user().send(message());
     assertThat(ids(waiting.get(10, TimeUnit.SECONDS))).containsExactly(id);
   }
@@ -129,7 +130,7 @@ interface BrokerReceives {
     JobId id = user().send(message());
     Delivery delivery = user().receive();
     Receiver receiver = user().receiver();
-    CompletableFuture<List<Delivery>> waiting = inBackground(() -> receiver.receive(1, LONG));
+    CompletableFuture<List<Delivery>> waiting = waiting(() -> receiver.receive(1, LONG));
     delivery.settle(Outcome.release());
     assertThat(ids(waiting.get(10, TimeUnit.SECONDS))).containsExactly(id);
   }
@@ -139,7 +140,7 @@ interface BrokerReceives {
     user().send(message());
     user().queue().pause("test");
     Receiver receiver = user().receiver();
-    CompletableFuture<List<Delivery>> waiting = inBackground(() -> receiver.receive(1, LONG));
+    CompletableFuture<List<Delivery>> waiting = waiting(() -> receiver.receive(1, LONG));
     user().queue().resume();
     assertThat(waiting.get(10, TimeUnit.SECONDS)).hasSize(1);
   }
@@ -148,7 +149,7 @@ interface BrokerReceives {
   default void aWaitingReceiverIsWokenWhenADelayIsOver() throws Exception {
     user().send(message().delay(Duration.ofMillis(300)));
     Receiver receiver = user().receiver();
-    CompletableFuture<List<Delivery>> waiting = inBackground(() -> receiver.receive(1, LONG));
+    CompletableFuture<List<Delivery>> waiting = waiting(() -> receiver.receive(1, LONG));
     user().pass(Duration.ofMillis(300));
     assertThat(waiting.get(10, TimeUnit.SECONDS)).hasSize(1);
   }
@@ -157,8 +158,18 @@ interface BrokerReceives {
   default void aWaitingReceiverIsWokenByATypeThatItTakes() throws Exception {
     Receiver receiver = user().receiver();
     CompletableFuture<List<Delivery>> waiting =
-        inBackground(() -> receiver.receive(1, LONG, Receiving.Types.only(Set.of("b"))));
+        waiting(() -> receiver.receive(1, LONG, Receiving.Types.only(Set.of("b"))));
     user().send(Message.of("a", ""));
+    JobId id = user().send(Message.of("b", ""));
+    assertThat(ids(waiting.get(10, TimeUnit.SECONDS))).containsExactly(id);
+  }
+
+  @Test
+  default void aWaitingReceiverIsWokenThoughOthersLookedAndLeft() throws Exception {
+    Receiver receiver = user().receiver();
+    CompletableFuture<List<Delivery>> waiting =
+        waiting(() -> receiver.receive(1, LONG, Receiving.Types.only(Set.of("b"))));
+    user().receivesNothing();
     JobId id = user().send(Message.of("b", ""));
     assertThat(ids(waiting.get(10, TimeUnit.SECONDS))).containsExactly(id);
   }
@@ -182,7 +193,7 @@ interface BrokerReceives {
     Receiver receiver = user().receiver();
     CountDownLatch started = new CountDownLatch(1);
     CompletableFuture<List<Delivery>> waiting =
-        inBackground(() -> {
+        waiting(() -> {
           started.countDown();
           return receiver.receive(1, LONG);
         });

@@ -22,6 +22,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** Transitions 1 and 2 of model.md, and what is refused. */
@@ -269,6 +273,31 @@ interface BrokerSends {
   }
 
   @Test
+  default void sendersAtTheSameTimeFillAQueueExactly() throws Exception {
+    int max = 20;
+    user().configure(QueueSettings.STANDARD.depthMax((long) max));
+    List<Callable<Boolean>> sends =
+        Collections.nCopies(5 * max, () -> isSent(() -> user().send(message())));
+    int sent = 0;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Boolean> each : threads.invokeAll(sends)) {
+        sent += each.get() ? 1 : 0;
+      }
+    }
+    assertThat(sent).isEqualTo(max);
+    assertThat(user().queue().stats().depth()).isEqualTo(max);
+  }
+
+  @Test
+  default void aMessageThatIsKnownIsSentToAFullQueue() {
+    user().configure(QueueSettings.STANDARD.depthMax(1L));
+    JobId id = user().send(message().key("k"));
+    assertThat(user().send(message().key("k"))).isEqualTo(id);
+    assertThat(isSent(() -> user().queue().send(List.of(message().key("k"), message())))).isFalse();
+    assertThat(user().queue().stats().depth()).isEqualTo(1);
+  }
+
+  @Test
   default void aDelayedMessageIsReceivedAfterItsDelay() {
     Duration delay = Duration.ofMillis(500);
     user().send(message("later").delay(delay));
@@ -311,6 +340,16 @@ interface BrokerSends {
     user().pass(Duration.ofMillis(200).plus(BrokerUser.LATE));
     user().receivesNothing();
     assertThat(user().awaitStatus(id, Status.Kind.DEAD).lastError()).isEqualTo("expired");
+  }
+
+  /** False: the queue was full. */
+  private static boolean isSent(Runnable send) {
+    try {
+      send.run();
+      return true;
+    } catch (BrokerException.QueueFull _) {
+      return false;
+    }
   }
 
   private void tooLarge(List<Message> messages) {

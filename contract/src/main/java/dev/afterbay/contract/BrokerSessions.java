@@ -3,11 +3,11 @@ package dev.afterbay.contract;
 import static dev.afterbay.contract.BrokerUser.LATE;
 import static dev.afterbay.contract.BrokerUser.SHORT;
 import static dev.afterbay.contract.BrokerUser.SOON;
-import static dev.afterbay.contract.BrokerUser.inBackground;
 import static dev.afterbay.contract.BrokerUser.leaseLost;
 import static dev.afterbay.contract.BrokerUser.message;
 import static dev.afterbay.contract.BrokerUser.rejected;
 import static dev.afterbay.contract.BrokerUser.sessionLost;
+import static dev.afterbay.contract.BrokerUser.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -216,8 +216,7 @@ interface BrokerSessions {
     user().send(message().session("s"));
     Session session = user().session("s");
     CompletableFuture<Optional<Session>> waiting =
-        inBackground(
-            () -> user().queue().session(null, Duration.ofSeconds(30), Receiving.STANDARD));
+        waiting(() -> user().queue().session(null, Duration.ofSeconds(30), Receiving.STANDARD));
     session.close();
     Session next = waiting.get(10, TimeUnit.SECONDS).orElseThrow();
     assertThat(next.name()).isEqualTo("s");
@@ -248,7 +247,7 @@ interface BrokerSessions {
   default void aHolderThatWaitsIsWokenByAMessageOfItsSession() throws Exception {
     Session session = user().session("s");
     CompletableFuture<List<Delivery>> waiting =
-        inBackground(() -> session.receive(1, Duration.ofSeconds(30)));
+        waiting(() -> session.receive(1, Duration.ofSeconds(30)));
     user().send(message().session("t"));
     JobId id = user().send(message().session("s"));
     assertThat(waiting.get(10, TimeUnit.SECONDS))
@@ -261,7 +260,7 @@ interface BrokerSessions {
     Receiving briefly = Receiving.STANDARD.lease(SOON);
     Session session = user().accept("s", briefly).orElseThrow();
     CompletableFuture<Boolean> lost =
-        inBackground(() -> {
+        waiting(() -> {
           try {
             session.receive(1, Duration.ofSeconds(30));
             return false;

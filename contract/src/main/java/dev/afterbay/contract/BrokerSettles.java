@@ -339,6 +339,16 @@ interface BrokerSettles {
   }
 
   @Test
+  default void aReceiptOfWhatWasHandedOutAtMostOnceDoesNothing() {
+    user().configure(QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+    user().send(message());
+    Receipt receipt = user().receive().detach();
+    user().queue().settle(receipt, Outcome.retry("no"));
+    assertThat(renew(receipt, null)).isEmpty();
+    assertThat(user().queue().stats()).isEqualTo(QueueStats.EMPTY);
+  }
+
+  @Test
   default void aReceiptIsOfItsQueue() {
     JobId id = user().send(message().tracked());
     Receipt receipt = user().receive().detach();

@@ -157,7 +157,19 @@ final class BrokerUser {
   /** Runs it on a virtual thread; {@link CompletableFuture#get} with a limit gives its result. */
   static <T> CompletableFuture<T> inBackground(Callable<T> call) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    Thread.ofVirtual()
+    start(call, result);
+    return result;
+  }
+
+  /** As {@link #inBackground}, but it waits already: what comes next must wake it. */
+  static <T> CompletableFuture<T> waiting(Callable<T> call) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    awaitWaiting(start(call, result));
+    return result;
+  }
+
+  private static <T> Thread start(Callable<T> call, CompletableFuture<T> result) {
+    return Thread.ofVirtual()
         .start(() -> {
           try {
             result.complete(call.call());
@@ -165,7 +177,6 @@ final class BrokerUser {
             result.completeExceptionally(e);
           }
         });
-    return result;
   }
 
   Job job(JobId id) {

@@ -1,8 +1,8 @@
 package dev.afterbay.contract;
 
 import static dev.afterbay.contract.BrokerUser.QUEUE;
-import static dev.afterbay.contract.BrokerUser.inBackground;
 import static dev.afterbay.contract.BrokerUser.message;
+import static dev.afterbay.contract.BrokerUser.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -135,7 +135,7 @@ interface BrokerWatches {
   default void aWaitingWatchIsWoken() throws Exception {
     try (Watch watch = watch(null)) {
       CompletableFuture<List<Event>> waiting =
-          inBackground(() -> watch.next(10, Duration.ofSeconds(30)));
+          waiting(() -> watch.next(10, Duration.ofSeconds(30)));
       user().send(message());
       assertThat(waiting.get(10, TimeUnit.SECONDS)).hasSize(1);
     }
@@ -144,8 +144,7 @@ interface BrokerWatches {
   @Test
   default void closingAWatchEndsItsWait() throws Exception {
     Watch watch = watch(null);
-    CompletableFuture<List<Event>> waiting =
-        inBackground(() -> watch.next(10, Duration.ofSeconds(30)));
+    CompletableFuture<List<Event>> waiting = waiting(() -> watch.next(10, Duration.ofSeconds(30)));
     watch.close();
     assertThat(waiting.get(10, TimeUnit.SECONDS)).isEmpty();
   }

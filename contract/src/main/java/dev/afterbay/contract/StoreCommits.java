@@ -66,6 +66,19 @@ interface StoreCommits {
     assertThat(user().store().stats(StoreUser.QUEUE).depth()).isEqualTo(1);
   }
 
+  /** The job of a message whose key was taken was never stored, and yet its append happened. */
+  @Test
+  default void aRepeatAnswersForKeysThatWereTaken() {
+    JobId first = user().send(message().key("k"));
+    Job known = user().created(StoreUser.QUEUE, message().key("k"));
+    Job fresh = user().created(StoreUser.QUEUE, message());
+    Commit commit = Commit.synced(List.of(user().append(known), user().append(fresh)));
+
+    assertThat(user().done(commit).ids()).containsExactly(first, fresh.id());
+    assertThat(user().done(commit).ids()).containsExactly(first, fresh.id());
+    assertThat(user().store().stats(StoreUser.QUEUE).depth()).isEqualTo(2);
+  }
+
   @Test
   default void sequenceNumbersGrowInTheOrderOfAcceptance() {
     List<JobId> ids = user().send(5, message());

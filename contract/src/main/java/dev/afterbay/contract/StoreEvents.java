@@ -76,6 +76,22 @@ interface StoreEvents {
     String start = log().end();
     user().send(message().delay(Duration.ofSeconds(1)));
     assertThat(events(start, 1)).extracting(Event::type).containsExactly(EventType.SCHEDULED);
+    user().advance(Duration.ofSeconds(1));
+    user().awaitPending(1);
+    assertThat(events(start, 2))
+        .extracting(Event::type)
+        .containsExactly(EventType.SCHEDULED, EventType.ENQUEUED);
+  }
+
+  @Test
+  default void aJobThatWaitsForOthersIsToldAsScheduled() {
+    Job callback = user().waiting(message(), 1);
+    String start = log().end();
+    user().done(Commit.synced(new Change.Append(callback, null)));
+    user().done(Commit.written(new Change.Ended(callback.id(), true)));
+    assertThat(events(start, 2))
+        .extracting(Event::type)
+        .containsExactly(EventType.SCHEDULED, EventType.ENQUEUED);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.afterbay.contract;
 import static dev.afterbay.contract.StoreUser.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.Due;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Outcome;
@@ -133,6 +134,71 @@ interface StoreSessions {
     assertThat(redriven.id()).isEqualTo(ids.getFirst());
     user().settle(redriven, Outcome.done());
     assertThat(user().claimed().id()).isEqualTo(ids.get(2));
+  }
+
+  @Test
+  default void aRedrivenJobComesWhileTheOneAfterItWaitsForItsRetry() {
+    user().send(message().session("s"));
+    Job dead = user().settle(user().claimed(), Outcome.dead("no"));
+    user().send(message().session("s"));
+    Job active = user().claimed();
+    user().go(dead, dead.redriven(user().now()));
+    user().claimsNothing();
+
+    user().settle(active, Outcome.retry("later", Duration.ofHours(1)));
+    assertThat(user().claimed().id()).isEqualTo(dead.id());
+  }
+
+  @Test
+  default void aRedrivenJobWaitsForTheOneThatItsHolderWorksOn() {
+    user().send(message().session("s"));
+    Job dead = user().settle(user().claimed(), Outcome.dead("no"));
+    JobId second = user().send(message().session("s"));
+    Held held = user().hold("s");
+    Job active = user().claimed(held);
+    assertThat(active.id()).isEqualTo(second);
+    user().go(dead, dead.redriven(user().now()));
+
+    assertThat(user().claim(StoreUser.QUEUE, 10, held)).isEmpty();
+    user().settle(active, Outcome.done());
+    assertThat(user().claimed(held).id()).isEqualTo(dead.id());
+  }
+
+  @Test
+  default void aRescheduledJobOfASessionIsDueAtItsNewTime() {
+    Job job = user().job(user().send(message().session("s")));
+    job = user().go(job, job.rescheduled(new Due.AtTick(user().now().tick()), user().now()));
+    long later = user().now().tick() + 1_000;
+    job = user().go(job, job.rescheduled(new Due.AtTick(later), user().now()));
+    user().claimsNothing();
+    job = user().go(job, job.rescheduled(new Due.AtTick(user().now().tick()), user().now()));
+    assertThat(user().claimed().id()).isEqualTo(job.id());
+  }
+
+  /** However many sessions there are, those that somebody uses stay what they are. */
+  @Test
+  default void sessionsInUseAreKeptAmongManyOthers() {
+    List<JobId> ids = user().send(2, message().session("active").priority(9));
+    assertThat(user().claimed().id()).isEqualTo(ids.getFirst());
+    Held held = user().hold("held");
+    for (int i = 0; i < 5; i++) {
+      user().send(message().session("other " + i));
+    }
+
+    assertThat(user().store().held(StoreUser.QUEUE, "held")).isEqualTo(held);
+    assertThat(user().claim(10)).hasSize(5).extracting(Job::id).doesNotContain(ids.getLast());
+  }
+
+  @Test
+  default void aSessionIsPeekedAtInItsOrder() {
+    List<JobId> ids = user().send(4, message().session("s"));
+    assertThat(user().store().peek(StoreUser.QUEUE, 3))
+        .extracting(Job::id)
+        .isEqualTo(ids.subList(0, 3));
+    user().claimed();
+    assertThat(user().store().peek(StoreUser.QUEUE, 10))
+        .extracting(Job::id)
+        .isEqualTo(ids.subList(1, 4));
   }
 
   @Test

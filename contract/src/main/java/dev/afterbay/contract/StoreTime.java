@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.afterbay.Due;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
@@ -149,6 +150,20 @@ interface StoreTime {
     assertThat(user().store().stats(QUEUE).dead()).isEqualTo(1);
     user().reopen();
     assertThat(user().store().overdue(Overdue.EXPIRED, 10)).isEmpty();
+  }
+
+  /** It stays stored until somebody ends it, but nobody will ever get it. */
+  @Test
+  default void aJobWhoseTimeToLiveIsOverIsNotPeekedAt() {
+    Message message = message().timeToLive(Duration.ofSeconds(10));
+    user().send(message);
+    user().send(message.session("s"));
+    JobId behind = user().send(message().session("s"));
+    user().send(message.session("s"));
+    assertThat(user().store().peek(QUEUE, 10)).hasSize(4);
+    user().advance(Duration.ofSeconds(10));
+
+    assertThat(user().store().peek(QUEUE, 10)).extracting(Job::id).containsExactly(behind);
   }
 
   @Test

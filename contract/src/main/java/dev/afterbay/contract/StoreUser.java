@@ -132,6 +132,12 @@ final class StoreUser {
     return (Committed.Stale) committed;
   }
 
+  Committed.Full full(Commit commit) {
+    Committed committed = store.commit(commit);
+    assertThat(committed).isInstanceOf(Committed.Full.class);
+    return (Committed.Full) committed;
+  }
+
   List<Job> claim(int max) {
     return claim(QUEUE, max, null);
   }

@@ -12,6 +12,8 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
+import dev.afterbay.Redrive;
+import dev.afterbay.Settlement;
 import dev.afterbay.Status;
 import dev.afterbay.Watch;
 import dev.afterbay.engine.Engine;
@@ -23,9 +25,6 @@ import dev.afterbay.store.MemoryStore;
 import dev.afterbay.store.MemoryTables;
 import dev.afterbay.store.Store;
 import dev.afterbay.store.Tables;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,6 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** What is the engine's own: its settings, and what it does when a process ends. */
@@ -185,10 +185,11 @@ class EngineTest {
     AtomicBoolean armed = new AtomicBoolean();
     try (Store store = openStore()) {
       Store racing =
-          around(
+          AroundStore.of(
               store,
               "setting",
-              (name, answer) -> {
+              (_, call) -> {
+                Object answer = call.get();
                 if (armed.compareAndSet(true, false)) {
                   engine.get().queue("q").configure(wanted);
                 }
@@ -207,12 +208,12 @@ class EngineTest {
     AtomicInteger trips = new AtomicInteger();
     try (Store store = openStore()) {
       Store counting =
-          around(
+          AroundStore.of(
               store,
               "commit",
-              (_, answer) -> {
+              (_, call) -> {
                 trips.incrementAndGet();
-                return answer;
+                return call.get();
               });
       try (Engine engine = Engine.open(counting, settings())) {
         engine.queue("q").send(Collections.nCopies(300, MESSAGE));
@@ -229,20 +230,133 @@ class EngineTest {
   }
 
   @Test
+  void aReceiptOfAJobThatIsDeletedMeanwhileIsLost() throws Exception {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    try (Store store = openStore()) {
+      Store racing =
+          AroundStore.of(
+              store,
+              "find",
+              (_, call) -> {
+                Object answer = call.get();
+                meanwhile.getAndSet(() -> {}).run();
+                return answer;
+              });
+      try (Engine engine = Engine.open(racing, settings())) {
+        Queue queue = engine.queue("q");
+        queue.send(MESSAGE);
+        Receipt receipt = queue.receiver().receive(1, Duration.ZERO).getFirst().detach();
+        meanwhile.set(() -> queue.delete(true));
+        Settlement settlement = new Settlement(receipt, Outcome.retry("no"));
+        assertThat(queue.settle(List.of(settlement)).getFirst())
+            .get()
+            .isInstanceOf(BrokerException.LeaseLost.class);
+      }
+    }
+  }
+
+  @Test
+  void aRedriveAtARateEndsWithItsEngine() throws Exception {
+    try (Store store = openStore()) {
+      try (Engine engine = Engine.open(store, settings())) {
+        Queue queue = engine.queue("q");
+        queue.send(List.of(MESSAGE, MESSAGE, MESSAGE));
+        queue.receiver().receive(3, Duration.ZERO).forEach(each -> each.deadLetter("no"));
+        queue.redrive(new Redrive(null, null, null, 1, false));
+      }
+      clock.advance(Duration.ofSeconds(10));
+      assertThat(store.stats("q").dead()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aMessageWakesOneOfManyWhoWait() throws Exception {
+    AtomicInteger looks = new AtomicInteger();
+    try (Store store = openStore()) {
+      Store counting =
+          AroundStore.of(
+              store,
+              "claim",
+              (_, call) -> {
+                Object answer = call.get();
+                looks.incrementAndGet();
+                return answer;
+              });
+      try (Engine engine = Engine.open(counting, settings())) {
+        Queue queue = engine.queue("q");
+        queue.configure(QueueSettings.STANDARD);
+        List<CompletableFuture<List<Delivery>>> waiting = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+          waiting.add(BrokerUser.waiting(() -> queue.receiver().receive(9, Duration.ofHours(1))));
+        }
+        Await.until("all have looked", () -> looks.get() == 20);
+        for (int i = 0; i < 10; i++) {
+          queue.send(MESSAGE);
+          CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new))
+              .get(10, TimeUnit.SECONDS);
+          waiting.removeIf(CompletableFuture::isDone);
+        }
+        assertThat(looks.get()).as("one more for each message").isEqualTo(30);
+      }
+    }
+  }
+
+  @Test
+  void allLeasesThatLapseTogetherAreSeenTogether() throws Exception {
+    try (Store store = openStore();
+        Engine engine = Engine.open(store, settings())) {
+      Queue queue = engine.queue("q");
+      queue.send(Collections.nCopies(700, MESSAGE));
+      assertThat(queue.receiver().receive(700, Duration.ZERO)).hasSize(700);
+      clock.advance(QueueSettings.STANDARD.lease());
+      assertThat(queue.stats().active()).isZero();
+    }
+  }
+
+  @Test
+  void lapsesAndRetentionGoOnAfterTheStoreWasAway() throws Exception {
+    AtomicBoolean away = new AtomicBoolean();
+    BiFunction<Object, Supplier<Object>, Object> failing =
+        (_, call) -> {
+          if (away.get()) {
+            throw new BrokerException.Unavailable("away");
+          }
+          return call.get();
+        };
+    try (Store store = openStore()) {
+      Store moody = AroundStore.of(AroundStore.of(store, "overdue", failing), "queues", failing);
+      try (Engine engine = Engine.open(moody, settings())) {
+        Queue queue = engine.queue("q");
+        queue.send(List.of(MESSAGE, MESSAGE));
+        List<Delivery> deliveries = queue.receiver().receive(2, Duration.ZERO);
+        deliveries.getFirst().complete();
+        away.set(true);
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(queue.stats().active()).isEqualTo(1);
+        away.set(false);
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(queue.stats().active()).isZero();
+        clock.advance(QueueSettings.TRACKED_RETENTION);
+        assertThat(queue.stats().done()).isZero();
+      }
+    }
+  }
+
+  @Test
   void leasesLapseWhileRetentionTakesLong() throws Exception {
     AtomicBoolean enough = new AtomicBoolean();
     CountDownLatch forgetting = new CountDownLatch(1);
     try (Store store = openStore()) {
       Store slow =
-          around(
+          AroundStore.of(
               store,
               "commit",
-              (commits, answer) -> {
+              (commits, call) -> {
                 boolean forgets =
                     ((List<?>) commits).getFirst() instanceof Commit(var _, List<Change> changes)
                         && changes.getFirst() instanceof Change.Forget;
                 if (!forgets || enough.get()) {
-                  return answer;
+                  return call.get();
                 }
                 forgetting.countDown();
                 return List.of(new Committed.Done(List.of(), 1_000));
@@ -263,27 +377,6 @@ class EngineTest {
         enough.set(true);
       }
     }
-  }
-
-  /** The store, with something that happens after each call of one method. */
-  private static Store around(
-      Store store, String method, BiFunction<Object, Object, Object> afterwards) {
-    InvocationHandler handler =
-        (proxy, called, arguments) -> {
-          if (called.isDefault()) {
-            return InvocationHandler.invokeDefault(proxy, called, arguments);
-          }
-          try {
-            Object answer = called.invoke(store, arguments);
-            return called.getName().equals(method)
-                ? afterwards.apply(arguments[0], answer)
-                : answer;
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        };
-    return (Store)
-        Proxy.newProxyInstance(Store.class.getClassLoader(), new Class<?>[] {Store.class}, handler);
   }
 
   private Store openStore() {

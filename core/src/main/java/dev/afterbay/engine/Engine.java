@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -42,7 +43,8 @@ public final class Engine implements Broker {
    * How an engine behaves.
    *
    * @param limits what a message may be
-   * @param defaults settings of queues that come to exist by themselves
+   * @param defaults settings of a queue that comes to exist by itself, by its name; asked again
+   *     when it was deleted and comes back
    * @param autoCreateQueues a queue comes to exist with its first message; else an unknown one is
    *     {@link BrokerException.QueueNotFound}, to senders and receivers alike
    * @param random where ids and jitter come from
@@ -50,7 +52,7 @@ public final class Engine implements Broker {
    */
   public record Settings(
       Limits limits,
-      QueueSettings defaults,
+      Function<String, QueueSettings> defaults,
       boolean autoCreateQueues,
       RandomGenerator random,
       Executor background) {
@@ -59,7 +61,7 @@ public final class Engine implements Broker {
     public static Settings standard() {
       return new Settings(
           Limits.STANDARD,
-          QueueSettings.STANDARD,
+          _ -> QueueSettings.STANDARD,
           true,
           RandomGenerator.of("L64X128MixRandom"),
           task -> Thread.ofVirtual().name("afterbay-background").start(task));
@@ -69,7 +71,12 @@ public final class Engine implements Broker {
       return new Settings(limits, defaults, autoCreateQueues, random, background);
     }
 
+    /** The same for all queues. */
     public Settings defaults(QueueSettings defaults) {
+      return defaults(_ -> defaults);
+    }
+
+    public Settings defaults(Function<String, QueueSettings> defaults) {
       return new Settings(limits, defaults, autoCreateQueues, random, background);
     }
 
@@ -228,7 +235,7 @@ public final class Engine implements Broker {
   /** The settings in force, of a queue that need not exist. */
   QueueSettings settingsOf(String queue) {
     Catalog.Entry entry = catalog.find(queue);
-    return entry == null ? settings.defaults() : entry.settings();
+    return entry == null ? settings.defaults().apply(queue) : entry.settings();
   }
 
   /** Where no queue comes to exist by itself, one that is not there is an error. */
@@ -246,7 +253,8 @@ public final class Engine implements Broker {
       if (!settings.autoCreateQueues()) {
         throw new BrokerException.QueueNotFound(queue);
       }
-      catalog.create(Setting.QUEUE, queue, QueueValues.of(settings.defaults()));
+      QueueSettings defaults = settings.defaults().apply(queue);
+      catalog.create(Setting.QUEUE, queue, QueueValues.of(defaults));
       entry = catalog.find(queue);
     }
     return entry;

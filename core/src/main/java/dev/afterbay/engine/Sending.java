@@ -16,7 +16,6 @@ import dev.afterbay.store.Committed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,7 +32,7 @@ final class Sending {
       return List.of();
     }
     SendLimits.check(limits, messages);
-    Catalog.Entry entry = admit(engine, queue, messages.size());
+    Catalog.Entry entry = admit(engine, queue);
     Moment now = engine.clock().now();
     List<Change.Append> appends = new ArrayList<>(messages.size());
     for (Message message : messages) {
@@ -48,10 +47,8 @@ final class Sending {
       return List.of();
     }
     SendLimits.check(engine.settings.limits(), messages.stream().map(Addressed::message).toList());
-    Map<String, Integer> counts = new LinkedHashMap<>();
-    messages.forEach(each -> counts.merge(each.queue(), 1, Integer::sum));
     Map<String, Catalog.Entry> queues = new HashMap<>();
-    counts.forEach((queue, count) -> queues.put(queue, admit(engine, queue, count)));
+    messages.forEach(each -> queues.computeIfAbsent(each.queue(), name -> admit(engine, name)));
     Moment now = engine.clock().now();
     List<Change.Append> appends = new ArrayList<>(messages.size());
     for (Addressed each : messages) {
@@ -61,16 +58,12 @@ final class Sending {
     return commit(engine, appends);
   }
 
-  /** The queue, which may come to exist; it must have room. */
-  private static Catalog.Entry admit(Engine engine, String name, int messages) {
+  /** The queue, which may come to exist. */
+  private static Catalog.Entry admit(Engine engine, String name) {
     Catalog.Entry queue = engine.create(name);
     if (queue.state().kind() == QueueState.Kind.DRAINING) {
       throw new BrokerException.Unavailable(
           "queue " + name + " is draining and takes no messages: resume it first");
-    }
-    Long max = queue.settings().depthMax();
-    if (max != null && engine.store.stats(name).depth() + messages > max) {
-      throw new BrokerException.QueueFull(name, max);
     }
     return queue;
   }
@@ -91,13 +84,17 @@ final class Sending {
   }
 
   private static List<Sent> commit(Engine engine, List<Change.Append> appends) {
-    Committed committed = engine.store.commit(Commit.synced(appends));
-    if (!(committed instanceof Committed.Done done)) {
-      throw new IllegalStateException("appends cannot be stale: " + committed);
-    }
+    List<JobId> ids =
+        switch (engine.store.commit(Commit.synced(appends))) {
+          case Committed.Done done -> done.ids();
+          case Committed.Full full ->
+              throw new BrokerException.QueueFull(full.queue(), full.depthMax());
+          case Committed.Stale stale ->
+              throw new IllegalStateException("appends cannot be stale: " + stale);
+        };
     List<Sent> sent = new ArrayList<>(appends.size());
     for (int i = 0; i < appends.size(); i++) {
-      JobId stored = done.ids().get(i);
+      JobId stored = ids.get(i);
       sent.add(new Sent(stored, !stored.equals(appends.get(i).job().id())));
     }
     return sent;

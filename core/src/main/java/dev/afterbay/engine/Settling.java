@@ -49,6 +49,8 @@ final class Settling {
           }
           current = now;
         }
+        case Committed.Full full ->
+            throw new IllegalStateException("a settlement needs no room: " + full);
       }
     }
   }

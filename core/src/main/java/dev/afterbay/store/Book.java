@@ -68,6 +68,19 @@ final class Book {
     return counts[kind.code()];
   }
 
+  /** Jobs that have not ended, see {@link dev.afterbay.QueueStats#depth}. */
+  long depth() {
+    return count(Status.Kind.PENDING)
+        + counts[SCHEDULED]
+        + count(Status.Kind.WAITING)
+        + count(Status.Kind.ACTIVE);
+  }
+
+  /** Null: as many as the disk holds. */
+  @Nullable Long depthMax() {
+    return settings().depthMax();
+  }
+
   boolean isPaused() {
     return state.kind() == QueueState.Kind.PAUSED;
   }

@@ -28,8 +28,15 @@ final class Books {
   /** Whose counts changed since they were written: a write must not look at every queue. */
   private final List<Book> changed = new ArrayList<>();
 
+  /** Queues with a {@code max_depth}: where there is none, a send need not look for one. */
+  private int limited;
+
   Books(Tables tables) {
     this.tables = tables;
+  }
+
+  boolean areLimited() {
+    return limited > 0;
   }
 
   Book of(String queue) {
@@ -180,7 +187,9 @@ final class Books {
     Map<String, String> values = setting.values();
     if (setting.kind().equals(Setting.QUEUE)) {
       Book book = of(setting.name());
+      limited -= book.depthMax() == null ? 0 : 1;
       book.settings = setting.isDeleted() ? null : QueueValues.settings(values);
+      limited += book.depthMax() == null ? 0 : 1;
       return book;
     }
     if (setting.kind().equals(Setting.QUEUE_STATE)) {

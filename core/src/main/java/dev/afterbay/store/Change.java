@@ -14,6 +14,10 @@ public sealed interface Change {
    * A new job, in any state; known by its id, so a repeat changes nothing. The store assigns its
    * sequence number.
    *
+   * <p>One that was just sent (version 0) needs room in its queue, see {@link Committed.Full};
+   * unless its key is taken, for then nothing is stored. One with a life behind it was accepted
+   * once and is never refused again, as when it is routed or migrated.
+   *
    * @param unique null: none
    */
   record Append(Job job, @Nullable Unique unique) implements Change {}

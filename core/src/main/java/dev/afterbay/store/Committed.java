@@ -26,4 +26,13 @@ public sealed interface Committed {
    * @param setting the setting as it is now, where the change was of one; null: there is none
    */
   record Stale(int change, @Nullable Job job, @Nullable Setting setting) implements Committed {}
+
+  /**
+   * Nothing of it happened: a queue would be deeper than its settings allow.
+   *
+   * @param change index of the first {@link Change.Append} that there is no room for
+   * @param depthMax what the settings of the queue said, see {@link
+   *     dev.afterbay.QueueSettings#depthMax}
+   */
+  record Full(int change, String queue, long depthMax) implements Committed {}
 }

@@ -63,15 +63,16 @@ public final class Ledger {
   private final Lanes lanes;
   private final Lines lines;
   private final Uniques uniques;
+  private final Room room;
   private final Ends ends;
   private final Sessions sessions;
   private final Moves moves;
   private final Claiming claiming;
+  private final Latecomers latecomers;
   private final Guard.Keeper guards;
   private final EventLog events;
   private final Facts facts = new Facts();
   private final List<Consumer<Store.Wake>> wakes = new CopyOnWriteArrayList<>();
-  private final List<JobId> orphans = new ArrayList<>();
   private final long epoch;
   private long commitNumber;
   private long writtenTick;
@@ -91,10 +92,12 @@ public final class Ledger {
     this.lanes = new Lanes(tables, shelf, sizes.windowMax());
     this.lines = new Lines(tables, shelf, lanes, timers, sizes.sessionsMax());
     this.uniques = new Uniques(tables);
+    this.room = new Room(books, uniques);
     this.ends = new Ends(tables);
     this.moves = new Moves(shelf, timers, lanes, lines, ends, facts);
     this.sessions = new Sessions(tables, books, lanes, lines, moves, facts);
     this.claiming = new Claiming(epoch, books, shelf, lanes, lines, moves);
+    this.latecomers = new Latecomers(shelf, moves, timers, claiming);
     this.guards = new Guard.Keeper(shelf, moves, books);
     moves.lastSeq(head.seq());
   }
@@ -150,12 +153,16 @@ public final class Ledger {
       switch (guards.guard(commit.changes().get(i), now)) {
         case Guard.Ok _ -> {}
         case Guard.Repeat _ -> {
-          return repeated(commit, i);
+          return repeated(commit, i, now);
         }
         case Guard.Refused(Job job, Setting setting) -> {
           return new Committed.Stale(i, job, setting);
         }
       }
+    }
+    Committed.Full full = room.lacking(commit.changes(), now);
+    if (full != null) {
+      return full;
     }
     List<JobId> ids = new ArrayList<>();
     long affected = 0;
@@ -253,31 +260,14 @@ public final class Ledger {
       }
     }
     if (next.size() < max) {
-      lines.peekBehind(book, max, next);
+      lines.peekBehind(book, max, now, next);
     }
     return next;
   }
 
   /** See {@link Store#overdue}. */
   public List<Job> overdue(Overdue overdue, int max) {
-    Moment now = now();
-    return switch (overdue) {
-      case LAPSED -> {
-        List<Job> lapsed = new ArrayList<>();
-        for (Live entry : moves.lapsed(now)) {
-          if (lapsed.size() == max) {
-            break;
-          }
-          lapsed.add(entry.job);
-        }
-        yield lapsed;
-      }
-      case EXPIRED -> expired(now, max);
-      case ORPHANED -> {
-        orphans.removeIf(id -> !isOrphan(id));
-        yield find(orphans.subList(0, Math.min(max, orphans.size())), false);
-      }
-    };
+    return latecomers.find(overdue, max, now());
   }
 
   /** See {@link Store#queues}. */
@@ -382,32 +372,28 @@ public final class Ledger {
    * A change was done before, so the whole commit was; but a job that is gone may be so for another
    * reason, and then the appends beside it tell.
    */
-  private Committed repeated(Commit commit, int change) {
+  private Committed repeated(Commit commit, int change, Moment now) {
     List<JobId> ids = new ArrayList<>();
     for (Change other : commit.changes()) {
-      if (other instanceof Change.Append(Job job, _)) {
-        if (!shelf.exists(job.id())) {
+      if (other instanceof Change.Append append) {
+        JobId own = append.job().id();
+        JobId stored = shelf.exists(own) ? own : uniques.find(append, now);
+        if (stored == null) {
           return new Committed.Stale(change, null, null);
         }
-        ids.add(job.id());
+        ids.add(stored);
       }
     }
     return new Committed.Done(ids, 0);
   }
 
   private JobId append(Change.Append append, Moment now) {
-    Change.Unique unique = append.unique();
-    Job job = append.job();
-    if (unique != null) {
-      byte[] key = Keys.key(job.queue(), unique.key());
-      JobId first = uniques.find(key, now);
-      if (first != null) {
-        return first;
-      }
-      uniques.put(key, job.id(), unique.until());
+    JobId first = uniques.take(append, now);
+    if (first != null) {
+      return first;
     }
-    moves.append(job, now);
-    return job.id();
+    moves.append(append.job(), now);
+    return append.job().id();
   }
 
   private void renew(JobId id, long untilTick, Moment now) {
@@ -445,30 +431,10 @@ public final class Ledger {
     return affected;
   }
 
-  private List<Job> expired(Moment now, int max) {
-    refillTimers();
-    List<Job> expired = new ArrayList<>();
-    for (Timers.Point point : timers.walls()) {
-      if (point.time() > now.wall().toEpochMilli() || expired.size() == max) {
-        break;
-      }
-      Live entry = point.reason() == Keys.EXPIRES ? moves.located(point.id()) : null;
-      if (entry != null && entry.due() != null && entry.job.isExpired(now)) {
-        expired.add(entry.job);
-      }
-    }
-    return expired;
-  }
-
   private void refillTimers() {
     if (timers.wantsRefill()) {
       timers.refill();
     }
-  }
-
-  private boolean isOrphan(JobId id) {
-    Live entry = shelf.inMemory(id);
-    return entry != null && entry.isActive() && !claiming.isOurs(entry.lease());
   }
 
   private static <T> T need(@Nullable T value) {
@@ -511,7 +477,7 @@ public final class Ledger {
     moves.restore(entry);
     moves.renew(entry, untilTick);
     if (!entry.lease().detached()) {
-      orphans.add(entry.job.id());
+      latecomers.orphaned(entry.job.id());
     }
   }
 }

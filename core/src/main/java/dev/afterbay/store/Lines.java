@@ -168,7 +168,7 @@ final class Lines {
   }
 
   /** Adds jobs that wait behind the first of their sessions; of a fifo queue in their order. */
-  void peekBehind(Book book, int max, List<Job> next) {
+  void peekBehind(Book book, int max, Moment now, List<Job> next) {
     Set<JobId> known = new HashSet<>();
     next.forEach(job -> known.add(job.id()));
     int[] left = {PEEKED_MAX};
@@ -180,7 +180,7 @@ final class Lines {
         (_, value) -> {
           JobId id = Keys.idAt(value, 0);
           Job job = known.contains(id) ? null : Records.job(tables, id, true);
-          if (job != null && job.status() instanceof Status.Pending) {
+          if (job != null && job.status() instanceof Status.Pending && !job.isExpired(now)) {
             next.add(job);
           }
           return next.size() < max && --left[0] > 0;

@@ -1,5 +1,6 @@
 package dev.afterbay.store;
 
+import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import java.time.Instant;
@@ -25,14 +26,34 @@ final class Uniques {
     this.tables = tables;
   }
 
-  /** The job that has the key; null: the key is free. */
-  @Nullable JobId find(byte[] key, Moment now) {
+  /** The job that has the key of a new one; null: it has none, or the key is free. */
+  @Nullable JobId find(Change.Append append, Moment now) {
+    Change.Unique unique = append.unique();
+    return unique == null ? null : find(Keys.key(append.job().queue(), unique.key()), now);
+  }
+
+  /** The new job takes its key if it has one; answers the job that has it already. */
+  @Nullable JobId take(Change.Append append, Moment now) {
+    Change.Unique unique = append.unique();
+    if (unique == null) {
+      return null;
+    }
+    Job job = append.job();
+    byte[] key = Keys.key(job.queue(), unique.key());
+    JobId first = find(key, now);
+    if (first == null) {
+      put(key, job.id(), unique.until());
+    }
+    return first;
+  }
+
+  private @Nullable JobId find(byte[] key, Moment now) {
     byte[] stored = tables.get(Tables.Table.KEY, key);
     Entry entry = stored == null ? null : entry(stored);
     return entry == null || entry.untilMillis <= now.wall().toEpochMilli() ? null : entry.id;
   }
 
-  void put(byte[] key, JobId id, Instant until) {
+  private void put(byte[] key, JobId id, Instant until) {
     long untilMillis = Math.max(0, until.toEpochMilli());
     tables.put(Tables.Table.KEY, key, new Output(24).uuid(id.value()).int64(untilMillis).done());
     byte[] expiry = Keys.keyExpiry(untilMillis, key);

@@ -98,27 +98,34 @@ class CommitFormatTest {
             s.changedAt());
     return List.of(
         new Change.Append(job, null),
-        new Change.Append(job.with(waiting, failed), new Change.Unique("k", LATER)),
-        new Change.Swap(job.id(), 0, job.claimed(lease, NOW)),
+        new Change.Append(job(1).with(waiting, failed), new Change.Unique("k", LATER)),
+        new Change.Swap(id(2), 0, job.claimed(lease, NOW)),
         new Change.Swap(
-            job.id(),
+            id(3),
             1,
             active.settled(
                 Outcome.dead("bad"), QueueSettings.STANDARD, NOW, new SplittableRandom(1))),
-        new Change.Swap(job.id(), 2, job.deleted(NOW)),
-        new Change.Renew(job.id(), lease.fence(), 60_000),
+        new Change.Swap(id(4), 2, job.deleted(NOW)),
+        new Change.Renew(id(5), lease.fence(), 60_000),
         new Change.Ended(job.id(), true),
         new Change.Ended(job.id(), false),
         new Change.Hold("q", "s", lease.fence(), 0L),
         new Change.Hold("q", "", lease.fence(), null),
         new Change.Put(new Setting("note", "n", 3, Map.of("a", "", "b", "c"))),
-        new Change.Put(new Setting("note", "n", 4, Map.of())),
+        new Change.Put(new Setting("note", "m", 4, Map.of())),
         new Change.Forget("q", Status.Kind.DEAD, LATER, 1_000),
-        new Change.Drop("q"));
+        new Change.Drop("other"));
   }
 
   private static Job job() {
-    JobId id = new JobId(new UUID(0x7000, 1L << 63));
-    return Job.created(id, "q", MESSAGE, QueueSettings.STANDARD, NOW);
+    return job(0);
+  }
+
+  private static Job job(int number) {
+    return Job.created(id(number), "q", MESSAGE, QueueSettings.STANDARD, NOW);
+  }
+
+  private static JobId id(int number) {
+    return new JobId(new UUID(0x7000, 1L << 63 | number));
   }
 }

@@ -55,6 +55,12 @@ record Config(
         : defaults;
   }
 
+  /** What a queue has when it comes to exist, also again: as it is named, else its defaults. */
+  QueueSettings settingsOf(String queue) {
+    QueueSettings named = queues.get(queue);
+    return named == null ? defaultsOf(queue) : named;
+  }
+
   /** What the jobs are kept in. */
   enum StoreKind {
     ROCKSDB,

@@ -160,7 +160,7 @@ final class Server implements AutoCloseable {
   private static Engine.Settings engineSettings(Config config) {
     return Engine.Settings.standard()
         .limits(config.limits())
-        .defaults(config.defaults())
+        .defaults(config::settingsOf)
         .autoCreateQueues(config.autoCreateQueues());
   }
 

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Message;
+import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Status;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -80,6 +82,26 @@ final class ServerTest {
       assertThat(server.engine().queue("kept").settings().maxAttempts()).isEqualTo(7);
       assertThat(server.engine().queue("named").settings().maxAttempts()).isEqualTo(2);
       assertThat(server.engine().queues()).containsExactly("kept", "named", "new");
+    }
+  }
+
+  @Test
+  void aDeletedQueueComesBackAsTheFileSays() throws Exception {
+    try (Server server =
+        start(
+            "{store: memory, queues: {named: {max_attempts: 2}},"
+                + " workers: [{queue: served, http: {url: 'http://127.0.0.1:1/'}}]}")) {
+      for (String name : List.of("named", "served", "other")) {
+        Queue queue = server.engine().queue(name);
+        queue.configure(QueueSettings.STANDARD.maxAttempts(7));
+        queue.delete(true);
+        queue.send(Message.of("a", "b").delay(Duration.ofHours(1)));
+      }
+      assertThat(server.engine().queue("named").settings().maxAttempts()).isEqualTo(2);
+      QueueSettings served = server.engine().queue("served").settings();
+      assertThat(served.maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
+      assertThat(served.giveUpAfter()).isEqualTo(Duration.ofDays(14));
+      assertThat(server.engine().queue("other").settings()).isEqualTo(QueueSettings.STANDARD);
     }
   }
 
