@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDB;
@@ -18,6 +19,7 @@ final class FaultyDevice implements Device {
   private final Device device;
   private final @Nullable Path database;
   final AtomicInteger syncs = new AtomicInteger();
+  final AtomicBoolean failNextWrite = new AtomicBoolean();
   volatile boolean failWrites;
   volatile boolean failSyncs;
   volatile @Nullable Long freeBytes;
@@ -49,7 +51,7 @@ final class FaultyDevice implements Device {
     } catch (InterruptedException e) {
       throw new AssertionError("nobody interrupts the writer", e);
     }
-    if (failWrites) {
+    if (failWrites || failNextWrite.getAndSet(false)) {
       throw new RocksDBException("injected: write");
     }
     device.write(database, options, batch);

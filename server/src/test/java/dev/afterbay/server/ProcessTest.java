@@ -87,6 +87,17 @@ final class ProcessTest {
   }
 
   @Test
+  void whatARepairDidNotCompleteExitsWithFour() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.writeString(data.resolve("format"), "afterbay repair, not complete\n");
+
+    Ended ended = ServerProcess.run(folder, "serve", "--port", "0");
+
+    assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(ExitCode.STORE_DAMAGED);
+    assertThat(ended.err().getLast()).contains("is not complete").contains("afterbay repair");
+  }
+
+  @Test
   void aStopDuringTheStartExitsWithZero() throws Exception {
     try (ServerProcess server = ServerProcess.start(folder, "serve", "--port", "0")) {
       server.awaitLog("starting");
