@@ -217,7 +217,9 @@ final class OperationRoutesTest extends HttpTest {
             "1",
             sns);
     Meters meters = new Meters(served.meters, served.engine);
-    return new Routes(services, new Traffic(DoorSettings.on("localhost", 0), meters), true).all();
+    SparingLog log = new SparingLog(() -> 0);
+    Traffic traffic = new Traffic(DoorSettings.on("localhost", 0), meters, log);
+    return new Routes(services, traffic, true).all();
   }
 
   private static Set<String> queryOf(JsonNode operation) {
