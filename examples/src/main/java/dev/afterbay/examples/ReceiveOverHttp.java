@@ -56,7 +56,7 @@ public final class ReceiveOverHttp {
         DoorServices.Health.GOOD,
         DoorServices.Types.ANY,
         new SimpleMeterRegistry(),
-        () -> "",
+        _ -> "",
         "example",
         null);
   }

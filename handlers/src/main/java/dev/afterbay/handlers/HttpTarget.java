@@ -12,10 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
@@ -207,16 +204,12 @@ public final class HttpTarget implements Handler, AutoCloseable {
       delay =
           value.matches("[0-9]{1,18}")
               ? Duration.ofSeconds(Long.parseLong(value))
-              : Duration.between(clock.instant(), httpDate(value));
+              : HttpDate.untilThen(value, clock.instant());
     } catch (DateTimeParseException _) {
       return null;
     }
     Duration bounded = shorter(delay, settings.retryAfterMax());
     return bounded.isPositive() ? bounded : null; // Never at once: that would flood the target.
-  }
-
-  private static Instant httpDate(String text) {
-    return ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
   }
 
   private @Nullable Void checkDestination() throws IOException {

@@ -19,8 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -28,7 +26,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against a real server on loopback. */
@@ -186,39 +183,6 @@ class HttpTargetTest {
     assertThat(work.queue.state())
         .isEqualTo(
             new QueueState(QueueState.Kind.PAUSED, "127.0.0.1 answered 410: moved away for good"));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "120, 120",
-    "3600, 3600",
-    "3601, 3600",
-    "99999999999999999, 3600",
-  })
-  void retryAfterInSecondsIsHonouredUpToItsMaximum(String value, long seconds) {
-    assertThat(retryAfter(value)).isEqualTo(Duration.ofSeconds(seconds));
-  }
-
-  @Test
-  void retryAfterAsADateIsHonouredUpToItsMaximum() {
-    assertThat(retryAfter(httpDate(NOW.plusSeconds(90)))).isEqualTo(Duration.ofSeconds(90));
-    assertThat(retryAfter(httpDate(NOW.plusSeconds(9_000)))).isEqualTo(Duration.ofHours(1));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"soon", "-5", "0", "1.5", "", "Fri, 21 Nov 2025 12:00:00 GMT"})
-  void anyOtherRetryAfterMeansTheBackoff(String value) {
-    assertThat(retryAfter(value)).isNull();
-  }
-
-  @Test
-  void whereNoRetryAfterIsHeededTheBackoffCountsAndNotZero() {
-    Settings unheeding = settings(Duration.ofSeconds(10), Duration.ZERO);
-    target.answers(exchange -> {
-      exchange.getResponseHeaders().set("Retry-After", "5");
-      exchange.sendResponseHeaders(429, -1);
-    });
-    assertThat(((Outcome.Retry) handle(work.delivery(MESSAGE), unheeding)).delay()).isNull();
   }
 
   @Test
@@ -435,20 +399,7 @@ class HttpTargetTest {
   }
 
   private Settings settings(Duration timeout) {
-    return settings(timeout, Duration.ofHours(1));
-  }
-
-  private Settings settings(Duration timeout, Duration retryAfterMax) {
-    Settings s = Settings.of(target.uri());
-    return new Settings(
-        s.url(),
-        s.method(),
-        s.payload(),
-        s.headers(),
-        s.secret(),
-        s.success(),
-        retryAfterMax,
-        timeout);
+    return target.settings(Duration.ofHours(1), timeout);
   }
 
   private Outcome handled() {
@@ -461,18 +412,6 @@ class HttpTargetTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private Duration retryAfter(String value) {
-    target.answers(exchange -> {
-      exchange.getResponseHeaders().set("Retry-After", value);
-      exchange.sendResponseHeaders(503, -1);
-    });
-    return ((Outcome.Retry) handled()).delay();
-  }
-
-  private static String httpDate(Instant time) {
-    return DateTimeFormatter.RFC_1123_DATE_TIME.format(time.atOffset(ZoneOffset.UTC));
   }
 
   private static String reason(Outcome outcome) {

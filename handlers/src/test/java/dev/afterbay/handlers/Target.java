@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -60,6 +61,19 @@ final class Target implements AutoCloseable {
 
   URI uri() {
     return URI.create("http://127.0.0.1:" + port() + "/orders");
+  }
+
+  HttpTarget.Settings settings(Duration retryAfterMax, Duration timeout) {
+    HttpTarget.Settings s = HttpTarget.Settings.of(uri());
+    return new HttpTarget.Settings(
+        s.url(),
+        s.method(),
+        s.payload(),
+        s.headers(),
+        s.secret(),
+        s.success(),
+        retryAfterMax,
+        timeout);
   }
 
   Request only() {

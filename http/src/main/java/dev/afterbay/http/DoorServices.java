@@ -6,6 +6,7 @@ import dev.afterbay.QueueSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param health asked for {@code /health/ready}
  * @param types which job types are taken (config.md, validate_types)
  * @param meters takes the measurements of the door and of the queues
- * @param scrape the text of {@code /metrics}
+ * @param scrape the text of {@code /metrics}, of the content type that it is given: that of
+ *     Prometheus or that of OpenMetrics
  * @param version the text of {@code /version}
  * @param sns null: there is no such door, {@code /sns/*} is answered 404
  */
@@ -28,7 +30,7 @@ public record DoorServices(
     Health health,
     Types types,
     MeterRegistry meters,
-    Supplier<String> scrape,
+    UnaryOperator<String> scrape,
     String version,
     @Nullable SnsDoor sns) {
 
@@ -40,7 +42,7 @@ public record DoorServices(
       Health health,
       Types types,
       MeterRegistry meters,
-      Supplier<String> scrape,
+      UnaryOperator<String> scrape,
       String version,
       @Nullable SnsDoor sns) {
     this(broker, clock, (_, _) -> defaults, health, types, meters, scrape, version, sns);

@@ -7,7 +7,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -37,8 +36,6 @@ final class Exchange implements Deadlines.Expiring {
   /** A body may take this many times the patience for a pause in it. */
   private static final int BODY_PAUSES_MAX = 10;
 
-  private static final byte[] EMPTY = new byte[0];
-
   private final Traffic traffic;
   private final Listening listening;
   private final HttpServerRequest request;
@@ -51,9 +48,7 @@ final class Exchange implements Deadlines.Expiring {
   private Query query = Query.parse(null, java.util.Set.of());
   private @Nullable Route route;
 
-  private byte[] body = EMPTY;
-  private @Nullable ByteArrayOutputStream chunks;
-  private long held;
+  private final RequestBody body;
   private long discarded;
   private long bodyEnd = Deadlines.NONE;
   private boolean bodyComplete;
@@ -78,6 +73,7 @@ final class Exchange implements Deadlines.Expiring {
     this.response = request.response();
     this.context = context;
     this.guard = guard;
+    this.body = new RequestBody(traffic.budget());
   }
 
   /** Begins to read; on the event loop, as all methods up to {@link #act}. */
@@ -158,7 +154,7 @@ final class Exchange implements Deadlines.Expiring {
           "transfer-encoding", "Transfer-Encoding must be chunked alone: send the body as it is");
     }
     if (length != null && isOver(length, route.bodyBytesMax())) {
-      return tooLarge(route);
+      return route.tooLarge();
     }
     guard.readsBody(true);
     limitBody();
@@ -188,14 +184,6 @@ final class Exchange implements Deadlines.Expiring {
     }
   }
 
-  private static Problem tooLarge(Route route) {
-    return new Problem(
-        Problem.Type.TOO_LARGE,
-        "the body must have at most " + route.bodyBytesMax() + " bytes here",
-        "body",
-        null);
-  }
-
   private void take(Buffer chunk) {
     int length = chunk.length();
     if (refusal != null || answered || route == null) {
@@ -206,24 +194,10 @@ final class Exchange implements Deadlines.Expiring {
       return;
     }
     deadline = Math.min(bodyEnd, Deadlines.after(traffic.patience().body()));
-    if (held + length > route.bodyBytesMax()) {
-      answer(Answer.of(tooLarge(route)));
-      return;
-    }
-    if (!traffic.budget().take(length)) {
+    if (body.held() + length > route.bodyBytesMax()) {
+      answer(Answer.of(route.tooLarge()));
+    } else if (!body.take(chunk)) {
       answer(Answer.of(Problem.unavailable("too many bytes are under way: come again")));
-      return;
-    }
-    held += length;
-    if (held == length) {
-      body = chunk.getBytes();
-    } else {
-      if (chunks == null) {
-        chunks = new ByteArrayOutputStream(2 * (int) held);
-        chunks.writeBytes(body);
-        body = EMPTY;
-      }
-      chunks.writeBytes(chunk.getBytes());
     }
   }
 
@@ -234,10 +208,7 @@ final class Exchange implements Deadlines.Expiring {
       deadline = Deadlines.NONE;
       traffic.deadlines().forget(this);
     }
-    if (chunks != null) {
-      body = chunks.toByteArray();
-      chunks = null;
-    }
+    body.end();
     Route found = route;
     if (refusal != null && !answered) {
       answer(refusal);
@@ -275,22 +246,26 @@ final class Exchange implements Deadlines.Expiring {
     try {
       context.runOnContext(_ -> acted(last));
     } catch (RejectedExecutionException e) {
-      LOG.warn("{} {} ended when the door was closed", route.method(), route.pattern(), e);
+      String ended = "ended when the door was closed";
+      traffic.log().warn(LOG, ended, "{} {} " + ended, route.method(), route.pattern(), e);
     }
   }
 
   private void acted(Answer answer) {
     acting = false;
-    traffic.budget().give(left ? held : 0); // Too late for an answer, but it held its body.
+    if (left) {
+      body.release(); // Too late for an answer, but it held its body.
+    }
     answer(answer);
   }
 
-  private static Problem problem(Route route, Throwable e) {
+  private Problem problem(Route route, Throwable e) {
     Problem problem = Problem.of(e);
     if (problem != null) {
       return problem;
     }
-    LOG.error("{} {} failed", route.method(), route.pattern(), e);
+    String what = route.method() + " " + route.pattern() + " failed";
+    traffic.log().error(LOG, what, what, e);
     return route.method().equals("GET")
         ? Problem.of(Problem.Type.INTERNAL, "see the log of the server")
         : Problem.of(
@@ -378,7 +353,9 @@ final class Exchange implements Deadlines.Expiring {
     }
     traffic.deadlines().forget(this);
     left = true;
-    traffic.budget().give(acting ? 0 : held);
+    if (!acting) {
+      body.release();
+    }
     guard.requestEnded(this);
     if (closes) {
       request.connection().close();
@@ -469,15 +446,16 @@ final class Exchange implements Deadlines.Expiring {
   }
 
   byte[] body() {
-    return body;
+    return body.bytes();
   }
 
   /** The body, which must be UTF-8. */
   byte[] text() {
-    if (!Json.isUtf8(body, 0, body.length)) {
+    byte[] bytes = body.bytes();
+    if (!Json.isUtf8(bytes, 0, bytes.length)) {
       throw new Rejected("body", "the body is not UTF-8");
     }
-    return body;
+    return bytes;
   }
 
   /** The first header of that name; null: none. */

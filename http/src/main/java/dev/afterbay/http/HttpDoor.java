@@ -54,7 +54,8 @@ public final class HttpDoor implements AutoCloseable {
 
   private HttpDoor(DoorSettings settings, DoorServices services) {
     Meters meters = new Meters(services.meters(), services.broker());
-    traffic = new Traffic(settings, meters);
+    SparingLog log = new SparingLog(() -> services.clock().get().tick());
+    traffic = new Traffic(settings, meters, log);
     BoundedTransport transport = new BoundedTransport(settings.bounds().connections(), this::admit);
     meters.watch(transport::connections, traffic::open, traffic.budget());
     vertx =
@@ -68,7 +69,7 @@ public final class HttpDoor implements AutoCloseable {
                             .setClassPathResolvingEnabled(false)))
             .withTransport(transport)
             .build();
-    vertx.setPeriodic(Deadlines.SWEEP_MILLIS, _ -> traffic.deadlines().sweep());
+    vertx.setPeriodic(Deadlines.SWEEP_MILLIS, _ -> sweep());
     counter = EventCounter.start(services.broker().jobs().orElseThrow(), meters);
   }
 
@@ -147,6 +148,11 @@ public final class HttpDoor implements AutoCloseable {
     Context context = vertx.getOrCreateContext();
     ConnectionGuard guard = ConnectionGuard.of(request.connection());
     new Exchange(traffic, listening, request, context, guard).begin();
+  }
+
+  private void sweep() {
+    traffic.deadlines().sweep();
+    traffic.log().sweep();
   }
 
   private void admit(Channel channel) {

@@ -28,9 +28,7 @@ final class HttpWatch implements Watch {
   private static final int AHEAD_MAX = 1_000;
   private static final Duration FIRST_MAX = Duration.ofSeconds(30);
 
-  /**
-   * A server that lives says something every 15 s (http-api.md); three times missed, it is gone.
-   */
+  /** A server that lives says something every 15 s (http-api.md); four times missed, it is gone. */
   private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
 
   private final InputStream in;

@@ -41,12 +41,14 @@ final class MessagesRoutes {
   private final Supplier<Moment> clock;
   private final Limits limits;
   private final JobsRoutes jobs;
+  private final SparingLog log;
 
-  MessagesRoutes(DoorServices services, Limits limits, JobsRoutes jobs) {
+  MessagesRoutes(DoorServices services, Traffic traffic, Limits limits, JobsRoutes jobs) {
     this.broker = services.broker();
     this.clock = services.clock();
     this.limits = limits;
     this.jobs = jobs;
+    this.log = traffic.log();
   }
 
   List<Route> routes() {
@@ -259,13 +261,14 @@ final class MessagesRoutes {
   }
 
   /** The client did not get them: they go back at once, uncounted. */
-  private static void release(Queue queue, List<Receipt> receipts) {
+  private void release(Queue queue, List<Receipt> receipts) {
     if (!receipts.isEmpty()) {
       try {
         queue.settle(
             receipts.stream().map(each -> new Settlement(each, Outcome.release())).toList());
       } catch (RuntimeException e) {
-        LOG.warn("{} deliveries were lost on their way; their leases lapse", receipts.size(), e);
+        String what = "deliveries were lost on their way; their leases lapse";
+        log.warn(LOG, what, "{} " + what, receipts.size(), e);
       }
     }
   }

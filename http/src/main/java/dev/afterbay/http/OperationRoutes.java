@@ -1,12 +1,15 @@
 package dev.afterbay.http;
 
 import dev.afterbay.Limits;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The section Operation of http-api.md, but for the page. */
 final class OperationRoutes {
 
-  private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String OPEN_METRICS =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
   private final DoorServices services;
   private final Traffic traffic;
@@ -26,7 +29,7 @@ final class OperationRoutes {
         Route.get("/version", Area.READ, _ -> version()),
         Route.get("/health/live", Area.HEALTH, _ -> health(List.of())),
         Route.get("/health/ready", Area.HEALTH, _ -> ready()),
-        Route.get("/metrics", Area.OPERATE, _ -> metrics()),
+        Route.get("/metrics", Area.OPERATE, this::metrics),
         Route.get("/openapi.json", Area.READ, _ -> Answer.json(200, openapi)));
   }
 
@@ -60,9 +63,12 @@ final class OperationRoutes {
         });
   }
 
-  private Answer metrics() {
+  /** As the libraries of Prometheus choose: OpenMetrics for whoever names it, at any weight. */
+  private Answer metrics(Exchange exchange) {
     traffic.meters().refresh();
-    byte[] text = services.scrape().get().getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    return Answer.of(200, METRICS_TYPE, text);
+    String accept = exchange.header("accept");
+    boolean open = accept != null && accept.contains("application/openmetrics-text");
+    String type = open ? OPEN_METRICS : PROMETHEUS;
+    return Answer.of(200, type, services.scrape().apply(type).getBytes(StandardCharsets.UTF_8));
   }
 }

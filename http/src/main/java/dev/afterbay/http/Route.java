@@ -45,4 +45,13 @@ record Route(
   Route body(int bytesMax) {
     return new Route(method, pattern, area, query, bytesMax, action);
   }
+
+  /** The answer to a longer body. */
+  Problem tooLarge() {
+    return new Problem(
+        Problem.Type.TOO_LARGE,
+        "the body must have at most " + bodyBytesMax + " bytes here",
+        "body",
+        null);
+  }
 }

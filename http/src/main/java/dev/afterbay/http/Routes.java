@@ -14,12 +14,12 @@ final class Routes {
     JobsRoutes jobs = new JobsRoutes(services, limits);
     all.addAll(jobs.routes());
     all.addAll(new QueuesRoutes(services).routes());
-    all.addAll(new MessagesRoutes(services, limits, jobs).routes());
+    all.addAll(new MessagesRoutes(services, traffic, limits, jobs).routes());
     all.addAll(new SessionsRoutes(services, traffic).routes());
     all.addAll(new EventsRoutes(services, traffic).routes());
     SnsDoor sns = services.sns();
     if (sns != null) {
-      all.addAll(new SnsRoutes(sns, traffic.meters()).routes());
+      all.addAll(new SnsRoutes(sns, traffic).routes());
     }
     all.addAll(new OperationRoutes(services, traffic, limits, onLoopback).routes());
     all.addAll(PageRoutes.routes());

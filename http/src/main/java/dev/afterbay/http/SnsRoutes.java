@@ -40,11 +40,13 @@ final class SnsRoutes {
   private final SnsDoor sns;
   private final SnsDoor.Keeper keeper;
   private final Meters meters;
+  private final SparingLog log;
   private final Map<String, SnsDoor.Source> byArn = new HashMap<>();
   private final Map<String, SnsDoor.Source> byName = new HashMap<>();
 
-  SnsRoutes(SnsDoor sns, Meters meters) {
-    this.meters = meters;
+  SnsRoutes(SnsDoor sns, Traffic traffic) {
+    this.meters = traffic.meters();
+    this.log = traffic.log();
     this.sns = sns;
     this.keeper = sns.keeper();
     for (SnsDoor.Source source : sns.sources()) {
@@ -64,7 +66,9 @@ final class SnsRoutes {
     String name = exchange.parameter(0);
     SnsDoor.Source source = byName.get(name);
     if (source == null) {
-      LOG.warn(
+      log.warn(
+          LOG,
+          "unknown-path",
           "refused what came for /sns/{}: no source of sns.topics has this name",
           NAME.matcher(name).matches() ? name : "...");
       meters.sns("unknown-path");
@@ -109,8 +113,12 @@ final class SnsRoutes {
               .tracked();
       known = queue.send(List.of(message)).getFirst().known();
     } catch (BrokerException e) {
-      LOG.warn(
-          "an SNS message for the queue {} was not stored: {}", source.queue(), e.getMessage());
+      log.warn(
+          LOG,
+          "not-stored",
+          "an SNS message for the queue {} was not stored: {}",
+          source.queue(),
+          e.getMessage());
       meters.sns("not-stored");
       Problem problem = Problem.of(e);
       Duration after = problem.retryAfter();
@@ -138,14 +146,21 @@ final class SnsRoutes {
       if (before == null) {
         LOG.info("messages of {} come by the subscription {}", topic, arn);
       } else if (!before.equals(arn)) {
-        LOG.warn(
+        log.warn(
+            LOG,
+            "another-subscription",
             "messages of {} come by the subscription {} now, before it was {}: is that meant?",
             topic,
             arn,
             before);
       }
     } catch (BrokerException e) {
-      LOG.warn("the message is stored, but not that it came by the subscription {}", arn, e);
+      log.warn(
+          LOG,
+          "subscription-not-stored",
+          "the message is stored, but not that it came by the subscription {}",
+          arn,
+          e);
     }
   }
 
@@ -162,7 +177,9 @@ final class SnsRoutes {
     SnsTopic topic = confirmation.topic();
     if (!topic.autoConfirm()) {
       meters.sns("not-confirmed");
-      LOG.warn(
+      log.warn(
+          LOG,
+          "not-confirmed",
           "a subscription of {} is not confirmed, because auto_confirm is false: set it to true,"
               + " and have SNS request the confirmation again",
           topic.arn());
@@ -175,7 +192,12 @@ final class SnsRoutes {
     SnsTopic topic = ended.topic();
     String arn = ended.subscriptionArn();
     meters.sns("unsubscribed");
-    LOG.warn("a subscription of {} has ended: {}", topic.arn(), arn == null ? "which?" : arn);
+    log.warn(
+        LOG,
+        "unsubscribed",
+        "a subscription of {} has ended: {}",
+        topic.arn(),
+        arn == null ? "which?" : arn);
     happened(EventType.SUBSCRIPTION_ENDED, topic, arn);
     return sns.resubscribe()
         ? visited(sns.confirmer().resubscribe(ended, left), topic, "taken up again")
@@ -201,11 +223,12 @@ final class SnsRoutes {
 
   private Answer refused(Verdict.Refused refused) {
     int field = refused.code().indexOf(':');
-    meters.sns(field < 0 ? refused.code() : refused.code().substring(0, field));
-    if (refused.alarm() || refused.code().startsWith("topic-not-allowed")) {
-      LOG.error("SNS message refused, {}: {}", refused.code(), refused.detail());
+    String kind = field < 0 ? refused.code() : refused.code().substring(0, field);
+    meters.sns(kind);
+    if (refused.alarm() || kind.equals("topic-not-allowed")) {
+      log.error(LOG, kind, "SNS message refused, {}: {}", refused.code(), refused.detail());
     } else {
-      LOG.warn("SNS message refused, {}: {}", refused.code(), refused.detail());
+      log.warn(LOG, kind, "SNS message refused, {}: {}", refused.code(), refused.detail());
     }
     Duration after = refused.retryAfter();
     return switch (refused.status()) {

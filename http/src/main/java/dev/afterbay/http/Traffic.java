@@ -14,17 +14,19 @@ final class Traffic {
   private final Deadlines deadlines = new Deadlines();
   private final Budget budget;
   private final Meters meters;
+  private final SparingLog log;
   private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
   private final Map<String, Exchange> waits = new ConcurrentHashMap<>();
   private final AtomicInteger eventStreams = new AtomicInteger();
   private volatile boolean draining;
   private volatile boolean closing;
 
-  Traffic(DoorSettings settings, Meters meters) {
+  Traffic(DoorSettings settings, Meters meters, SparingLog log) {
     this.patience = settings.patience();
     this.eventStreamsMax = settings.bounds().eventStreams();
     this.budget = new Budget(settings.bounds().bodyBytes());
     this.meters = meters;
+    this.log = log;
   }
 
   DoorSettings.Patience patience() {
@@ -41,6 +43,10 @@ final class Traffic {
 
   Meters meters() {
     return meters;
+  }
+
+  SparingLog log() {
+    return log;
   }
 
   /** Requests under way. */

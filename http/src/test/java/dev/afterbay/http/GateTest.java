@@ -128,7 +128,7 @@ final class GateTest extends HttpTest {
                     DoorServices.Health.GOOD,
                     DoorServices.Types.ANY,
                     served.meters,
-                    () -> "",
+                    type -> type,
                     "1",
                     null)))
         .isInstanceOf(java.io.IOException.class)

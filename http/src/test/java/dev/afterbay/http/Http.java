@@ -80,7 +80,9 @@ final class Http implements AutoCloseable {
     }
     try {
       HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
-      return new Reply(response.statusCode(), response.body(), response);
+      Reply reply = new Reply(response.statusCode(), response.body(), response);
+      Documented.check(method, path, reply);
+      return reply;
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
     }

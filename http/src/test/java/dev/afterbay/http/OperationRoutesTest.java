@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -133,6 +134,25 @@ final class OperationRoutesTest extends HttpTest {
   }
 
   @Test
+  void metricsAreToldInTheFormatThatIsAskedFor() {
+    String prometheus = "text/plain; version=0.0.4; charset=utf-8";
+    String open = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Map<String, String> types =
+        Map.of(
+            "*/*",
+            prometheus,
+            "text/plain",
+            prometheus,
+            "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*",
+            open);
+    types.forEach((accept, type) -> {
+      Http.Reply reply = http.call("GET", "/metrics", null, "Accept", accept);
+      assertThat(reply.header("Content-Type")).as(accept).contains(type);
+      assertThat(reply.text()).as("what the registry was asked for").startsWith(type);
+    });
+  }
+
+  @Test
   void namesOfQueuesCannotFillTheRegistry() {
     for (int batch = 0; batch < Meters.QUEUES_MAX + 20; batch++) {
       served.engine.queue("q" + batch).send(dev.afterbay.Message.of("t", ""));
@@ -193,11 +213,13 @@ final class OperationRoutesTest extends HttpTest {
             DoorServices.Health.GOOD,
             DoorServices.Types.ANY,
             served.meters,
-            () -> "",
+            type -> type,
             "1",
             sns);
     Meters meters = new Meters(served.meters, served.engine);
-    return new Routes(services, new Traffic(DoorSettings.on("localhost", 0), meters), true).all();
+    SparingLog log = new SparingLog(() -> 0);
+    Traffic traffic = new Traffic(DoorSettings.on("localhost", 0), meters, log);
+    return new Routes(services, traffic, true).all();
   }
 
   private static Set<String> queryOf(JsonNode operation) {

@@ -35,7 +35,7 @@ final class Served implements AutoCloseable {
             DoorServices.Health.GOOD,
             DoorServices.Types.ANY,
             meters,
-            meters::getMetersAsString,
+            type -> type + "\n" + meters.getMetersAsString(),
             "1.2.3",
             null);
     door = HttpDoor.open(settings.apply(DoorSettings.on("127.0.0.1", 0)), services.apply(standard));

@@ -1,6 +1,7 @@
 package dev.afterbay.rocksdb;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -32,6 +33,9 @@ final class DataDirectory implements AutoCloseable {
   static final String FORMAT_FILE = "format";
   static final String LOCK_FILE = "lock";
   static final String DATABASE = "db";
+
+  /** Says the format of a directory that a repair has not filled yet. */
+  private static final String INCOMPLETE = "afterbay repair, not complete\n";
 
   private static final Pattern FORMAT_TEXT =
       Pattern.compile("afterbay rocksdb format (\\d{1,9})\\s*");
@@ -80,7 +84,10 @@ final class DataDirectory implements AutoCloseable {
     return lock(directory);
   }
 
-  /** Locks a directory that is to be filled, and makes it where it is not there yet. */
+  /**
+   * Locks a directory that is to be filled, and makes it where it is not there yet. Nothing opens
+   * it before {@link #finish}: a repair that failed or was killed must not pass for an empty store.
+   */
   static DataDirectory lockEmpty(Path directory) throws IOException {
     make(directory);
     try (Stream<Path> files = Files.list(directory)) {
@@ -88,14 +95,29 @@ final class DataDirectory implements AutoCloseable {
         throw new StoreException.Unusable(directory, "it is not empty", null);
       }
     }
-    return lock(directory);
+    DataDirectory data = lock(directory);
+    try {
+      // In place, not by write(): on a disk without any room the empty file is there all the same.
+      Path format = directory.resolve(FORMAT_FILE);
+      Files.writeString(
+          format,
+          INCOMPLETE,
+          StandardOpenOption.CREATE_NEW,
+          StandardOpenOption.WRITE,
+          StandardOpenOption.DSYNC);
+      sync(directory);
+      return data;
+    } catch (IOException | RuntimeException e) {
+      data.close();
+      throw e;
+    }
   }
 
   /** Makes the mark and the format of a directory whose database is complete and synced. */
   void finish(long commit) throws IOException {
     Mark.create(directory, commit);
-    sync(directory);
-    writeFormat();
+    String format = "afterbay rocksdb format " + FORMAT + "\n";
+    write(directory, FORMAT_FILE, StandardCharsets.US_ASCII.encode(format));
   }
 
   Path path() {
@@ -109,6 +131,24 @@ final class DataDirectory implements AutoCloseable {
   @Override
   public void close() throws IOException {
     lock.close();
+  }
+
+  /** Makes a small file durably: after a crash there is all of it, or what was there before. */
+  static void write(Path directory, String name, ByteBuffer content) throws IOException {
+    Path fresh = directory.resolve(name + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      while (content.hasRemaining()) {
+        channel.write(content);
+      }
+      channel.force(true);
+    }
+    Files.move(fresh, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    sync(directory);
   }
 
   /** Makes the entries of a directory durable. */
@@ -165,22 +205,6 @@ final class DataDirectory implements AutoCloseable {
     finish(0);
   }
 
-  private void writeFormat() throws IOException {
-    Path file = directory.resolve(FORMAT_FILE);
-    Path fresh = directory.resolve(FORMAT_FILE + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      channel.write(StandardCharsets.US_ASCII.encode("afterbay rocksdb format " + FORMAT + "\n"));
-      channel.force(true);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    sync(directory);
-  }
-
   private void checkFormat() throws IOException {
     Path file = directory.resolve(FORMAT_FILE);
     String text;
@@ -188,6 +212,9 @@ final class DataDirectory implements AutoCloseable {
       text = Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (NoSuchFileException e) {
       throw new StoreException.Damaged(new Damage(file, 0, "it is missing, beside a database"), e);
+    }
+    if (text.equals(INCOMPLETE)) {
+      throw new StoreException.Incomplete(directory);
     }
     Matcher matcher = FORMAT_TEXT.matcher(text);
     if (!matcher.matches()) {

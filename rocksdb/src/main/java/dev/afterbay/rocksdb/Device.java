@@ -12,8 +12,16 @@ import org.rocksdb.WriteOptions;
 /** What can fail below the store. A seam: tests put failures and full disks in. */
 interface Device {
 
+  /** Writes a batch, without a sync. */
+  void write(RocksDB database, WriteOptions options, WriteBatch batch) throws RocksDBException;
+
   /** Writes a {@link Batch} to the log and the tables, without a sync. */
-  void write(RocksDB database, byte[] batch) throws RocksDBException;
+  default void write(RocksDB database, byte[] batch) throws RocksDBException {
+    try (WriteOptions options = new WriteOptions();
+        WriteBatch whole = new WriteBatch(batch)) {
+      write(database, options, whole);
+    }
+  }
 
   /** Syncs all that was written to the log. */
   void sync(RocksDB database) throws RocksDBException;
@@ -30,11 +38,9 @@ interface Device {
     FileStore files = Files.getFileStore(directory);
     return new Device() {
       @Override
-      public void write(RocksDB database, byte[] batch) throws RocksDBException {
-        try (WriteOptions options = new WriteOptions();
-            WriteBatch whole = new WriteBatch(batch)) {
-          database.write(options, whole);
-        }
+      public void write(RocksDB database, WriteOptions options, WriteBatch batch)
+          throws RocksDBException {
+        database.write(options, batch);
       }
 
       @Override

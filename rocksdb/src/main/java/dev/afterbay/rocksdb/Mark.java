@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -42,21 +41,13 @@ final class Mark implements AutoCloseable {
     this.commit = commit;
   }
 
-  /** Makes the file, with both slots at the commit; the caller syncs the directory. */
+  /** Makes the file, with both slots at the commit. */
   static void create(Path directory, long commit) throws IOException {
-    Path file = directory.resolve(FILE);
-    Path fresh = directory.resolve(FILE + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      Mark mark = new Mark(channel, 0, 0);
-      mark.write(commit);
-      mark.write(commit);
+    ByteBuffer slots = ByteBuffer.allocate(2 * SLOT_BYTES);
+    for (int turn = 1; turn <= 2; turn++) {
+      put(slots.slice(offsetOf(turn), SLOT_BYTES), turn, commit);
     }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    DataDirectory.write(directory, FILE, slots);
   }
 
   /**
@@ -91,10 +82,8 @@ final class Mark implements AutoCloseable {
     assert commit >= this.commit : commit + " after " + this.commit;
     turn++;
     slot.clear();
-    slot.putInt(MAGIC).putLong(turn).putLong(commit);
-    slot.putInt(checksum(slot.duplicate().flip()));
-    slot.position(0).limit(SLOT_BYTES);
-    long at = turn % 2 * SLOT_BYTES;
+    put(slot.duplicate(), turn, commit);
+    int at = offsetOf(turn);
     while (slot.hasRemaining()) {
       channel.write(slot, at + slot.position());
     }
@@ -105,6 +94,15 @@ final class Mark implements AutoCloseable {
   @Override
   public void close() throws IOException {
     channel.close();
+  }
+
+  private static int offsetOf(long turn) {
+    return (int) (turn % 2) * SLOT_BYTES;
+  }
+
+  private static void put(ByteBuffer slot, long turn, long commit) {
+    slot.putInt(MAGIC).putLong(turn).putLong(commit);
+    slot.putInt(checksum(slot.duplicate().flip()));
   }
 
   private record Slot(long turn, long commit) {}

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
@@ -41,15 +42,15 @@ public final class Repair {
   private static final String WORK = "repair";
 
   private final Path from;
-  private final Path to;
   private final Path work;
+  private final Device device;
   private final List<Damage> damage;
   private final Sizing sizing = Sizing.of(RocksStore.Memory.STANDARD, Long.MAX_VALUE);
 
-  private Repair(Path from, Path to, List<Damage> damage) {
+  private Repair(Path from, Path to, Device device, List<Damage> damage) {
     this.from = from.resolve(DataDirectory.DATABASE);
-    this.to = to;
     this.work = to.resolve(WORK);
+    this.device = device;
     this.damage = new ArrayList<>(damage);
   }
 
@@ -59,69 +60,104 @@ public final class Repair {
    * @param to must not be there, or be empty
    * @return what the new directory holds, the damage that was found in the old one, and what could
    *     not be saved
-   * @throws StoreException if one of them cannot be used
+   * @throws StoreException if one of them cannot be used; where it was the new one, it is told from
+   *     a complete one by its format, and is never opened
    */
   public static Report repair(Path from, Path to) {
+    return repair(from, to, UnaryOperator.identity());
+  }
+
+  /** As {@link #repair(Path, Path)}, with faults put in below the new directory. */
+  static Report repair(Path from, Path to, UnaryOperator<Device> faults) {
     Report found = Verification.verify(from);
     try (DataDirectory old = DataDirectory.lockExisting(from);
         DataDirectory fresh = DataDirectory.lockEmpty(to)) {
-      Repair repair = new Repair(old.path(), fresh.path(), found.damage());
-      return repair.run(fresh);
-    } catch (IOException e) {
-      throw new StoreException.Unusable(to, String.valueOf(e.getMessage()), e);
-    } catch (RocksDBException e) {
-      throw new StoreException.Unusable(
-          to, "what was saved cannot be written there: " + e.getMessage(), e);
+      Device device = faults.apply(Device.of(to));
+      return new Repair(old.path(), fresh.path(), device, found.damage()).run(fresh);
+    } catch (TablesFailed e) {
+      throw incomplete(from, to, e.failure());
+    } catch (IOException | RocksDBException e) {
+      throw incomplete(from, to, e);
     }
   }
 
+  private static StoreException incomplete(Path from, Path to, Exception e) {
+    return new StoreException.Unusable(
+        to,
+        "what was saved into it is not complete ("
+            + e.getMessage()
+            + "): see that there is room for all of it, delete it, and run `afterbay repair`"
+            + " again; "
+            + from
+            + " was not changed",
+        e);
+  }
+
+  /** Only when all of it is synced does the directory get its format, so half of it is not used. */
   private Report run(DataDirectory fresh) throws IOException, RocksDBException {
     Native.ensureLoaded();
     Files.createDirectory(work);
     Audit.Report saved;
-    try (Database salvaged = salvaged()) {
+    long commit;
+    try (Database salvaged = salvaged();
+        Database database =
+            Database.open(fresh.database(), Database.Access.CREATE, sizing, (_, _) -> {});
+        RocksTables tables = RocksTables.direct(database, device)) {
       SalvageView view = new SalvageView(salvaged, from);
-      saved = fill(fresh, view);
+      saved = Audit.rebuild(view, tables);
       view.damage().stream().filter(this::isNew).forEach(damage::add);
+      device.sync(database.rocks());
+      commit = database.lastChange();
     }
     delete(work);
+    fresh.finish(commit);
     return new Report(saved.queues(), List.copyOf(damage), saved.faults());
-  }
-
-  /** Only when all of it is synced does the directory get its format, so half of it is not used. */
-  private Audit.Report fill(DataDirectory fresh, SalvageView view)
-      throws IOException, RocksDBException {
-    Path path = fresh.database();
-    try (Database database = Database.open(path, Database.Access.CREATE, sizing, (_, _) -> {});
-        RocksTables tables = RocksTables.direct(database, Device.of(to))) {
-      Audit.Report saved = Audit.rebuild(view, tables);
-      database.rocks().syncWal();
-      fresh.finish(database.lastChange());
-      return saved;
-    } catch (TablesFailed e) {
-      throw e.failure();
-    }
   }
 
   private Database salvaged() throws IOException, RocksDBException {
     Path copy = work.resolve("copy");
     copy(copy);
     Optional<Database> opened = openUsable(copy);
-    if (opened.isEmpty()) {
-      return fromTables(work.resolve("tables"));
-    }
-    replay(opened.get(), true);
-    return opened.get();
+    return opened.isPresent()
+        ? filled(opened.get(), database -> replay(database, true))
+        : filled(
+            Database.open(work.resolve("tables"), Database.Access.CREATE, sizing, (_, _) -> {}),
+            this::loadTables);
   }
 
-  private Optional<Database> openUsable(Path copy) throws IOException {
+  @FunctionalInterface
+  private interface Filling {
+    void fill(Database database) throws IOException, RocksDBException;
+  }
+
+  /** The database, with what the filling puts in; closed if that fails. */
+  private static Database filled(Database database, Filling filling)
+      throws IOException, RocksDBException {
+    try {
+      filling.fill(database);
+      return database;
+    } catch (IOException | RocksDBException | RuntimeException | Error e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  private Optional<Database> openUsable(Path copy) throws IOException, RocksDBException {
     try {
       Database opened = openCopy(copy);
-      if (new SalvageView(opened, from).isUsable()) {
-        return Optional.of(opened);
+      boolean usable = false;
+      try {
+        usable = new SalvageView(opened, from).isUsable();
+      } finally {
+        if (!usable) {
+          opened.close();
+        }
       }
-      opened.close();
+      return usable ? Optional.of(opened) : Optional.empty();
     } catch (RocksDBException e) {
+      if (TablesFailed.isNoSpace(e.getStatus())) {
+        throw e; // It says nothing of the copy, and there is none for the tables either.
+      }
       LOG.info(
           "A copy of {} cannot be opened ({}): its tables are read one by one",
           from,
@@ -198,43 +234,38 @@ public final class Repair {
   }
 
   /** Applies batches of the log: those behind its damage, or all of them. */
-  private void replay(Database database, boolean behindDamageOnly)
-      throws IOException, RocksDBException {
-    List<RocksDBException> failed = new ArrayList<>();
+  private void replay(Database database, boolean behindDamageOnly) throws IOException {
     try (WriteOptions options = new WriteOptions().setDisableWAL(true)) {
       LogScan.scan(
           from,
           (_, found, behindDamage) -> {
             if (!behindDamageOnly || behindDamage) {
               try (WriteBatch batch = new WriteBatch(found.bytes())) {
-                database.rocks().write(options, batch);
-              } catch (RocksDBException e) {
-                failed.add(e);
+                write(database, options, batch);
               }
             }
           });
     }
-    if (!failed.isEmpty()) {
-      throw failed.getFirst();
+  }
+
+  /** What cannot be written is no damage of what is read. */
+  private void write(Database database, WriteOptions options, WriteBatch batch) {
+    try {
+      device.write(database.rocks(), options, batch);
+    } catch (RocksDBException e) {
+      throw new TablesFailed("writing", e);
     }
   }
 
-  private Database fromTables(Path path) throws IOException, RocksDBException {
-    Database database = Database.open(path, Database.Access.CREATE, sizing, (_, _) -> {});
-    try (WriteOptions options = new WriteOptions().setDisableWAL(true)) {
-      for (Path table : Verification.tables(from)) {
-        load(database, options, table);
-      }
-      replay(database, false);
-      return database;
-    } catch (IOException | RocksDBException | RuntimeException e) {
-      database.close();
-      throw e;
+  private void loadTables(Database database) throws IOException, RocksDBException {
+    for (Path table : Verification.tables(from)) {
+      load(database, table);
     }
+    replay(database, false);
   }
 
   /** As much of a file as can be read from its start. */
-  private void load(Database database, WriteOptions options, Path path) throws RocksDBException {
+  private void load(Database database, Path path) {
     try (Options plain = new Options();
         ReadOptions reads = new ReadOptions();
         SstFileReader reader = new SstFileReader(plain)) {
@@ -244,15 +275,26 @@ public final class Repair {
         return;
       }
       try (SstFileReaderIterator entries = reader.newIterator(reads)) {
-        for (entries.seekToFirst(); entries.isValid(); entries.next()) {
-          database.rocks().put(handle, options, entries.key(), entries.value());
-        }
+        entries.seekToFirst();
+        copy(entries, database, handle);
         entries.status();
       }
     } catch (RocksDBException e) {
       Damage found = new Damage(path, Damage.UNKNOWN, String.valueOf(e.getMessage()));
       if (isNew(found)) {
         damage.add(found);
+      }
+    }
+  }
+
+  private void copy(SstFileReaderIterator entries, Database database, ColumnFamilyHandle handle)
+      throws RocksDBException {
+    try (WriteOptions options = new WriteOptions().setDisableWAL(true);
+        WriteBatch batch = new WriteBatch()) {
+      for (; entries.isValid(); entries.next()) {
+        batch.put(handle, entries.key(), entries.value());
+        write(database, options, batch);
+        batch.clear();
       }
     }
   }

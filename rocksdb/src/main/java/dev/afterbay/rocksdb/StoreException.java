@@ -59,6 +59,19 @@ public abstract sealed class StoreException extends RuntimeException {
     }
   }
 
+  /** A repair that was to fill the directory did not come to its end (exit code 4). */
+  public static final class Incomplete extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    Incomplete(Path directory) {
+      super(
+          directory
+              + " is not complete, as the repair that was to fill it failed or was stopped: delete"
+              + " it, and run `afterbay repair` again on the directory that is damaged",
+          null);
+    }
+  }
+
   /** The directory cannot be used as it is: no room, no permission, not a directory. */
   public static final class Unusable extends StoreException {
     private static final long serialVersionUID = 1L;

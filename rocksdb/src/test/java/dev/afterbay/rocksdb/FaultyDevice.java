@@ -5,10 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
 
 /** A device that fails when it is told to. */
 final class FaultyDevice implements Device {
@@ -16,6 +19,7 @@ final class FaultyDevice implements Device {
   private final Device device;
   private final @Nullable Path database;
   final AtomicInteger syncs = new AtomicInteger();
+  final AtomicBoolean failNextWrite = new AtomicBoolean();
   volatile boolean failWrites;
   volatile boolean failSyncs;
   volatile @Nullable Long freeBytes;
@@ -40,16 +44,17 @@ final class FaultyDevice implements Device {
   }
 
   @Override
-  public void write(RocksDB database, byte[] batch) throws RocksDBException {
+  public void write(RocksDB database, WriteOptions options, WriteBatch batch)
+      throws RocksDBException {
     try {
       gate.await();
     } catch (InterruptedException e) {
       throw new AssertionError("nobody interrupts the writer", e);
     }
-    if (failWrites) {
+    if (failWrites || failNextWrite.getAndSet(false)) {
       throw new RocksDBException("injected: write");
     }
-    device.write(database, batch);
+    device.write(database, options, batch);
   }
 
   @Override

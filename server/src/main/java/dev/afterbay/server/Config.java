@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * complete; the constants are the defaults, and {@link ConfigReader} knows the names.
  *
  * @param data folder of the embedded store
+ * @param hostNames what callers may call a loopback address, in lower case and without port,
+ *     besides localhost and its addresses
  * @param admin where dashboard, admin routes and metrics have an address of their own; null: with
  *     the rest
  * @param shutdownGrace how long running handlers may take to finish when the server is stopped
@@ -31,6 +34,7 @@ record Config(
     Path data,
     StoreKind store,
     Listen http,
+    Set<String> hostNames,
     @Nullable Listen admin,
     Auth auth,
     Duration shutdownGrace,

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -54,14 +55,20 @@ final class ConfigReader {
     }
   }
 
+  private record Http(Listen listen, Set<String> hostNames) {}
+
   private static Config config(Section top) {
     List<WorkerEntry> workers = WorkerReader.workers(top);
     QueueSettings defaults =
         top.section("defaults", section -> QueueReader.settings(section, QueueSettings.STANDARD));
+    Path data = top.value("data", Config.DATA, Reading::folder);
+    StoreKind store = store(top);
+    Http http = top.section("http", ConfigReader::http);
     return new Config(
-        top.value("data", Config.DATA, Reading::folder),
-        store(top),
-        top.section("http", section -> listen(section, Listen.PORT)),
+        data,
+        store,
+        http.listen(),
+        http.hostNames(),
         top.section("admin", ConfigReader::ownListen),
         top.value("auth", Auth.AUTO, Reading.oneOf(Auth.class)),
         top.value("shutdown_grace", Config.SHUTDOWN_GRACE, Reading::duration),
@@ -92,6 +99,12 @@ final class ConfigReader {
                       "PostgreSQL is not in this version; " + STORES);
               default -> throw new IllegalArgumentException(STORES);
             });
+  }
+
+  private static Http http(Section section) {
+    Listen listen = listen(section, Listen.PORT);
+    List<String> names = section.values("host_names", Reading::hostName);
+    return new Http(listen, names == null ? Set.of() : Set.copyOf(names));
   }
 
   /** An address of its own, for a part of the routes; null: no port is given. */

@@ -13,6 +13,7 @@ final class Failure {
       case ConfigException _ -> say(e, ExitCode.CONFIGURATION);
       case StoreException.InUse _ -> say(e, ExitCode.DIRECTORY_IN_USE);
       case StoreException.Damaged _ -> say(e, ExitCode.STORE_DAMAGED);
+      case StoreException.Incomplete _ -> say(e, ExitCode.STORE_DAMAGED);
       case StoreException.NewerFormat _ -> say(e, ExitCode.STORE_DAMAGED);
       case StoreException _ -> say(e, ExitCode.FAILED);
       case IOException _ -> say(e, ExitCode.FAILED);

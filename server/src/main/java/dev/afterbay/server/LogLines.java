@@ -30,6 +30,9 @@ public final class LogLines extends ContextAwareBase implements Configurator {
   /** Below this only what goes wrong in libraries is worth a line. */
   private static final List<String> LIBRARIES = List.of("io.netty", "io.vertx", "io.micrometer");
 
+  /** Writes an error for each connection that is reset or breaks HTTP/2: strangers can do that. */
+  private static final String CONNECTIONS = "io.vertx.core.net.impl.ConnectionBase";
+
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     OneLine layout = new OneLine();
@@ -48,6 +51,9 @@ public final class LogLines extends ContextAwareBase implements Configurator {
     Level level = Level.toLevel(System.getenv(LEVEL_VARIABLE), Level.INFO);
     root.setLevel(level);
     root.addAppender(appender);
+    if (level.isGreaterOrEqual(Level.INFO)) {
+      context.getLogger(CONNECTIONS).setLevel(Level.OFF);
+    }
     if (level == Level.INFO) {
       LIBRARIES.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
     }

@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
  */
 final class Reading {
   private static final Pattern QUANTITY = Pattern.compile("([0-9]{1,18}) ?([A-Za-z]*)");
+  private static final Pattern HOST_NAME =
+      Pattern.compile("[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9_])?|\\[[0-9a-f:.]{2,45}]");
   private static final int PORT_MAX = 65_535;
 
   private static final String ADDRESS =
@@ -114,6 +116,16 @@ final class Reading {
       throw new IllegalArgumentException(ADDRESS, e);
     }
     throw new IllegalArgumentException(ADDRESS);
+  }
+
+  /** What stands in a Host header, without a port; in lower case. */
+  static String hostName(String text) {
+    String name = text.toLowerCase(Locale.ROOT);
+    if (HOST_NAME.matcher(name).matches()) {
+      return name;
+    }
+    throw new IllegalArgumentException(
+        "must be a name without scheme and port, such as queue.example");
   }
 
   /** A folder, which need not be there. An empty one would be the working directory. */

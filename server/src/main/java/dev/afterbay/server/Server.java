@@ -19,7 +19,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -201,7 +200,7 @@ final class Server implements AutoCloseable {
         standard.main(),
         listener(config.admin()),
         listener(config.sns().listen()),
-        Set.of(),
+        config.hostNames(),
         standard.patience(),
         standard.bounds());
   }

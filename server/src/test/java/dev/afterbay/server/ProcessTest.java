@@ -87,6 +87,46 @@ final class ProcessTest {
   }
 
   @Test
+  void whatARepairDidNotCompleteExitsWithFour() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.writeString(data.resolve("format"), "afterbay repair, not complete\n");
+
+    Ended ended = ServerProcess.run(folder, "serve", "--port", "0");
+
+    assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(ExitCode.STORE_DAMAGED);
+    assertThat(ended.err().getLast()).contains("is not complete").contains("afterbay repair");
+  }
+
+  @Test
+  void aFloodOfWhatIsRefusedIsCountedAndDoesNotFillTheLog() throws Exception {
+    try (ServerProcess server =
+        ServerProcess.start(folder, "serve", "--port", "0", "--set", "store=memory").ready()) {
+      for (int i = 0; i < 50; i++) {
+        assertThat(server.post("/sns/nobody", "{}").statusCode()).isEqualTo(404);
+      }
+      assertThat(server.get("/metrics").body())
+          .contains("afterbay_sns_requests_total{outcome=\"unknown-path\"} 50.0");
+      Ended ended = server.stop();
+      assertThat(ended.err().stream().filter(line -> line.contains("/sns/nobody")))
+          .as("10 in a minute")
+          .hasSizeBetween(10, 20);
+    }
+  }
+
+  @Test
+  void whoeverBreaksTheProtocolDoesNotWriteToTheLog() throws Exception {
+    String http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    try (ServerProcess server =
+        ServerProcess.start(folder, "serve", "--port", "0", "--set", "store=memory").ready()) {
+      for (String broken : List.of("\u0016\u0003\u0001\u0002", http2 + "no frame at all")) {
+        server.breakOff(broken);
+      }
+      List<String> log = server.stop().err();
+      assertThat(log).noneMatch(line -> line.contains(" ERROR ") || line.contains(" WARN "));
+    }
+  }
+
+  @Test
   void aStopDuringTheStartExitsWithZero() throws Exception {
     try (ServerProcess server = ServerProcess.start(folder, "serve", "--port", "0")) {
       server.awaitLog("starting");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -117,6 +118,16 @@ final class ServerProcess implements AutoCloseable {
             .POST(BodyPublishers.ofString(body))
             .build();
     return client.send(request, BodyHandlers.ofString());
+  }
+
+  /** Sends what is no request, reads the answer, if there is one, and resets the connection. */
+  void breakOff(String bytes) throws IOException {
+    URI server = URI.create(url());
+    try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+      socket.setSoLinger(true, 0);
+      socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+      socket.getInputStream().read();
+    }
   }
 
   /** Sends SIGTERM and waits for the end. */

@@ -10,14 +10,19 @@ import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Status;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,6 +75,48 @@ final class ServerTest {
       assertThat(put(server.url() + "/queues/other", "{}")).isEqualTo(201);
       assertThat(server.engine().queue("other").settings().maxAttempts()).isEqualTo(3);
     }
+  }
+
+  @Test
+  void aConfiguredHostNameIsServed() throws Exception {
+    String named = "GET /version HTTP/1.1\r\nHost: Queue.example:443\r\nConnection: close\r\n\r\n";
+    try (Server server = start("{store: memory, http: {host_names: [queue.Example]}}")) {
+      assertThat(statusLine(server, named)).isEqualTo("HTTP/1.1 200 OK");
+    }
+    try (Server server = start("{store: memory}")) {
+      assertThat(statusLine(server, named)).isEqualTo("HTTP/1.1 403 Forbidden");
+    }
+  }
+
+  private static String statusLine(Server server, String request) throws IOException {
+    URI url = URI.create(server.url());
+    try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+          .readLine();
+    }
+  }
+
+  @Test
+  void metricsAreToldToPrometheusAndAsOpenMetrics() throws Exception {
+    try (Server server = start("{store: memory}")) {
+      HttpResponse<String> plain = metrics(server, "text/plain");
+      assertThat(plain.headers().firstValue("Content-Type"))
+          .contains("text/plain; version=0.0.4; charset=utf-8");
+      assertThat(plain.body()).contains("afterbay_http_connections").doesNotContain("# EOF");
+      HttpResponse<String> open =
+          metrics(server, "application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1");
+      assertThat(open.headers().firstValue("Content-Type"))
+          .contains("application/openmetrics-text; version=1.0.0; charset=utf-8");
+      assertThat(open.body()).contains("afterbay_http_connections").endsWith("# EOF\n");
+    }
+  }
+
+  private HttpResponse<String> metrics(Server server, String accept) throws Exception {
+    URI url = URI.create(server.url() + "/metrics");
+    HttpRequest request = HttpRequest.newBuilder(url).header("Accept", accept).build();
+    return client.send(request, BodyHandlers.ofString());
   }
 
   @Test
