@@ -224,6 +224,15 @@ interface BrokerSessions {
   }
 
   @Test
+  default void aWaiterGetsTheSessionItNamedThoughThatIsEmpty() throws Exception {
+    Session session = user().session("s");
+    CompletableFuture<Optional<Session>> waiting =
+        waiting(() -> user().queue().session("s", Duration.ofSeconds(30), Receiving.STANDARD));
+    session.close();
+    waiting.get(10, TimeUnit.SECONDS).orElseThrow().close();
+  }
+
+  @Test
   default void closingTheBrokerEndsTheWaitForASession() throws Exception {
     CompletableFuture<Boolean> given = new CompletableFuture<>();
     Thread thread =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.afterbay.Due;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
@@ -167,7 +168,8 @@ interface StoreSessions {
   @Test
   default void aRescheduledJobOfASessionIsDueAtItsNewTime() {
     Job job = user().job(user().send(message().session("s")));
-    job = user().go(job, job.rescheduled(new Due.AtTick(user().now().tick()), user().now()));
+    user().go(job, job.rescheduled(new Due.AtTick(user().now().tick()), user().now()));
+    job = user().settle(user().claimed(), Outcome.release());
     long later = user().now().tick() + 1_000;
     job = user().go(job, job.rescheduled(new Due.AtTick(later), user().now()));
     user().claimsNothing();
@@ -263,6 +265,32 @@ interface StoreSessions {
             "the late session",
             () -> Optional.ofNullable(user().store().hold(StoreUser.QUEUE, null, "h", 1_000)));
     assertThat(late.session()).isEqualTo("late");
+  }
+
+  @Test
+  default void aHoldWithoutANameComparesTheHeadsOfAllTypes() {
+    user().send(message().session("low").priority(0));
+    user().send(Message.of("other", "").session("high").priority(9));
+    user().send(Message.of("third", "").session("middle"));
+    assertThat(user().hold(null).session()).isEqualTo("high");
+    assertThat(user().hold(null).session()).isEqualTo("middle");
+    assertThat(user().hold(null).session()).isEqualTo("low");
+  }
+
+  @Test
+  default void aSessionOfAPausedQueueCannotBeHeld() {
+    user().send(message().session("s"));
+    user().state(QueueState.Kind.PAUSED);
+    assertThat(user().store().hold(StoreUser.QUEUE, "s", "worker", 1_000)).isNull();
+    assertThat(user().store().hold(StoreUser.QUEUE, null, "worker", 1_000)).isNull();
+  }
+
+  @Test
+  default void aHolderIsNotGivenWhatHasExpired() {
+    user().send(message().session("s").timeToLive(Duration.ofSeconds(10)));
+    Held held = user().hold("s");
+    user().advance(Duration.ofSeconds(10));
+    assertThat(user().claim(StoreUser.QUEUE, 1, held)).isEmpty();
   }
 
   @Test

@@ -234,6 +234,15 @@ interface StoreTime {
   }
 
   @Test
+  default void noMoreThanWasAskedForIsOverdueAtATime() {
+    user().send(3, message());
+    assertThat(user().claim(3)).hasSize(3);
+    user().advance(Duration.ofMillis(StoreUser.LEASE_TICKS));
+    Await.until("the lapse", () -> user().store().overdue(Overdue.LAPSED, 10).size() == 3);
+    assertThat(user().store().overdue(Overdue.LAPSED, 2)).hasSize(2);
+  }
+
+  @Test
   default void aRenewedLeaseLapsesAtItsNewTick() {
     user().send(message());
     Job active = user().claimed();
@@ -262,7 +271,6 @@ interface StoreTime {
     for (Job job : orphaned) {
       user().go(job, job.orphaned("gone", QueueSettings.STANDARD, user().now()));
     }
-    assertThat(user().store().overdue(Overdue.ORPHANED, 10)).isEmpty();
     assertThat(user().claim(10)).hasSize(2).allMatch(job -> job.state().tries() == 2);
     assertThat(user().store().overdue(Overdue.ORPHANED, 10)).isEmpty();
     user().settle(user().job(outside.id()), Outcome.done());

@@ -302,6 +302,64 @@ class EngineTest {
   }
 
   @Test
+  void whatWasClaimedWhileItsReceiverClosedIsHandedBack() throws Exception {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    try (Store store = openStore()) {
+      Store racing =
+          AroundStore.of(
+              store,
+              "claim",
+              (_, call) -> {
+                Object answer = call.get();
+                meanwhile.get().run();
+                return answer;
+              });
+      try (Engine engine = Engine.open(racing, settings())) {
+        engine.queue("q").send(MESSAGE);
+        Receiver receiver = engine.queue("q").receiver();
+        meanwhile.set(receiver::close);
+        assertThat(receiver.receive(1, Duration.ZERO)).isEmpty();
+        assertThat(engine.queue("q").stats().pending()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void aWaiterThatFailsToLookPassesItsWakeOn() throws Exception {
+    AtomicInteger looks = new AtomicInteger();
+    AtomicBoolean away = new AtomicBoolean();
+    try (Store store = openStore()) {
+      Store moody =
+          AroundStore.of(
+              store,
+              "claim",
+              (_, call) -> {
+                if (away.getAndSet(false)) {
+                  throw new BrokerException.Unavailable("away");
+                }
+                Object answer = call.get();
+                looks.incrementAndGet();
+                return answer;
+              });
+      try (Engine engine = Engine.open(moody, settings())) {
+        Queue queue = engine.queue("q");
+        queue.configure(QueueSettings.STANDARD);
+        Duration ever = Duration.ofHours(1);
+        CompletableFuture<List<Delivery>> first =
+            BrokerUser.waiting(() -> queue.receiver().receive(1, ever));
+        Await.until("the first look", () -> looks.get() == 1);
+        CompletableFuture<List<Delivery>> second =
+            BrokerUser.waiting(() -> queue.receiver().receive(1, ever));
+        Await.until("the second look", () -> looks.get() == 2);
+        away.set(true);
+        queue.send(MESSAGE);
+        assertThat(second.get(10, TimeUnit.SECONDS)).hasSize(1);
+        assertThat(first).isCompletedExceptionally();
+      }
+    }
+  }
+
+  @Test
   void allLeasesThatLapseTogetherAreSeenTogether() throws Exception {
     try (Store store = openStore();
         Engine engine = Engine.open(store, settings())) {

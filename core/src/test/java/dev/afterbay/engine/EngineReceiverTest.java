@@ -2,8 +2,10 @@ package dev.afterbay.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.Delivery;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
+import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
@@ -13,6 +15,7 @@ import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +43,19 @@ class EngineReceiverTest {
     EngineReceiver receiver = (EngineReceiver) engine.queue("q").receiver();
     send(5);
     assertThat(receiver.receive(10, Duration.ZERO)).hasSize(5);
+    assertThat(receiver.openCount()).isZero();
+  }
+
+  @Test
+  void whatIsSettledIsNotKept() throws Exception {
+    EngineReceiver receiver = (EngineReceiver) engine.queue("q").receiver();
+    send(4);
+    List<Delivery> deliveries = receiver.receive(4, Duration.ZERO);
+    deliveries.get(0).complete();
+    deliveries.get(1).settle(Outcome.release());
+    assertThat(deliveries.get(2).detach()).isNotNull();
+    assertThat(receiver.openCount()).isEqualTo(1);
+    receiver.close();
     assertThat(receiver.openCount()).isZero();
   }
 
