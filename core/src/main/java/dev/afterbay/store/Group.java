@@ -106,6 +106,11 @@ final class Group implements Tables {
     written.write();
   }
 
+  @Override
+  public void expectBodies(List<byte[]> keys) {
+    written.expectBodies(keys);
+  }
+
   private Entries of(Table table) {
     return Objects.requireNonNull(gathered.get(table));
   }

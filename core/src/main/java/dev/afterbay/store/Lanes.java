@@ -254,6 +254,8 @@ final class Lanes {
     byte[] from = covered == null ? lane.prefix : Keys.next(Keys.ready(lane.prefix, covered));
     List<byte[]> heads = new ArrayList<>();
     List<byte[]> values = new ArrayList<>();
+    // As many again will be wanted next.
+    int scanned = 2 * wanted;
     tables.scan(
         Tables.Table.READY,
         from,
@@ -262,21 +264,26 @@ final class Lanes {
         (key, value) -> {
           heads.add(key);
           values.add(value);
-          return heads.size() < wanted;
+          return heads.size() < scanned;
         });
-    long read = 0;
-    int end = 0;
-    while (end < heads.size()) {
-      if (read >= REFILL_BYTES_MAX) {
-        return;
-      }
-      int at = end;
-      end = Math.min(heads.size(), at + many(at, read));
-      read += fill(lane, heads.subList(at, end), values.subList(at, end));
-    }
-    if (heads.size() < wanted) {
+    int end = fill(lane, heads, values, Math.min(wanted, heads.size()));
+    if (end < heads.size()) {
+      tables.expectBodies(bodyKeys(values.subList(end, heads.size())));
+    } else if (heads.size() < scanned) {
       lane.window.refilledToTheEnd();
     }
+  }
+
+  /** Fills in up to so many entries, unless their bodies are too large; answers how many. */
+  private int fill(Lane lane, List<byte[]> heads, List<byte[]> values, int max) {
+    long read = 0;
+    int end = 0;
+    while (end < max && read < REFILL_BYTES_MAX) {
+      int at = end;
+      end = Math.min(max, at + many(at, read));
+      read += fill(lane, heads.subList(at, end), values.subList(at, end));
+    }
+    return end;
   }
 
   /** How many to read at once, when so many had so many bytes. */
@@ -288,10 +295,7 @@ final class Lanes {
 
   /** Answers the size of the bodies. */
   private long fill(Lane lane, List<byte[]> heads, List<byte[]> values) {
-    List<byte[]> keys = new ArrayList<>(values.size());
-    for (byte[] value : values) {
-      keys.add(java.util.Arrays.copyOf(value, 16));
-    }
+    List<byte[]> keys = bodyKeys(values);
     List<byte @Nullable []> bodies = tables.getAll(Tables.Table.BODY, keys);
     long bytes = 0;
     for (int i = 0; i < keys.size(); i++) {
@@ -312,6 +316,10 @@ final class Lanes {
       enter(entry);
     }
     return bytes;
+  }
+
+  private static List<byte[]> bodyKeys(List<byte[]> values) {
+    return values.stream().map(value -> java.util.Arrays.copyOf(value, 16)).toList();
   }
 
   private int limit(Lane lane) {

@@ -1,5 +1,7 @@
 package dev.afterbay.store;
 
+import java.util.List;
+
 /**
  * Sorted tables of bytes, the ground that a {@link Ledger} stands on. Keys are in unsigned byte
  * order. For one writing thread.
@@ -15,6 +17,9 @@ public interface Tables extends TableView {
 
   /** Writes what has gathered, all or none. */
   void write();
+
+  /** A hint: these rows of BODY, which never change, will be asked for soon. */
+  default void expectBodies(List<byte[]> keys) {}
 
   /** The tables of a ledger; docs/storage.md has their layout. */
   enum Table {

@@ -2,8 +2,10 @@ package dev.afterbay.rocksdb;
 
 import dev.afterbay.store.Tables;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ final class RocksTables implements Tables, AutoCloseable {
   private final Database database;
   private final Outlet outlet;
   private final RocksView view;
+  private final ReadAhead bodies;
   private final Batch batch = new Batch();
 
   /** For the check of the invariant: the latest about keys of this batch, and of the one before. */
@@ -42,6 +45,7 @@ final class RocksTables implements Tables, AutoCloseable {
     this.database = database;
     this.outlet = outlet;
     this.view = RocksView.latest(database);
+    this.bodies = new ReadAhead(database, Table.BODY);
   }
 
   /** Writes each batch at once. */
@@ -74,6 +78,9 @@ final class RocksTables implements Tables, AutoCloseable {
   @Override
   public void put(Table table, byte[] key, byte[] value) {
     assert alternates(table, key, true) : table + " " + hex(key) + " is put twice";
+    if (table == Table.BODY) {
+      bodies.forget(key);
+    }
     batch.put(database.family(table), key, value);
   }
 
@@ -110,8 +117,26 @@ final class RocksTables implements Tables, AutoCloseable {
 
   @Override
   public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
-    outlet.await();
-    return view.getAll(table, keys);
+    if (table != Table.BODY) {
+      outlet.await();
+      return view.getAll(table, keys);
+    }
+    List<byte @Nullable []> values = new ArrayList<>(keys.size());
+    List<byte[]> missing = new ArrayList<>();
+    for (byte[] key : keys) {
+      byte[] value = bodies.take(key);
+      values.add(value);
+      if (value == null) {
+        missing.add(key);
+      }
+    }
+    fill(table, values, missing);
+    return values;
+  }
+
+  @Override
+  public void expectBodies(List<byte[]> keys) {
+    bodies.expect(keys);
   }
 
   @Override
@@ -123,7 +148,18 @@ final class RocksTables implements Tables, AutoCloseable {
 
   @Override
   public void close() {
+    bodies.close();
     view.close();
+  }
+
+  /** Reads what is missing, and puts it where the gaps are. */
+  private void fill(Table table, List<byte @Nullable []> values, List<byte[]> missing) {
+    if (missing.isEmpty()) {
+      return;
+    }
+    outlet.await();
+    Iterator<byte @Nullable []> read = view.getAll(table, missing).iterator();
+    values.replaceAll(value -> value == null ? read.next() : value);
   }
 
   private boolean alternates(Table table, byte[] key, boolean put) {

@@ -1,0 +1,112 @@
+package dev.afterbay.rocksdb;
+
+import dev.afterbay.store.Tables.Table;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads rows on a thread of its own before they are asked for, so that the ledger, which goes
+ * through a backlog, need not wait for files. Only for rows that never change while they are there.
+ *
+ * <p>All methods are for one thread, which alone knows what is still expected: a row that was put
+ * since is not, whatever is being read.
+ */
+final class ReadAhead implements AutoCloseable {
+
+  /** As many lanes as are gone through side by side; what the oldest waits for is given up. */
+  private static final int EXPECTED_MAX = 4;
+
+  /** Of one expectation. */
+  private static final long BYTES_MAX = 2L << 20;
+
+  private static final int READ_AT_ONCE = 64;
+
+  private final Table table;
+  private final RocksView view;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("afterbay-ahead").factory());
+  private final Map<ByteBuffer, Row> rows = new HashMap<>();
+  private final Deque<List<Row>> expected = new ArrayDeque<>();
+
+  ReadAhead(Database database, Table table) {
+    this.table = table;
+    this.view = RocksView.latest(database);
+  }
+
+  private static final class Row {
+    private final byte[] key;
+    private @Nullable CompletableFuture<?> read;
+    private byte @Nullable [] value;
+
+    Row(byte[] key) {
+      this.key = key;
+    }
+  }
+
+  /** These will be asked for soon. */
+  void expect(List<byte[]> keys) {
+    List<Row> wanted = keys.stream().map(Row::new).toList();
+    CompletableFuture<?> read = CompletableFuture.runAsync(() -> read(wanted), thread);
+    for (Row row : wanted) {
+      row.read = read;
+      rows.put(ByteBuffer.wrap(row.key), row);
+    }
+    expected.add(wanted);
+    if (expected.size() > EXPECTED_MAX) {
+      expected.remove().forEach(row -> rows.remove(ByteBuffer.wrap(row.key), row));
+    }
+  }
+
+  /** The row is another one from now on. */
+  void forget(byte[] key) {
+    if (!rows.isEmpty()) {
+      rows.remove(ByteBuffer.wrap(key));
+    }
+  }
+
+  /** The value, if it was expected and could be read; once. */
+  byte @Nullable [] take(byte[] key) {
+    Row row = rows.remove(ByteBuffer.wrap(key));
+    if (row == null) {
+      return null;
+    }
+    Objects.requireNonNull(row.read).join();
+    byte[] value = row.value;
+    row.value = null;
+    return value;
+  }
+
+  @Override
+  public void close() {
+    thread.close();
+    view.close();
+  }
+
+  private void read(List<Row> wanted) {
+    long bytes = 0;
+    for (int at = 0; at < wanted.size() && bytes < BYTES_MAX; at += READ_AT_ONCE) {
+      List<Row> some = wanted.subList(at, Math.min(wanted.size(), at + READ_AT_ONCE));
+      List<byte @Nullable []> values;
+      try {
+        values = view.getAll(table, some.stream().map(row -> row.key).toList());
+      } catch (TablesFailed _) {
+        return; // Whoever asks for them reads them, and fails.
+      }
+      for (int i = 0; i < some.size(); i++) {
+        byte[] value = values.get(i);
+        some.get(i).value = value;
+        bytes += value == null ? 0 : value.length;
+      }
+    }
+  }
+}

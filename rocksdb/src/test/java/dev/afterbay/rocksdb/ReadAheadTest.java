@@ -1,0 +1,117 @@
+package dev.afterbay.rocksdb;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.afterbay.store.Tables.Table;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bodies that are read before they are asked for are those that are there. */
+@Timeout(60)
+final class ReadAheadTest {
+
+  @TempDir Path directory;
+
+  private Database database;
+  private RocksTables tables;
+
+  @BeforeEach
+  void open() throws Exception {
+    Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, Long.MAX_VALUE);
+    database = Database.open(directory.resolve("db"), Database.Access.CREATE, sizing, (_, _) -> {});
+    tables = RocksTables.direct(database, Device.of(directory));
+  }
+
+  @AfterEach
+  void close() {
+    tables.close();
+    database.close();
+  }
+
+  @Test
+  void whatWasExpectedWhatWasNotAndWhatIsNotThereComeInTheirOrder() {
+    put(1, "one");
+    put(2, "two");
+    put(3, "three");
+    tables.write();
+    tables.expectBodies(keys(1, 3, 4));
+
+    assertThat(texts(keys(3, 4, 2, 1))).containsExactly("three", null, "two", "one");
+    assertThat(texts(keys(1, 2, 3))).containsExactly("one", "two", "three");
+  }
+
+  @Test
+  void aBodyThatWasPutAnewSinceIsTheNewOne() {
+    put(1, "old");
+    put(2, "other");
+    tables.write();
+    tables.expectBodies(keys(1));
+    tables.expectBodies(keys(2));
+    assertThat(texts(keys(2))).containsExactly("other"); // so the first was read, too
+
+    tables.delete(Table.BODY, key(1));
+    put(1, "new");
+    tables.write();
+
+    assertThat(texts(keys(1))).containsExactly("new");
+  }
+
+  @Test
+  void whatIsWrittenLaterThanItIsExpectedIsSeen() {
+    tables.expectBodies(keys(1));
+    tables.expectBodies(keys(2));
+    assertThat(texts(keys(2))).containsExactly((String) null);
+    put(1, "late");
+    tables.write();
+
+    assertThat(texts(keys(1))).containsExactly("late");
+  }
+
+  @Test
+  void moreThanIsReadAheadIsReadAllTheSame() {
+    byte[] large = new byte[100_000];
+    int count = 300;
+    for (int n = 0; n < count; n++) {
+      Arrays.fill(large, (byte) n);
+      tables.put(Table.BODY, key(n), large.clone());
+      tables.write();
+    }
+    for (int n = 0; n < count; n += 30) {
+      tables.expectBodies(keys(IntStream.range(n, n + 30).toArray()));
+    }
+
+    List<byte[]> bodies = tables.getAll(Table.BODY, keys(IntStream.range(0, count).toArray()));
+
+    for (int n = 0; n < count; n++) {
+      Arrays.fill(large, (byte) n);
+      assertThat(bodies.get(n)).isEqualTo(large);
+    }
+  }
+
+  private void put(int number, String text) {
+    tables.put(Table.BODY, key(number), text.getBytes(UTF_8));
+  }
+
+  private List<String> texts(List<byte[]> keys) {
+    return tables.getAll(Table.BODY, keys).stream()
+        .map(body -> body == null ? null : new String(body, UTF_8))
+        .toList();
+  }
+
+  private static List<byte[]> keys(int... numbers) {
+    return Arrays.stream(numbers).mapToObj(ReadAheadTest::key).toList();
+  }
+
+  private static byte[] key(int number) {
+    return ByteBuffer.allocate(16).putInt(12, number).array();
+  }
+}
