@@ -44,13 +44,13 @@ public final class RocksStore implements Store {
    * Callers, mostly virtual threads, hand a Request to the Sequencer and park; none of them enters
    * JNI, where it would hold on to its carrier. The Sequencer's thread runs requests through the
    * ledger, the Writer's thread writes each group as one batch, the Syncer's thread syncs for all who
-   * wait. Pages of jobs are read by a Reader from a snapshot, as they may take long. Room looks after
-   * the disk.
+   * wait. Bodies that the ledger will want next are read ahead by ReadAhead's. Pages of jobs are read
+   * by a Reader from a snapshot, as they may take long. Room looks after the disk.
    *
    * Rejected: a lock and a condition with the first caller as the leader of its group (virtual
    * threads would enter JNI); RocksDB's own group commit (it wants a thread for each writer, and the
-   * rules of the ledger are for one thread anyhow); syncing in the writer (measured, it starves
-   * settles 4 to 1: storage.md, section 2).
+   * rules of the ledger are for one thread anyhow); the ledger and the writes in one thread (decision
+   * 0006); syncing in the writer (measured, it starves settles 4 to 1: storage.md, section 2).
    */
 
   /**
