@@ -13,6 +13,8 @@ import java.util.List;
  * @param cancelRequested somebody wants it cancelled; its handler can see that
  * @param then jobs that wait for this one to end
  * @param since when it was accepted or last redriven; {@code give_up_after} counts from here
+ * @param changedAt when its status last became another one, or was given another due time: for an
+ *     active job, when it was claimed; a longer lease and the wish to cancel it move nothing
  */
 public record State(
     long version,

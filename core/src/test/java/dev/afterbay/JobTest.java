@@ -204,6 +204,14 @@ class JobTest {
   }
 
   @Test
+  void aCancelChangesAJobWhenItEndsItAndNotWhenItOnlyAsks() {
+    Transition ended = pending(message().tracked()).cancelled(SETTINGS, LATER);
+    assertThat(ended.after().changedAt()).isEqualTo(LATER.wall());
+    Transition asked = active(message().tracked()).cancelled(SETTINGS, LATER);
+    assertThat(asked.after().changedAt()).isEqualTo(NOW.wall());
+  }
+
+  @Test
   void whatWasAskedToStopEndsCancelledUnlessItIsDoneOrDead() {
     Job active = active(message().tracked());
     Job asked = apply(active, job -> job.cancelled(SETTINGS, NOW));

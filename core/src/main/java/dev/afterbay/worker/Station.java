@@ -11,8 +11,10 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,10 @@ final class Station {
    * ends, but no longer than INTERRUPTED_TICKS_MAX: a hang that ignores interrupts must not starve
    * the queue. Then its thread is left alone, for there is no way to end it, and counted as
    * abandoned; what it answers is dropped. Such threads stay few because timeouts open the breaker.
+   *
+   * A breaker turns in the same step that calls off the claims for it. Its listener hears of that
+   * afterwards, for it may take long, but in order: rejected is to tell right after a turn, where a
+   * probe could have failed before the one that let it through has said so.
    *
    * One alarm serves all timeouts: the attempts of a station have the same timeout, so the order of
    * both sets is the order in which they fall due.
@@ -51,13 +57,20 @@ final class Station {
   private final Guard guard;
   private final Consumer<BreakerEvent> listener;
   private final ThreadFactory threads;
-  private final AtomicReference<Breaker> breaker = new AtomicReference<>(Breaker.Closed.START);
+
+  /** What its listener has not been told yet, in the order in which it happened. */
+  private final Queue<BreakerEvent> untold = new ConcurrentLinkedQueue<>();
+
+  private final ReentrantLock telling = new ReentrantLock();
 
   /** Those with their handlers or being settled, the oldest first. */
   private final LinkedHashSet<Run> running = new LinkedHashSet<>();
 
   /** Those taken from handlers that have not ended yet, the first taken first. */
   private final LinkedHashSet<Run> interrupted = new LinkedHashSet<>();
+
+  /** Changed under the lock. */
+  private volatile Breaker breaker = Breaker.Closed.START;
 
   private int abandoned;
   private long alarmTick = NEVER;
@@ -74,7 +87,7 @@ final class Station {
   /** Under the lock: how many more deliveries it can take now. */
   int room() {
     int free = plan.handling().concurrency() - running.size() - interrupted.size();
-    return breaker.get().admits(free);
+    return breaker.admits(free);
   }
 
   boolean refuses() {
@@ -83,11 +96,11 @@ final class Station {
 
   /** Under the lock: takes a slot; null: the breaker is open by now. */
   @Nullable Run admit(Delivery delivery) {
-    Breaker state = breaker.get();
+    Breaker state = breaker;
     if (state.admits(1) == 0) {
       return null;
     }
-    breaker.updateAndGet(Breaker::begun);
+    breaker = state.begun();
     Run run = new Run(this, delivery, tick(), state instanceof Breaker.HalfOpen);
     running.add(run);
     setAlarm();
@@ -165,24 +178,38 @@ final class Station {
   }
 
   private void turn(UnaryOperator<Breaker> step) {
-    Breaker before = breaker.get();
-    Breaker after = step.apply(before);
-    while (!breaker.compareAndSet(before, after)) {
-      before = breaker.get();
-      after = step.apply(before);
+    Breaker seen = breaker;
+    if (!step.apply(seen).equals(seen)) { // Else a success would cost a lock.
+      guard.change(() -> turnTo(step.apply(breaker)));
+      tell();
     }
-    if (before.event() == after.event()) {
+  }
+
+  /** Under the lock. */
+  private void turnTo(Breaker after) {
+    boolean same = breaker.event() == after.event();
+    breaker = after;
+    if (same) {
       return;
     }
     if (after instanceof Breaker.Open(long until)) {
-      clock.at(until, () -> Thread.startVirtualThread(() -> halfOpen(until)));
+      clock.at(until, () -> Thread.startVirtualThread(() -> turn(state -> state.at(until))));
     }
-    tell(new BreakerEvent(plan.queue(), plan.type(), after.event(), clock.now().wall()));
+    untold.add(new BreakerEvent(plan.queue(), plan.type(), after.event(), clock.now().wall()));
   }
 
-  private void halfOpen(long tick) {
-    turn(state -> state.at(tick));
-    guard.change(() -> {});
+  /** Whoever comes while another tells leaves its event to that one. */
+  private void tell() {
+    while (!untold.isEmpty() && telling.tryLock()) {
+      try {
+        BreakerEvent event = untold.poll();
+        if (event != null) {
+          tell(event);
+        }
+      } finally {
+        telling.unlock();
+      }
+    }
   }
 
   private void tell(BreakerEvent event) {

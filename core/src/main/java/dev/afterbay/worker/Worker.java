@@ -195,7 +195,7 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
-    /** Is told of every change of a breaker, on a thread of the worker: be brief. */
+    /** Is told of every change of a breaker in order, on a thread of the worker: be brief. */
     public Builder onBreaker(Consumer<BreakerEvent> listener) {
       this.listener = listener;
       return this;

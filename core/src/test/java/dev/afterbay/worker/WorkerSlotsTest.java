@@ -9,6 +9,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -148,6 +149,32 @@ class WorkerSlotsTest {
     gate.open();
     until("released", () -> !fixture.job(id).history().isEmpty());
     assertReleased(id);
+  }
+
+  @Test
+  void anOpenBreakerIsNotClaimedForHoweverLongItsListenerTakes() {
+    Recorder recorder = new Recorder();
+    Gate gate = new Gate();
+    Handler handler =
+        delivery -> {
+          throw new IllegalStateException("down, and not " + gate.handle(delivery));
+        };
+    BreakerSettings first = new BreakerSettings(1, Duration.ofSeconds(30), 1);
+    CompletableFuture<Boolean> listener = new CompletableFuture<>();
+    fixture.start(
+        Worker.of(recorder.over(fixture.queue), fixture.clock)
+            .handle("web", handler, Handling.STANDARD.breaker(first))
+            .handle("quick", _ -> Outcome.done())
+            .onBreaker(_ -> listener.join()));
+    fixture.send("web");
+    until("inside", () -> gate.inside.get() == 1);
+    until("a claim for more", () -> recorder.requests.size() == 2);
+    gate.open();
+    try {
+      until("a claim without it", () -> recorder.requests.contains("10 allBut [web]"));
+    } finally {
+      listener.complete(true);
+    }
   }
 
   private void assertReleased(JobId id) {

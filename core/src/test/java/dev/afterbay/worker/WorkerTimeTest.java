@@ -22,6 +22,7 @@ class WorkerTimeTest {
   private static final Handling TIMED = ONE.timeout(Duration.ofSeconds(5)).breaker(null);
 
   private final Fixture fixture = new Fixture();
+  private final Recorder recorder = new Recorder();
 
   @AfterEach
   void close() {
@@ -143,7 +144,7 @@ class WorkerTimeTest {
   @Test
   void anOpenBreakerBurnsNoAttemptsAndHoldsUpNoOther() {
     Target target = new Target();
-    fixture.start(breaking(target).handle("quick", _ -> Outcome.done()));
+    fixture.start(breaking(target));
     breakIt(target);
     JobId waits = fixture.send("web");
     fixture.awaited(fixture.send("quick"), Status.Kind.DONE);
@@ -169,6 +170,7 @@ class WorkerTimeTest {
     assertThat(fixture.queue.stats().active()).isEqualTo(1);
     gate.open();
     until("all done", () -> fixture.queue.stats().done() == 15);
+    until("all told", () -> target.events.size() == 3);
     assertThat(target.events)
         .containsExactly(
             EventType.BREAKER_OPENED, EventType.BREAKER_HALF_OPEN, EventType.BREAKER_CLOSED);
@@ -259,15 +261,21 @@ class WorkerTimeTest {
     return d -> d.message().type().equals("hang") ? gate.handle(d) : Outcome.done();
   }
 
+  /** Has another handler, so that it claims without {@code web} when that is broken. */
   private Worker.Builder breaking(Target target) {
-    return fixture.worker().handle("web", target).onBreaker(e -> target.events.add(e.type()));
+    return Worker.of(recorder.over(fixture.queue), fixture.clock)
+        .handle("web", target)
+        .handle("quick", _ -> Outcome.done())
+        .onBreaker(event -> target.events.add(event.type()));
   }
 
+  /** What is sent from now on meets no claim from before, which would have to be released. */
   private void breakIt(Target target) {
     for (int i = 0; i < 5; i++) {
       fixture.send("web");
     }
     until("open", () -> target.events.contains(EventType.BREAKER_OPENED));
+    until("a claim without it", () -> recorder.requests.contains("10 allBut [web]"));
     until("all settled", () -> fixture.queue.stats().active() == 0);
   }
 
