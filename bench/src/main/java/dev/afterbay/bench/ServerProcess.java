@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A real server in a process of its own, which takes calls. */
@@ -59,13 +60,16 @@ final class ServerProcess implements AutoCloseable {
   static ServerProcess start(ProcessBuilder builder, Path log, Duration max) throws IOException {
     long began = System.nanoTime();
     Process process = launch(builder, log);
-    // Of its handle, for a process that is destroyed itself closes what is being read here.
-    CompletableFuture<Boolean> end =
-        CompletableFuture.supplyAsync(
-            process.toHandle()::destroyForcibly,
+    // Whoever sets it first: what is ended here has said its last word before a timer is done.
+    AtomicBoolean decided = new AtomicBoolean();
+    CompletableFuture<Void> end =
+        CompletableFuture.runAsync(
+            () -> endUnless(decided, process),
             CompletableFuture.delayedExecutor(max.toMillis(), TimeUnit.MILLISECONDS));
     String url = awaitReady(process);
-    if (!end.cancel(false)) {
+    boolean inTime = decided.compareAndSet(false, true);
+    end.cancel(false);
+    if (!inTime) {
       throw new IOException("the server did not start within " + max + ": " + lastLine(log));
     }
     if (url == null) {
@@ -73,6 +77,13 @@ final class ServerProcess implements AutoCloseable {
       throw new IOException("the server did not start: " + lastLine(log));
     }
     return new ServerProcess(process, url, Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  /** By its handle: a process that is destroyed itself closes what is being read of it. */
+  private static void endUnless(AtomicBoolean decided, Process process) {
+    if (decided.compareAndSet(false, true)) {
+      process.toHandle().destroyForcibly();
+    }
   }
 
   /** Starts one and does not wait. */
