@@ -36,10 +36,13 @@ final class Lanes {
   /** Bodies read by one refill, so that large ones do not fill the memory. */
   private static final long REFILL_BYTES_MAX = 8L << 20;
 
-  /** Bodies read at once: few before it is seen how large they are, then about this many bytes. */
-  private static final int READ_MIN = 32;
+  /**
+   * Bodies read at once: few before it is seen how large they are, then about so many bytes. Never
+   * very many, for a large one may follow on small ones, and all are in memory at the same time.
+   */
+  private static final int READ_FIRST = 4;
 
-  private static final int READ_MAX = 512;
+  private static final int READ_MAX = 64;
   private static final long READ_BYTES = 1L << 20;
 
   /** Of all lanes together, in windows of the standard size: so many jobs stay in memory. */
@@ -288,9 +291,7 @@ final class Lanes {
 
   /** How many to read at once, when so many had so many bytes. */
   private static int many(int jobs, long bytes) {
-    return jobs == 0
-        ? READ_MIN
-        : Math.clamp(READ_BYTES * jobs / Math.max(1, bytes), READ_MIN, READ_MAX);
+    return jobs == 0 ? READ_FIRST : Math.clamp(READ_BYTES * jobs / Math.max(1, bytes), 1, READ_MAX);
   }
 
   /** Answers the size of the bodies. */

@@ -28,7 +28,10 @@ final class ReadAhead implements AutoCloseable {
   /** Of one expectation. */
   private static final long BYTES_MAX = 2L << 20;
 
-  private static final int READ_AT_ONCE = 64;
+  /** Read at once; fewer before it is seen how large they are. */
+  private static final int READ_FIRST = 4;
+
+  private static final int READ_MAX = 64;
 
   private final Table table;
   private final RocksView view;
@@ -94,19 +97,27 @@ final class ReadAhead implements AutoCloseable {
 
   private void read(List<Row> wanted) {
     long bytes = 0;
-    for (int at = 0; at < wanted.size() && bytes < BYTES_MAX; at += READ_AT_ONCE) {
-      List<Row> some = wanted.subList(at, Math.min(wanted.size(), at + READ_AT_ONCE));
-      List<byte @Nullable []> values;
+    int end = 0;
+    while (end < wanted.size() && bytes < BYTES_MAX) {
+      int at = end;
+      end = Math.min(wanted.size(), at + (at == 0 ? READ_FIRST : READ_MAX));
       try {
-        values = view.getAll(table, some.stream().map(row -> row.key).toList());
+        bytes += readAll(wanted.subList(at, end));
       } catch (TablesFailed _) {
         return; // Whoever asks for them reads them, and fails.
       }
-      for (int i = 0; i < some.size(); i++) {
-        byte[] value = values.get(i);
-        some.get(i).value = value;
-        bytes += value == null ? 0 : value.length;
-      }
     }
+  }
+
+  /** Answers the size of what was read. */
+  private long readAll(List<Row> some) {
+    List<byte @Nullable []> values = view.getAll(table, some.stream().map(row -> row.key).toList());
+    long bytes = 0;
+    for (int i = 0; i < some.size(); i++) {
+      byte[] value = values.get(i);
+      some.get(i).value = value;
+      bytes += value == null ? 0 : value.length;
+    }
+    return bytes;
   }
 }
