@@ -22,7 +22,7 @@ public final class CircuitBreaker {
   private CircuitBreaker() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    AtomicInteger calls = new AtomicInteger();
+    AtomicInteger failed = new AtomicInteger();
     CountDownLatch closed = new CountDownLatch(3);
     try (Store store = MemoryStore.open();
         Engine broker = Engine.open(store)) {
@@ -35,20 +35,23 @@ public final class CircuitBreaker {
           Worker.of(queue, broker.clock())
               .handle(
                   "call",
-                  _ ->
-                      calls.incrementAndGet() <= 2
-                          ? Outcome.retry("engaged", Duration.ZERO)
-                          : Outcome.done(),
+                  _ -> failed.get() == 2 ? Outcome.done() : engaged(failed),
                   Handling.STANDARD
                       .concurrency(1)
                       .breaker(new BreakerSettings(2, Duration.ofMillis(300), 1)))
               .onBreaker(event -> {
-                System.out.println(event.type().word() + " after " + calls + " calls");
+                System.out.println(event.type().word());
                 closed.countDown();
               });
       try (Worker _ = worker.start()) {
         closed.await();
       }
+      System.out.println("calls that failed: " + failed);
     }
+  }
+
+  private static Outcome engaged(AtomicInteger failed) {
+    failed.incrementAndGet();
+    return Outcome.retry("engaged", Duration.ZERO);
   }
 }

@@ -99,9 +99,10 @@ final class ExamplesTest {
     assertThat(output(CircuitBreaker::main))
         .isEqualTo(
             """
-            breaker-opened after 2 calls
-            breaker-half-open after 2 calls
-            breaker-closed after 3 calls
+            breaker-opened
+            breaker-half-open
+            breaker-closed
+            calls that failed: 2
             """);
   }
 
