@@ -52,6 +52,10 @@ public final class Verification {
     for (Path table : tables(database)) {
       checkTable(table);
     }
+    if (!log.damage().isEmpty()) {
+      // RocksDB 11.8 may read such a log for ever: a piece was missing in one that is not the last.
+      return new Report(Map.of(), eachFileOnce(), List.of());
+    }
     Audit.Report audit = new Audit.Report(Map.of(), List.of());
     Sizing sizing = Sizing.of(RocksStore.Memory.STANDARD, Long.MAX_VALUE);
     try (Database opened =
@@ -59,7 +63,7 @@ public final class Verification {
       SalvageView view = new SalvageView(opened, database);
       audit = Audit.check(view);
       damage.addAll(view.damage());
-      if (marked != null && log.damage().isEmpty()) {
+      if (marked != null) {
         log.check(marked, opened.rocks().getLatestSequenceNumber());
       }
     } catch (StoreException.Damaged e) {
