@@ -108,6 +108,18 @@ class DamageTest {
     assertDamaged(log);
   }
 
+  /** RocksDB may read such a log for ever. */
+  @Test
+  void verifyDoesNotHaveRocksDbReadADamagedLog() throws IOException {
+    Path log = filledLog();
+    DataFiles.flip(log, Files.size(log) / 2, 24);
+
+    Report report = Verification.verify(directory);
+
+    assertThat(report.damage()).isNotEmpty();
+    assertThat(report.queues()).isEmpty();
+  }
+
   @Test
   void aLogThatIsMissingIsDamage() throws IOException {
     Path log = filledLog();
