@@ -1,9 +1,11 @@
 package dev.afterbay.rocksdb;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -25,6 +27,13 @@ interface Device {
 
   /** Syncs all that was written to the log. */
   void sync(RocksDB database) throws RocksDBException;
+
+  /** Syncs a file that another process wrote. */
+  default void sync(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(false);
+    }
+  }
 
   /** Room that is left for this process on the file system, in bytes. */
   long freeBytes() throws IOException;

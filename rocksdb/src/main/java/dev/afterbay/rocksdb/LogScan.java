@@ -1,10 +1,11 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.rocksdb.LogFile.Batch;
+import dev.afterbay.rocksdb.LogFile.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -15,21 +16,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Every batch carries its sequence number and how many it takes, and one writer gives them
  * without gaps. A bad record with nothing newer behind it is a write that was torn: it was never
  * acknowledged, or the {@link Mark} knows better. A bad record followed by a newer batch, in its
- * file or in a later one, is damage, except where the newer batch goes on exactly where the good
- * ones ended: then the bad record was a torn write already when the store was opened after it. A
- * gap between good batches is damage too: a block or a file is missing. (If the very first record
- * of the oldest file is bad, there is nothing to go on from; then it was torn if the file just ends
- * within it.)
+ * file or in a later one, is damage, with two exceptions. If the newer batch goes on exactly where
+ * the good ones ended, the bad record was a torn write already when the store was opened after it.
+ * And a loss of power may leave any part of what was written since the last sync: so if the newer
+ * batch itself says that the bad record was not synced when it was made, it is a left-over, which
+ * RocksDB does not bring back either. A gap between good batches is damage too: a block or a file
+ * is missing. (If the very first record of the oldest file is bad, there is nothing to go on from;
+ * then it was torn if that is how the file looks.)
  */
 final class LogScan {
 
   /** Sees the good batches in their order, those behind damage included. */
   @FunctionalInterface
   interface Visitor {
-    void batch(Path file, Batch batch, boolean behindDamage);
+    void batch(Path file, Entry batch, boolean behindDamage);
   }
-
-  private static final String SUFFIX = ".log";
 
   private final Visitor visitor;
   private final List<Damage> damage = new ArrayList<>();
@@ -76,37 +77,36 @@ final class LogScan {
     return scan(database, (_, _, _) -> {});
   }
 
-  /** The files of the log, the oldest first. */
+  /** The files of the log that still matter, the oldest first. */
   static List<Path> files(Path database) throws IOException {
     if (!Files.isDirectory(database)) {
       return List.of();
     }
+    long first = Manifest.firstLog(database);
     try (Stream<Path> files = Files.list(database)) {
       return files
-          .filter(file -> file.getFileName().toString().matches("\\d+\\" + SUFFIX))
-          .sorted((a, b) -> Long.compare(number(a), number(b)))
+          .filter(file -> file.getFileName().toString().matches("\\d+\\.log"))
+          .filter(file -> LogFile.numberOf(file) >= first)
+          .sorted(Comparator.comparingLong(LogFile::numberOf))
           .toList();
     }
-  }
-
-  private static long number(Path file) {
-    String name = file.getFileName().toString();
-    return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
   }
 
   private void file(Path path) throws IOException {
     try (LogFile file = new LogFile(path)) {
       boolean torn = false;
       while (true) {
-        Batch batch = torn ? file.resynchronize(Math.max(0, expected)) : file.next();
+        Entry batch = torn ? file.resynchronize(Math.max(0, expected)) : file.next();
         if (batch != null) {
-          accept(path, batch, torn);
+          if (!isLeftOver(batch)) {
+            accept(path, batch, torn);
+          }
           torn = false;
         } else if (torn || file.position() >= file.size()) {
           return;
         } else {
           torn = true;
-          boolean harmless = file.position() == 0 && expected < 0 && file.isCutOff();
+          boolean harmless = file.position() == 0 && expected < 0 && file.endsHere();
           if (open == null && !harmless) {
             open = new Damage(path, file.position(), "");
           }
@@ -115,7 +115,15 @@ final class LogScan {
     }
   }
 
-  private void accept(Path path, Batch batch, boolean resynchronized) {
+  /** Whether it was written behind the bad record, but before that was synced. */
+  private boolean isLeftOver(Entry batch) {
+    return open != null
+        && expected >= 0
+        && batch.sequence() > expected
+        && batch.synced() < expected;
+  }
+
+  private void accept(Path path, Entry batch, boolean resynchronized) {
     // An empty batch, which RocksDB writes at the start of a log, tells nothing.
     boolean first = expected < 0;
     boolean continues = first || batch.count() == 0 || batch.sequence() == expected;

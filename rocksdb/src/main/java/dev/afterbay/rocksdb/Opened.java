@@ -62,6 +62,7 @@ final class Opened implements AutoCloseable {
       device = faults.apply(Device.of(directory));
       room = new Room(directory, device, settings);
       LogScan.Result log = checkLog(data, mark.commit());
+      syncLog();
       Sizing sizing = Sizing.of(settings.memory(), device.totalBytes());
       Database.Access access =
           mark.commit() == 0 ? Database.Access.CREATE : Database.Access.EXISTING;
@@ -147,6 +148,16 @@ final class Opened implements AutoCloseable {
       log.check(marked, log.next() - 1);
     }
     return log;
+  }
+
+  /**
+   * A process that was killed may have written what it did not sync. Whoever sees it from now on
+   * relies on it; and RocksDB only syncs files that it wrote itself.
+   */
+  private void syncLog() throws IOException {
+    for (Path file : LogScan.files(data.database())) {
+      device.sync(file);
+    }
   }
 
   private static Ledger openLedger(

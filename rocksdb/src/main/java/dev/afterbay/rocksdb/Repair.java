@@ -121,7 +121,7 @@ public final class Repair {
     return opened.isPresent()
         ? filled(opened.get(), database -> replay(database, true))
         : filled(
-            Database.open(work.resolve("tables"), Database.Access.CREATE, sizing, (_, _) -> {}),
+            Database.open(work.resolve("tables"), Database.Access.SCRATCH, sizing, (_, _) -> {}),
             this::loadTables);
   }
 

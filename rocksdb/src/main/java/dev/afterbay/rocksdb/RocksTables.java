@@ -39,6 +39,9 @@ final class RocksTables implements Tables, AutoCloseable {
 
     /** Returns when all of them can be read. */
     void await();
+
+    /** The number of a change up to which everything is synced. */
+    long synced();
   }
 
   RocksTables(Database database, Outlet outlet) {
@@ -64,6 +67,11 @@ final class RocksTables implements Tables, AutoCloseable {
 
           @Override
           public void await() {}
+
+          @Override
+          public long synced() {
+            return 0;
+          }
         });
   }
 
@@ -98,7 +106,7 @@ final class RocksTables implements Tables, AutoCloseable {
   @Override
   public void write() {
     if (!batch.isEmpty()) {
-      outlet.write(batch.take());
+      outlet.write(batch.take(outlet.synced()));
       presentBefore = present;
       present = new EnumMap<>(Table.class);
     }

@@ -30,7 +30,7 @@ final class Syncer {
   private volatile boolean asleep;
   private volatile boolean ending;
   private @Nullable Request<?> chain;
-  private long synced;
+  private volatile long synced;
   private long markedAtNanos = System.nanoTime();
 
   Syncer(RocksDB rocks, Device device, Mark mark, Failure failure) {
@@ -45,6 +45,11 @@ final class Syncer {
 
   void start() {
     thread.start();
+  }
+
+  /** The number of a change up to which everything is synced. */
+  long synced() {
+    return synced;
   }
 
   /** Everything up to the commit is written. */

@@ -96,6 +96,11 @@ final class Writer implements RocksTables.Outlet {
     }
   }
 
+  @Override
+  public long synced() {
+    return syncer.synced();
+  }
+
   /** Writes what waits, and ends. */
   void end() throws InterruptedException {
     ending = true;

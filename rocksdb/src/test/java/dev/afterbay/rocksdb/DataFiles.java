@@ -22,6 +22,16 @@ final class DataFiles {
     return LogScan.files(directory.resolve(DataDirectory.DATABASE)).getLast();
   }
 
+  /** Where the good records of a file of the log end, from its start. */
+  static long endOf(Path log) throws IOException {
+    try (LogFile file = new LogFile(log)) {
+      while (file.next() != null) {
+        // Go on.
+      }
+      return file.position();
+    }
+  }
+
   /** The file whose name begins and ends so; the largest one. */
   static Path named(Path directory, String prefix, String suffix) throws IOException {
     try (Stream<Path> files = Files.list(directory.resolve(DataDirectory.DATABASE))) {

@@ -2,7 +2,6 @@ package dev.afterbay.rocksdb;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,6 +18,7 @@ final class FaultyDevice implements Device {
   private final Device device;
   private final @Nullable Path database;
   final AtomicInteger syncs = new AtomicInteger();
+  final AtomicInteger fileSyncs = new AtomicInteger();
   final AtomicBoolean failNextWrite = new AtomicBoolean();
   volatile boolean failWrites;
   volatile boolean failSyncs;
@@ -28,8 +28,13 @@ final class FaultyDevice implements Device {
   /** Writes wait for it. */
   volatile CountDownLatch gate = new CountDownLatch(0);
 
-  /** The size of the log when the last sync that succeeded began. */
-  volatile long syncedBytes;
+  /** Syncs wait for it. */
+  volatile CountDownLatch syncGate = new CountDownLatch(0);
+
+  /** How far the newest file of the log was written when the last sync that succeeded began. */
+  volatile @Nullable Written synced;
+
+  record Written(Path file, long end) {}
 
   FaultyDevice(Device device) {
     this(device, null);
@@ -46,11 +51,7 @@ final class FaultyDevice implements Device {
   @Override
   public void write(RocksDB database, WriteOptions options, WriteBatch batch)
       throws RocksDBException {
-    try {
-      gate.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError("nobody interrupts the writer", e);
-    }
+    pass(gate);
     if (failWrites || failNextWrite.getAndSet(false)) {
       throw new RocksDBException("injected: write");
     }
@@ -59,18 +60,37 @@ final class FaultyDevice implements Device {
 
   @Override
   public void sync(RocksDB rocks) throws RocksDBException {
+    pass(syncGate);
     syncs.incrementAndGet();
     if (failSyncs) {
       throw new RocksDBException("injected: sync");
     }
-    long bytes = logBytes();
+    Written written = written();
     device.sync(rocks);
-    syncedBytes = bytes;
+    synced = written;
   }
 
-  private long logBytes() {
+  @Override
+  public void sync(Path file) throws IOException {
+    fileSyncs.incrementAndGet();
+    device.sync(file);
+  }
+
+  private static void pass(CountDownLatch gate) {
     try {
-      return database == null ? 0 : Files.size(LogScan.files(database).getLast());
+      gate.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError("nobody interrupts the threads of a store", e);
+    }
+  }
+
+  private @Nullable Written written() {
+    if (database == null) {
+      return null;
+    }
+    try {
+      Path log = LogScan.files(database).getLast();
+      return new Written(log.getFileName(), DataFiles.endOf(log));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
