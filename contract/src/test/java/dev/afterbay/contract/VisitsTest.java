@@ -12,6 +12,7 @@ import dev.afterbay.store.Ledger;
 import dev.afterbay.store.MemoryStore;
 import dev.afterbay.store.MemoryTables;
 import dev.afterbay.store.Tables;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,76 @@ class VisitsTest {
   }
 
   @Test
+  void aClaimLooksAtNoTypeBeforeItsTurn() {
+    sendOfTypes(2_000);
+    user.reopen();
+    tables.reset();
+    assertThat(user.claimed().message().type()).isEqualTo("t0");
+    assertThat(tables.scans).isLessThan(5);
+  }
+
+  @Test
+  void aClaimOfManyTypesReadsABoundedNumberOfThem() {
+    sendOfTypes(2_000);
+    user.reopen();
+    tables.reset();
+    assertThat(user.claim(1_000)).isNotEmpty();
+    assertThat(tables.scans).isLessThan(100);
+  }
+
+  @Test
+  void aPeekLooksAtNoTypeBeforeItsTurn() {
+    sendOfTypes(2_000);
+    tables.reset();
+    assertThat(user.store().peek(QUEUE, 10)).hasSize(10);
+    assertThat(tables.scans).isLessThan(100);
+  }
+
+  @Test
+  void countsAfterAnOpenReadTheHeadsOfDeepTypesAndNoMore() {
+    for (int i = 0; i < 20 * WINDOW; i++) {
+      user.send(Message.of("t" + i % 20, "hello"));
+    }
+    user.reopen();
+    tables.reset();
+    assertThat(user.store().stats(QUEUE).pending()).isEqualTo(20 * WINDOW);
+    assertThat(tables.bodies).isLessThan(20 * 5);
+  }
+
+  @Test
+  void aClaimPassesOverABoundedNumberOfExpiredJobs() {
+    user.send(FLOOD / 10, message().timeToLive(Duration.ofSeconds(1)));
+    JobId live = user.send(message());
+    user.time.advance(Duration.ofSeconds(2));
+
+    int claims = 0;
+    List<Job> claimed = List.of();
+    while (claimed.isEmpty()) {
+      tables.reset();
+      claimed = user.claim(1);
+      assertThat(tables.bodies).isLessThan(2_000);
+      claims++;
+    }
+    assertThat(claimed.getFirst().id()).isEqualTo(live);
+    assertThat(claims).isLessThan(FLOOD / 10 / 500);
+  }
+
+  @Test
+  void countsReadNoExpiredJobs() {
+    user.send(FLOOD / 10, message().timeToLive(Duration.ofSeconds(1)));
+    user.time.advance(Duration.ofSeconds(2));
+    tables.reset();
+    user.store().stats(QUEUE);
+    assertThat(tables.bodies).isLessThan(WINDOW);
+  }
+
+  private void sendOfTypes(int types) {
+    for (int i = 0; i < types; i++) {
+      user.send(Message.of("t" + i, "hello"));
+    }
+  }
+
+  @Test
   void largeBodiesAreReadWhenTheyAreClaimedAndDoNotFillTheMemory() {
     byte[] body = new byte[256 << 10];
     body[7] = 7;
@@ -86,7 +157,14 @@ class VisitsTest {
   private static final class CountingTables implements Tables {
     private final Tables tables = new MemoryTables();
     private long visits;
+    private long scans;
     private long bodies;
+
+    void reset() {
+      visits = 0;
+      scans = 0;
+      bodies = 0;
+    }
 
     @Override
     public byte @Nullable [] get(Table table, byte[] key) {
@@ -96,12 +174,14 @@ class VisitsTest {
 
     @Override
     public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
+      bodies += table == Table.BODY ? keys.size() : 0;
       return tables.getAll(table, keys);
     }
 
     @Override
     public void scan(
         Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
+      scans++;
       tables.scan(
           table,
           from,

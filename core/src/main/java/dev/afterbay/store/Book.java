@@ -24,7 +24,8 @@ final class Book {
   final long[] counts = new long[SCHEDULED + 1];
 
   final Map<String, Lane> lanes = new HashMap<>();
-  final Map<String, Line> lines = new LinkedHashMap<>(16, 0.75f, true);
+  final Heads heads = new Heads();
+  final LinkedHashMap<String, Line> lines = new LinkedHashMap<>(16, 0.75f, true);
 
   /** Null: as the broker says, which is the engine's matter. */
   @Nullable QueueSettings settings;

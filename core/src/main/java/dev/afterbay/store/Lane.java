@@ -1,5 +1,7 @@
 package dev.afterbay.store;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What can be claimed of one type: the unit of filters, and later of limits and fairness. Jobs of
  * sessions stand in lanes of their own, where only the first of each free session is.
@@ -12,11 +14,21 @@ final class Lane {
   final int windowMax;
   final Window<Head, Live> window;
 
+  /**
+   * None of its jobs stands before this that anybody may want, and the first one in memory stands
+   * here; null: there is none. Set by {@link Heads}.
+   */
+  @Nullable Head head;
+
   Lane(String queue, String type, boolean sessions, int windowMax, boolean complete) {
     this.type = type;
     this.sessions = sessions;
     this.prefix = Keys.lane(queue, type, sessions);
     this.windowMax = windowMax;
     this.window = new Window<>(windowMax, complete);
+  }
+
+  boolean isOfSessions() {
+    return sessions;
   }
 }

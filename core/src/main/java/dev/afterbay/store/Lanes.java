@@ -5,11 +5,9 @@ import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.Receiving.Types;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A queue has a lane for each type, and one more for each type of which there are jobs with a
  * session. In a lane jobs stand by rank, then by order of acceptance. Picking takes the first head
- * among the lanes that the claimant takes. Of a session only the first job can be in READY, and
- * only while nobody holds the session or works on it ({@link Lines}), so a session with a million
- * jobs costs the others nothing.
+ * among the lanes that the claimant takes ({@link Heads}), and reads no lane before its turn. Of a
+ * session only the first job can be in READY, and only while nobody holds the session or works on
+ * it ({@link Lines}), so a session with a million jobs costs the others nothing.
  *
  * <p>Rejected: one lane for each session, as a directory of lanes would then have to be stored by
  * head, and be written with every claim.
@@ -54,12 +52,25 @@ final class Lanes {
   /** Jobs at the head of a lane when those of all lanes are too many. */
   private static final int FEW = 4;
 
+  /** A claimant of so many types looks at their lanes; one of more goes through all in order. */
+  private static final int FEW_TYPES = 8;
+
+  /** Of many lanes, so many are read for one claim, which may then come to fewer jobs. */
+  private static final int REFILLED_MAX = 32;
+
+  /**
+   * Expired jobs that one claim passes over: a million may expire at once, and each has to be read.
+   */
+  private static final int SKIPPED_MAX = 1_000;
+
   private final Tables tables;
   private final Shelf shelf;
   private final int windowMax;
   private final Set<Store.Wake> woken = new LinkedHashSet<>();
   private long windowed;
   private long bodyBytes;
+  private int skipped;
+  private int refilled;
 
   Lanes(Tables tables, Shelf shelf, int windowMax) {
     this.tables = tables;
@@ -73,9 +84,13 @@ final class Lanes {
     entry.place = Live.Place.READY;
     tables.put(Tables.Table.READY, Keys.ready(lane.prefix, entry.head), value(entry));
     lane.window.limit(limit(lane));
+    if (lane.window.isVoid() && isCrowded()) {
+      lane.window.leaveStored();
+    }
     if (lane.window.add(entry.head, entry, this::leave)) {
       enter(entry);
     }
+    stand(entry.book, lane, entry.head);
     shelf.touch(entry);
     wake(entry.book, null);
   }
@@ -87,6 +102,7 @@ final class Lanes {
     lane.window.remove(entry.head);
     leave(entry);
     entry.place = Live.Place.BLOCKED;
+    stand(entry.book, lane, null);
     if (lane.window.isVoid()) {
       entry.book.lanes.remove(laneName(lane.type, lane.sessions));
     }
@@ -94,24 +110,56 @@ final class Lanes {
 
   /** Picks up to {@code max} jobs; each is given to the taker, until that wants no more. */
   void pick(Book book, Types types, int max, Moment now, Taker taker) {
-    PriorityQueue<Lane> open = new PriorityQueue<>(Comparator.comparing(lane -> first(lane).head));
-    for (Lane lane : List.copyOf(book.lanes.values())) {
-      if (types.takes(lane.type) && firstOrNull(lane, now) != null) {
-        open.add(lane);
-      }
-    }
+    skipped = 0;
+    refilled = 0;
     int left = max;
-    while (left > 0 && !open.isEmpty()) {
-      Lane lane = open.remove();
-      Live next = first(lane);
-      left--;
-      if (!taker.take(next)) {
+    Lane lane = next(book, types, null);
+    while (left > 0 && lane != null) {
+      Head head = lane.head;
+      Live first = firstOrNull(book, lane, now);
+      if (skipped == SKIPPED_MAX) {
+        wake(book, null);
         return;
       }
-      if (firstOrNull(lane, now) != null) {
-        open.add(lane);
+      // A lane that was not in memory may turn out to stand further behind; it is met again there.
+      if (first != null && first.head.equals(head)) {
+        left--;
+        if (!taker.take(first)) {
+          return;
+        }
+        if (left > 0 && lane.window.wantsRefill()) {
+          refill(book, lane, limit(lane));
+        }
       }
+      if (refilled >= REFILLED_MAX && left < max && book.lanes.size() > MANY) {
+        wake(book, null);
+        return;
+      }
+      lane = next(book, types, head);
     }
+  }
+
+  /** The first lane after a place that the claimant takes. */
+  private static @Nullable Lane next(Book book, Types types, @Nullable Head after) {
+    if (!types.only() || types.types().size() > FEW_TYPES) {
+      return book.heads.next(lane -> types.takes(lane.type), after);
+    }
+    Lane next = null;
+    for (String type : types.types()) {
+      next = earlier(next, book.lanes.get(laneName(type, false)), after);
+      next = earlier(next, book.lanes.get(laneName(type, true)), after);
+    }
+    return next;
+  }
+
+  private static @Nullable Lane earlier(
+      @Nullable Lane best, @Nullable Lane other, @Nullable Head after) {
+    if (other == null || other.head == null) {
+      return best;
+    }
+    boolean comes = after == null || other.head.compareTo(after) > 0;
+    boolean sooner = best == null || best.head == null || other.head.compareTo(best.head) < 0;
+    return comes && sooner ? other : best;
   }
 
   /** Takes a job out of READY; answers whether it wants more. */
@@ -121,44 +169,61 @@ final class Lanes {
   }
 
   /** Has the heads of lanes in memory, which they are not after an open until somebody claims. */
-  void look(Book book, Moment now) {
-    int left = MANY;
-    for (Lane lane : book.lanes.values()) {
-      if (left-- == 0) {
-        return;
+  void look(Book book) {
+    Lane lane = book.heads.next(_ -> true, null);
+    for (int left = MANY; left > 0 && lane != null; left--) {
+      Head head = lane.head;
+      if (lane.window.wantsRefill()) {
+        refill(book, lane, Math.min(FEW, limit(lane)));
       }
-      firstOrNull(lane, now);
+      lane = book.heads.next(_ -> true, head);
     }
   }
 
   /** The jobs that would come next, as they are stored. */
   List<JobId> peek(Book book, int max) {
     TreeMap<Head, JobId> next = new TreeMap<>();
-    for (Lane lane : book.lanes.values()) {
-      int[] left = {max};
+    Lane lane = book.heads.next(_ -> true, null);
+    while (lane != null && (next.size() < max || isBefore(lane.head, next.lastKey()))) {
+      Head head = java.util.Objects.requireNonNull(lane.head);
       tables.scan(
           Tables.Table.READY,
-          lane.prefix,
+          Keys.ready(lane.prefix, head),
           Keys.after(lane.prefix),
           false,
           (key, value) -> {
-            next.put(Keys.headOf(key), Keys.idAt(value, 0));
-            return --left[0] > 0;
+            Head found = Keys.headOf(key);
+            if (next.size() == max && !isBefore(found, next.lastKey())) {
+              return false;
+            }
+            next.put(found, Keys.idAt(value, 0));
+            if (next.size() > max) {
+              next.pollLastEntry();
+            }
+            return true;
           });
+      lane = book.heads.next(_ -> true, head);
     }
-    return next.values().stream().limit(max).toList();
+    return List.copyOf(next.values());
   }
 
   /** The first job of a session that nobody holds or works on. */
   @Nullable Live firstSession(Book book, Moment now) {
-    Live first = null;
-    for (Lane lane : List.copyOf(book.lanes.values())) {
-      Live head = lane.sessions ? firstOrNull(lane, now) : null;
-      if (head != null && (first == null || head.head.compareTo(first.head) < 0)) {
-        first = head;
+    skipped = 0;
+    Lane lane = book.heads.next(Lane::isOfSessions, null);
+    while (lane != null) {
+      Head head = lane.head;
+      Live first = firstOrNull(book, lane, now);
+      if (skipped == SKIPPED_MAX) {
+        wake(book, null);
+        return null;
       }
+      if (first != null && first.head.equals(head)) {
+        return first;
+      }
+      lane = book.heads.next(Lane::isOfSessions, head);
     }
-    return first;
+    return null;
   }
 
   /** The lanes of a queue as they are stored; at open. */
@@ -205,6 +270,7 @@ final class Lanes {
     boolean sessions = readyKey[at + 1 + length] != 0;
     Lane lane = new Lane(book.name, type, sessions, windowMax(book), false);
     book.lanes.put(laneName(type, sessions), lane);
+    book.heads.move(lane, Keys.headOf(readyKey));
     return lane;
   }
 
@@ -224,41 +290,60 @@ final class Lanes {
     return book.lanes.size() < MANY ? windowMax : Math.min(windowMax, SMALL_WINDOW);
   }
 
-  private static Live first(Lane lane) {
-    return java.util.Objects.requireNonNull(lane.window.first()).getValue();
+  private static boolean isBefore(@Nullable Head head, Head other) {
+    return head != null && head.compareTo(other) < 0;
+  }
+
+  /**
+   * Has a lane stand where its first job is.
+   *
+   * @param added a job that is stored now, but perhaps not in memory; null: none
+   */
+  private static void stand(Book book, Lane lane, @Nullable Head added) {
+    Map.Entry<Head, Live> first = lane.window.first();
+    if (first != null) {
+      book.heads.move(lane, first.getKey());
+    } else if (lane.window.isVoid()) {
+      book.heads.move(lane, null);
+    } else if (added != null && (lane.head == null || added.compareTo(lane.head) < 0)) {
+      book.heads.move(lane, added);
+    }
   }
 
   /**
    * The first job of a lane that has not expired. An expired one leaves memory but stays stored
-   * until the engine ends it: nobody wants it before.
+   * until the engine ends it: nobody wants it before. After {@link #SKIPPED_MAX} of them it gives
+   * up.
    */
-  private @Nullable Live firstOrNull(Lane lane, Moment now) {
+  private @Nullable Live firstOrNull(Book book, Lane lane, Moment now) {
     while (true) {
       if (lane.window.wantsRefill()) {
-        refill(lane);
+        refill(book, lane, limit(lane));
       }
       Map.Entry<Head, Live> first = lane.window.first();
-      if (first == null) {
+      if (first == null || skipped == SKIPPED_MAX) {
         return null;
       }
       if (!first.getValue().job.isExpired(now)) {
         return first.getValue();
       }
+      skipped++;
       lane.window.remove(first.getKey());
       leave(first.getValue());
+      stand(book, lane, null);
     }
   }
 
   /** Reads the next jobs of a lane: the index, then bodies and states, some at once. */
-  private void refill(Lane lane) {
+  private void refill(Book book, Lane lane, int wanted) {
+    refilled++;
     lane.window.limit(limit(lane));
-    int wanted = limit(lane);
     Head covered = lane.window.covered();
     byte[] from = covered == null ? lane.prefix : Keys.next(Keys.ready(lane.prefix, covered));
     List<byte[]> heads = new ArrayList<>();
     List<byte[]> values = new ArrayList<>();
-    // As many again will be wanted next.
-    int scanned = 2 * wanted;
+    // As many again will be wanted next, if nobody goes through a hundred lanes side by side.
+    int scanned = wanted > SMALL_WINDOW ? 2 * wanted : wanted + 1;
     tables.scan(
         Tables.Table.READY,
         from,
@@ -270,11 +355,12 @@ final class Lanes {
           return heads.size() < scanned;
         });
     int end = fill(lane, heads, values, Math.min(wanted, heads.size()));
-    if (end < heads.size()) {
+    if (end < heads.size() && wanted > SMALL_WINDOW) {
       tables.expectBodies(bodyKeys(values.subList(end, heads.size())));
-    } else if (heads.size() < scanned) {
+    } else if (end == heads.size() && heads.size() < scanned) {
       lane.window.refilledToTheEnd();
     }
+    stand(book, lane, null);
   }
 
   /** Fills in up to so many entries, unless their bodies are too large; answers how many. */
@@ -323,10 +409,15 @@ final class Lanes {
     return values.stream().map(value -> java.util.Arrays.copyOf(value, 16)).toList();
   }
 
+  /** There are so many lanes that one of which nothing is in memory stays so until its turn. */
+  private boolean isCrowded() {
+    return windowed >= (long) FULL_WINDOWS * windowMax;
+  }
+
+  /** How many jobs of a lane may be in memory. */
   private int limit(Lane lane) {
-    return windowed < (long) FULL_WINDOWS * windowMax
-        ? lane.windowMax
-        : Math.min(FEW, lane.windowMax);
+    long full = (long) FULL_WINDOWS * windowMax;
+    return windowed < full ? lane.windowMax : windowed < 2 * full ? Math.min(FEW, windowMax) : 1;
   }
 
   /** A job stands in the window of its lane now; its body does while there is room for bodies. */

@@ -282,7 +282,7 @@ public final class Ledger {
       return QueueStats.EMPTY;
     }
     Moment now = now();
-    lanes.look(book, now);
+    lanes.look(book);
     return books.stats(book, now);
   }
 

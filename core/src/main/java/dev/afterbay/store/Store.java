@@ -38,6 +38,10 @@ public interface Store extends AutoCloseable {
    * Picks jobs in the order of rank, then sequence, among the lanes that are open, and leases them.
    * From an at-most-once queue they are removed durably instead.
    *
+   * <p>It may come to fewer jobs than there are, so that no claim takes long: of very many types,
+   * or behind very many expired jobs. Then there is a wake, and who claims again gets the next
+   * ones.
+   *
    * @return the jobs as they are now; empty if there are none, or the session is not held any more
    */
   List<Job> claim(Claim claim);

@@ -48,6 +48,11 @@ final class Window<K extends Comparable<K>, V> {
     this.max = max;
   }
 
+  /** What is stored from now on need not be in memory, though nothing is stored yet. */
+  void leaveStored() {
+    complete = false;
+  }
+
   /** An entry is no longer stored. */
   void remove(K key) {
     entries.remove(key);
