@@ -350,7 +350,7 @@ public final class Ledger {
           .write(tables);
       tables.write();
       shelf.written();
-      lines.written(books.all());
+      lines.written();
       gathered = false;
     } else {
       shelf.written();

@@ -6,7 +6,7 @@ import dev.afterbay.Moment;
 import dev.afterbay.Status;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +27,9 @@ final class Lines {
   /** Jobs that a peek looks at beyond those that can be claimed. */
   private static final int PEEKED_MAX = 1_000;
 
+  /** Sessions that a group may look at to evict some, beside twice as many as it brought. */
+  private static final int EVICTION_STEPS = 100;
+
   private final Tables tables;
   private final Shelf shelf;
   private final Lanes lanes;
@@ -34,7 +37,12 @@ final class Lines {
   private final int linesMax;
   private final TreeMap<Head, Line> holds = new TreeMap<>();
   private final List<Line> ended = new ArrayList<>();
+
+  /** Queues with sessions in memory; where the next one is evicted comes first. */
+  private final Set<Book> crowded = new LinkedHashSet<>();
+
   private int size;
+  private int added;
 
   Lines(Tables tables, Shelf shelf, Lanes lanes, Timers timers, int linesMax) {
     this.tables = tables;
@@ -143,27 +151,45 @@ final class Lines {
     return holds.isEmpty() ? Long.MAX_VALUE : holds.firstKey().rank();
   }
 
-  /** The group is written: sessions that ended leave memory, and idle ones beyond the limit. */
-  void written(Iterable<Book> books) {
+  /**
+   * The group is written: sessions that ended leave memory, and idle ones beyond the limit.
+   *
+   * @return how many it looked at
+   */
+  int written() {
     for (Line line : ended) {
       if (line.isIdle() && line.members.isVoid() && line.book.lines.remove(line.session, line)) {
-        size--;
+        left(line.book);
       }
     }
     ended.clear();
-    if (size > linesMax) {
-      books.forEach(this::evict);
+    // In use may be more than the limit, and a group must not look at all of them.
+    int steps = 0;
+    while (size > linesMax && steps < EVICTION_STEPS + 2 * added) {
+      evict(crowded.iterator().next());
+      steps++;
+    }
+    added = 0;
+    return steps;
+  }
+
+  /** Of a queue, the one that was not used for the longest time goes first, unless it is in use. */
+  private void evict(Book book) {
+    Line oldest = book.lines.firstEntry().getValue();
+    if (oldest.isIdle()) {
+      book.lines.pollFirstEntry();
+      left(book);
+    } else {
+      book.lines.get(oldest.session); // which makes it the last one
+      crowded.remove(book);
+      crowded.add(book);
     }
   }
 
-  /** The ones that were not used for the longest time go first. */
-  private void evict(Book book) {
-    Iterator<Line> oldest = book.lines.values().iterator();
-    while (size > linesMax && oldest.hasNext()) {
-      if (oldest.next().isIdle()) {
-        oldest.remove();
-        size--;
-      }
+  private void left(Book book) {
+    size--;
+    if (book.lines.isEmpty()) {
+      crowded.remove(book);
     }
   }
 
@@ -223,7 +249,9 @@ final class Lines {
     Line line = new Line(book, session, WINDOW_MAX, false);
     refill(line);
     book.lines.put(session, line);
+    crowded.add(book);
     size++;
+    added++;
     return line;
   }
 
