@@ -25,6 +25,8 @@ final class Catalog {
   /** Only queues that exist, so that questions for others cannot fill it. */
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
+  private Entry latest = new Entry(QueueSettings.STANDARD, QueueState.ACTIVE);
+
   /**
    * Reads and writes of the store's settings exclude each other, so none is remembered too long.
    */
@@ -88,8 +90,12 @@ final class Catalog {
               .map(setting -> QueueValues.state(setting.values()))
               .orElse(QueueState.ACTIVE);
       Entry entry = new Entry(QueueValues.settings(settings.get().values()), state);
-      entries.put(queue, entry);
-      return entry;
+      // Most queues are set to the same, which need not be in memory once for each.
+      if (!entry.equals(latest)) {
+        latest = entry;
+      }
+      entries.put(queue, latest);
+      return latest;
     } finally {
       lock.unlock();
     }

@@ -3,6 +3,7 @@ package dev.afterbay.store;
 import dev.afterbay.Due;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
+import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
@@ -22,11 +23,16 @@ final class Books {
   /** How far {@code oldestPendingAge} looks into each lane, and into how many sessions. */
   private static final int LOOK_MAX = 64;
 
+  /** How many lanes it looks into, those with the first heads. */
+  private static final int LANES_MAX = 100;
+
   private final Tables tables;
   private final TreeMap<String, Book> books = new TreeMap<>();
 
   /** Whose counts changed since they were written: a write must not look at every queue. */
   private final List<Book> changed = new ArrayList<>();
+
+  private QueueSettings latest = QueueSettings.STANDARD;
 
   /** Queues with a {@code max_depth}: where there is none, a send need not look for one. */
   private int limited;
@@ -76,8 +82,22 @@ final class Books {
           of(Keys.queueOf(key)).readCounts(value);
           return true;
         });
-    settings(Setting.QUEUE, null, Integer.MAX_VALUE).forEach(this::remember);
-    settings(Setting.QUEUE_STATE, null, Integer.MAX_VALUE).forEach(this::remember);
+    restore(Setting.QUEUE);
+    restore(Setting.QUEUE_STATE);
+  }
+
+  /** One after the other: there may be many. */
+  private void restore(String kind) {
+    byte[] prefix = Keys.setting(kind, "");
+    tables.scan(
+        Tables.Table.SETTING,
+        prefix,
+        Keys.after(prefix),
+        false,
+        (key, value) -> {
+          remember(Format.setting(kind, Keys.settingName(key), value));
+          return true;
+        });
   }
 
   Optional<Setting> setting(String kind, String name) {
@@ -152,7 +172,8 @@ final class Books {
    */
   private static Duration oldestAge(Book book, Moment now) {
     long oldest = 0;
-    for (Lane lane : book.lanes.values()) {
+    Lane lane = book.heads.next(_ -> true, null);
+    for (int lanes = LANES_MAX; lanes > 0 && lane != null; lanes--) {
       int left = LOOK_MAX;
       for (Live entry : lane.window.values()) {
         oldest = Math.max(oldest, age(entry, now));
@@ -160,6 +181,7 @@ final class Books {
           break;
         }
       }
+      lane = book.heads.next(_ -> true, lane.head);
     }
     int left = LOOK_MAX;
     for (Line line : book.lines.values()) {
@@ -176,6 +198,9 @@ final class Books {
   }
 
   private static long age(Live entry, Moment now) {
+    if (entry.job.isExpired(now)) {
+      return 0;
+    }
     return switch (entry.due()) {
       case Due.At(Instant wall) -> now.wall().toEpochMilli() - wall.toEpochMilli();
       case Due.AtTick(long tick) -> now.tick() - tick;
@@ -183,12 +208,20 @@ final class Books {
     };
   }
 
+  /** Most queues are set to the same, which need not be in memory once for each. */
+  private QueueSettings shared(QueueSettings settings) {
+    if (!settings.equals(latest)) {
+      latest = settings;
+    }
+    return latest;
+  }
+
   private @Nullable Book remember(Setting setting) {
     Map<String, String> values = setting.values();
     if (setting.kind().equals(Setting.QUEUE)) {
       Book book = of(setting.name());
       limited -= book.depthMax() == null ? 0 : 1;
-      book.settings = setting.isDeleted() ? null : QueueValues.settings(values);
+      book.settings = setting.isDeleted() ? null : shared(QueueValues.settings(values));
       limited += book.depthMax() == null ? 0 : 1;
       return book;
     }
