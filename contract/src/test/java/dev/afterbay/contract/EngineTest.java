@@ -401,6 +401,92 @@ class EngineTest {
   }
 
   @Test
+  void retentionOfManyQueuesTakesFewTrips() {
+    AtomicInteger trips = new AtomicInteger();
+    try (Store store = openStore()) {
+      Store counting =
+          AroundStore.of(
+              store,
+              "commit",
+              (_, call) -> {
+                trips.incrementAndGet();
+                return call.get();
+              });
+      try (Engine engine = Engine.open(counting, settings())) {
+        for (int i = 0; i < 200; i++) {
+          engine.queue("q" + i).send(MESSAGE);
+        }
+        trips.set(0);
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(trips.get()).isLessThan(10);
+      }
+    }
+  }
+
+  @Test
+  void aRedriveAtARateFindsItsJobsPageByPage() throws Exception {
+    AtomicInteger pages = new AtomicInteger();
+    try (Store store = openStore()) {
+      Store counting =
+          AroundStore.of(
+              store,
+              "list",
+              (_, call) -> {
+                pages.incrementAndGet();
+                return call.get();
+              });
+      try (Engine engine = Engine.open(counting, settings())) {
+        Queue queue = engine.queue("q");
+        queue.send(Collections.nCopies(500, MESSAGE));
+        die(queue, 500);
+        queue.redrive(new Redrive(null, null, null, 100, false));
+        assertThat(queue.stats().pending()).isEqualTo(100);
+        die(queue, 10);
+        for (int second = 2; second <= 5; second++) {
+          pages.set(0);
+          clock.advance(Duration.ofSeconds(1));
+          assertThat(queue.stats().pending()).isEqualTo(100L * second - 10);
+          assertThat(pages.get()).as("pages of this second").isPositive();
+        }
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(queue.stats().dead()).as("died after it was asked for").isEqualTo(10);
+      }
+    }
+  }
+
+  private void die(Queue queue, int count) throws InterruptedException {
+    clock.advance(Duration.ofMillis(1));
+    for (Delivery delivery : queue.receiver().receive(count, Duration.ZERO)) {
+      delivery.settle(Outcome.dead("broken"));
+    }
+  }
+
+  @Test
+  void whoIsWokenForNothingAgainAndAgainWaitsNoLongerThanAsked() throws Exception {
+    AtomicInteger looks = new AtomicInteger();
+    try (Store store = openStore()) {
+      AtomicReference<Runnable> wake = new AtomicReference<>(() -> {});
+      Store busy =
+          AroundStore.of(
+              store,
+              "claim",
+              (_, call) -> {
+                assertThat(looks.incrementAndGet()).isLessThan(100);
+                clock.advance(Duration.ofMillis(100));
+                wake.get().run();
+                return call.get();
+              });
+      try (Engine engine = Engine.open(busy, settings())) {
+        engine.queue("q").configure(QueueSettings.STANDARD);
+        wake.set(() -> engine.queue("q").resume());
+        Receiver receiver = engine.queue("q").receiver();
+        assertThat(receiver.receive(1, Duration.ofSeconds(1))).isEmpty();
+        assertThat(looks.get()).isEqualTo(10);
+      }
+    }
+  }
+
+  @Test
   void leasesLapseWhileRetentionTakesLong() throws Exception {
     AtomicBoolean enough = new AtomicBoolean();
     CountDownLatch forgetting = new CountDownLatch(1);
@@ -417,7 +503,8 @@ class EngineTest {
                   return call.get();
                 }
                 forgetting.countDown();
-                return List.of(new Committed.Done(List.of(), 1_000));
+                return Collections.nCopies(
+                    ((List<?>) commits).size(), new Committed.Done(List.of(), 200));
               });
       try (Engine engine = Engine.open(slow, Engine.Settings.standard())) {
         Queue queue = engine.queue("q");

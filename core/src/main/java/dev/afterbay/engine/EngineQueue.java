@@ -40,7 +40,8 @@ final class EngineQueue implements Queue {
   /** Later than every job. */
   private static final Instant EVER = Instant.ofEpochMilli(Long.MAX_VALUE);
 
-  private static final int PAGE = 500;
+  /** Each costs reads, and all others wait meanwhile. */
+  private static final int PAGE = 200;
 
   private final Engine engine;
   private final String name;

@@ -5,10 +5,13 @@ import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
+import dev.afterbay.store.Change;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
 import dev.afterbay.store.Overdue;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,6 +30,7 @@ final class Reaper implements AutoCloseable {
   private static final long FAILED_TICKS = 5_000;
 
   private static final int PAGE = 200;
+  private static final int ASKED_MAX = 150;
   private static final String PROCESS_ENDED = "process ended during the attempt";
 
   /*
@@ -116,14 +120,39 @@ final class Reaper implements AutoCloseable {
     };
   }
 
+  /** Most of many queues have nothing to forget: some are asked in one go, for a job each. */
   private void retain() {
-    Moment now = engine.clock().now();
+    List<Change.Forget> asked = new ArrayList<>();
     for (String queue : engine.store.queues()) {
-      QueueSettings.Retention retention = engine.settingsOf(queue).retention();
-      Duration done = retention.done() != null ? retention.done() : QueueSettings.TRACKED_RETENTION;
-      engine.forget(queue, Status.Kind.DONE, now.wall().minus(done));
-      engine.forget(queue, Status.Kind.CANCELLED, now.wall().minus(done));
-      engine.forget(queue, Status.Kind.DEAD, now.wall().minus(retention.dead()));
+      asked.addAll(over(queue));
+      if (asked.size() >= ASKED_MAX) {
+        forget(asked);
+        asked.clear();
+      }
+    }
+    forget(asked);
+  }
+
+  private List<Change.Forget> over(String queue) {
+    Instant now = engine.clock().now().wall();
+    QueueSettings.Retention retention = engine.settingsOf(queue).retention();
+    Duration done = retention.done() != null ? retention.done() : QueueSettings.TRACKED_RETENTION;
+    return List.of(
+        new Change.Forget(queue, Status.Kind.DONE, now.minus(done), 1),
+        new Change.Forget(queue, Status.Kind.CANCELLED, now.minus(done), 1),
+        new Change.Forget(queue, Status.Kind.DEAD, now.minus(retention.dead()), 1));
+  }
+
+  private void forget(List<Change.Forget> asked) {
+    if (asked.isEmpty()) {
+      return;
+    }
+    List<Committed> committed = engine.store.commit(asked.stream().map(Commit::written).toList());
+    for (int i = 0; i < asked.size(); i++) {
+      Change.Forget forget = asked.get(i);
+      if (committed.get(i) instanceof Committed.Done done && done.affected() > 0) {
+        engine.forget(forget.queue(), forget.kind(), forget.before());
+      }
     }
   }
 }

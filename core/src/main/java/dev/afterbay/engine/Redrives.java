@@ -1,12 +1,12 @@
 package dev.afterbay.engine;
 
 import dev.afterbay.Job;
-import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Redrive;
 import dev.afterbay.Redriven;
 import dev.afterbay.Status;
 import dev.afterbay.store.Commit;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,60 +28,88 @@ final class Redrives {
     this.engine = engine;
   }
 
-  Redriven start(String queue, Redrive redrive) {
-    List<JobId> matched = matching(queue, redrive);
-    String id = engine.ids.next(engine.clock().now().wall().toEpochMilli()).toString();
-    if (!redrive.dryRun()) {
-      Integer perSecond = redrive.perSecond();
-      go(matched, 0, perSecond == null ? matched.size() : perSecond);
+  /**
+   * The dead that are still to be redriven. Not a list of them, as there may be millions: they are
+   * found again, page by page.
+   */
+  private final class Going {
+    private final Jobs.JobQuery query;
+    private final Redrive redrive;
+    private final Instant started;
+    private long left;
+    private @Nullable String cursor;
+    private boolean atEnd;
+
+    Going(String queue, Redrive redrive) {
+      this.query = new Jobs.JobQuery(queue, Status.Kind.DEAD, redrive.type(), null, null, false);
+      this.redrive = redrive;
+      this.started = engine.clock().now().wall();
+      this.left = redrive.limit() == null ? Long.MAX_VALUE : redrive.limit();
     }
-    return new Redriven(matched.size(), id);
+
+    boolean hasMore() {
+      return left > 0 && !atEnd;
+    }
+
+    /** Up to so many, and perhaps none though there are more; what died since does not count. */
+    List<Job> next(int max) {
+      Jobs.JobPage page = engine.store.list(query, cursor, (int) Math.min(max, left));
+      List<Job> jobs = page.jobs().stream().filter(this::isMeant).toList();
+      cursor = page.next();
+      atEnd = cursor == null;
+      left -= jobs.size();
+      return jobs;
+    }
+
+    private boolean isMeant(Job job) {
+      return job.status() instanceof Status.Dead(Instant at, _)
+          && !at.isAfter(started)
+          && matches(job.lastError(), redrive.errorContains());
+    }
   }
 
-  private void go(List<JobId> ids, int from, int count) {
-    if (engine.isClosed()) {
-      return;
+  Redriven start(String queue, Redrive redrive) {
+    long matched = 0;
+    Going counted = new Going(queue, redrive);
+    while (counted.hasMore()) {
+      matched += counted.next(PAGE).size();
     }
-    int to = Math.min(ids.size(), from + count);
-    for (int page = from; page < to; page += PAGE) {
-      redrive(ids.subList(page, Math.min(to, page + PAGE)));
+    String id = engine.ids.next(engine.clock().now().wall().toEpochMilli()).toString();
+    if (!redrive.dryRun()) {
+      go(new Going(queue, redrive));
     }
-    if (to < ids.size()) {
+    return new Redriven(matched, id);
+  }
+
+  private void go(Going going) {
+    Integer perSecond = going.redrive.perSecond();
+    long left = perSecond == null ? Long.MAX_VALUE : perSecond;
+    while (going.hasMore() && left > 0) {
+      if (engine.isClosed()) {
+        return;
+      }
+      List<Job> jobs = going.next((int) Math.min(left, PAGE));
+      redrive(jobs);
+      left -= jobs.size();
+    }
+    if (going.hasMore()) {
       engine
           .clock()
           .at(
               engine.clock().now().tick() + SECOND_TICKS,
-              () -> engine.inBackground("redrive", () -> go(ids, to, count)));
+              () -> engine.inBackground("redrive", () -> go(going)));
     }
   }
 
-  private void redrive(List<JobId> ids) {
+  private void redrive(List<Job> jobs) {
     List<Commit> commits = new ArrayList<>();
-    for (Job job : engine.store.find(ids, false)) {
-      if (job.status() instanceof Status.Dead) {
-        commits.add(Settling.commit(job, job.redriven(engine.clock().now())));
-      }
+    for (Job job : jobs) {
+      commits.add(Settling.commit(job, job.redriven(engine.clock().now())));
     }
     // One that is stale was changed by somebody else meanwhile, which counts.
-    engine.store.commit(commits);
-  }
-
-  private List<JobId> matching(String queue, Redrive redrive) {
-    Jobs.JobQuery query =
-        new Jobs.JobQuery(queue, Status.Kind.DEAD, redrive.type(), null, null, false);
-    long limit = redrive.limit() == null ? Long.MAX_VALUE : redrive.limit();
-    List<JobId> ids = new ArrayList<>();
-    String cursor = null;
-    do {
-      Jobs.JobPage page = engine.store.list(query, cursor, PAGE);
-      for (Job job : page.jobs()) {
-        if (ids.size() < limit && matches(job.lastError(), redrive.errorContains())) {
-          ids.add(job.id());
-        }
-      }
-      cursor = ids.size() < limit ? page.next() : null;
-    } while (cursor != null);
-    return ids;
+    if (!commits.isEmpty()) {
+      engine.store.commit(commits);
+    }
   }
 
   private static boolean matches(@Nullable String error, @Nullable String contains) {

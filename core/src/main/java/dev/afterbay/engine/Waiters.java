@@ -37,9 +37,9 @@ final class Waiters {
       this.isPicky = isPicky;
     }
 
-    /** Waits to be woken; false: the time is over. */
+    /** Waits to be woken; false: the time is over, however often it was woken until then. */
     boolean await(Clock clock, long deadlineTick) throws InterruptedException {
-      if (!woken && clock.now().tick() >= deadlineTick) {
+      if (clock.now().tick() >= deadlineTick) {
         return false;
       }
       Clock.Alarm alarm = clock.at(deadlineTick, this::timeOut);
