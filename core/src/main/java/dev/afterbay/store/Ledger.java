@@ -46,7 +46,7 @@ public final class Ledger {
   }
 
   /** Jobs that become due in one go; each costs reads, and all others wait meanwhile. */
-  private static final int PROMOTED_MAX = 200;
+  private static final int PROMOTED_MAX = 50;
 
   /** Sessions that lapse in one go. */
   private static final int LAPSED_MAX = 100;
