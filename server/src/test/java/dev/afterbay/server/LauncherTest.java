@@ -29,9 +29,7 @@ final class LauncherTest {
   /** All that the launcher calls; nothing else is on its path. */
   private static final List<String> TOOLS =
       List.of(
-          "basename",
           "cat",
-          "dirname",
           "env",
           "find",
           "flock",
