@@ -3,20 +3,26 @@ package dev.afterbay.rocksdb;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDB;
 
 /**
  * Loads RocksDB's library, once.
  *
- * <p>It is unpacked from its jar into the folder for temporary files. RocksDB's own loader leaves
- * it there until the process ends well: each kill would leave 17 MB. Here it has a folder of its
- * own, which is deleted as soon as the library is loaded; where a loaded file cannot be deleted
- * (Windows), it stays.
+ * <p>RocksDB's own loader takes it from {@code java.library.path} if it is there. Else it is
+ * unpacked from its jar into the folder for temporary files, which is a quarter of a start, and
+ * that loader leaves it there until the process ends well: each kill would leave 17 MB. Here it has
+ * a folder of its own, which is deleted as soon as the library is loaded; where a loaded file
+ * cannot be deleted (Windows), it stays.
  */
 final class Native {
+
+  /** Names a folder that is to have what was unpacked: a library path for later starts. */
+  static final String KEPT = "afterbay.native.kept";
 
   private static boolean loaded;
 
@@ -35,6 +41,7 @@ final class Native {
       try {
         NativeLibraryLoader.getInstance().loadLibrary(folder.toString());
         RocksDB.loadLibrary();
+        keep(folder, System.getProperty(KEPT));
       } finally {
         delete(folder);
       }
@@ -48,16 +55,27 @@ final class Native {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
-    List<Path> files;
-    try (Stream<Path> found = Files.list(folder)) {
-      files = found.toList();
+  private static void keep(Path folder, @Nullable String kept) throws IOException {
+    if (kept != null) {
+      Path to = Files.createDirectories(Path.of(kept));
+      for (Path file : files(folder)) {
+        Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
     }
-    for (Path file : files) {
+  }
+
+  private static void delete(Path folder) throws IOException {
+    for (Path file : files(folder)) {
       if (!file.toFile().delete()) {
         return;
       }
     }
     Files.delete(folder);
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    }
   }
 }

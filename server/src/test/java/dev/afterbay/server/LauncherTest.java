@@ -131,6 +131,21 @@ final class LauncherTest {
   }
 
   @Test
+  void aLibraryIsUnpackedOnceAndThenFound() throws Exception {
+    Map<String, String> environment = withJdk();
+    Path library = checkout.resolve("server/target/native/library");
+    for (String command : List.of("serve", "bench", "torture")) {
+      assertThat(launch(environment, command).out().getFirst())
+          .contains("[-Djava.library.path=" + checkout.toRealPath() + "/server/target/native]");
+    }
+    assertThat(library).hasContent("library");
+    Files.delete(checkout.resolve("server/target/afterbay.aot"));
+    Files.writeString(library, "of an older version");
+    launch(environment, "serve");
+    assertThat(library).hasContent("library");
+  }
+
+  @Test
   void whatCannotBeLearntIsNotTriedAgain() throws Exception {
     Map<String, String> environment = withJdk();
     Files.createFile(folder.resolve("jdk/dull"));
@@ -285,6 +300,10 @@ final class LauncherTest {
               home=${0%%/bin/java}
               echo >>"$home/learnt"
               [ -f "$home/dull" ] || echo classes >"${argument#*=}"
+              ;;
+            -Dafterbay.native.kept=*)
+              mkdir "${argument#*=}"
+              echo library >"${argument#*=}/library"
               echo 'afterbay ready'
               exit 0
               ;;

@@ -1,6 +1,7 @@
 package dev.afterbay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.afterbay.server.ServerProcess.Ended;
 import java.io.IOException;
@@ -37,6 +38,21 @@ final class ProcessTest {
     try (ServerProcess server = ServerProcess.start(folder, "serve", "--port", "0").ready()) {
       assertThat(server.get("/jobs/" + first).body()).contains("\"greet\"");
       assertThat(server.get("/jobs/" + second).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void anUnpackedLibraryIsKeptAndFoundAgain() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/self/maps")), "what is loaded can be seen");
+    Path kept = folder.resolve("kept");
+    for (String option : List.of("-Dafterbay.native.kept=", "-Djava.library.path=")) {
+      try (ServerProcess server =
+          ServerProcess.start(folder, Map.of(), List.of(option + kept), "serve", "--port", "0")
+              .ready()) {
+        assertThat(server.maps().contains(kept.toString()))
+            .as(option)
+            .isEqualTo(option.contains("library.path"));
+      }
     }
   }
 

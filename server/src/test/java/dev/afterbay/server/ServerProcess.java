@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,6 +77,11 @@ final class ServerProcess implements AutoCloseable {
     try (ServerProcess started = start(folder, arguments)) {
       return started.end();
     }
+  }
+
+  /** The files that it has mapped, as Linux has them. */
+  String maps() throws IOException {
+    return Files.readString(Path.of("/proc", Long.toString(process.pid()), "maps"));
   }
 
   /** Waits for the ready line, which is the first on standard output. */
