@@ -22,10 +22,13 @@ record Start() implements Benchmark {
     return "start";
   }
 
-  /** With the launcher's cache or without it. */
+  /**
+   * With the launcher's cache or without it, as where nobody may write one: then the JVM still has
+   * the one of the JDK's own classes, which -XX:AOTMode=off would take away, too.
+   */
   private enum Cache {
     YES("", ""),
-    NO(" without the cache", "-XX:AOTMode=off");
+    NO(" without the cache", "-Xshare:auto");
 
     private final String words;
     private final String options;

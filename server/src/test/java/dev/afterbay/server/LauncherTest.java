@@ -198,6 +198,8 @@ final class LauncherTest {
     environment.put("AFTERBAY_JAVA_OPTS", "-Da=* -XX:+UseZGC");
     String line = launch(environment, "serve").out().getFirst();
     assertThat(line).contains("[-Da=*] [-XX:+UseZGC] ").doesNotContain("UseSerialGC");
+    environment.put("AFTERBAY_JAVA_OPTS", "-Xshare:auto");
+    assertThat(launch(environment, "serve").out().getFirst()).doesNotContain("AOTCache");
   }
 
   @Test
