@@ -38,7 +38,9 @@ final class Check {
   static void printable(String field, @Nullable String text) {
     if (text != null) {
       that(
-          !text.isEmpty() && text.length() <= KEY_CHARS_MAX && isPrintable(text),
+          !text.isEmpty()
+              && text.length() <= KEY_CHARS_MAX
+              && (isPrintableAscii(text) || isPrintable(text)),
           field,
           "must be 1 to 256 printable characters");
     }
@@ -64,6 +66,15 @@ final class Check {
           field,
           "must be from year 0000 to 9999: " + time);
     }
+  }
+
+  static boolean isPrintableAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) >= 127) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** No control characters, no unpaired surrogates, nothing unassigned. */

@@ -38,7 +38,7 @@ public record Message(
     Check.that(
         !contentType.isEmpty()
             && contentType.length() <= CONTENT_TYPE_CHARS_MAX
-            && contentType.chars().allMatch(c -> c >= ' ' && c < 127),
+            && Check.isPrintableAscii(contentType),
         "content_type",
         "must be 1 to 256 printable ASCII characters");
     attributes = Map.copyOf(attributes);

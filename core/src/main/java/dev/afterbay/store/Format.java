@@ -46,7 +46,7 @@ final class Format {
   static byte[] body(Job job) {
     Message message = job.message();
     Message.Options options = message.options();
-    Output out = new Output(message.body().length + 160);
+    Output out = new Output(160);
     out.varint(flags(job)).text(job.queue()).int64(job.seq()).int64(job.rank());
     out.varint(millis(job.createdAt())).text(message.type()).text(message.contentType());
     out.int8(options.priority());
@@ -63,7 +63,7 @@ final class Format {
       out.varint(options.maxAttempts());
     }
     values(out, message.attributes());
-    return out.raw(state(job.state(), null)).blob(message.body()).done();
+    return out.raw(state(job.state(), null)).done(message.body());
   }
 
   /** A job as it was accepted, without its body where that is not wanted. */

@@ -70,6 +70,14 @@ final class Output {
     return size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
   }
 
+  /** What was written and a blob behind it, which is copied but once. */
+  byte[] done(byte[] blob) {
+    varint(blob.length);
+    byte[] all = Arrays.copyOf(bytes, size + blob.length);
+    System.arraycopy(blob, 0, all, size, blob.length);
+    return all;
+  }
+
   private void room(int more) {
     if (bytes.length - size < more) {
       bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + more));
