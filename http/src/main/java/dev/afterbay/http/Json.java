@@ -29,6 +29,9 @@ final class Json {
   private static final int NAME_CHARS_MAX = 1_024;
   private static final int OUTPUT_BYTES_FIRST = 512;
 
+  /** The bits that none of eight ASCII characters has. */
+  private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
+
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
@@ -75,16 +78,18 @@ final class Json {
   }
 
   static boolean isUtf8(byte[] bytes, int from, int length) {
-    int i = from;
-    int end = from + length;
-    while (i < end && bytes[i] >= 0) {
-      i++;
+    ByteBuffer rest = ByteBuffer.wrap(bytes, from, length);
+    while (rest.remaining() >= Long.BYTES && (rest.getLong(rest.position()) & NOT_ASCII) == 0) {
+      rest.position(rest.position() + Long.BYTES);
     }
-    if (i == end) {
+    while (rest.hasRemaining() && rest.get(rest.position()) >= 0) {
+      rest.position(rest.position() + 1);
+    }
+    if (!rest.hasRemaining()) {
       return true;
     }
     try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, i, end - i));
+      StandardCharsets.UTF_8.newDecoder().decode(rest);
       return true;
     } catch (CharacterCodingException _) {
       return false;

@@ -26,6 +26,7 @@ final class JsonReader implements AutoCloseable {
 
   private final byte[] bytes;
   private final int from;
+  private final int to;
   private final JsonParser parser;
   private final boolean strict;
   private String path = "";
@@ -33,6 +34,7 @@ final class JsonReader implements AutoCloseable {
   private JsonReader(byte[] bytes, int from, int length, boolean strict) {
     this.bytes = bytes;
     this.from = from;
+    this.to = from + length;
     this.parser = Json.parser(bytes, from, length);
     this.strict = strict;
   }
@@ -141,8 +143,21 @@ final class JsonReader implements AutoCloseable {
     return text;
   }
 
-  /** A string as UTF-8. */
+  /**
+   * A string as UTF-8. One without escapes, as most are, is taken as it stands; the parser passes
+   * over it later and refuses what may not stand in a string.
+   */
   byte @Nullable [] utf8(String field) {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      int start = from + (int) parser.currentTokenLocation().getByteOffset() + 1;
+      int at = start;
+      while (at < to && bytes[at] != '"' && bytes[at] != '\\') {
+        at++;
+      }
+      if (at < to && bytes[at] == '"') {
+        return Arrays.copyOfRange(bytes, start, at);
+      }
+    }
     String text = text(field);
     return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
   }
