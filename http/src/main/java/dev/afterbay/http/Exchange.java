@@ -153,8 +153,12 @@ final class Exchange implements Deadlines.Expiring {
       return Problem.invalid(
           "transfer-encoding", "Transfer-Encoding must be chunked alone: send the body as it is");
     }
-    if (length != null && isOver(length, route.bodyBytesMax())) {
-      return route.tooLarge();
+    if (length != null) {
+      long announced = number(length);
+      if (announced > route.bodyBytesMax()) {
+        return route.tooLarge();
+      }
+      body.announce(announced);
     }
     guard.readsBody(true);
     limitBody();
@@ -171,14 +175,16 @@ final class Exchange implements Deadlines.Expiring {
   }
 
   private void limitBody() {
-    bodyEnd = Deadlines.after(traffic.patience().body().multipliedBy(BODY_PAUSES_MAX));
-    deadline = Deadlines.after(traffic.patience().body());
+    long now = Deadlines.after(java.time.Duration.ZERO);
+    long pause = traffic.patience().body().toMillis();
+    bodyEnd = now + BODY_PAUSES_MAX * pause;
+    deadline = now + pause;
     traffic.deadlines().watch(this);
   }
 
-  private static boolean isOver(String length, int bytesMax) {
+  private static long number(String length) {
     try {
-      return Long.parseLong(length) > bytesMax;
+      return Long.parseLong(length);
     } catch (NumberFormatException e) {
       throw new Rejected("content-length", "Content-Length must be a number", e);
     }
@@ -224,7 +230,7 @@ final class Exchange implements Deadlines.Expiring {
   private void refuse(Answer answer) {
     String length = request.getHeader("content-length");
     boolean chunked = request.getHeader("transfer-encoding") != null;
-    boolean small = length == null ? !chunked : !isOver(length, Route.SMALL_BYTES_MAX);
+    boolean small = length == null ? !chunked : number(length) <= Route.SMALL_BYTES_MAX;
     if (small && request.getHeader("expect") == null) {
       refusal = answer;
       limitBody();
@@ -445,13 +451,14 @@ final class Exchange implements Deadlines.Expiring {
     return query;
   }
 
+  /** The body; once. */
   byte[] body() {
-    return body.bytes();
+    return body.handOver();
   }
 
-  /** The body, which must be UTF-8. */
+  /** The body, which must be UTF-8; once. */
   byte[] text() {
-    byte[] bytes = body.bytes();
+    byte[] bytes = body.handOver();
     if (!Json.isUtf8(bytes, 0, bytes.length)) {
       throw new Rejected("body", "the body is not UTF-8");
     }

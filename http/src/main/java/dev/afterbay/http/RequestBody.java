@@ -1,8 +1,7 @@
 package dev.afterbay.http;
 
 import io.vertx.core.buffer.Buffer;
-import java.io.ByteArrayOutputStream;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
 
 /** The body of a request, as it comes in; what it holds is taken from a budget. */
 final class RequestBody {
@@ -10,44 +9,58 @@ final class RequestBody {
   private static final byte[] EMPTY = new byte[0];
 
   private final Budget budget;
+
+  /** Filled up to {@link #held}. */
   private byte[] bytes = EMPTY;
-  private @Nullable ByteArrayOutputStream chunks;
+
   private long held;
+  private long announced;
 
   RequestBody(Budget budget) {
     this.budget = budget;
   }
 
-  /** Adds a part; false: there is no room for it now. Most bodies come in one. */
+  /** How many bytes will come, as the client says; without this it is not known. */
+  void announce(long length) {
+    announced = length;
+  }
+
+  /** Adds a part; false: there is no room for it now. */
   boolean take(Buffer chunk) {
-    if (!budget.take(chunk.length())) {
+    int length = chunk.length();
+    if (!budget.take(length)) {
       return false;
     }
-    held += chunk.length();
-    if (held == chunk.length()) {
-      bytes = chunk.getBytes();
-    } else {
-      if (chunks == null) {
-        chunks = new ByteArrayOutputStream(2 * (int) held);
-        chunks.writeBytes(bytes);
-        bytes = EMPTY;
-      }
-      chunks.writeBytes(chunk.getBytes());
+    int to = (int) held + length;
+    if (to > bytes.length) {
+      bytes = Arrays.copyOf(bytes, room(to));
     }
+    chunk.getBytes(bytes, (int) held);
+    held = to;
     return true;
+  }
+
+  /** As much as was announced, but never more than twice what has come, which alone is paid for. */
+  private int room(int needed) {
+    long twice = Math.min(2L * needed, Integer.MAX_VALUE - 8);
+    long wanted = announced == 0 && held > 0 ? twice : Math.min(announced, twice);
+    return (int) Math.max(needed, wanted);
   }
 
   /** All of it is there. */
   void end() {
-    if (chunks != null) {
-      bytes = chunks.toByteArray();
-      chunks = null;
+    if (held < bytes.length) {
+      bytes = Arrays.copyOf(bytes, (int) held);
     }
   }
 
-  /** Empty before the {@link #end}. */
-  byte[] bytes() {
-    return bytes;
+  /**
+   * Hands out the bytes, after the {@link #end} and once: the action may wait long without them.
+   */
+  byte[] handOver() {
+    byte[] whole = bytes;
+    bytes = EMPTY;
+    return whole;
   }
 
   long held() {

@@ -1,0 +1,54 @@
+package dev.afterbay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.buffer.Buffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RequestBodyTest {
+
+  private static final String TEXT = "0123456789";
+
+  private final Budget budget = new Budget(20);
+
+  /** Not announced, as it is, wrongly in any way. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 10, 3, 1_000_000_000_000L, -1})
+  void theBodyIsWhatCameWhateverWasAnnounced(long announced) {
+    for (int part = 1; part <= TEXT.length(); part++) {
+      RequestBody body = new RequestBody(budget);
+      body.announce(announced);
+      for (int from = 0; from < TEXT.length(); from += part) {
+        String chunk = TEXT.substring(from, Math.min(from + part, TEXT.length()));
+        assertThat(body.take(Buffer.buffer(chunk))).isTrue();
+      }
+      body.end();
+      assertThat(body.held()).isEqualTo(TEXT.length());
+      assertThat(budget.taken()).isEqualTo(TEXT.length());
+      assertThat(body.handOver()).asString().isEqualTo(TEXT);
+      body.release();
+      assertThat(budget.taken()).isZero();
+    }
+  }
+
+  @Test
+  void bytesThatWereHandedOverAreStillPaidFor() {
+    RequestBody body = new RequestBody(budget);
+    assertThat(body.take(Buffer.buffer(TEXT))).isTrue();
+    body.end();
+    assertThat(body.handOver()).hasSize(TEXT.length());
+    assertThat(body.handOver()).isEmpty();
+    assertThat(budget.taken()).isEqualTo(TEXT.length());
+  }
+
+  @Test
+  void whatIsOverTheBudgetIsNotTaken() {
+    RequestBody body = new RequestBody(budget);
+    assertThat(body.take(Buffer.buffer(TEXT))).isTrue();
+    assertThat(body.take(Buffer.buffer(TEXT + TEXT))).isFalse();
+    body.end();
+    assertThat(body.handOver()).asString().isEqualTo(TEXT);
+  }
+}
