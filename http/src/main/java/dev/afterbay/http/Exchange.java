@@ -220,7 +220,7 @@ final class Exchange implements Deadlines.Expiring {
       answer(refusal);
     } else if (!answered && found != null) {
       acting = true;
-      Thread.ofVirtual().name("afterbay-http").start(() -> act(found));
+      listening.starts().add(context, () -> act(found));
     } else if (finished) {
       leave();
     }

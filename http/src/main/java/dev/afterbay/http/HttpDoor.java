@@ -111,11 +111,11 @@ public final class HttpDoor implements AutoCloseable {
       throws IOException {
     boolean isPublic = anyPort == -3;
     Gate gate = new Gate(listener.address(), settings.hostNames(), isPublic);
-    Listening listening = new Listening(gate, router);
     int wanted = listener.port() == 0 ? anyPort : listener.port();
     int actual = 0;
     for (int i = 0; i < eventLoops(); i++) {
       HttpServer server = vertx.createHttpServer(options());
+      Listening listening = new Listening(gate, router, new Starts());
       server.requestHandler(request -> handle(listening, request));
       server.invalidRequestHandler(request -> handle(listening, request));
       server.exceptionHandler(e -> LOG.debug("connection failed", e));
