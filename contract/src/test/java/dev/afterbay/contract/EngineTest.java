@@ -424,6 +424,35 @@ class EngineTest {
   }
 
   @Test
+  void aRedriveKeepsItsRateHoweverLongTheWorkOfASecondTakes() throws Exception {
+    AtomicBoolean slow = new AtomicBoolean();
+    try (Store store = openStore()) {
+      Store taking =
+          AroundStore.of(
+              store,
+              "commit",
+              (_, call) -> {
+                Object answer = call.get();
+                if (slow.getAndSet(false)) {
+                  clock.advance(Duration.ofMillis(600));
+                }
+                return answer;
+              });
+      try (Engine engine = Engine.open(taking, settings())) {
+        Queue queue = engine.queue("q");
+        queue.send(Collections.nCopies(20, MESSAGE));
+        die(queue, 20);
+        slow.set(true);
+        queue.redrive(new Redrive(null, null, null, 10, false));
+        assertThat(slow).isFalse();
+        assertThat(queue.stats().pending()).isEqualTo(10);
+        clock.advance(Duration.ofMillis(400));
+        assertThat(queue.stats().pending()).isEqualTo(20);
+      }
+    }
+  }
+
+  @Test
   void aRedriveAtARateFindsItsJobsPageByPage() throws Exception {
     AtomicInteger pages = new AtomicInteger();
     try (Store store = openStore()) {

@@ -82,6 +82,7 @@ final class Redrives {
   }
 
   private void go(Going going) {
+    long started = engine.clock().now().tick();
     Integer perSecond = going.redrive.perSecond();
     long left = perSecond == null ? Long.MAX_VALUE : perSecond;
     while (going.hasMore() && left > 0) {
@@ -95,9 +96,7 @@ final class Redrives {
     if (going.hasMore()) {
       engine
           .clock()
-          .at(
-              engine.clock().now().tick() + SECOND_TICKS,
-              () -> engine.inBackground("redrive", () -> go(going)));
+          .at(started + SECOND_TICKS, () -> engine.inBackground("redrive", () -> go(going)));
     }
   }
 

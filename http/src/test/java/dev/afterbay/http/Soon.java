@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 /** Waits, but not for ever, for what another thread or process will do. */
 final class Soon {
 
-  private static final Duration AT_MOST = Duration.ofSeconds(10);
+  private static final Duration AT_MOST = Duration.ofSeconds(30);
   private static final Duration STEP = Duration.ofMillis(5);
 
   private Soon() {}
