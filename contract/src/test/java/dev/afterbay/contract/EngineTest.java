@@ -12,7 +12,6 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
-import dev.afterbay.Redrive;
 import dev.afterbay.Settlement;
 import dev.afterbay.Status;
 import dev.afterbay.Watch;
@@ -256,20 +255,6 @@ class EngineTest {
   }
 
   @Test
-  void aRedriveAtARateEndsWithItsEngine() throws Exception {
-    try (Store store = openStore()) {
-      try (Engine engine = Engine.open(store, settings())) {
-        Queue queue = engine.queue("q");
-        queue.send(List.of(MESSAGE, MESSAGE, MESSAGE));
-        queue.receiver().receive(3, Duration.ZERO).forEach(each -> each.deadLetter("no"));
-        queue.redrive(new Redrive(null, null, null, 1, false));
-      }
-      clock.advance(Duration.ofSeconds(10));
-      assertThat(store.stats("q").dead()).isEqualTo(2);
-    }
-  }
-
-  @Test
   void aMessageWakesOneOfManyWhoWait() throws Exception {
     AtomicInteger looks = new AtomicInteger();
     try (Store store = openStore()) {
@@ -420,73 +405,6 @@ class EngineTest {
         clock.advance(Duration.ofSeconds(5));
         assertThat(trips.get()).isLessThan(10);
       }
-    }
-  }
-
-  @Test
-  void aRedriveKeepsItsRateHoweverLongTheWorkOfASecondTakes() throws Exception {
-    AtomicBoolean slow = new AtomicBoolean();
-    try (Store store = openStore()) {
-      Store taking =
-          AroundStore.of(
-              store,
-              "commit",
-              (_, call) -> {
-                Object answer = call.get();
-                if (slow.getAndSet(false)) {
-                  clock.advance(Duration.ofMillis(600));
-                }
-                return answer;
-              });
-      try (Engine engine = Engine.open(taking, settings())) {
-        Queue queue = engine.queue("q");
-        queue.send(Collections.nCopies(20, MESSAGE));
-        die(queue, 20);
-        slow.set(true);
-        queue.redrive(new Redrive(null, null, null, 10, false));
-        assertThat(slow).isFalse();
-        assertThat(queue.stats().pending()).isEqualTo(10);
-        clock.advance(Duration.ofMillis(400));
-        assertThat(queue.stats().pending()).isEqualTo(20);
-      }
-    }
-  }
-
-  @Test
-  void aRedriveAtARateFindsItsJobsPageByPage() throws Exception {
-    AtomicInteger pages = new AtomicInteger();
-    try (Store store = openStore()) {
-      Store counting =
-          AroundStore.of(
-              store,
-              "list",
-              (_, call) -> {
-                pages.incrementAndGet();
-                return call.get();
-              });
-      try (Engine engine = Engine.open(counting, settings())) {
-        Queue queue = engine.queue("q");
-        queue.send(Collections.nCopies(500, MESSAGE));
-        die(queue, 500);
-        queue.redrive(new Redrive(null, null, null, 100, false));
-        assertThat(queue.stats().pending()).isEqualTo(100);
-        die(queue, 10);
-        for (int second = 2; second <= 5; second++) {
-          pages.set(0);
-          clock.advance(Duration.ofSeconds(1));
-          assertThat(queue.stats().pending()).isEqualTo(100L * second - 10);
-          assertThat(pages.get()).as("pages of this second").isPositive();
-        }
-        clock.advance(Duration.ofSeconds(5));
-        assertThat(queue.stats().dead()).as("died after it was asked for").isEqualTo(10);
-      }
-    }
-  }
-
-  private void die(Queue queue, int count) throws InterruptedException {
-    clock.advance(Duration.ofMillis(1));
-    for (Delivery delivery : queue.receiver().receive(count, Duration.ZERO)) {
-      delivery.settle(Outcome.dead("broken"));
     }
   }
 
