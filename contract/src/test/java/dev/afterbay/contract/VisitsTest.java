@@ -72,6 +72,38 @@ class VisitsTest {
   }
 
   @Test
+  void newSessionsAreLookedUpOnlyWhileSomeAreNotInMemory() {
+    sendToSessions("few", WINDOW);
+    assertThat(tables.scans).isZero();
+    sendToSessions("more", WINDOW);
+    sendToSessions("new", WINDOW);
+    assertThat(tables.scans).isGreaterThan(0);
+
+    user.claim(3 * WINDOW).forEach(job -> user.settle(job, Outcome.done()));
+    assertThat(user.store().stats(QUEUE).depth()).isZero();
+    sendToSessions("after", WINDOW);
+    assertThat(tables.scans).isZero();
+  }
+
+  private void sendToSessions(String name, int sessions) {
+    tables.reset();
+    for (int i = 0; i < sessions; i++) {
+      user.send(message().session(name + i));
+    }
+  }
+
+  @Test
+  void openingReadsNothingOfEmptyQueues() {
+    for (int i = 0; i < 1_000; i++) {
+      user.send("queue" + i, message());
+      user.claim("queue" + i, 1, null).forEach(job -> user.settle(job, Outcome.done()));
+    }
+    tables.reset();
+    user.reopen();
+    assertThat(tables.scans).isLessThan(20);
+  }
+
+  @Test
   void aClaimLooksAtNoTypeBeforeItsTurn() {
     sendOfTypes(2_000);
     user.reopen();

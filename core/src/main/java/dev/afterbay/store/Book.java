@@ -31,6 +31,10 @@ final class Book {
   @Nullable QueueSettings settings;
 
   QueueState state = QueueState.ACTIVE;
+
+  /** Sessions may be stored that are not among the {@link #lines}. */
+  boolean hasStoredLines;
+
   boolean dirty;
   private final List<Book> changed;
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -226,23 +227,12 @@ final class Lanes {
     return null;
   }
 
-  /** The lanes of a queue as they are stored; at open. */
-  void load(Book book) {
-    byte[] from = book.key;
-    byte[] end = Keys.after(book.key);
-    byte @Nullable [] next = from;
+  /** The lanes as they are stored; at open. */
+  void restore(Function<String, Book> books) {
+    byte @Nullable [] next = {};
     while (next != null) {
-      byte[][] found = {null};
-      tables.scan(
-          Tables.Table.READY,
-          next,
-          end,
-          false,
-          (key, _) -> {
-            found[0] = key;
-            return false;
-          });
-      next = found[0] == null ? null : Keys.after(restore(book, found[0]).prefix);
+      byte[] key = tables.firstKey(Tables.Table.READY, next);
+      next = key == null ? null : Keys.after(restore(books.apply(Keys.queueOf(key)), key).prefix);
     }
   }
 

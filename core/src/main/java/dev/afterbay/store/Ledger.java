@@ -443,9 +443,8 @@ public final class Ledger {
 
   private void restore() {
     books.restore();
-    for (Book book : books.all()) {
-      lanes.load(book);
-    }
+    lanes.restore(books::of);
+    lines.restore(books::of);
     tables.scan(
         Tables.Table.ACTIVE,
         new byte[0],

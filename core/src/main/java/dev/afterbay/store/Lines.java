@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +116,19 @@ final class Lines {
     return line;
   }
 
+  /** Whose sessions are stored; at open, before any other call. */
+  void restore(Function<String, Book> books) {
+    byte @Nullable [] next = {};
+    while (next != null) {
+      byte[] key = tables.firstKey(Tables.Table.LINE, next);
+      Book book = key == null ? null : books.apply(Keys.queueOf(key));
+      if (book != null) {
+        book.hasStoredLines = true;
+      }
+      next = book == null ? null : Keys.after(book.key);
+    }
+  }
+
   /** A session that somebody works on; at open, before any other call for it. */
   void restoreActive(Live entry) {
     Line line = load(entry.book, java.util.Objects.requireNonNull(entry.job.line()));
@@ -160,6 +174,7 @@ final class Lines {
     for (Line line : ended) {
       if (line.isIdle() && line.members.isVoid() && line.book.lines.remove(line.session, line)) {
         left(line.book);
+        line.book.hasStoredLines &= line.book.depth() > 0;
       }
     }
     ended.clear();
@@ -177,6 +192,7 @@ final class Lines {
   private void evict(Book book) {
     Line oldest = book.lines.firstEntry().getValue();
     if (oldest.isIdle()) {
+      book.hasStoredLines |= !oldest.members.isVoid();
       book.lines.pollFirstEntry();
       left(book);
     } else {
@@ -246,8 +262,11 @@ final class Lines {
   }
 
   private Line load(Book book, String session) {
-    Line line = new Line(book, session, WINDOW_MAX, false);
-    refill(line);
+    // A session that nothing is stored of costs no scan: a send may have a thousand new ones.
+    Line line = new Line(book, session, WINDOW_MAX, !book.hasStoredLines);
+    if (book.hasStoredLines) {
+      refill(line);
+    }
     book.lines.put(session, line);
     crowded.add(book);
     size++;

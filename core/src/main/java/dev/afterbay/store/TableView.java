@@ -18,6 +18,21 @@ public interface TableView {
   void scan(
       Tables.Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor);
 
+  /** The first key from {@code from} (inclusive) on; null: there is none. */
+  default byte @Nullable [] firstKey(Tables.Table table, byte[] from) {
+    byte @Nullable [][] first = {null};
+    scan(
+        table,
+        from,
+        null,
+        false,
+        (key, _) -> {
+          first[0] = key;
+          return false;
+        });
+    return first[0];
+  }
+
   /** Sees an entry; answers whether it wants the next. */
   @FunctionalInterface
   interface Visitor {
