@@ -4,6 +4,8 @@ import static dev.afterbay.QueueSettings.UNLIMITED;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -305,10 +307,7 @@ public record Job(
     Duration age = Duration.between(state.since(), now.wall());
     Duration oldest = settings.giveUpAfter();
     if (oldest != null && age.compareTo(oldest) >= 0) {
-      return "given up after "
-          + age.truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
-          + ": "
-          + lastError;
+      return "given up after " + age.truncatedTo(ChronoUnit.SECONDS) + ": " + lastError;
     }
     return null;
   }
@@ -360,7 +359,7 @@ public record Job(
     if (ended == null) {
       return history;
     }
-    java.util.ArrayList<Attempt> all = new java.util.ArrayList<>(history);
+    ArrayList<Attempt> all = new ArrayList<>(history);
     all.add(ended);
     return all.subList(Math.max(0, all.size() - HISTORY_MAX), all.size());
   }

@@ -3,7 +3,10 @@ package dev.afterbay;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +98,7 @@ public record Message(
 
   /** Due times round up: never early. */
   private static Instant millisRoundedUp(Instant time) {
-    return time.plusNanos(999_999).truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
+    return time.plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
   }
 
   /** Bytes of the type {@code message}. */
@@ -302,15 +305,14 @@ public record Message(
     return other instanceof Message that
         && type.equals(that.type)
         && contentType.equals(that.contentType)
-        && java.util.Arrays.equals(body, that.body)
+        && Arrays.equals(body, that.body)
         && attributes.equals(that.attributes)
         && options.equals(that.options);
   }
 
   @Override
   public int hashCode() {
-    return java.util.Objects.hash(
-        type, contentType, java.util.Arrays.hashCode(body), attributes, options);
+    return Objects.hash(type, contentType, Arrays.hashCode(body), attributes, options);
   }
 
   @Override

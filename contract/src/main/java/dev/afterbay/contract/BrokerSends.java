@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.afterbay.Broker;
 import dev.afterbay.BrokerException;
+import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
@@ -120,7 +121,7 @@ interface BrokerSends {
                         messages.get(2))));
     user().receivesNothing();
     assertThat(user().broker.queue("b").peek(9))
-        .extracting(dev.afterbay.Job::id)
+        .extracting(Job::id)
         .containsExactly(sent.get(0).id(), sent.get(2).id());
     assertThat(user().broker.send(List.of())).isEmpty();
   }

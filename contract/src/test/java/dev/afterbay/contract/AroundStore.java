@@ -3,6 +3,7 @@ package dev.afterbay.contract;
 import dev.afterbay.store.Store;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -31,7 +32,7 @@ final class AroundStore {
         Proxy.newProxyInstance(Store.class.getClassLoader(), new Class<?>[] {Store.class}, handler);
   }
 
-  private static Object invoke(Store store, java.lang.reflect.Method method, Object[] arguments) {
+  private static Object invoke(Store store, Method method, Object[] arguments) {
     try {
       return method.invoke(store, arguments);
     } catch (InvocationTargetException e) {

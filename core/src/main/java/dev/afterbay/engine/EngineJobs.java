@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The jobs of an engine, one by one. */
@@ -83,7 +84,7 @@ final class EngineJobs implements Jobs {
   private Job change(
       JobId id,
       String what,
-      java.util.function.Predicate<Job> allowed,
+      Predicate<Job> allowed,
       BiFunction<Job, Moment, Transition> transition) {
     while (true) {
       engine.requireOpen();

@@ -8,6 +8,7 @@ import dev.afterbay.SessionToken;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.UUID;
 
@@ -39,7 +40,7 @@ final class Tokens {
 
   /** Of an at-most-once delivery, which nothing can settle. */
   static Receipt atMostOnce(JobId id) {
-    return receipt(id, new Lease("", 0, java.time.Instant.EPOCH, 0, true));
+    return receipt(id, new Lease("", 0, Instant.EPOCH, 0, true));
   }
 
   static Claimed claimed(Receipt receipt) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -408,6 +409,6 @@ public final class Audit {
   }
 
   private static String hex(byte[] key) {
-    return java.util.HexFormat.of().formatHex(key);
+    return HexFormat.of().formatHex(key);
   }
 }

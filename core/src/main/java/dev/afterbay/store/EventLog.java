@@ -8,6 +8,7 @@ import dev.afterbay.Watch;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +77,7 @@ public final class EventLog {
     }
     List<Event> events = new ArrayList<>();
     for (long n = from; n < next && events.size() < max; n++) {
-      Fact fact = java.util.Objects.requireNonNull(ring[(int) (n % EVENTS_MAX)]);
+      Fact fact = Objects.requireNonNull(ring[(int) (n % EVENTS_MAX)]);
       events.add(event(n, fact));
     }
     return events;

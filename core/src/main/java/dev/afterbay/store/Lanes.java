@@ -4,10 +4,13 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.Receiving.Types;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -186,7 +189,7 @@ final class Lanes {
     TreeMap<Head, JobId> next = new TreeMap<>();
     Lane lane = book.heads.next(_ -> true, null);
     while (lane != null && (next.size() < max || isBefore(lane.head, next.lastKey()))) {
-      Head head = java.util.Objects.requireNonNull(lane.head);
+      Head head = Objects.requireNonNull(lane.head);
       tables.scan(
           Tables.Table.READY,
           Keys.ready(lane.prefix, head),
@@ -256,7 +259,7 @@ final class Lanes {
   private Lane restore(Book book, byte[] readyKey) {
     int at = 1 + (readyKey[0] & 0xff);
     int length = readyKey[at] & 0xff;
-    String type = new String(readyKey, at + 1, length, java.nio.charset.StandardCharsets.US_ASCII);
+    String type = new String(readyKey, at + 1, length, StandardCharsets.US_ASCII);
     boolean sessions = readyKey[at + 1 + length] != 0;
     Lane lane = new Lane(book.name, type, sessions, windowMax(book), false);
     book.lanes.put(laneName(type, sessions), lane);
@@ -396,7 +399,7 @@ final class Lanes {
   }
 
   private static List<byte[]> bodyKeys(List<byte[]> values) {
-    return values.stream().map(value -> java.util.Arrays.copyOf(value, 16)).toList();
+    return values.stream().map(value -> Arrays.copyOf(value, 16)).toList();
   }
 
   /** There are so many lanes that one of which nothing is in memory stays so until its turn. */

@@ -11,6 +11,8 @@ import dev.afterbay.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -406,8 +408,7 @@ public final class Ledger {
     Book book = books.put(setting);
     if (book != null && setting.kind().equals(Setting.QUEUE_STATE)) {
       EventType type = book.isPaused() ? EventType.QUEUE_PAUSED : EventType.QUEUE_RESUMED;
-      facts.tell(
-          type, book, book.state.kind().name().toLowerCase(java.util.Locale.ROOT), null, now);
+      facts.tell(type, book, book.state.kind().name().toLowerCase(Locale.ROOT), null, now);
     }
     if (book != null) {
       lanes.wake(book, null);
@@ -437,10 +438,6 @@ public final class Ledger {
     }
   }
 
-  private static <T> T need(@Nullable T value) {
-    return java.util.Objects.requireNonNull(value);
-  }
-
   private void restore() {
     books.restore();
     lanes.restore(books::of);
@@ -451,7 +448,7 @@ public final class Ledger {
         null,
         false,
         (key, _) -> {
-          restoreActive(need(shelf.load(Keys.idAt(key, 0), false)));
+          restoreActive(Objects.requireNonNull(shelf.load(Keys.idAt(key, 0), false)));
           return true;
         });
     tables.scan(

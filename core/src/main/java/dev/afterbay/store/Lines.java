@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -131,7 +132,7 @@ final class Lines {
 
   /** A session that somebody works on; at open, before any other call for it. */
   void restoreActive(Live entry) {
-    Line line = load(entry.book, java.util.Objects.requireNonNull(entry.job.line()));
+    Line line = load(entry.book, Objects.requireNonNull(entry.job.line()));
     line.active = entry.job.id();
   }
 
@@ -192,7 +193,7 @@ final class Lines {
   private void evict(Book book) {
     Line oldest = book.lines.firstEntry().getValue();
     if (oldest.isIdle()) {
-      book.hasStoredLines |= !oldest.members.isVoid();
+      book.hasStoredLines = true;
       book.lines.pollFirstEntry();
       left(book);
     } else {
@@ -255,7 +256,7 @@ final class Lines {
   void placeOf(Line line, @Nullable Live entry) {
     if (entry != null && entry.due() != null) {
       JobId id = entry.job.id();
-      boolean waits = timers.has(java.util.Objects.requireNonNull(entry.due()), id);
+      boolean waits = timers.has(Objects.requireNonNull(entry.due()), id);
       entry.place =
           waits ? Live.Place.DUE : id.equals(line.offered) ? Live.Place.READY : Live.Place.BLOCKED;
     }

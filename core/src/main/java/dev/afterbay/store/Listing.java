@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,7 +137,7 @@ final class Listing {
   private static JobId successor(JobId id) {
     long low = id.value().getLeastSignificantBits() + 1;
     long high = id.value().getMostSignificantBits() + (low == 0 ? 1 : 0);
-    return new JobId(new java.util.UUID(high, low));
+    return new JobId(new UUID(high, low));
   }
 
   private static String write(JobId id) {

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,6 @@ public final class MemoryTables implements Tables {
   }
 
   private NavigableMap<byte[], byte[]> entries(Table table) {
-    return java.util.Objects.requireNonNull(tables.get(table));
+    return Objects.requireNonNull(tables.get(table));
   }
 }

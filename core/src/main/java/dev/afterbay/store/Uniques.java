@@ -4,6 +4,7 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import java.time.Instant;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The keys that make a second message the same one, until the end of their windows. */
@@ -58,7 +59,7 @@ final class Uniques {
     tables.put(Tables.Table.KEY, key, new Output(24).uuid(id.value()).int64(untilMillis).done());
     byte[] expiry = Keys.keyExpiry(untilMillis, key);
     tables.put(Tables.Table.KEY_EXPIRY, expiry, new byte[0]);
-    if (java.util.Arrays.compareUnsigned(expiry, forgotten) < 0) {
+    if (Arrays.compareUnsigned(expiry, forgotten) < 0) {
       forgotten = new byte[0];
     }
   }
@@ -69,7 +70,7 @@ final class Uniques {
     long wall = now.wall().toEpochMilli();
     int[] left = {FORGET_MAX};
     byte[] to = new Output(8).int64(wall + 1).done();
-    if (java.util.Arrays.compareUnsigned(forgotten, to) >= 0) {
+    if (Arrays.compareUnsigned(forgotten, to) >= 0) {
       return false;
     }
     tables.scan(
@@ -94,7 +95,7 @@ final class Uniques {
 
   /** A key that was taken again since has a later window, which stays. */
   private void forget(byte[] expiry) {
-    byte[] key = java.util.Arrays.copyOfRange(expiry, 8, expiry.length);
+    byte[] key = Arrays.copyOfRange(expiry, 8, expiry.length);
     tables.delete(Tables.Table.KEY_EXPIRY, expiry);
     byte[] stored = tables.get(Tables.Table.KEY, key);
     if (stored != null && entry(stored).untilMillis == Keys.timeOf(expiry)) {

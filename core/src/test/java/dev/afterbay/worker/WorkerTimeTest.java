@@ -3,6 +3,7 @@ package dev.afterbay.worker;
 import static dev.afterbay.worker.Fixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.Delivery;
 import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
@@ -288,7 +289,7 @@ class WorkerTimeTest {
     volatile Gate gate;
 
     @Override
-    public Outcome handle(dev.afterbay.Delivery delivery) throws Exception {
+    public Outcome handle(Delivery delivery) throws Exception {
       calls.incrementAndGet();
       if (down) {
         throw new IllegalStateException("down");

@@ -24,8 +24,12 @@ final class Deadlines {
     void expire();
   }
 
+  static long now() {
+    return System.nanoTime() / 1_000_000;
+  }
+
   static long after(Duration patience) {
-    return System.nanoTime() / 1_000_000 + patience.toMillis();
+    return now() + patience.toMillis();
   }
 
   void watch(Expiring expiring) {
@@ -37,7 +41,7 @@ final class Deadlines {
   }
 
   void sweep() {
-    long now = after(Duration.ZERO);
+    long now = now();
     for (Expiring expiring : watched) {
       if (expiring.deadline() <= now) {
         expiring.expire();

@@ -111,9 +111,9 @@ final class EventsRoutes {
       long quietUntil = Deadlines.after(pause);
       boolean reads = write(blocks(first));
       while (reads) {
-        long left = Math.max(1, quietUntil - Deadlines.after(Duration.ZERO));
+        long left = Math.max(1, quietUntil - Deadlines.now());
         String text = blocks(watch.next(EVENTS_AT_ONCE_MAX, Duration.ofMillis(left)));
-        if (text.isEmpty() && Deadlines.after(Duration.ZERO) >= quietUntil) {
+        if (text.isEmpty() && Deadlines.now() >= quietUntil) {
           text = EventWire.comment(watch.position());
         }
         if (!text.isEmpty()) {

@@ -7,8 +7,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +34,7 @@ final class Exchange implements Deadlines.Expiring {
   /** How many bytes, and how long, the body of a refused request is read on. */
   private static final long LINGER_BYTES_MAX = 64L << 20;
 
-  private static final java.time.Duration LINGER = java.time.Duration.ofSeconds(2);
+  private static final Duration LINGER = Duration.ofSeconds(2);
 
   /** A body may take this many times the patience for a pause in it. */
   private static final int BODY_PAUSES_MAX = 10;
@@ -45,7 +48,7 @@ final class Exchange implements Deadlines.Expiring {
   private final Presence presence = new Presence();
   private final List<String> parameters = new ArrayList<>(2);
   private final long startedNanos = System.nanoTime();
-  private Query query = Query.parse(null, java.util.Set.of());
+  private Query query = Query.parse(null, Set.of());
   private @Nullable Route route;
 
   private final RequestBody body;
@@ -175,7 +178,7 @@ final class Exchange implements Deadlines.Expiring {
   }
 
   private void limitBody() {
-    long now = Deadlines.after(java.time.Duration.ZERO);
+    long now = Deadlines.now();
     long pause = traffic.patience().body().toMillis();
     bodyEnd = now + BODY_PAUSES_MAX * pause;
     deadline = now + pause;
@@ -382,7 +385,7 @@ final class Exchange implements Deadlines.Expiring {
   }
 
   /** An answer to give if the action has none by then; what the action says later is lost. */
-  void answerWithin(java.time.Duration most, Answer otherwise) {
+  void answerWithin(Duration most, Answer otherwise) {
     late = otherwise;
     deadline = Deadlines.after(most);
     traffic.deadlines().watch(this);
@@ -398,7 +401,7 @@ final class Exchange implements Deadlines.Expiring {
     context.runOnContext(_ -> {
       if (!answered) {
         answer(otherwise);
-      } else if (deadline <= Deadlines.after(java.time.Duration.ZERO)) {
+      } else if (deadline <= Deadlines.now()) {
         cutOff(); // It has been answered, and the client does not take that.
       }
     });
@@ -458,11 +461,7 @@ final class Exchange implements Deadlines.Expiring {
 
   /** The body, which must be UTF-8; once. */
   byte[] text() {
-    byte[] bytes = body.handOver();
-    if (!Json.isUtf8(bytes, 0, bytes.length)) {
-      throw new Rejected("body", "the body is not UTF-8");
-    }
-    return bytes;
+    return body.handOverText();
   }
 
   /** The first header of that name; null: none. */
@@ -470,7 +469,7 @@ final class Exchange implements Deadlines.Expiring {
     return request.getHeader(name);
   }
 
-  Iterable<java.util.Map.Entry<String, String>> headers() {
+  Iterable<Map.Entry<String, String>> headers() {
     return request.headers();
   }
 

@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -219,7 +220,7 @@ final class HttpQueue implements Queue {
             new Problem.Said(error, detail, "receipt"), Problem.Subject.of("receipt")));
   }
 
-  static byte[] object(java.util.function.Consumer<JsonGenerator> members) {
+  static byte[] object(Consumer<JsonGenerator> members) {
     return Json.write(json -> {
       json.writeStartObject();
       members.accept(json);

@@ -87,7 +87,7 @@ final class HttpWait {
     long latest = Deadlines.after(END_MAX);
     byte[] nothing = {};
     try {
-      while (!answer.isDone() && Deadlines.after(Duration.ZERO) < latest) {
+      while (!answer.isDone() && Deadlines.now() < latest) {
         link.call(Link.Call.post("/waits/" + id + "/end", nothing), subject);
         soon();
       }

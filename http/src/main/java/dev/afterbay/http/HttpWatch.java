@@ -106,14 +106,14 @@ final class HttpWatch implements Watch {
     }
     long latest = Deadlines.after(wait);
     while (events.isEmpty() && !closed) {
-      long now = Deadlines.after(Duration.ZERO);
+      long now = Deadlines.now();
       long left = Math.max(0, Math.min(latest, silentAt) - now);
       Block block = ahead.poll(left, TimeUnit.MILLISECONDS);
       if (block != null) {
         take(block, events);
       } else if (isSilent()) {
         take(new Block.End("the server says nothing any more"), events);
-      } else if (Deadlines.after(Duration.ZERO) >= latest) {
+      } else if (Deadlines.now() >= latest) {
         return events;
       }
     }
@@ -128,7 +128,7 @@ final class HttpWatch implements Watch {
   }
 
   private boolean isSilent() {
-    return Deadlines.after(Duration.ZERO) >= silentAt && ahead.isEmpty();
+    return Deadlines.now() >= silentAt && ahead.isEmpty();
   }
 
   /** An end comes after the events before it were returned. */

@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.Attempt;
+import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Lease;
@@ -190,7 +191,7 @@ final class JobWire {
   static @Nullable JobId id(String text) {
     try {
       return JobId.parse(text);
-    } catch (dev.afterbay.BrokerException.Rejected _) {
+    } catch (BrokerException.Rejected _) {
       return null;
     }
   }

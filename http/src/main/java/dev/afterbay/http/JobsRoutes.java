@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.Broker;
+import dev.afterbay.BrokerException;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
@@ -212,7 +213,7 @@ final class JobsRoutes {
     View view = view(exchange.query(), View.FULL);
     return jobs.find(id)
         .map(job -> one(200, job, view))
-        .orElseThrow(() -> new dev.afterbay.BrokerException.JobNotFound(id));
+        .orElseThrow(() -> new BrokerException.JobNotFound(id));
   }
 
   private Answer delete(Exchange exchange) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -107,7 +108,7 @@ final class MessagesRoutes {
     }
 
     private void takeOwn(String header, String name, String value) {
-      switch (name.toLowerCase(java.util.Locale.ROOT)) {
+      switch (name.toLowerCase(Locale.ROOT)) {
         case "type" -> type = once(header, type, value);
         case "session" -> session = once(header, session, utf8(header, value));
         case "key" -> key = once(header, key, utf8(header, value));

@@ -3,6 +3,8 @@ package dev.afterbay.http;
 import dev.afterbay.BrokerException;
 import dev.afterbay.JobId;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -44,7 +46,7 @@ record Problem(Type type, String detail, @Nullable String field, @Nullable Durat
 
     private final int status;
     private final String title;
-    private final String word = name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
     Type(int status, String title) {
       this.status = status;
@@ -163,7 +165,7 @@ record Problem(Type type, String detail, @Nullable String field, @Nullable Durat
    *
    * @param name of the queue or session
    */
-  record Subject(String name, @Nullable JobId job, java.util.function.LongSupplier depth) {
+  record Subject(String name, @Nullable JobId job, LongSupplier depth) {
     static Subject of(String name) {
       return new Subject(name, null, () -> 0);
     }

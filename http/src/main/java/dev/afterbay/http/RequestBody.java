@@ -1,5 +1,6 @@
 package dev.afterbay.http;
 
+import dev.afterbay.BrokerException.Rejected;
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
 
@@ -60,6 +61,15 @@ final class RequestBody {
   byte[] handOver() {
     byte[] whole = bytes;
     bytes = EMPTY;
+    return whole;
+  }
+
+  /** As {@link #handOver}, of a body that must be UTF-8. */
+  byte[] handOverText() {
+    byte[] whole = handOver();
+    if (!Json.isUtf8(whole, 0, whole.length)) {
+      throw new Rejected("body", "the body is not UTF-8");
+    }
     return whole;
   }
 

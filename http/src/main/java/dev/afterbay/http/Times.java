@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
@@ -41,7 +42,7 @@ final class Times {
     if (t.getYear() < 0 || t.getYear() > 9_999) {
       return instant.toString();
     }
-    byte[] text = "0000-00-00T00:00:00.000Z".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    byte[] text = "0000-00-00T00:00:00.000Z".getBytes(StandardCharsets.US_ASCII);
     put(text, 4, t.getYear());
     put(text, 7, t.getMonthValue());
     put(text, 10, t.getDayOfMonth());
@@ -49,7 +50,7 @@ final class Times {
     put(text, 16, t.getMinute());
     put(text, 19, t.getSecond());
     put(text, 23, t.getNano() / 1_000_000);
-    return new String(text, java.nio.charset.StandardCharsets.ISO_8859_1);
+    return new String(text, StandardCharsets.ISO_8859_1);
   }
 
   private static void put(byte[] text, int end, int number) {

@@ -1,6 +1,5 @@
 package dev.afterbay.http;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -112,7 +111,7 @@ final class Traffic {
     closing = true;
     open.forEach(Exchange::endWait);
     long latest = Deadlines.after(patience.close());
-    while (!open.isEmpty() && Deadlines.after(Duration.ZERO) < latest) {
+    while (!open.isEmpty() && Deadlines.now() < latest) {
       Thread.sleep(10);
     }
   }

@@ -12,6 +12,7 @@ import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -112,13 +113,13 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
     calls++;
     String call =
         JSON.writeValueAsString(
-            java.util.Map.of(
+            Map.of(
                 "id",
                 calls,
                 "method",
                 "Runtime.evaluate",
                 "params",
-                java.util.Map.of("expression", "String(" + expression + ")")));
+                Map.of("expression", "String(" + expression + ")")));
     socket.sendText(call, true).join();
     try {
       while (true) {

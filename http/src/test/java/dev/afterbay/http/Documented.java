@@ -2,6 +2,7 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -35,7 +36,7 @@ final class Documented {
     return PATHS
         .propertyStream()
         .filter(entry -> path.matches(entry.getKey().replaceAll("\\{[^}]+}", "[^/]+")))
-        .min(Map.Entry.comparingByKey(java.util.Comparator.comparing(key -> key.contains("{"))))
+        .min(Map.Entry.comparingByKey(Comparator.comparing(key -> key.contains("{"))))
         .map(entry -> entry.getValue().path(verb))
         .orElse(PATHS.path("none"));
   }

@@ -3,6 +3,7 @@ package dev.afterbay.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Event;
 import dev.afterbay.Watch;
 import java.io.EOFException;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -236,7 +238,7 @@ final class EventsRoutesTest extends HttpTest {
     stream.send("GET /events HTTP/1.0\nHost: localhost\n\n");
     List<String> head = new ArrayList<>();
     for (String line = stream.line(); !line.isEmpty(); line = stream.line()) {
-      head.add(line.toLowerCase(java.util.Locale.ROOT));
+      head.add(line.toLowerCase(Locale.ROOT));
     }
     assertThat(head).contains("connection: close").noneMatch(each -> each.contains("chunked"));
     assertThat(stream.line()).isEqualTo(": alive");
@@ -265,7 +267,7 @@ final class EventsRoutesTest extends HttpTest {
                     watch.next(10, Duration.ofSeconds(10));
                   }
                 })
-            .isInstanceOf(dev.afterbay.BrokerException.Unavailable.class);
+            .isInstanceOf(BrokerException.Unavailable.class);
       }
     }
   }

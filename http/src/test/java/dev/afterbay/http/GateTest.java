@@ -2,6 +2,8 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.QueueSettings;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.Set;
@@ -124,14 +126,14 @@ final class GateTest extends HttpTest {
                 new DoorServices(
                     served.engine,
                     served.engine.clock()::now,
-                    dev.afterbay.QueueSettings.STANDARD,
+                    QueueSettings.STANDARD,
                     DoorServices.Health.GOOD,
                     DoorServices.Types.ANY,
                     served.meters,
                     type -> type,
                     "1",
                     null)))
-        .isInstanceOf(java.io.IOException.class)
+        .isInstanceOf(IOException.class)
         .hasMessageContaining("127.0.0.1:" + port);
   }
 }

@@ -2,6 +2,7 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -169,11 +170,9 @@ final class JobsRoutesTest extends HttpTest {
     try (RawClient client = new RawClient(served.door.port())) {
       client
           .send("POST /jobs HTTP/1.1\nHost: localhost\nContent-Length: 18\n\n")
-          .sendBytes("{\"job_type\":\"tx\"}\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+          .sendBytes("{\"job_type\":\"tx\"}\n".getBytes(StandardCharsets.UTF_8));
       assertThat(client.read().status()).isEqualTo(201);
-      byte[] latin =
-          "{\"job_type\":\"t\",\"key\":\"é\"}"
-              .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+      byte[] latin = "{\"job_type\":\"t\",\"key\":\"é\"}".getBytes(StandardCharsets.ISO_8859_1);
       client
           .send("POST /jobs HTTP/1.1\nHost: localhost\nContent-Length: " + latin.length + "\n\n")
           .sendBytes(latin);

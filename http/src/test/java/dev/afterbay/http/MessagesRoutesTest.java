@@ -2,8 +2,10 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.Message;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,7 +101,7 @@ final class MessagesRoutesTest extends HttpTest {
   void aWrongHeaderIsRefused(String name, String value) {
     Http.Reply reply = http.post("/queues/q/messages", "x", name, value);
     assertThat(reply.status()).isEqualTo(400);
-    assertThat(reply.at("/field")).isIn(name.toLowerCase(java.util.Locale.ROOT), name, "type");
+    assertThat(reply.at("/field")).isIn(name.toLowerCase(Locale.ROOT), name, "type");
   }
 
   @Test
@@ -175,7 +177,7 @@ final class MessagesRoutesTest extends HttpTest {
         Thread.ofVirtual()
             .start(() -> {
               Soon.until("a waiter", () -> inFlight() > 0);
-              served.engine.queue("q").send(dev.afterbay.Message.of("late", "x"));
+              served.engine.queue("q").send(Message.of("late", "x"));
             });
     assertThat(receiveOne("\"max\":10,\"wait\":\"20s\"").at("/type").asString()).isEqualTo("late");
     sender.join();
@@ -338,7 +340,7 @@ final class MessagesRoutesTest extends HttpTest {
 
   @Test
   void aClientThatLeavesBeforeItsAnswerIsWrittenGetsNothing() {
-    dev.afterbay.Message large = dev.afterbay.Message.of(new byte[200_000]);
+    Message large = Message.of(new byte[200_000]);
     for (int i = 0; i < 120; i++) {
       served.engine.queue("q").send(large);
     }

@@ -2,6 +2,7 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.Message;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.Certificates;
@@ -19,6 +20,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -155,7 +158,7 @@ final class OperationRoutesTest extends HttpTest {
   @Test
   void namesOfQueuesCannotFillTheRegistry() {
     for (int batch = 0; batch < Meters.QUEUES_MAX + 20; batch++) {
-      served.engine.queue("q" + batch).send(dev.afterbay.Message.of("t", ""));
+      served.engine.queue("q" + batch).send(Message.of("t", ""));
     }
     Soon.until(
         "the others",
@@ -234,8 +237,7 @@ final class OperationRoutesTest extends HttpTest {
   void everyReferenceOfTheDocumentIsThere() {
     String text = new String(Resources.read("openapi.json"), StandardCharsets.UTF_8);
     JsonNode document = JsonMapper.builder().build().readTree(text);
-    java.util.regex.Matcher references =
-        java.util.regex.Pattern.compile("\"#([^\"]+)\"").matcher(text);
+    Matcher references = Pattern.compile("\"#([^\"]+)\"").matcher(text);
     while (references.find()) {
       assertThat(document.at(references.group(1)).isMissingNode())
           .as(references.group(1))

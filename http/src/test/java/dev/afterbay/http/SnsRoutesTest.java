@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
+import dev.afterbay.Message;
+import dev.afterbay.QueueSettings;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.Certificates;
@@ -149,8 +151,8 @@ final class SnsRoutesTest extends HttpTest {
     assertThat(reply.status()).isEqualTo(503);
     assertThat(reply.header("Retry-After")).isPresent();
     served.engine.queue("incoming").resume();
-    served.engine.queue("incoming").configure(dev.afterbay.QueueSettings.STANDARD.depthMax(1L));
-    served.engine.queue("incoming").send(dev.afterbay.Message.of("t", "x"));
+    served.engine.queue("incoming").configure(QueueSettings.STANDARD.depthMax(1L));
+    served.engine.queue("incoming").send(Message.of("t", "x"));
     assertThat(post("/sns/webhook", "notification-v2.json").status()).isEqualTo(503);
   }
 

@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits, but not for ever, for what another thread or process will do. */
@@ -17,7 +18,7 @@ final class Soon {
       if (System.nanoTime() - latest > 0) {
         throw new AssertionError("waited " + AT_MOST + " in vain for " + what);
       }
-      java.util.concurrent.locks.LockSupport.parkNanos(STEP.toNanos());
+      LockSupport.parkNanos(STEP.toNanos());
     }
   }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -182,6 +183,6 @@ final class RocksTables implements Tables, AutoCloseable {
   }
 
   private static String hex(byte[] key) {
-    return java.util.HexFormat.of().formatHex(key);
+    return HexFormat.of().formatHex(key);
   }
 }

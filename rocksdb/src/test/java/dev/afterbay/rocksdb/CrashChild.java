@@ -3,8 +3,10 @@ package dev.afterbay.rocksdb;
 import dev.afterbay.Job;
 import dev.afterbay.store.Commit;
 import java.io.File;
+import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +61,7 @@ final class CrashChild {
 
   /** Arguments: data directory, first number, how many. */
   public static void main(String[] arguments) throws Exception {
-    try (FileOutputStream out = new FileOutputStream(java.io.FileDescriptor.out)) {
+    try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
       RocksStore store =
           RocksStore.open(
               Path.of(arguments[0]),
@@ -117,7 +119,7 @@ final class CrashChild {
     try {
       out.write(lines.getBytes(StandardCharsets.US_ASCII));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Status;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ class CrashTest {
         (line.charAt(0) == 'S' ? sent : done).set(number);
       }
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

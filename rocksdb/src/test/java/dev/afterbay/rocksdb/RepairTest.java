@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -349,7 +350,7 @@ class RepairTest {
 
   private static List<Long> sessionOrder(RocksStore store) {
     List<Long> numbers = new ArrayList<>();
-    var held = java.util.Objects.requireNonNull(store.hold(QUEUE, "line", "me", 30_000));
+    var held = Objects.requireNonNull(store.hold(QUEUE, "line", "me", 30_000));
     for (int i = 0; i < 3; i++) {
       Job next =
           store
