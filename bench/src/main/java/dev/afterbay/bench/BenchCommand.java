@@ -1,5 +1,8 @@
 package dev.afterbay.bench;
 
+import dev.afterbay.server.Arguments;
+import dev.afterbay.server.Command;
+import dev.afterbay.server.ExitCode;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -7,22 +10,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /** Measures, and prints one table. */
-@Command(
-    name = "bench",
-    description = "Measures throughput and latency on this machine, beside the goals.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
-final class BenchCommand implements Callable<Integer> {
+final class BenchCommand {
 
   private static final List<Benchmark> ALL =
       List.of(
@@ -39,56 +31,57 @@ final class BenchCommand implements Callable<Integer> {
           new Backlog(),
           new Start());
 
-  @Parameters(
-      paramLabel = "NAME",
-      converter = ByName.class,
-      description =
-          "Default: all. raw, lifecycle-kept, lifecycle, lifecycle-worker, http-send, http-batch,"
-              + " http-receive-settle, http-connections, sns, idle-latency, backlog, start.")
-  private List<Benchmark> chosen = ALL;
+  private static final int REPEAT = 5;
+  private static final int SECONDS = 5;
+  private static final long BACKLOG = 5_000_000;
+  private static final Path DATA = Path.of("target", "bench");
 
-  @Option(
-      names = "--repeat",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "How often each is measured; default: ${DEFAULT-VALUE}.")
-  private int repeat;
-
-  @Option(
-      names = "--seconds",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "How long each time; default: ${DEFAULT-VALUE}.")
-  private int seconds;
-
-  @Option(
-      names = "--backlog",
-      paramLabel = "N",
-      defaultValue = "5000000",
-      description = "Messages of the deep queue, of 1 KiB each; default: ${DEFAULT-VALUE}.")
-  private long backlog;
-
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      defaultValue = "target/bench",
-      description = "Where files are made, and deleted again; default: ${DEFAULT-VALUE}.")
-  private Path data = Path.of("");
-
-  @Option(names = "--json", paramLabel = "FILE", description = "Also writes all numbers there.")
-  private @Nullable Path json;
+  private final List<Benchmark> chosen;
+  private final int repeat;
+  private final int seconds;
+  private final long backlog;
+  private final Path data;
+  private final @Nullable Path json;
 
   private final PrintStream out = System.out;
   private final PrintStream progress = System.err;
 
-  @Override
-  public Integer call() throws Exception {
+  private BenchCommand(Arguments given) throws Exception {
+    List<Benchmark> named = given.operands(BenchCommand::byName);
+    chosen = named.isEmpty() ? ALL : named;
+    repeat = given.value("repeat", REPEAT, Integer::valueOf);
+    seconds = given.value("seconds", SECONDS, Integer::valueOf);
+    backlog = given.value("backlog", BACKLOG, Long::valueOf);
+    data = given.value("data", DATA, Path::of);
+    json = given.value("json", Path::of);
+  }
+
+  static Command command() {
+    String names = ALL.stream().map(Benchmark::name).collect(Collectors.joining(", "));
+    return new Command(
+            "bench",
+            """
+            Measures throughput and latency on this machine, beside the goals. NAME is one of
+            %s; default: all.\
+            """
+                .formatted(names),
+            given -> new BenchCommand(given).run())
+        .operands("NAME")
+        .option("repeat", "N", "How often each is measured; default: " + REPEAT + ".")
+        .option("seconds", "N", "How long each time; default: " + SECONDS + ".")
+        .option(
+            "backlog", "N", "Messages of the deep queue, of 1 KiB each; default: " + BACKLOG + ".")
+        .option("data", "DIR", "Where files are made, and deleted again; default: " + DATA + ".")
+        .option("json", "FILE", "Also writes all numbers there.");
+  }
+
+  private int run() throws Exception {
     List<Row> rows = new ArrayList<>();
     try (Folders folders = Folders.in(data)) {
       Map<String, String> machine = Machine.facts(folders.path());
       machine.forEach((name, fact) -> out.printf("%s: %s%n", name, fact));
       out.printf("median of %d x %d s; messages of 1 KiB%n%n", repeat, seconds);
-      int exit = ExitCode.OK;
+      int exit = ExitCode.STOPPED;
       for (Benchmark benchmark : chosen) {
         progress.println(benchmark.name());
         try {
@@ -96,7 +89,7 @@ final class BenchCommand implements Callable<Integer> {
         } catch (IOException | RuntimeException e) {
           progress.println(benchmark.name() + " failed, the others go on:");
           e.printStackTrace(progress);
-          exit = ExitCode.SOFTWARE;
+          exit = ExitCode.FAILED;
         }
       }
       out.println();
@@ -115,14 +108,10 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  /** Finds a benchmark by its name. */
-  private static final class ByName implements ITypeConverter<Benchmark> {
-    @Override
-    public Benchmark convert(String name) {
-      return ALL.stream()
-          .filter(benchmark -> benchmark.name().equals(name))
-          .findFirst()
-          .orElseThrow(() -> new TypeConversionException("there is no benchmark " + name));
-    }
+  private static Benchmark byName(String name) {
+    return ALL.stream()
+        .filter(benchmark -> benchmark.name().equals(name))
+        .findFirst()
+        .orElseThrow(IllegalArgumentException::new);
   }
 }

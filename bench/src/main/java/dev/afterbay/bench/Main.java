@@ -1,9 +1,8 @@
 package dev.afterbay.bench;
 
+import dev.afterbay.server.Command;
+import dev.afterbay.server.ExitCode;
 import java.util.List;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
-import picocli.CommandLine.ExitCode;
 
 /** What {@code ./afterbay bench} and {@code ./afterbay torture} run. */
 public final class Main {
@@ -23,17 +22,20 @@ public final class Main {
 
   static int run(List<String> arguments) {
     String first = arguments.isEmpty() ? BENCH : arguments.getFirst();
-    Callable<Integer> command = first.equals(TORTURE) ? new TortureCommand() : new BenchCommand();
+    Command command =
+        first.equals(TORTURE) ? TortureCommand.command(List.of()) : BenchCommand.command();
     boolean named = !arguments.isEmpty() && (first.equals(TORTURE) || first.equals(BENCH));
     List<String> own = arguments.subList(named ? 1 : 0, arguments.size());
-    return new CommandLine(command)
-        .setExecutionExceptionHandler((e, _, _) -> failed(first, e))
-        .execute(own.toArray(String[]::new));
+    try {
+      return command.run("afterbay " + command.name(), own);
+    } catch (Exception e) {
+      return failed(command.name(), e);
+    }
   }
 
   private static int failed(String command, Exception e) {
     System.err.println("afterbay: " + command + " failed:");
     e.printStackTrace();
-    return ExitCode.SOFTWARE;
+    return ExitCode.FAILED;
   }
 }

@@ -1,74 +1,62 @@
 package dev.afterbay.bench;
 
+import dev.afterbay.server.Arguments;
+import dev.afterbay.server.Command;
+import dev.afterbay.server.ExitCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Option;
 
 /** Proves on this machine that what a server confirmed survives its sudden end. */
-@Command(
-    name = "torture",
-    description = {
-      "Kills a server again and again, under load and while it starts, and checks that no confirmed"
-          + " message is lost, none is invented or altered, none comes again after it was done,"
-          + " sessions stay in order, and old receipts are refused."
-    },
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
-final class TortureCommand implements Callable<Integer> {
+final class TortureCommand {
 
   private static final long MILLIS_PER_SECOND = 1_000;
+  private static final int CYCLES = 20;
+  private static final Path DATA = Path.of("target", "torture");
+  private static final double SECONDS_PER_CYCLE = 1;
 
-  @Option(
-      names = "--cycles",
-      paramLabel = "N",
-      defaultValue = "20",
-      description = "How often it is killed; default: ${DEFAULT-VALUE}.")
-  private int cycles;
-
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      defaultValue = "target/torture",
-      description =
-          "Where its folder is made, which stays if something is wrong; default:"
-              + " ${DEFAULT-VALUE}.")
-  private Path data = Path.of("");
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "For the same moments and messages again; default: a new one.")
-  private @Nullable Long seed;
-
-  @Option(
-      names = "--seconds-per-cycle",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "How long it lives under load, on average; default: ${DEFAULT-VALUE}.")
-  private double secondsPerCycle;
-
+  private final int cycles;
+  private final Path data;
+  private final @Nullable Long seed;
+  private final double secondsPerCycle;
   private final List<String> serverOptions;
 
-  TortureCommand() {
-    this(List.of());
+  private TortureCommand(Arguments given, List<String> serverOptions) throws Exception {
+    cycles = given.value("cycles", CYCLES, Integer::valueOf);
+    data = given.value("data", DATA, Path::of);
+    seed = given.value("seed", Long::valueOf);
+    secondsPerCycle = given.value("seconds-per-cycle", SECONDS_PER_CYCLE, Double::valueOf);
+    this.serverOptions = serverOptions;
   }
 
   /**
    * @param serverOptions more of them, for a server that is known to forget
    */
-  TortureCommand(List<String> serverOptions) {
-    this.serverOptions = serverOptions;
+  static Command command(List<String> serverOptions) {
+    return new Command(
+            "torture",
+            """
+            Kills a server again and again, under load and while it starts, and checks that no
+            confirmed message is lost, none is invented or altered, none comes again after it was
+            done, sessions stay in order, and old receipts are refused.\
+            """,
+            given -> new TortureCommand(given, serverOptions).run())
+        .option("cycles", "N", "How often it is killed; default: " + CYCLES + ".")
+        .option(
+            "data",
+            "DIR",
+            "Where its folder is made, which stays if something is wrong; default: " + DATA + ".")
+        .option("seed", "N", "For the same moments and messages again; default: a new one.")
+        .option(
+            "seconds-per-cycle",
+            "N",
+            "How long it lives under load, on average; default: " + SECONDS_PER_CYCLE + ".");
   }
 
-  @Override
-  public Integer call() throws Exception {
+  private int run() throws Exception {
     long chosen = seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed;
     Files.createDirectories(data);
     Path folder = Files.createTempDirectory(data, "afterbay-torture").toAbsolutePath();
@@ -83,11 +71,11 @@ final class TortureCommand implements Callable<Integer> {
     if (broken.isEmpty()) {
       Folders.delete(folder);
       System.out.println("All promises were kept.");
-      return ExitCode.OK;
+      return ExitCode.STOPPED;
     }
     System.out.println("PROMISES WERE BROKEN:");
     broken.forEach(how -> System.out.println("- " + how));
     System.out.printf("Everything is left in %s; the seed was %d%n", folder, chosen);
-    return ExitCode.SOFTWARE;
+    return ExitCode.FAILED;
   }
 }

@@ -3,6 +3,8 @@ package dev.afterbay.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.afterbay.server.Command;
+import dev.afterbay.server.ExitCode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,7 +17,6 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The tool itself; the store is killed more often in the tests of its own module. */
 class TortureTest {
@@ -72,8 +73,9 @@ class TortureTest {
 
   @Test
   void whenAPromiseIsBrokenTheExitCodeIsOneAndTheDataIsKept() throws Exception {
-    TortureCommand command = new TortureCommand(List.of("--set", "store=none"));
-    assertThat(new CommandLine(command).execute("--data", folder.toString())).isEqualTo(1);
+    Command command = TortureCommand.command(List.of("--set", "store=none"));
+    assertThat(command.run("torture", List.of("--data", folder.toString())))
+        .isEqualTo(ExitCode.FAILED);
     try (Stream<Path> left = Files.walk(folder)) {
       assertThat(left).anyMatch(file -> file.endsWith("log"));
     }

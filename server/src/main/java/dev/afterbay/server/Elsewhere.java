@@ -1,31 +1,30 @@
 package dev.afterbay.server;
 
 import java.lang.reflect.InvocationTargetException;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Commands of the module bench, which knows this one and need not be installed: so it is looked up
+ * A command of the module bench, which knows this one and need not be installed: so it is looked up
  * by name.
  */
-final class Elsewhere {
-  static final Set<String> COMMANDS = Set.of("bench", "torture");
+record Elsewhere(String name, String description) implements MenuEntry {
   private static final String MAIN = "dev.afterbay.bench.Main";
 
-  private Elsewhere() {}
-
-  /**
-   * @param arguments the command first
-   */
-  static int run(String[] arguments) {
+  @Override
+  public int run(String typed, List<String> arguments) {
+    List<String> all = new ArrayList<>(arguments);
+    all.addFirst(name);
     try {
-      Class.forName(MAIN).getMethod("main", String[].class).invoke(null, (Object) arguments);
+      Class.forName(MAIN)
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) all.toArray(String[]::new));
       return ExitCode.STOPPED;
     } catch (ClassNotFoundException _) {
-      System.err.println(
-          "afterbay: " + arguments[0] + " is not installed here: run it from a checkout");
+      System.err.println("afterbay: " + name + " is not installed here: run it from a checkout");
       return ExitCode.FAILED;
     } catch (InvocationTargetException e) {
-      throw new IllegalStateException(arguments[0] + " failed", e.getCause());
+      throw new IllegalStateException(name + " failed", e.getCause());
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(MAIN + " is not the program that is expected", e);
     }

@@ -24,6 +24,17 @@ final class Failure {
     };
   }
 
+  /**
+   * The command line is not what it must be.
+   *
+   * @param typed the command that it was for, such as {@code afterbay serve}
+   */
+  static int misused(String message, String typed) {
+    String line = message.replaceAll("\\R", " ");
+    System.err.println("afterbay: " + line + "; see " + typed + " --help");
+    return ExitCode.CONFIGURATION;
+  }
+
   private static int say(Exception e, int code) {
     System.err.println("afterbay: " + e.getMessage());
     return code;

@@ -220,7 +220,7 @@ final class Server implements AutoCloseable {
         config.validateTypes() ? handled(config) : DoorServices.Types.ANY,
         meters,
         meters::scrape,
-        Main.Version.number(),
+        Main.version(),
         sns.door());
   }
 

@@ -1,13 +1,8 @@
 package dev.afterbay.server;
 
-import picocli.CommandLine.Command;
+import java.util.List;
 
 /** What concerns Amazon SNS. */
-@Command(
-    name = "sns",
-    description = "Helps to set up Amazon SNS.",
-    mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND")
 final class SnsCommand {
   /*
    * Fits SNS's hard limit of 3600 s whatever the backoff function: 2 x 5 + 10 x 60 + 48 x 60 =
@@ -31,10 +26,18 @@ final class SnsCommand {
       }\
       """;
 
-  @Command(
-      description = "Prints the delivery policy to give the subscription: SNS tries for an hour.",
-      mixinStandardHelpOptions = true)
-  int policy() {
+  private SnsCommand() {}
+
+  static Menu menu() {
+    Command policy =
+        new Command(
+            "policy",
+            "Prints the delivery policy to give the subscription: SNS tries for an hour.",
+            _ -> printPolicy());
+    return new Menu("sns", "Helps to set up Amazon SNS.", List.of(policy));
+  }
+
+  private static int printPolicy() {
     System.out.println(POLICY);
     return ExitCode.STOPPED;
   }

@@ -13,10 +13,29 @@ import java.util.Map;
 final class StoreCommands {
   private StoreCommands() {}
 
+  static Command verify() {
+    return new Command(
+            "verify",
+            "Reads a store that nobody uses, and says what is damaged.",
+            given -> verify(given.required("data", Path::of), System.out))
+        .required("data", "DIR", "Folder of the store.");
+  }
+
+  static Command repair() {
+    return new Command(
+            "repair",
+            "Saves what is readable of a damaged store into a new folder.",
+            given ->
+                repair(
+                    given.required("data", Path::of), given.required("to", Path::of), System.out))
+        .required("data", "DIR", "Folder of the damaged store, in which nothing changes.")
+        .required("to", "DIR", "The new folder.");
+  }
+
   /**
    * @return the exit code; {@link ExitCode#STORE_DAMAGED} if it is
    */
-  static int verify(Path data, PrintStream out) {
+  private static int verify(Path data, PrintStream out) {
     Report report = Verification.verify(data);
     print(report, out);
     if (report.isSound()) {
@@ -30,7 +49,7 @@ final class StoreCommands {
   /**
    * @return the exit code; 0 also if something could not be saved, which is printed
    */
-  static int repair(Path data, Path to, PrintStream out) {
+  private static int repair(Path data, Path to, PrintStream out) {
     Report report = Repair.repair(data, to);
     print(report, out);
     out.println("saved into " + to + ": look at what is listed, then serve with --data " + to);

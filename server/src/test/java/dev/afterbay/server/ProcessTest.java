@@ -171,6 +171,21 @@ final class ProcessTest {
   }
 
   @Test
+  void helpNamesTheCommandsAndTheOptionsWithTheirDefaults() throws Exception {
+    Ended program = ServerProcess.run(folder, "--help");
+    assertThat(program.exitCode()).as(program.toString()).isZero();
+    assertThat(program.err()).isEmpty();
+    assertThat(program.out())
+        .contains("Usage: afterbay COMMAND [OPTION]...")
+        .anyMatch(line -> line.matches(" +torture +Kills servers .*"));
+    Ended serve = ServerProcess.run(folder, "serve", "--help");
+    assertThat(serve.exitCode()).as(serve.toString()).isZero();
+    assertThat(serve.out()).anyMatch(line -> line.matches(" +--port=PORT .*; default: 8080."));
+    Ended repair = ServerProcess.run(folder, "repair", "-h");
+    assertThat(repair.out()).contains("Usage: afterbay repair --data=DIR --to=DIR");
+  }
+
+  @Test
   void optionsAndVariablesAreHeeded() throws Exception {
     Map<String, String> environment =
         Map.of(
