@@ -183,9 +183,7 @@ final class Section {
         .forEach((name, value) -> {
           if (!known.contains(name)) {
             throw new ConfigException(
-                path + name,
-                value instanceof Tree.Text(String text) ? text : "{...}",
-                "unknown name; allowed: " + String.join(", ", known));
+                path + name, value.shown(), "unknown name; allowed: " + String.join(", ", known));
           }
         });
   }
@@ -210,13 +208,7 @@ final class Section {
     for (String name : field.split("\\.")) {
       tree = tree instanceof Tree.Mapping(Map<String, Tree> entries) ? entries.get(name) : null;
     }
-    String value =
-        switch (tree) {
-          case Tree.Text(String text) -> text;
-          case Tree.Mapping _ -> "{...}";
-          case Tree.Sequence _ -> "[...]";
-          case null -> "(default)";
-        };
+    String value = tree == null ? "(default)" : tree.shown();
     return new ConfigException(path + field, value, String.valueOf(e.getMessage()));
   }
 
@@ -226,34 +218,31 @@ final class Section {
   }
 
   private List<Tree> items(String name) {
-    return switch (find(name)) {
-      case Tree.Sequence(List<Tree> items) -> items;
-      case null -> List.of();
-      case Tree.Text(String text) when text == null -> List.of();
-      case Tree.Text(String text) -> throw new ConfigException(path + name, text, "must be a list");
-      case Tree.Mapping _ -> throw new ConfigException(path + name, "{...}", "must be a list");
-    };
+    Tree.Sequence list = as(Tree.Sequence.class, path + name, find(name), "must be a list");
+    return list == null ? List.of() : list.items();
   }
 
   private static Tree.Mapping mapping(String at, @Nullable Tree tree) {
-    return switch (tree) {
-      case Tree.Mapping mapping -> mapping;
-      case null -> Tree.Mapping.EMPTY;
-      case Tree.Text(String text) when text == null -> Tree.Mapping.EMPTY;
-      case Tree.Text(String text) ->
-          throw new ConfigException(at, text, "must be names with values, such as {name: value}");
-      case Tree.Sequence _ ->
-          throw new ConfigException(at, "[...]", "must be names with values, no list");
-    };
+    Tree.Mapping mapping =
+        as(Tree.Mapping.class, at, tree, "must be names with values, such as {name: value}");
+    return mapping == null ? Tree.Mapping.EMPTY : mapping;
   }
 
   private static @Nullable String scalar(String at, @Nullable Tree tree) {
-    return switch (tree) {
-      case Tree.Text(String text) -> text;
-      case null -> null;
-      case Tree.Mapping _ -> throw new ConfigException(at, "{...}", "must be a single value");
-      case Tree.Sequence _ -> throw new ConfigException(at, "[...]", "must be a single value");
-    };
+    Tree.Text text = as(Tree.Text.class, at, tree, "must be a single value");
+    return text == null ? null : text.value();
+  }
+
+  /** A tree of the kind that is expected; null: it is left out, or null. */
+  private static <T extends Tree> @Nullable T as(
+      Class<T> kind, String at, @Nullable Tree tree, String allowed) {
+    if (tree == null || tree.isNull()) {
+      return null;
+    }
+    if (!kind.isInstance(tree)) {
+      throw new ConfigException(at, tree.shown(), allowed);
+    }
+    return kind.cast(tree);
   }
 
   private static <T> T present(String at, @Nullable String text, Function<String, T> reading) {

@@ -19,20 +19,51 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /**
  * What a YAML file holds. Scalars stay the text that was written, so that {@code 08:00}, {@code
  * 1e3} and {@code on} mean what whoever reads them says, and errors can quote them.
+ *
+ * <p>Nobody switches over the kinds of a tree: the first switch over patterns costs a start 40 ms,
+ * since the JVM makes it at run time and no start-up cache takes it.
  */
 sealed interface Tree {
+  /** The value for errors; all but scalars are cut short. */
+  @Nullable String shown();
+
+  /** Whether this is a scalar without a value, which means as much as no tree. */
+  default boolean isNull() {
+    return false;
+  }
+
   /**
    * A scalar.
    *
    * @param value null: {@code null}, {@code ~} or nothing
    */
-  record Text(@Nullable String value) implements Tree {}
+  record Text(@Nullable String value) implements Tree {
+    @Override
+    public @Nullable String shown() {
+      return value;
+    }
+
+    @Override
+    public boolean isNull() {
+      return value == null;
+    }
+  }
 
   record Mapping(Map<String, Tree> entries) implements Tree {
     static final Mapping EMPTY = new Mapping(Map.of());
+
+    @Override
+    public String shown() {
+      return "{...}";
+    }
   }
 
-  record Sequence(List<Tree> items) implements Tree {}
+  record Sequence(List<Tree> items) implements Tree {
+    @Override
+    public String shown() {
+      return "[...]";
+    }
+  }
 
   /**
    * Reads the text of a YAML file, whose top is a mapping or nothing.
@@ -44,12 +75,14 @@ sealed interface Tree {
     LoadSettings settings = LoadSettings.builder().setLabel(file).build();
     try {
       Optional<Node> top = new Compose(settings).composeString(yaml);
-      return switch (top.map(new Reader(file)::tree).orElse(Mapping.EMPTY)) {
-        case Mapping mapping -> mapping;
-        case Text(String value) when value == null -> Mapping.EMPTY;
-        case Text _, Sequence _ ->
-            throw new ConfigException(file, "not a mapping", "must be lines of name: value");
-      };
+      Tree tree = top.map(new Reader(file)::tree).orElse(Mapping.EMPTY);
+      if (tree instanceof Mapping mapping) {
+        return mapping;
+      }
+      if (tree.isNull()) {
+        return Mapping.EMPTY;
+      }
+      throw new ConfigException(file, "not a mapping", "must be lines of name: value");
     } catch (MarkedYamlEngineException e) {
       String line = e.getProblemMark().map(mark -> " line " + (mark.getLine() + 1)).orElse("");
       throw new ConfigException(file + line, e.getProblem(), "must be YAML 1.2");
@@ -79,17 +112,22 @@ sealed interface Tree {
         throw new ConfigException(
             where(node), "too deep", "must be nested at most " + DEPTH_MAX + " deep");
       }
-      Tree tree =
-          switch (node) {
-            case MappingNode mapping -> mapping(mapping);
-            case SequenceNode sequence ->
-                new Sequence(sequence.getValue().stream().map(this::tree).toList());
-            case ScalarNode scalar -> scalar(scalar);
-            default ->
-                throw new ConfigException(where(node), node.getTag().toString(), "must be YAML");
-          };
+      Tree tree = inside(node);
       depth--;
       return tree;
+    }
+
+    private Tree inside(Node node) {
+      if (node instanceof MappingNode mapping) {
+        return mapping(mapping);
+      }
+      if (node instanceof SequenceNode sequence) {
+        return new Sequence(sequence.getValue().stream().map(this::tree).toList());
+      }
+      if (node instanceof ScalarNode scalar) {
+        return scalar(scalar);
+      }
+      throw new ConfigException(where(node), node.getTag().toString(), "must be YAML");
     }
 
     private Mapping mapping(MappingNode node) {
