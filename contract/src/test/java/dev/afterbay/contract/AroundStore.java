@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
@@ -30,6 +31,17 @@ final class AroundStore {
         };
     return (Store)
         Proxy.newProxyInstance(Store.class.getClassLoader(), new Class<?>[] {Store.class}, handler);
+  }
+
+  /** Counts the calls of the method. */
+  static Store counting(Store store, String method, AtomicInteger calls) {
+    return of(
+        store,
+        method,
+        (_, call) -> {
+          calls.incrementAndGet();
+          return call.get();
+        });
   }
 
   private static Object invoke(Store store, Method method, Object[] arguments) {

@@ -73,14 +73,7 @@ class EngineRedriveTest {
   void aRedriveAtARateFindsItsJobsPageByPage() throws Exception {
     AtomicInteger pages = new AtomicInteger();
     try (Store store = openStore()) {
-      Store counting =
-          AroundStore.of(
-              store,
-              "list",
-              (_, call) -> {
-                pages.incrementAndGet();
-                return call.get();
-              });
+      Store counting = AroundStore.counting(store, "list", pages);
       try (Engine engine = Engine.open(counting, settings())) {
         Queue queue = engine.queue("q");
         queue.send(Collections.nCopies(500, MESSAGE));

@@ -206,14 +206,7 @@ class EngineTest {
   void aReceiverHandsBackAllThatItHasInOneTrip() throws Exception {
     AtomicInteger trips = new AtomicInteger();
     try (Store store = openStore()) {
-      Store counting =
-          AroundStore.of(
-              store,
-              "commit",
-              (_, call) -> {
-                trips.incrementAndGet();
-                return call.get();
-              });
+      Store counting = AroundStore.counting(store, "commit", trips);
       try (Engine engine = Engine.open(counting, settings())) {
         engine.queue("q").send(Collections.nCopies(300, MESSAGE));
         Receiver receiver = engine.queue("q").receiver();
@@ -389,14 +382,7 @@ class EngineTest {
   void retentionOfManyQueuesTakesFewTrips() {
     AtomicInteger trips = new AtomicInteger();
     try (Store store = openStore()) {
-      Store counting =
-          AroundStore.of(
-              store,
-              "commit",
-              (_, call) -> {
-                trips.incrementAndGet();
-                return call.get();
-              });
+      Store counting = AroundStore.counting(store, "commit", trips);
       try (Engine engine = Engine.open(counting, settings())) {
         for (int i = 0; i < 200; i++) {
           engine.queue("q" + i).send(MESSAGE);
