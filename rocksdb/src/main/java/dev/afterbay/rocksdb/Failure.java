@@ -22,7 +22,14 @@ final class Failure {
   private final AtomicReference<@Nullable Cause> cause = new AtomicReference<>();
 
   void set(String doing, Throwable thrown) {
-    String reason = doing + " failed: " + thrown.getMessage();
+    set(doing, String.valueOf(thrown.getMessage()), thrown);
+  }
+
+  /**
+   * @param told what the cause says, and perhaps more
+   */
+  void set(String doing, String told, Throwable thrown) {
+    String reason = doing + " failed: " + told;
     if (cause.compareAndSet(null, new Cause(reason, thrown))) {
       LOG.error(
           "The store stops: {}. Close it and open it again (restart the server)", reason, thrown);

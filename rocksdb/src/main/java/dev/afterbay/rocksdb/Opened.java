@@ -202,7 +202,8 @@ final class Opened implements AutoCloseable {
         failure.set("giving up the reserve", e);
       }
     } else {
-      failure.set("a " + reason + " of RocksDB", new RocksDBException(status));
+      RocksDBException thrown = new RocksDBException(status);
+      failure.set("a " + reason + " of RocksDB", DamagedFile.told(data.database(), thrown), thrown);
     }
   }
 

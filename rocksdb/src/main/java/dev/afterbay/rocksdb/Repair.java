@@ -253,7 +253,7 @@ public final class Repair {
     try {
       device.write(database.rocks(), options, batch);
     } catch (RocksDBException e) {
-      throw new TablesFailed("writing", e);
+      throw TablesFailed.writing(e);
     }
   }
 

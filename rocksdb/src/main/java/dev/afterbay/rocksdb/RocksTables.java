@@ -62,7 +62,7 @@ final class RocksTables implements Tables, AutoCloseable {
             try {
               device.write(database.rocks(), batch);
             } catch (RocksDBException e) {
-              throw new TablesFailed("writing", e);
+              throw TablesFailed.writing(e);
             }
           }
 

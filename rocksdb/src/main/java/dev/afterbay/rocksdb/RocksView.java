@@ -43,7 +43,7 @@ final class RocksView implements TableView, AutoCloseable {
     try {
       return database.rocks().get(database.handle(table), options, key);
     } catch (RocksDBException e) {
-      throw new TablesFailed("reading", e);
+      throw TablesFailed.reading(database, e);
     }
   }
 
@@ -58,7 +58,7 @@ final class RocksView implements TableView, AutoCloseable {
           .rocks()
           .multiGetAsList(options, Collections.nCopies(keys.size(), database.handle(table)), keys);
     } catch (RocksDBException e) {
-      throw new TablesFailed("reading", e);
+      throw TablesFailed.reading(database, e);
     }
   }
 
@@ -76,7 +76,7 @@ final class RocksView implements TableView, AutoCloseable {
         visit(entries, backwards, visitor);
       }
     } catch (RocksDBException e) {
-      throw new TablesFailed("reading", e);
+      throw TablesFailed.reading(database, e);
     }
   }
 

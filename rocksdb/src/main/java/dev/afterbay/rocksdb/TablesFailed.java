@@ -1,5 +1,6 @@
 package dev.afterbay.rocksdb;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
@@ -11,9 +12,18 @@ final class TablesFailed extends RuntimeException {
 
   private final RocksDBException failure;
 
-  TablesFailed(String doing, RocksDBException failure) {
-    super(doing + " failed: " + failure.getMessage(), failure);
+  private TablesFailed(String message, RocksDBException failure) {
+    super(message, failure);
     this.failure = failure;
+  }
+
+  static TablesFailed reading(Database database, RocksDBException failure) {
+    String told = DamagedFile.told(Path.of(database.rocks().getName()), failure);
+    return new TablesFailed("reading failed: " + told, failure);
+  }
+
+  static TablesFailed writing(RocksDBException failure) {
+    return new TablesFailed("writing failed: " + failure.getMessage(), failure);
   }
 
   RocksDBException failure() {
@@ -22,6 +32,10 @@ final class TablesFailed extends RuntimeException {
 
   static boolean isNoSpace(@Nullable Status status) {
     return status != null && status.getSubCode() == Status.SubCode.NoSpace;
+  }
+
+  static boolean isCorruption(@Nullable Status status) {
+    return status != null && status.getCode() == Status.Code.Corruption;
   }
 
   static boolean isInputOutput(@Nullable Status status) {

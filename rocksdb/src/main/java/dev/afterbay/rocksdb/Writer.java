@@ -136,7 +136,7 @@ final class Writer implements RocksTables.Outlet {
         write(group);
         return;
       } catch (RocksDBException e) {
-        failure.set("the store", new TablesFailed("writing", e));
+        failure.set("the store", TablesFailed.writing(e));
       } catch (Throwable e) {
         failure.set("the writer", e);
       }

@@ -67,7 +67,7 @@ class DamageFuzzTest {
       } catch (StoreException.NewerFormat e) {
         assertThat(harm.kind()).as(about).isEqualTo("format");
       } catch (RuntimeException | AssertionError e) {
-        throw new AssertionError(about, e);
+        throw new AssertionError(about + ": " + e.getMessage(), e);
       }
       DataFiles.delete(copy);
     }

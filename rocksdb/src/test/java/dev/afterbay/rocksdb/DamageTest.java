@@ -292,6 +292,26 @@ class DamageTest {
     RocksStore.open(lived.directory(), SETTINGS).close();
   }
 
+  /** RocksDB does not always say which one it could not read. */
+  @Test
+  void aTableWhosePropertiesAreBadIsNamed() throws IOException {
+    Lived lived = Lived.made(directory.resolve("lived"), 1, new SplittableRandom(1));
+    int stopped = 0;
+    for (Path table : Verification.tables(lived.directory().resolve("db"))) {
+      Path copy = directory.resolve("copy");
+      DataFiles.copy(lived.directory(), copy);
+      DataFiles.flip(copy.resolve("db").resolve(table.getFileName()), Files.size(table) - 700, 15);
+      try (RocksStore store = RocksStore.open(copy, SETTINGS)) {
+        lived.checkAll(store, table.toString());
+      } catch (BrokerException | StoreException e) {
+        assertThat(e).hasMessageContaining(table.getFileName().toString());
+        stopped++;
+      }
+      DataFiles.delete(copy);
+    }
+    assertThat(stopped).isPositive();
+  }
+
   /** The log of a closed store that holds all of its messages. */
   private Path filledLog() throws IOException {
     try (RocksStore store = RocksStore.open(directory, SETTINGS)) {
