@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Format {
 
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final int HAS_LINE = 1;
   private static final int HAS_KEY = 2;

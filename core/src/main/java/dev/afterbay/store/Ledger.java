@@ -137,9 +137,9 @@ public final class Ledger {
     return events;
   }
 
-  /** Grows with each batch that is written: what a high-water mark remembers. */
-  public long commitNumber() {
-    return commitNumber;
+  /** The number of the last batch that is in the tables, counted from 1; 0: there is none. */
+  public static long commitNumber(TableView tables) {
+    return LedgerHead.read(tables).commitNumber();
   }
 
   /** See {@link Store#wake}. */

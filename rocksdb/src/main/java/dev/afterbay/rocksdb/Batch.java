@@ -8,20 +8,16 @@ import java.util.Arrays;
  * Changes that gather, in RocksDB's own format of a batch, so that JNI is entered once for all of
  * them.
  *
- * <p>The format (rocksdb/db/write_batch.cc), which is that of the log too: {@code sequence (8),
- * count (4)}, little-endian, then for each change {@code type (1), column family, key, value}. A
- * number is a varint, and stands before the bytes of a key and a value. RocksDB fills in the
- * sequence.
- *
- * <p>Before them stands what only the log keeps, and RocksDB does not look at: up to which change
- * everything had been synced when the batch was made. It tells damage from what a loss of power
- * leaves, see {@link LogScan}.
+ * <p>The format (rocksdb/db/write_batch.cc): {@code sequence (8), count (4)}, little-endian, then
+ * for each change {@code type (1), column family, key, value}. A number is a varint, and stands
+ * before the bytes of a key and a value. RocksDB fills in the sequence.
  *
  * <p>Rejected: RocksDB's WriteBatch, whose puts were 1 us each, a fifth of a lifecycle.
  */
 final class Batch {
 
-  private static final byte LOG_DATA = 3;
+  static final int HEADER_BYTES = 12;
+
   private static final byte DELETION = 4;
   private static final byte VALUE = 5;
   private static final byte SINGLE_DELETION = 8;
@@ -34,11 +30,8 @@ final class Batch {
   /** A type and three numbers. */
   private static final int NUMBERS_BYTES_MAX = 1 + 3 * 5;
 
-  private static final int SYNCED_AT = LogFile.BATCH_HEADER_BYTES + 2;
-  private static final int CHANGES_AT = SYNCED_AT + Long.BYTES;
-
   private byte[] bytes = new byte[START_BYTES];
-  private int size = CHANGES_AT;
+  private int size = HEADER_BYTES;
   private int count;
 
   void put(int family, byte[] key, byte[] value) {
@@ -63,33 +56,16 @@ final class Batch {
     return count == 0;
   }
 
-  /**
-   * The whole batch; the next one begins empty.
-   *
-   * @param synced the number of a change up to which everything is synced
-   */
-  byte[] take(long synced) {
-    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    header.putInt(Long.BYTES, count);
-    header.position(LogFile.BATCH_HEADER_BYTES);
-    header.put(LOG_DATA).put((byte) Long.BYTES).putLong(synced);
+  /** The whole batch; the next one begins empty. */
+  byte[] take() {
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(Long.BYTES, count);
     byte[] taken = Arrays.copyOf(bytes, size);
-    size = CHANGES_AT;
+    size = HEADER_BYTES;
     count = 0;
     if (bytes.length > KEPT_BYTES) {
       bytes = new byte[START_BYTES];
     }
     return taken;
-  }
-
-  /** What a batch says was synced; everything, if it is from before there was word of it. */
-  static long syncedOf(byte[] batch) {
-    ByteBuffer bytes = ByteBuffer.wrap(batch).order(ByteOrder.LITTLE_ENDIAN);
-    boolean tells =
-        batch.length >= CHANGES_AT
-            && batch[LogFile.BATCH_HEADER_BYTES] == LOG_DATA
-            && batch[LogFile.BATCH_HEADER_BYTES + 1] == Long.BYTES;
-    return tells ? bytes.getLong(SYNCED_AT) : Long.MAX_VALUE;
   }
 
   private void begin(byte type, int family, byte[] key, int valueBytes) {

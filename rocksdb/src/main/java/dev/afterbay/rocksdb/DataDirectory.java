@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * A data directory that this process has for itself: {@code lock}, {@code format}, {@code mark},
- * {@code reserve} and the folder {@code db} of RocksDB. docs/storage.md, Files.
+ * {@code reserve}, and the folders {@code journal} and {@code db}, which is RocksDB's.
+ * docs/storage.md, Files.
  *
  * <p>A new one is made in an order that a crash can stop anywhere: first the mark at 0, then the
  * format, then the database. So a directory with a format has a mark, and only one whose mark is at
@@ -28,11 +29,12 @@ import java.util.stream.Stream;
 final class DataDirectory implements AutoCloseable {
 
   /** Raised with every change of a record or a file; see docs/storage.md. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   static final String FORMAT_FILE = "format";
   static final String LOCK_FILE = "lock";
   static final String DATABASE = "db";
+  static final String JOURNAL = "journal";
 
   /** Says the format of a directory that a repair has not filled yet. */
   private static final String INCOMPLETE = "afterbay repair, not complete\n";
@@ -128,6 +130,10 @@ final class DataDirectory implements AutoCloseable {
     return directory.resolve(DATABASE);
   }
 
+  Path journal() {
+    return directory.resolve(JOURNAL);
+  }
+
   @Override
   public void close() throws IOException {
     lock.close();
@@ -161,7 +167,7 @@ final class DataDirectory implements AutoCloseable {
   /**
    * Makes folders, and their names durable: without that a loss of power could take all of them.
    */
-  private static void make(Path directory) throws IOException {
+  static void make(Path directory) throws IOException {
     List<Path> missing = new ArrayList<>();
     Path at = directory.toAbsolutePath().normalize();
     while (at != null && !Files.exists(at)) {
@@ -222,8 +228,8 @@ final class DataDirectory implements AutoCloseable {
           new Damage(file, 0, "it should say `afterbay rocksdb format " + FORMAT + "`"), null);
     }
     int found = Integer.parseInt(matcher.group(1));
-    if (found > FORMAT) {
-      throw new StoreException.NewerFormat(file, found, FORMAT);
+    if (found != FORMAT) {
+      throw new StoreException.OtherFormat(file, found, FORMAT);
     }
   }
 }

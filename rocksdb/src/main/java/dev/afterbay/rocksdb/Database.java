@@ -1,5 +1,6 @@
 package dev.afterbay.rocksdb;
 
+import dev.afterbay.store.Ledger;
 import dev.afterbay.store.Tables.Table;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,9 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
-import java.util.function.BiConsumer;
-import org.rocksdb.AbstractEventListener;
-import org.rocksdb.BackgroundErrorReason;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
@@ -33,9 +31,7 @@ import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.Status;
 import org.rocksdb.TablePropertiesCollectorFactory;
-import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBufferManager;
 
 /**
@@ -44,14 +40,11 @@ import org.rocksdb.WriteBufferManager;
  * <p>What is set, and why:
  *
  * <ul>
- *   <li>Buffers are flushed by RocksDB as it likes, so the log is bounded: tables that are rarely
- *       written would otherwise keep old logs for ever.
- *   <li>{@code avoidFlushDuringRecovery}: what the log brings back stays in memory, so that opening
- *       needs next to no room and a full disk can be opened and drained.
- *   <li>Point-in-time recovery, with {@link LogScan} and {@link Mark} against what it hides.
- *       TolerateCorruptedTailRecords would refuse a torn tail of a log that is not the last.
- *   <li>Files of the log are written over and over: their blocks are there already, so that a sync
- *       need not write where they are. Measured, it takes half as long.
+ *   <li>Nothing goes to RocksDB's own log: the {@link Journal} is the log.
+ *   <li>Buffers are flushed together, all or none, so that files always hold all of the commits up
+ *       to one, whose number they tell, and none of a later one.
+ *   <li>{@code avoidFlushDuringShutdown}: what is in memory is in the journal, and a full disk can
+ *       be closed and opened.
  *   <li>Index and filter blocks are in the cache, so that memory does not grow with the backlog.
  *   <li>Files with many deletions are compacted early: a drained backlog gives its room back.
  * </ul>
@@ -64,8 +57,8 @@ final class Database implements AutoCloseable {
     CREATE,
     /** Everything must be there. */
     EXISTING,
-    /** Changes no file. */
-    READ_ONLY,
+    /** A working copy: everything must be there; changes nothing in the background. */
+    COPY,
     /** For repair: takes what it finds, and changes nothing in the background. */
     SALVAGE,
     /** For repair: a new one, which need not last. */
@@ -74,7 +67,6 @@ final class Database implements AutoCloseable {
 
   private static final int BACKGROUND_JOBS = 2;
   private static final int OPEN_FILES_MAX = 1_000;
-  private static final int RECYCLED_LOGS_MAX = 4;
   private static final int LOG_FILES_MAX = 3;
   private static final long LOG_FILE_BYTES = 4L << 20;
   private static final long MANIFEST_PREALLOCATION_BYTES = 64L << 10;
@@ -92,30 +84,19 @@ final class Database implements AutoCloseable {
   private final Map<Table, Integer> families = new EnumMap<>(Table.class);
   private final RocksDB rocks;
 
-  /**
-   * @param failed told when a flush or a compaction fails, on a thread of RocksDB's
-   */
-  static Database open(
-      Path path, Access access, Sizing sizing, BiConsumer<BackgroundErrorReason, Status> failed)
-      throws RocksDBException {
+  static Database open(Path path, Access access, Sizing sizing) throws RocksDBException {
     Native.ensureLoaded();
-    return new Database(path, access, sizing, failed);
+    return new Database(path, access, sizing);
   }
 
-  private Database(
-      Path path, Access access, Sizing sizing, BiConsumer<BackgroundErrorReason, Status> failed)
-      throws RocksDBException {
+  private Database(Path path, Access access, Sizing sizing) throws RocksDBException {
     try {
       Cache cache = own(new LRUCache(sizing.cacheBytes()));
-      DBOptions options = options(access, sizing, failed, cache);
+      DBOptions options = options(access, sizing, cache);
       List<ColumnFamilyDescriptor> descriptors = descriptors(access, sizing, cache);
       List<ColumnFamilyHandle> opened = new ArrayList<>();
       String name = path.toString();
-      rocks =
-          access == Access.READ_ONLY
-              ? RocksDB.openReadOnly(options, name, descriptors, opened)
-              : RocksDB.open(options, name, descriptors, opened);
-      own(rocks);
+      rocks = own(RocksDB.open(options, name, descriptors, opened));
       opened.forEach(this::own);
       Iterator<ColumnFamilyHandle> next = opened.iterator();
       next.next();
@@ -124,7 +105,7 @@ final class Database implements AutoCloseable {
         handles.put(table, handle);
         families.put(table, handle.getID());
       }
-      if (access != Access.SALVAGE) {
+      if (access == Access.CREATE || access == Access.EXISTING) {
         checkFiles(path);
       }
     } catch (RocksDBException | RuntimeException e) {
@@ -137,8 +118,10 @@ final class Database implements AutoCloseable {
    * RocksDB opens only a few files of tables at first, and would find a missing or shorter one when
    * it is read, perhaps days later. Compactions go on meanwhile, so a file counts only if it still
    * belongs to the database after it was looked at.
+   *
+   * @param path where they are; of a working copy, where the original is
    */
-  private void checkFiles(Path path) {
+  void checkFiles(Path path) {
     Set<String> wrong = new HashSet<>();
     for (LiveFileMetaData live : rocks.getLiveFilesMetaData()) {
       if (sizeOf(path, live) != live.size()) {
@@ -167,9 +150,11 @@ final class Database implements AutoCloseable {
     return rocks;
   }
 
-  /** The number of the last change that was written. */
-  long lastChange() {
-    return rocks.getLatestSequenceNumber();
+  /** The number of the last commit that is in files. */
+  long persisted() {
+    try (RocksView view = RocksView.persisted(this)) {
+      return Ledger.commitNumber(view);
+    }
   }
 
   ColumnFamilyHandle handle(Table table) {
@@ -186,9 +171,26 @@ final class Database implements AutoCloseable {
     return table.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Writes everything that is only in memory and in the log to files. */
+  /**
+   * How many flushes and compactions have failed. RocksDB's listener cannot be asked: it knows no
+   * reason for a flush that fails without RocksDB's own log, and throws.
+   */
+  long backgroundErrors() throws RocksDBException {
+    return rocks.getLongProperty("rocksdb.background-errors");
+  }
+
+  /** Writes everything that is only in memory to files. */
   void flush() throws RocksDBException {
-    try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
+    flush(true);
+  }
+
+  /** As {@link #flush}, in the background. */
+  void flushSoon() throws RocksDBException {
+    flush(false);
+  }
+
+  private void flush(boolean wait) throws RocksDBException {
+    try (FlushOptions options = new FlushOptions().setWaitForFlush(wait).setAllowWriteStall(true)) {
       rocks.flush(options, List.copyOf(handles.values()));
     }
   }
@@ -209,24 +211,14 @@ final class Database implements AutoCloseable {
     return closeable;
   }
 
-  private DBOptions options(
-      Access access, Sizing sizing, BiConsumer<BackgroundErrorReason, Status> failed, Cache cache) {
-    // A missing log that was synced is noticed by RocksDB itself; there is no setter for that.
-    // Reading only, too: without it RocksDB wants to strike the logs from the manifest, and
-    // crashes.
-    Properties properties = new Properties();
+  private DBOptions options(Access access, Sizing sizing, Cache cache) {
     boolean strict = access == Access.CREATE || access == Access.EXISTING;
-    boolean tracked = access != Access.SALVAGE;
-    properties.put("track_and_verify_wals_in_manifest", Boolean.toString(tracked));
-    DBOptions options = own(DBOptions.getDBOptionsFromProps(properties));
-    return options
+    return own(new DBOptions())
         .setCreateIfMissing(access == Access.CREATE || access == Access.SCRATCH)
-        .setCreateMissingColumnFamilies(access != Access.EXISTING && access != Access.READ_ONLY)
+        .setCreateMissingColumnFamilies(access != Access.EXISTING && access != Access.COPY)
         .setParanoidChecks(strict)
-        .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
-        .setAvoidFlushDuringRecovery(true)
-        .setRecycleLogFileNum(strict ? RECYCLED_LOGS_MAX : 0)
-        .setMaxTotalWalSize(sizing.logBytes())
+        .setAtomicFlush(true)
+        .setAvoidFlushDuringShutdown(true)
         .setWriteBufferManager(own(new WriteBufferManager(sizing.buffersBytes(), cache)))
         .setAllowConcurrentMemtableWrite(false)
         .setMaxBackgroundJobs(BACKGROUND_JOBS)
@@ -237,8 +229,7 @@ final class Database implements AutoCloseable {
         .setKeepLogFileNum(LOG_FILES_MAX)
         .setMaxLogFileSize(LOG_FILE_BYTES)
         .setStatsDumpPeriodSec(0)
-        .setStatsPersistPeriodSec(0)
-        .setListeners(List.of(own(new Failures(failed))));
+        .setStatsPersistPeriodSec(0);
   }
 
   private List<ColumnFamilyDescriptor> descriptors(Access access, Sizing sizing, Cache cache) {
@@ -247,7 +238,7 @@ final class Database implements AutoCloseable {
         new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, own(new ColumnFamilyOptions())));
     for (Table table : Table.values()) {
       ColumnFamilyOptions options = columnOptions(table, sizing, cache);
-      options.setDisableAutoCompactions(access == Access.SALVAGE);
+      options.setDisableAutoCompactions(access == Access.SALVAGE || access == Access.COPY);
       descriptors.add(new ColumnFamilyDescriptor(nameOf(table), options));
     }
     return descriptors;
@@ -308,20 +299,5 @@ final class Database implements AutoCloseable {
       case READY, ACTIVE, JOB, ENDED -> 128L << 10;
       default -> 32L << 10;
     };
-  }
-
-  private static final class Failures extends AbstractEventListener {
-
-    private final BiConsumer<BackgroundErrorReason, Status> failed;
-
-    Failures(BiConsumer<BackgroundErrorReason, Status> failed) {
-      super(EnabledEventCallback.ON_BACKGROUND_ERROR);
-      this.failed = failed;
-    }
-
-    @Override
-    public void onBackgroundError(BackgroundErrorReason reason, Status status) {
-      failed.accept(reason, status);
-    }
   }
 }

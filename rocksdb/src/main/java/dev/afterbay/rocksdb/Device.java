@@ -1,6 +1,7 @@
 package dev.afterbay.rocksdb;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -14,24 +15,19 @@ import org.rocksdb.WriteOptions;
 /** What can fail below the store. A seam: tests put failures and full disks in. */
 interface Device {
 
-  /** Writes a batch, without a sync. */
-  void write(RocksDB database, WriteOptions options, WriteBatch batch) throws RocksDBException;
+  /** Writes bytes to a file of the journal, without a sync. */
+  void write(FileChannel file, ByteBuffer bytes, long position) throws IOException;
 
-  /** Writes a {@link Batch} to the log and the tables, without a sync. */
-  default void write(RocksDB database, byte[] batch) throws RocksDBException {
-    try (WriteOptions options = new WriteOptions();
-        WriteBatch whole = new WriteBatch(batch)) {
-      write(database, options, whole);
-    }
-  }
+  /** Syncs a file of the journal. */
+  void sync(FileChannel file) throws IOException;
 
-  /** Syncs all that was written to the log. */
-  void sync(RocksDB database) throws RocksDBException;
+  /** Puts a {@link Batch} into the tables, of which the journal has it. */
+  void apply(RocksDB database, byte[] batch) throws RocksDBException;
 
   /** Syncs a file that another process wrote. */
   default void sync(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.force(false);
+      sync(channel);
     }
   }
 
@@ -47,14 +43,24 @@ interface Device {
     FileStore files = Files.getFileStore(directory);
     return new Device() {
       @Override
-      public void write(RocksDB database, WriteOptions options, WriteBatch batch)
-          throws RocksDBException {
-        database.write(options, batch);
+      public void write(FileChannel file, ByteBuffer bytes, long position) throws IOException {
+        long at = position;
+        while (bytes.hasRemaining()) {
+          at += file.write(bytes, at);
+        }
       }
 
       @Override
-      public void sync(RocksDB database) throws RocksDBException {
-        database.syncWal();
+      public void sync(FileChannel file) throws IOException {
+        file.force(false);
+      }
+
+      @Override
+      public void apply(RocksDB database, byte[] batch) throws RocksDBException {
+        try (WriteOptions options = new WriteOptions().setDisableWAL(true);
+            WriteBatch whole = new WriteBatch(batch)) {
+          database.write(options, whole);
+        }
       }
 
       @Override

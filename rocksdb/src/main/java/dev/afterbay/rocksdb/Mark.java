@@ -11,12 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The high-water mark: a commit number up to which everything was synced, in a small file of its
- * own. A log that ends before it has lost what was promised to survive, and without the mark a log
- * that was cut off could not be told from one that was just not written any further.
- *
- * <p>The commit number is the sequence number that RocksDB gives to every batch and writes into its
- * log and its manifest: it grows by one with each put and delete, so it tells the end of what was
- * recovered without a number of our own in every batch.
+ * own. A journal that ends before it has lost what was promised to survive, and without the mark a
+ * journal that was cut off could not be told from one that was just not written any further.
  *
  * <p>The file has two slots of {@value #SLOT_BYTES} bytes, written in turns and in place: a write
  * that was torn by a loss of power leaves the other slot, which is one mark older. In place,
@@ -70,7 +66,7 @@ final class Mark implements AutoCloseable {
   }
 
   static Damage damage(Path file) {
-    return new Damage(file, 0, "it cannot be known whether the log is complete");
+    return new Damage(file, 0, "it cannot be known whether the journal is complete");
   }
 
   long commit() {

@@ -8,12 +8,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.BackgroundErrorReason;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.Status;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +30,7 @@ final class Opened implements AutoCloseable {
   private final Device device;
   private final Room room;
   private final Database database;
+  private final Journal journal;
   private final RocksTables tables;
   private final Ledger ledger;
   private final Clock clock;
@@ -41,6 +41,7 @@ final class Opened implements AutoCloseable {
   private final Thread looker;
   private volatile boolean closing;
   private boolean closed;
+  private long errorsSeen;
 
   static Opened open(Path directory, RocksStore.Settings settings, UnaryOperator<Device> faults) {
     try {
@@ -61,21 +62,19 @@ final class Opened implements AutoCloseable {
       mark = own(Mark.open(directory));
       device = faults.apply(Device.of(directory));
       room = new Room(directory, device, settings);
-      LogScan.Result log = checkLog(data, mark.commit());
-      syncLog();
       Sizing sizing = Sizing.of(settings.memory(), device.totalBytes());
       Database.Access access =
           mark.commit() == 0 ? Database.Access.CREATE : Database.Access.EXISTING;
-      database = own(Database.open(data.database(), access, sizing, this::backgroundFailed));
-      log.check(mark.commit(), database.lastChange());
-      syncer = new Syncer(database.rocks(), device, mark, failure);
+      database = own(Database.open(data.database(), access, sizing));
+      journal = own(recovered(sizing));
+      syncer = new Syncer(journal, mark, failure);
       Writer.Steps steps = new Writer.Steps(room.stepBytes(), this::wakeLooker);
-      writer = new Writer(database, device, syncer, failure, steps);
+      writer = new Writer(database, journal, device, syncer, failure, steps);
       tables = own(new RocksTables(database, writer));
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
       writer.writeFirst();
-      device.sync(database.rocks());
-      mark.write(database.lastChange());
+      journal.sync();
+      mark.write(journal.number());
     } catch (IOException | RocksDBException | RuntimeException | Error e) {
       release();
       throw e;
@@ -83,7 +82,7 @@ final class Opened implements AutoCloseable {
     clock = ledger.clock();
     looker = Thread.ofPlatform().daemon().name("afterbay-disk").unstarted(this::look);
     sequencer = new Sequencer(ledger, tables, writer, failure);
-    reader = new Reader(database, failure);
+    reader = new Reader(writer, failure);
     syncer.start();
     writer.start();
     sequencer.start();
@@ -138,25 +137,32 @@ final class Opened implements AutoCloseable {
     }
   }
 
-  /** Damage in the log that can be seen before RocksDB opens it, and would make the best of it. */
-  static LogScan.Result checkLog(DataDirectory data, long marked) throws IOException {
-    LogScan.Result log = LogScan.scan(data.database());
-    if (!log.damage().isEmpty()) {
-      throw new StoreException.Damaged(log.damage().getFirst(), null);
+  /**
+   * The journal, after what it holds beyond the tables was put into them.
+   *
+   * <p>A process that was killed may have written what it did not sync. Whoever sees it from now on
+   * relies on it, so it is synced before anybody does.
+   */
+  private Journal recovered(Sizing sizing) throws IOException, RocksDBException {
+    long inTables = inTables();
+    JournalScan.Result found = JournalScan.scan(data.journal(), inTables);
+    if (!found.damage().isEmpty()) {
+      throw new StoreException.Damaged(found.damage().getFirst(), null);
     }
-    if (log.next() >= 0) {
-      log.check(marked, log.next() - 1);
+    found.check(data.journal(), mark.commit());
+    for (JournalScan.Scanned file : found.files()) {
+      device.sync(file.path());
     }
-    return log;
+    JournalScan.replay(data.journal(), inTables, database, device);
+    return Journal.open(
+        data.journal(), device, database, new SplittableRandom(), sizing.journalBytes(), found);
   }
 
-  /**
-   * A process that was killed may have written what it did not sync. Whoever sees it from now on
-   * relies on it; and RocksDB only syncs files that it wrote itself.
-   */
-  private void syncLog() throws IOException {
-    for (Path file : LogScan.files(data.database())) {
-      device.sync(file);
+  private long inTables() {
+    try {
+      return database.persisted();
+    } catch (BrokerException e) {
+      throw new StoreException.Unusable(data.path(), String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -193,28 +199,33 @@ final class Opened implements AutoCloseable {
     return new StoreException.Damaged(DamagedFile.named(database, message), e);
   }
 
-  private void backgroundFailed(BackgroundErrorReason reason, Status status) {
-    if (TablesFailed.isNoSpace(status)) {
-      // RocksDB goes on by itself when there is room; until then only sends have to wait.
-      try {
-        room.exhausted();
-      } catch (IOException e) {
-        failure.set("giving up the reserve", e);
-      }
-    } else {
-      RocksDBException thrown = new RocksDBException(status);
-      failure.set("a " + reason + " of RocksDB", DamagedFile.told(data.database(), thrown), thrown);
-    }
-  }
-
   private void look() {
     while (!closing && failure.reason() == null) {
       try {
         room.look();
+        lookForErrors();
       } catch (IOException e) {
         LOG.warn("The room on the disk of {} cannot be told: {}", data.path(), e.getMessage(), e);
       }
       LockSupport.parkNanos(this, room.isLow() ? LOOK_WHEN_LOW_NANOS : LOOK_NANOS);
+    }
+  }
+
+  /** A flush or a compaction may have failed in the background; a flush tells whether any can. */
+  private void lookForErrors() throws IOException {
+    try {
+      long errors = database.backgroundErrors();
+      if (errors > errorsSeen) {
+        errorsSeen = errors;
+        database.flush();
+      }
+    } catch (RocksDBException e) {
+      if (TablesFailed.isNoSpace(e.getStatus())) {
+        // RocksDB goes on by itself when there is room; until then only sends have to wait.
+        room.exhausted();
+      } else {
+        failure.set("a flush of RocksDB", DamagedFile.told(data.database(), e), e);
+      }
     }
   }
 

@@ -3,26 +3,19 @@ package dev.afterbay.rocksdb;
 import dev.afterbay.store.Audit;
 import dev.afterbay.store.Tables.Table;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.SstFileReader;
 import org.rocksdb.SstFileReaderIterator;
-import org.rocksdb.WriteBatch;
-import org.rocksdb.WriteOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,10 +24,10 @@ import org.slf4j.LoggerFactory;
  * changed.
  *
  * <p>In a folder of the new directory RocksDB opens a copy, in which the files of tables are links.
- * What its log holds behind the damage is replayed there. If it cannot be used at all, as its
- * manifest or a file is lost, everything is read from the files of tables one by one; deletions
- * cannot be seen then, so jobs that had ended since may come back. From the copy all jobs that can
- * be read go to the new directory, whose indexes and counts are made anew.
+ * What the journal holds is put into it, also what is behind damage. If it cannot be used at all,
+ * as its manifest or a file is lost, everything is read from the files of tables one by one;
+ * deletions cannot be seen then, so jobs that had ended since may come back. From the copy all jobs
+ * that can be read go to the new directory, whose indexes and counts are made anew.
  */
 public final class Repair {
 
@@ -42,6 +35,7 @@ public final class Repair {
   private static final String WORK = "repair";
 
   private final Path from;
+  private final Path journal;
   private final Path work;
   private final Device device;
   private final List<Damage> damage;
@@ -49,6 +43,7 @@ public final class Repair {
 
   private Repair(Path from, Path to, Device device, List<Damage> damage) {
     this.from = from.resolve(DataDirectory.DATABASE);
+    this.journal = from.resolve(DataDirectory.JOURNAL);
     this.work = to.resolve(WORK);
     this.device = device;
     this.damage = new ArrayList<>(damage);
@@ -100,28 +95,27 @@ public final class Repair {
     Audit.Report saved;
     long commit;
     try (Database salvaged = salvaged();
-        Database database =
-            Database.open(fresh.database(), Database.Access.CREATE, sizing, (_, _) -> {});
+        Database database = Database.open(fresh.database(), Database.Access.CREATE, sizing);
         RocksTables tables = RocksTables.direct(database, device)) {
       SalvageView view = new SalvageView(salvaged, from);
       saved = Audit.rebuild(view, tables);
       view.damage().stream().filter(this::isNew).forEach(damage::add);
-      device.sync(database.rocks());
-      commit = database.lastChange();
+      database.flush();
+      commit = database.persisted();
     }
-    delete(work);
+    WorkingCopy.delete(work);
     fresh.finish(commit);
     return new Report(saved.queues(), List.copyOf(damage), saved.faults());
   }
 
   private Database salvaged() throws IOException, RocksDBException {
-    Path copy = work.resolve("copy");
-    copy(copy);
-    Optional<Database> opened = openUsable(copy);
+    Optional<Database> opened = openUsable(work.resolve("copy"));
     return opened.isPresent()
-        ? filled(opened.get(), database -> replay(database, true))
+        ? filled(
+            opened.get(),
+            database -> replay(database, new SalvageView(database, from).commitNumber()))
         : filled(
-            Database.open(work.resolve("tables"), Database.Access.SCRATCH, sizing, (_, _) -> {}),
+            Database.open(work.resolve("tables"), Database.Access.SCRATCH, sizing),
             this::loadTables);
   }
 
@@ -169,99 +163,21 @@ public final class Repair {
 
   private Database openCopy(Path copy) throws IOException, RocksDBException {
     try {
-      return Database.open(copy, Database.Access.SALVAGE, sizing, (_, _) -> {});
-    } catch (RocksDBException e) {
-      Optional<Path> manifest = newestManifest(copy);
-      if (manifest.isEmpty()) {
-        throw e;
-      }
-      Files.writeString(copy.resolve("CURRENT"), manifest.get().getFileName() + "\n");
-      return Database.open(copy, Database.Access.SALVAGE, sizing, (_, _) -> {});
+      return WorkingCopy.open(from, copy, Database.Access.SALVAGE, sizing);
+    } catch (RocksDBException _) {
+      return WorkingCopy.openNewest(copy, sizing);
     }
   }
 
-  private static Optional<Path> newestManifest(Path copy) throws IOException {
-    try (Stream<Path> files = Files.list(copy)) {
-      return files
-          .filter(file -> file.getFileName().toString().startsWith("MANIFEST-"))
-          .max(Comparator.comparing(Path::getFileName));
-    }
-  }
-
-  /** Links to what never changes, and copies of the rest; the log only up to its damage. */
-  private void copy(Path copy) throws IOException {
-    Files.createDirectory(copy);
-    LogScan.Result log = LogScan.scan(from);
-    Damage first = log.damage().isEmpty() ? null : log.damage().getFirst();
-    boolean behind = false;
-    for (Path file : LogScan.files(from)) {
-      boolean damaged = first != null && file.equals(first.file());
-      if (!behind) {
-        copy(file, copy, damaged && first != null ? first.offset() : Long.MAX_VALUE);
-      }
-      behind |= damaged;
-    }
-    try (Stream<Path> files = Files.list(from)) {
-      for (Path file : files.toList()) {
-        String name = file.getFileName().toString();
-        if (name.endsWith(".sst")) {
-          link(file, copy);
-        } else if (name.startsWith("MANIFEST-") || name.equals("CURRENT")) {
-          copy(file, copy, Long.MAX_VALUE);
-        }
-      }
-    }
-  }
-
-  private static void link(Path file, Path folder) throws IOException {
-    Path link = folder.resolve(file.getFileName());
-    try {
-      Files.createLink(link, file);
-    } catch (IOException | UnsupportedOperationException _) {
-      // Another file system, or one without links.
-      Files.copy(file, link);
-    }
-  }
-
-  private static void copy(Path file, Path folder, long bytesMax) throws IOException {
-    Path copy = folder.resolve(file.getFileName());
-    Files.copy(file, copy);
-    if (bytesMax < Files.size(copy)) {
-      try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
-        channel.truncate(bytesMax);
-      }
-    }
-  }
-
-  /** Applies batches of the log: those behind its damage, or all of them. */
-  private void replay(Database database, boolean behindDamageOnly) throws IOException {
-    try (WriteOptions options = new WriteOptions().setDisableWAL(true)) {
-      LogScan.scan(
-          from,
-          (_, found, behindDamage) -> {
-            if (!behindDamageOnly || behindDamage) {
-              try (WriteBatch batch = new WriteBatch(found.bytes())) {
-                write(database, options, batch);
-              }
-            }
-          });
-    }
-  }
-
-  /** What cannot be written is no damage of what is read. */
-  private void write(Database database, WriteOptions options, WriteBatch batch) {
-    try {
-      device.write(database.rocks(), options, batch);
-    } catch (RocksDBException e) {
-      throw TablesFailed.writing(e);
-    }
+  private void replay(Database database, long inTables) throws IOException {
+    JournalScan.replay(journal, inTables, database, device);
   }
 
   private void loadTables(Database database) throws IOException, RocksDBException {
     for (Path table : Verification.tables(from)) {
       load(database, table);
     }
-    replay(database, false);
+    replay(database, JournalScan.UNKNOWN);
   }
 
   /** As much of a file as can be read from its start. */
@@ -270,13 +186,13 @@ public final class Repair {
         ReadOptions reads = new ReadOptions();
         SstFileReader reader = new SstFileReader(plain)) {
       reader.open(path.toString());
-      ColumnFamilyHandle handle = handleOf(database, reader);
-      if (handle == null) {
+      Table table = tableOf(reader);
+      if (table == null) {
         return;
       }
       try (SstFileReaderIterator entries = reader.newIterator(reads)) {
         entries.seekToFirst();
-        copy(entries, database, handle);
+        copy(entries, database, database.family(table));
         entries.status();
       }
     } catch (RocksDBException e) {
@@ -287,24 +203,24 @@ public final class Repair {
     }
   }
 
-  private void copy(SstFileReaderIterator entries, Database database, ColumnFamilyHandle handle)
-      throws RocksDBException {
-    try (WriteOptions options = new WriteOptions().setDisableWAL(true);
-        WriteBatch batch = new WriteBatch()) {
-      for (; entries.isValid(); entries.next()) {
-        batch.put(handle, entries.key(), entries.value());
-        write(database, options, batch);
-        batch.clear();
+  private void copy(SstFileReaderIterator entries, Database database, int family) {
+    Batch batch = new Batch();
+    for (; entries.isValid(); entries.next()) {
+      batch.put(family, entries.key(), entries.value());
+      try {
+        device.apply(database.rocks(), batch.take());
+      } catch (RocksDBException e) {
+        // What cannot be written is no damage of what is read.
+        throw TablesFailed.writing(e);
       }
     }
   }
 
-  private static @Nullable ColumnFamilyHandle handleOf(Database database, SstFileReader reader)
-      throws RocksDBException {
+  private static @Nullable Table tableOf(SstFileReader reader) throws RocksDBException {
     byte[] name = reader.getTableProperties().getColumnFamilyName();
     for (Table table : Table.values()) {
       if (Arrays.equals(Database.nameOf(table), name)) {
-        return database.handle(table);
+        return table;
       }
     }
     return null;
@@ -312,13 +228,5 @@ public final class Repair {
 
   private boolean isNew(Damage found) {
     return damage.stream().noneMatch(known -> known.file().equals(found.file()));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -40,9 +40,6 @@ final class RocksTables implements Tables, AutoCloseable {
 
     /** Returns when all of them can be read. */
     void await();
-
-    /** The number of a change up to which everything is synced. */
-    long synced();
   }
 
   RocksTables(Database database, Outlet outlet) {
@@ -52,7 +49,7 @@ final class RocksTables implements Tables, AutoCloseable {
     this.bodies = new ReadAhead(database, Table.BODY);
   }
 
-  /** Writes each batch at once. */
+  /** Applies each batch at once, for tables that are flushed before they count. */
   static RocksTables direct(Database database, Device device) {
     return new RocksTables(
         database,
@@ -60,7 +57,7 @@ final class RocksTables implements Tables, AutoCloseable {
           @Override
           public void write(byte[] batch) {
             try {
-              device.write(database.rocks(), batch);
+              device.apply(database.rocks(), batch);
             } catch (RocksDBException e) {
               throw TablesFailed.writing(e);
             }
@@ -68,11 +65,6 @@ final class RocksTables implements Tables, AutoCloseable {
 
           @Override
           public void await() {}
-
-          @Override
-          public long synced() {
-            return 0;
-          }
         });
   }
 
@@ -107,7 +99,7 @@ final class RocksTables implements Tables, AutoCloseable {
   @Override
   public void write() {
     if (!batch.isEmpty()) {
-      outlet.write(batch.take(outlet.synced()));
+      outlet.write(batch.take());
       presentBefore = present;
       present = new EnumMap<>(Table.class);
     }

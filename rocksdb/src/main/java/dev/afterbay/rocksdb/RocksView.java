@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
+import org.rocksdb.ReadTier;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
@@ -31,6 +32,13 @@ final class RocksView implements TableView, AutoCloseable {
 
   static RocksView latest(Database database) {
     return new RocksView(database, null);
+  }
+
+  /** Without what is only in memory, and only for single rows. */
+  static RocksView persisted(Database database) {
+    RocksView view = latest(database);
+    view.options.setReadTier(ReadTier.PERSISTED_TIER);
+    return view;
   }
 
   /** Does not change while others write. */

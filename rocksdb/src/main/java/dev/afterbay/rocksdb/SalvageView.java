@@ -1,5 +1,6 @@
 package dev.afterbay.rocksdb;
 
+import dev.afterbay.store.Ledger;
 import dev.afterbay.store.TableView;
 import dev.afterbay.store.Tables.Table;
 import java.math.BigInteger;
@@ -53,6 +54,12 @@ final class SalvageView implements TableView {
       }
     }
     return true;
+  }
+
+  /** The number of the last commit that is in the tables, if that can be read. */
+  long commitNumber() {
+    long number = Ledger.commitNumber(this);
+    return number == 0 && !damage.isEmpty() ? JournalScan.UNKNOWN : number;
   }
 
   @Override

@@ -3,26 +3,26 @@ package dev.afterbay.rocksdb;
 import dev.afterbay.store.Ledger;
 
 /**
- * How much memory and log a store may take, and how large its files are.
+ * How much memory and journal a store may take, and how large its files are.
  *
  * <p>A compaction writes its result before it deletes what it was made of, and a flush its file
- * before the log is deleted. All of that has to fit below the low-water mark of the disk, or
- * settling could fail although only sends may. So the sizes follow from that mark, as it is by
- * default: a buffer is a sixteenth of it, and the first level four buffers, which makes the usual
- * compaction half of the mark.
+ * before files of the journal are free. All of that has to fit below the low-water mark of the
+ * disk, or settling could fail although only sends may. So the sizes follow from that mark, as it
+ * is by default: a buffer is a sixteenth of it, and the first level four buffers, which makes the
+ * usual compaction half of the mark.
  *
  * @param cacheBytes blocks of files, and what is written but not yet in a file
  * @param buffersBytes the share of that for what is not yet in a file, all tables together
  * @param bodyBytes one buffer of the BODY table
  * @param otherBytes one buffer of every other table
- * @param logBytes the write-ahead log, after which the oldest buffers are written to files
+ * @param journalBytes the journal, after which the buffers are written to files
  */
 record Sizing(
     long cacheBytes,
     long buffersBytes,
     long bodyBytes,
     long otherBytes,
-    long logBytes,
+    long journalBytes,
     Ledger.Sizes ledger) {
 
   private static final long MIB = 1L << 20;
@@ -48,7 +48,7 @@ record Sizing(
         Math.min(buffersBytes, 4 * bufferBytesMax),
         Math.min(bodyBytes, bufferBytesMax),
         Math.min(otherBytes, bufferBytesMax),
-        Math.min(logBytes, 4 * bufferBytesMax),
+        Math.min(journalBytes, 4 * bufferBytesMax),
         ledger);
   }
 }

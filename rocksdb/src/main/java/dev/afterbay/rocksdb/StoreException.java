@@ -23,18 +23,19 @@ public abstract sealed class StoreException extends RuntimeException {
     }
   }
 
-  /** Written by a newer version of Afterbay (exit code 4). */
-  public static final class NewerFormat extends StoreException {
+  /** Written by another version of Afterbay (exit code 4). */
+  public static final class OtherFormat extends StoreException {
     private static final long serialVersionUID = 1L;
 
-    NewerFormat(Path file, int found, int known) {
+    OtherFormat(Path file, int found, int known) {
       super(
           file
               + " says format "
               + found
-              + ", and this version knows formats up to "
+              + ", and this version reads format "
               + known
-              + ": run the version of Afterbay that wrote it, or a newer one",
+              + ": run the version of Afterbay that wrote it"
+              + (found > known ? ", or a newer one" : ", and drain it there"),
           null);
     }
   }

@@ -3,8 +3,6 @@ package dev.afterbay.rocksdb;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDB;
-import org.rocksdb.RocksDBException;
 
 /**
  * The thread that syncs: once for all requests that wait for it, while the writer already writes
@@ -20,25 +18,21 @@ final class Syncer {
   private static final long MARK_MILLIS = 1_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  private final RocksDB rocks;
-  private final Device device;
+  private final Journal journal;
   private final Mark mark;
   private final Failure failure;
   private final Inbox inbox = new Inbox();
   private final Thread thread;
-  private volatile long written;
   private volatile boolean asleep;
   private volatile boolean ending;
   private @Nullable Request<?> chain;
-  private volatile long synced;
+  private long synced;
   private long markedAtNanos = System.nanoTime();
 
-  Syncer(RocksDB rocks, Device device, Mark mark, Failure failure) {
-    this.rocks = rocks;
-    this.device = device;
+  Syncer(Journal journal, Mark mark, Failure failure) {
+    this.journal = journal;
     this.mark = mark;
     this.failure = failure;
-    this.written = mark.commit();
     this.synced = mark.commit();
     this.thread = Thread.ofPlatform().daemon().name("afterbay-sync").unstarted(this::run);
   }
@@ -47,14 +41,8 @@ final class Syncer {
     thread.start();
   }
 
-  /** The number of a change up to which everything is synced. */
-  long synced() {
-    return synced;
-  }
-
-  /** Everything up to the commit is written. */
-  void written(long commit) {
-    written = commit;
+  /** There is more in the journal. */
+  void written() {
     if (asleep) {
       LockSupport.unpark(thread);
     }
@@ -90,10 +78,10 @@ final class Syncer {
   }
 
   /** Answers whether to go on. */
-  private boolean step() throws RocksDBException, IOException {
+  private boolean step() throws IOException {
     chain = inbox.takeAll();
     boolean idle = chain == null;
-    long upTo = written;
+    long upTo = journal.number();
     if (!idle) {
       sync(upTo);
       release();
@@ -111,27 +99,27 @@ final class Syncer {
 
   private boolean isIdleFor(long upTo) {
     LockSupport.parkNanos(this, IDLE_MILLIS * NANOS_PER_MILLI);
-    return written == upTo && inbox.isEmpty();
+    return journal.number() == upTo && inbox.isEmpty();
   }
 
   private boolean sleep() {
     asleep = true;
-    if (inbox.isEmpty() && written == mark.commit() && !ending) {
+    if (inbox.isEmpty() && journal.number() == mark.commit() && !ending) {
       LockSupport.park(this);
     }
     asleep = false;
     return true;
   }
 
-  private void mark(long upTo) throws RocksDBException, IOException {
+  private void mark(long upTo) throws IOException {
     sync(upTo);
     mark.write(upTo);
     markedAtNanos = System.nanoTime();
   }
 
-  private void sync(long upTo) throws RocksDBException {
+  private void sync(long upTo) throws IOException {
     if (upTo > synced) {
-      device.sync(rocks);
+      journal.sync();
       synced = upTo;
     }
   }

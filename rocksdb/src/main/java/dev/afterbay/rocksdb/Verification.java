@@ -2,6 +2,7 @@ package dev.afterbay.rocksdb;
 
 import dev.afterbay.store.Audit;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.SstFileReader;
@@ -18,15 +20,17 @@ public final class Verification {
 
   private final Path directory;
   private final Path database;
+  private final Path journal;
   private final List<Damage> damage = new ArrayList<>();
 
   private Verification(Path directory) {
     this.directory = directory;
     this.database = directory.resolve(DataDirectory.DATABASE);
+    this.journal = directory.resolve(DataDirectory.JOURNAL);
   }
 
   /**
-   * Checks every checksum of the log and the tables, and that the tables agree with each other.
+   * Checks every checksum of the journal and the tables, and that the tables agree with each other.
    * Takes as long as reading all of it does.
    *
    * @throws StoreException if the directory is in use, no data directory, or of a newer version
@@ -47,29 +51,45 @@ public final class Verification {
     if (marked == null) {
       damage.add(Mark.damage(directory.resolve(Mark.FILE)));
     }
-    LogScan.Result log = LogScan.scan(database);
-    damage.addAll(log.damage());
     for (Path table : tables(database)) {
       checkTable(table);
     }
-    if (!log.damage().isEmpty()) {
-      // RocksDB 11.8 may read such a log for ever: a piece was missing in one that is not the last.
-      return new Report(Map.of(), eachFileOnce(), List.of());
+    Path work = Files.createTempDirectory("afterbay-verify");
+    try {
+      return report(work.resolve("copy"), marked);
+    } finally {
+      WorkingCopy.delete(work);
     }
+  }
+
+  private Report report(Path copy, @Nullable Long marked) throws IOException {
     Audit.Report audit = new Audit.Report(Map.of(), List.of());
     Sizing sizing = Sizing.of(RocksStore.Memory.STANDARD, Long.MAX_VALUE);
-    try (Database opened =
-        Database.open(database, Database.Access.READ_ONLY, sizing, (_, _) -> {})) {
+    try (Database opened = WorkingCopy.open(database, copy, Database.Access.COPY, sizing)) {
+      opened.checkFiles(database);
       SalvageView view = new SalvageView(opened, database);
-      audit = Audit.check(view);
+      long inTables = view.commitNumber();
+      JournalScan.Result found = JournalScan.scan(journal, inTables);
+      damage.addAll(found.damage());
+      if (found.damage().isEmpty()) {
+        // Else tables would not agree for nothing but the commits that are lost.
+        JournalScan.replay(journal, inTables, opened, Device.of(copy));
+        audit = Audit.check(view);
+      }
       damage.addAll(view.damage());
-      if (marked != null) {
-        log.check(marked, opened.rocks().getLatestSequenceNumber());
+      if (found.damage().isEmpty() && marked != null) {
+        found.check(journal, marked);
       }
     } catch (StoreException.Damaged e) {
       damage.add(e.damage());
     } catch (RocksDBException e) {
       damage.add(DamagedFile.named(database, String.valueOf(e.getMessage())));
+      damage.addAll(JournalScan.scan(journal, JournalScan.UNKNOWN).damage());
+    } catch (FileSystemException e) {
+      if (e.getFile() == null || !Path.of(e.getFile()).startsWith(database)) {
+        throw e;
+      }
+      damage.add(new Damage(Path.of(e.getFile()), Damage.UNKNOWN, "it cannot be read: " + e));
     }
     return new Report(audit.queues(), eachFileOnce(), audit.faults());
   }
@@ -104,8 +124,8 @@ public final class Verification {
   private List<Damage> eachFileOnce() {
     Map<Path, Damage> first = new LinkedHashMap<>();
     for (Damage one : damage) {
-      boolean log = one.file().toString().endsWith(".log");
-      first.putIfAbsent(log ? one.file().resolve("@" + one.offset()) : one.file(), one);
+      boolean inJournal = JournalFile.isOne(one.file());
+      first.putIfAbsent(inJournal ? one.file().resolve("@" + one.offset()) : one.file(), one);
     }
     return List.copyOf(first.values());
   }

@@ -1,14 +1,18 @@
 package dev.afterbay.rocksdb;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /**
- * The thread that writes groups, each as one batch, tells of it, and answers those who need no
- * sync; the others go to the {@link Syncer}. Meanwhile the {@link Sequencer} already runs the next
- * group through the ledger, so that both processors of a small machine have something to do.
+ * The thread that writes groups. Each becomes one batch, which is appended to the journal; those
+ * who wait for a sync then go to the {@link Syncer}. While that syncs, the batch is put into the
+ * tables, and the others are answered. Meanwhile the {@link Sequencer} already runs the next group
+ * through the ledger, so that both processors of a small machine have something to do.
  *
  * <p>At most one group waits, so what the ledger is ahead of its tables stays bounded. The
  * sequencer writes a small group itself: waking a thread would take longer.
@@ -25,11 +29,18 @@ final class Writer implements RocksTables.Outlet {
   private record Group(byte @Nullable [] batch, List<Request<?>> requests, Runnable told) {}
 
   private final Database database;
+  private final Journal journal;
   private final Device device;
   private final Syncer syncer;
   private final Failure failure;
   private final Steps steps;
   private final Thread thread;
+
+  /**
+   * Held while a group is in the journal and not yet in the tables. Fair, or a look would starve.
+   */
+  private final ReentrantLock between = new ReentrantLock(true);
+
   private volatile @Nullable Group waiting;
   private volatile @Nullable Thread sequencer;
   private volatile boolean ending;
@@ -37,8 +48,15 @@ final class Writer implements RocksTables.Outlet {
   private long bytesWritten;
   private long stepAt;
 
-  Writer(Database database, Device device, Syncer syncer, Failure failure, Steps steps) {
+  Writer(
+      Database database,
+      Journal journal,
+      Device device,
+      Syncer syncer,
+      Failure failure,
+      Steps steps) {
     this.database = database;
+    this.journal = journal;
     this.device = device;
     this.syncer = syncer;
     this.failure = failure;
@@ -57,9 +75,19 @@ final class Writer implements RocksTables.Outlet {
   }
 
   /** Writes what opening the ledger came to; before the threads start. */
-  void writeFirst() throws RocksDBException {
-    write(new Group(batch, List.of(), () -> {}));
+  void writeFirst() throws IOException, RocksDBException {
+    write(new Group(batch, List.of(), () -> {}), new ArrayList<>());
     batch = null;
+  }
+
+  /** What can be read now: of everything that was answered nothing is missing. */
+  RocksView snapshot() {
+    between.lock();
+    try {
+      return RocksView.snapshot(database);
+    } finally {
+      between.unlock();
+    }
   }
 
   /**
@@ -96,11 +124,6 @@ final class Writer implements RocksTables.Outlet {
     }
   }
 
-  @Override
-  public long synced() {
-    return syncer.synced();
-  }
-
   /** Writes what waits, and ends. */
   void end() throws InterruptedException {
     ending = true;
@@ -131,38 +154,53 @@ final class Writer implements RocksTables.Outlet {
   }
 
   private void process(Group group) {
+    List<Request<?>> unanswered = new ArrayList<>(group.requests);
     if (failure.reason() == null) {
+      between.lock();
       try {
-        write(group);
+        write(group, unanswered);
         return;
+      } catch (IOException e) {
+        failure.set("the store", "writing failed: " + e.getMessage(), e);
       } catch (RocksDBException e) {
         failure.set("the store", TablesFailed.writing(e));
       } catch (Throwable e) {
         failure.set("the writer", e);
+      } finally {
+        between.unlock();
       }
     }
-    group.requests.forEach(request -> request.refuse(failure));
+    unanswered.forEach(request -> request.refuse(failure));
   }
 
-  private void write(Group group) throws RocksDBException {
+  /**
+   * @param unanswered from which those are taken that somebody else answers from now on
+   */
+  private void write(Group group, List<Request<?>> unanswered)
+      throws IOException, RocksDBException {
     if (group.batch != null) {
-      device.write(database.rocks(), group.batch);
+      journal.append(group.batch);
       bytesWritten += group.batch.length;
+      syncer.written();
     }
-    syncer.written(database.lastChange());
     group.told.run();
-    group.requests.forEach(this::answer);
+    unanswered.removeIf(this::isLeftToSyncer);
+    if (group.batch != null) {
+      device.apply(database.rocks(), group.batch);
+    }
+    unanswered.forEach(Request::release);
+    unanswered.clear();
     if (bytesWritten >= stepAt) {
       stepAt = bytesWritten + steps.bytes();
       steps.written().run();
     }
   }
 
-  private void answer(Request<?> request) {
-    if (request.isSynced()) {
+  private boolean isLeftToSyncer(Request<?> request) {
+    boolean synced = request.isSynced();
+    if (synced) {
       syncer.whenSynced(request);
-    } else {
-      request.release();
     }
+    return synced;
   }
 }

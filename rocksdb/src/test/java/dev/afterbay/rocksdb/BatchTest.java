@@ -2,8 +2,6 @@ package dev.afterbay.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,8 +20,6 @@ final class BatchTest {
   /** Where a length takes a byte more, and some others. */
   private static final int[] SIZES = {0, 1, 127, 128, 1_024, 16_383, 16_384, 2_097_152};
 
-  private static final long SYNCED = 0x0102_0304_0506_0708L;
-
   @TempDir Path directory;
 
   @BeforeAll
@@ -40,8 +36,6 @@ final class BatchTest {
         ColumnFamilyHandle family =
             rocks.createColumnFamily(new ColumnFamilyDescriptor(new byte[] {'a'}));
         WriteBatch theirs = new WriteBatch()) {
-      theirs.putLogData(
-          ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(SYNCED).array());
       for (int size : SIZES) {
         byte[] key = bytes(random, 1 + size % 300);
         byte[] value = bytes(random, size);
@@ -54,7 +48,7 @@ final class BatchTest {
       }
 
       assertThat(ours.size()).isEqualTo(theirs.data().length);
-      assertThat(ours.take(SYNCED)).isEqualTo(theirs.data());
+      assertThat(ours.take()).isEqualTo(theirs.data());
     }
   }
 
@@ -63,10 +57,10 @@ final class BatchTest {
     Batch batch = new Batch();
     assertThat(batch.isEmpty()).isTrue();
     batch.put(1, new byte[] {1}, new byte[3 << 20]);
-    byte[] first = batch.take(0);
+    byte[] first = batch.take();
 
     assertThat(batch.isEmpty()).isTrue();
-    assertThat(batch.take(0)).hasSizeLessThan(30);
+    assertThat(batch.take()).hasSizeLessThan(30);
     assertThat(first).hasSizeGreaterThan(3 << 20);
   }
 

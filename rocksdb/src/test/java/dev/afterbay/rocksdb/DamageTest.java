@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DamageTest {
 
   private static final int MESSAGES = 300;
+  private static final int BLOCK_BYTES = 32 << 10;
 
   @TempDir Path directory;
 
@@ -67,7 +68,7 @@ class DamageTest {
   void aLogThatWasCutIsDamage() throws IOException {
     Path log = filledLog();
     long size = Files.size(log);
-    for (long cut : List.of(size - 1, size - 5_000, size / 2, LogFile.BLOCK_BYTES * 2L)) {
+    for (long cut : List.of(size - 1, size - 5_000, size / 2, BLOCK_BYTES * 2L)) {
       DataFiles.cut(log, cut);
 
       assertDamaged(log);
@@ -87,9 +88,9 @@ class DamageTest {
   @Test
   void zerosInTheMiddleOfTheLogAreDamage() throws IOException {
     Path log = filledLog();
-    long at = Files.size(log) / 2 / LogFile.BLOCK_BYTES * LogFile.BLOCK_BYTES;
+    long at = Files.size(log) / 2 / BLOCK_BYTES * BLOCK_BYTES;
     try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
-      channel.write(ByteBuffer.allocate(LogFile.BLOCK_BYTES), at);
+      channel.write(ByteBuffer.allocate(BLOCK_BYTES), at);
     }
 
     assertDamaged(log);
@@ -99,18 +100,17 @@ class DamageTest {
   void aBlockThatIsMissingFromTheLogIsDamage() throws IOException {
     Path log = filledLog();
     byte[] bytes = Files.readAllBytes(log);
-    int at = bytes.length / 2 / LogFile.BLOCK_BYTES * LogFile.BLOCK_BYTES;
-    byte[] shorter = new byte[bytes.length - LogFile.BLOCK_BYTES];
+    int at = bytes.length / 2 / BLOCK_BYTES * BLOCK_BYTES;
+    byte[] shorter = new byte[bytes.length - BLOCK_BYTES];
     System.arraycopy(bytes, 0, shorter, 0, at);
-    System.arraycopy(bytes, at + LogFile.BLOCK_BYTES, shorter, at, shorter.length - at);
+    System.arraycopy(bytes, at + BLOCK_BYTES, shorter, at, shorter.length - at);
     Files.write(log, shorter);
 
     assertDamaged(log);
   }
 
-  /** RocksDB may read such a log for ever. */
   @Test
-  void verifyDoesNotHaveRocksDbReadADamagedLog() throws IOException {
+  void ofADamagedLogVerifyTellsOnlyThat() throws IOException {
     Path log = filledLog();
     DataFiles.flip(log, Files.size(log) / 2, 24);
 
@@ -118,6 +118,7 @@ class DamageTest {
 
     assertThat(report.damage()).isNotEmpty();
     assertThat(report.queues()).isEmpty();
+    assertThat(report.faults()).isEmpty();
   }
 
   @Test
@@ -207,14 +208,16 @@ class DamageTest {
   }
 
   @Test
-  void aFormatThatIsNewerIsRefused() throws IOException {
+  void anotherFormatIsRefused() throws IOException {
     filledLog();
-    Files.writeString(directory.resolve("format"), "afterbay rocksdb format 2\n");
+    for (int other : new int[] {1, 3}) {
+      Files.writeString(directory.resolve("format"), "afterbay rocksdb format " + other + "\n");
 
-    assertThatThrownBy(() -> RocksStore.open(directory, SETTINGS))
-        .isInstanceOf(StoreException.NewerFormat.class)
-        .hasMessageContaining(directory.resolve("format").toString())
-        .hasMessageContaining("format 2");
+      assertThatThrownBy(() -> RocksStore.open(directory, SETTINGS))
+          .isInstanceOf(StoreException.OtherFormat.class)
+          .hasMessageContaining(directory.resolve("format").toString())
+          .hasMessageContaining("says format " + other);
+    }
   }
 
   @Test

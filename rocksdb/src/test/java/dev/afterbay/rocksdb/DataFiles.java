@@ -19,17 +19,16 @@ final class DataFiles {
   private DataFiles() {}
 
   static Path log(Path directory) throws IOException {
-    return LogScan.files(directory.resolve(DataDirectory.DATABASE)).getLast();
+    return JournalScan.files(directory.resolve(DataDirectory.JOURNAL)).getLast();
   }
 
   /** Where the good records of a file of the log end, from its start. */
   static long endOf(Path log) throws IOException {
-    try (LogFile file = new LogFile(log)) {
-      while (file.next() != null) {
-        // Go on.
-      }
-      return file.position();
+    JournalFile file = JournalFile.read(log);
+    while (file.next() != null) {
+      // Go on.
     }
+    return file.position();
   }
 
   /** The file whose name begins and ends so; the largest one. */
@@ -78,20 +77,33 @@ final class DataFiles {
     Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, 1L << 40);
     try {
       return Database.open(
-          directory.resolve(DataDirectory.DATABASE),
-          Database.Access.EXISTING,
-          sizing,
-          (_, _) -> {});
+          directory.resolve(DataDirectory.DATABASE), Database.Access.EXISTING, sizing);
     } catch (RocksDBException e) {
       throw new AssertionError(e);
     }
   }
 
-  /** Moves what the log holds into tables. */
+  /** Moves what the journal holds into tables. */
   static void flush(Path directory) {
+    change(directory, _ -> {});
+  }
+
+  /** Does something to the tables. */
+  interface Work {
+    void on(Database database) throws RocksDBException;
+  }
+
+  /** Changes the tables below the store; all that the journal held is in them before. */
+  static void change(Path directory, Work work) {
+    Path journal = directory.resolve(DataDirectory.JOURNAL);
     try (Database database = database(directory)) {
+      JournalScan.replay(journal, database.persisted(), database, Device.of(directory));
+      work.on(database);
       database.flush();
-    } catch (RocksDBException e) {
+      for (Path file : JournalScan.files(journal)) {
+        Files.delete(file);
+      }
+    } catch (IOException | RocksDBException e) {
       throw new AssertionError(e);
     }
   }

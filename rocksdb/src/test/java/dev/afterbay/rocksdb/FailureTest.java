@@ -9,6 +9,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.Jobs;
 import dev.afterbay.store.Commit;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,12 +35,17 @@ class FailureTest {
 
   @BeforeEach
   void open() {
+    open(1L << 40);
+  }
+
+  private void open(long fileSystemBytes) {
     store =
         RocksStore.open(
             directory,
             TestStores.SETTINGS,
             real -> {
               device = new FaultyDevice(real);
+              device.totalBytes = fileSystemBytes;
               return device;
             });
   }
@@ -134,6 +140,28 @@ class FailureTest {
     store.close();
     open();
     assertThat(store.stats(QUEUE).depth()).isZero();
+  }
+
+  @Test
+  void aFlushThatFailsStopsTheStore() throws Exception {
+    store.close();
+    open(1 << 20);
+    TestStores.send(store, 0);
+    Files.move(directory.resolve("db"), directory.resolve("gone"));
+
+    assertThatThrownBy(
+            () -> {
+              for (int n = 1; n < 100_000; n++) {
+                TestStores.send(store, n);
+              }
+            })
+        .isInstanceOf(BrokerException.class);
+
+    assertThat(store.failure()).contains("No such file");
+    store.close();
+    Files.move(directory.resolve("gone"), directory.resolve("db"));
+    open();
+    assertThat(store.find(List.of(TestStores.id(0)), true)).hasSize(1);
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.afterbay.rocksdb;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -9,29 +11,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
-import org.rocksdb.WriteOptions;
 
 /** A device that fails when it is told to. */
 final class FaultyDevice implements Device {
 
   private final Device device;
-  private final @Nullable Path database;
+  private final @Nullable Path journal;
   final AtomicInteger syncs = new AtomicInteger();
   final AtomicInteger fileSyncs = new AtomicInteger();
-  final AtomicBoolean failNextWrite = new AtomicBoolean();
+  final AtomicBoolean failNextApply = new AtomicBoolean();
+  volatile boolean failApplies;
   volatile boolean failWrites;
   volatile boolean failSyncs;
   volatile @Nullable Long freeBytes;
   volatile @Nullable Long totalBytes;
 
+  /** What goes to the tables waits for it. */
+  volatile CountDownLatch applyGate = new CountDownLatch(0);
+
   /** Writes wait for it. */
   volatile CountDownLatch gate = new CountDownLatch(0);
 
-  /** Syncs wait for it. */
+  /** Syncs for those who wait wait for it. */
   volatile CountDownLatch syncGate = new CountDownLatch(0);
 
-  /** How far the newest file of the log was written when the last sync that succeeded began. */
+  /** How far the newest file of the journal was written when the last sync that succeeded began. */
   volatile @Nullable Written synced;
 
   record Written(Path file, long end) {}
@@ -41,32 +45,33 @@ final class FaultyDevice implements Device {
   }
 
   /**
-   * @param database whose log is to be measured; null: is not
+   * @param journal that is to be measured; null: none is
    */
-  FaultyDevice(Device device, @Nullable Path database) {
+  FaultyDevice(Device device, @Nullable Path journal) {
     this.device = device;
-    this.database = database;
+    this.journal = journal;
   }
 
   @Override
-  public void write(RocksDB database, WriteOptions options, WriteBatch batch)
-      throws RocksDBException {
+  public void write(FileChannel file, ByteBuffer bytes, long position) throws IOException {
     pass(gate);
-    if (failWrites || failNextWrite.getAndSet(false)) {
-      throw new RocksDBException("injected: write");
+    if (failWrites) {
+      throw new IOException("injected: write");
     }
-    device.write(database, options, batch);
+    device.write(file, bytes, position);
   }
 
   @Override
-  public void sync(RocksDB rocks) throws RocksDBException {
-    pass(syncGate);
+  public void sync(FileChannel file) throws IOException {
+    if (Thread.currentThread().getName().equals("afterbay-sync")) {
+      pass(syncGate);
+    }
     syncs.incrementAndGet();
     if (failSyncs) {
-      throw new RocksDBException("injected: sync");
+      throw new IOException("injected: sync");
     }
     Written written = written();
-    device.sync(rocks);
+    device.sync(file);
     synced = written;
   }
 
@@ -74,6 +79,15 @@ final class FaultyDevice implements Device {
   public void sync(Path file) throws IOException {
     fileSyncs.incrementAndGet();
     device.sync(file);
+  }
+
+  @Override
+  public void apply(RocksDB database, byte[] batch) throws RocksDBException {
+    pass(applyGate);
+    if (failApplies || failNextApply.getAndSet(false)) {
+      throw new RocksDBException("injected: apply");
+    }
+    device.apply(database, batch);
   }
 
   private static void pass(CountDownLatch gate) {
@@ -85,11 +99,11 @@ final class FaultyDevice implements Device {
   }
 
   private @Nullable Written written() {
-    if (database == null) {
+    if (journal == null) {
       return null;
     }
     try {
-      Path log = LogScan.files(database).getLast();
+      Path log = JournalScan.files(journal).getLast();
       return new Written(log.getFileName(), DataFiles.endOf(log));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

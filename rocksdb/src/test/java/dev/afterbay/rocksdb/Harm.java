@@ -80,7 +80,7 @@ record Harm(String kind, Path file, String how) {
 
   private static boolean isOf(String kind, String name) {
     return switch (kind) {
-      case ".sst", ".log" -> name.endsWith(kind);
+      case ".sst", JournalFile.SUFFIX -> name.endsWith(kind);
       case "MANIFEST-", "OPTIONS-" -> name.startsWith(kind);
       default -> name.equals(kind);
     };

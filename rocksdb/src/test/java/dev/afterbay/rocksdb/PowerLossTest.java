@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A loss of power, played: of the log only that is left which a sync had covered, and anything of
- * what was written since.
+ * A loss of power, played: of the journal only that is left which a sync had covered, and anything
+ * of what was written since.
  */
 @Timeout(120)
 class PowerLossTest {
@@ -38,7 +38,7 @@ class PowerLossTest {
   private static final int OPENINGS = 3;
   private static final int PAGE_BYTES = 4 << 10;
 
-  /** So little that buffers are small, and files of the log are soon written over. */
+  /** So little that buffers are small, and files of the journal are soon written over. */
   private static final long FILE_SYSTEM_BYTES = 64L << 20;
 
   private static final int SENDERS = 8;
@@ -69,7 +69,7 @@ class PowerLossTest {
             data,
             TestStores.SETTINGS,
             real -> {
-              device[0] = new FaultyDevice(real, data.resolve(DataDirectory.DATABASE));
+              device[0] = new FaultyDevice(real, data.resolve(DataDirectory.JOURNAL));
               device[0].totalBytes = FILE_SYSTEM_BYTES;
               return device[0];
             });
@@ -92,7 +92,7 @@ class PowerLossTest {
         BitSet promised = copyOf(acknowledged);
         copy(data, lost);
         // Read after the copy, as the mark in it may tell of a sync that has just ended.
-        // Of the newest file: RocksDB itself syncs the others, before what they hold is in tables.
+        // Of the newest file: the others were synced when they were full.
         Path log = DataFiles.log(lost);
         long end = DataFiles.endOf(log);
         boolean recycled = end < Files.size(log);

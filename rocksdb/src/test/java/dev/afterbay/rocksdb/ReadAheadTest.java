@@ -27,7 +27,7 @@ final class ReadAheadTest {
   @BeforeEach
   void open() throws Exception {
     Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, Long.MAX_VALUE);
-    database = Database.open(directory.resolve("db"), Database.Access.CREATE, sizing, (_, _) -> {});
+    database = Database.open(directory.resolve("db"), Database.Access.CREATE, sizing);
     tables = RocksTables.direct(database, Device.of(directory));
   }
 

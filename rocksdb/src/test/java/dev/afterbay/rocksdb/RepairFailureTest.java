@@ -39,12 +39,7 @@ class RepairFailureTest {
 
   @Test
   void aWriteThatFailsIsTold() throws IOException {
-    assertFails(device -> device.failWrites = true, "injected: write");
-  }
-
-  @Test
-  void aSyncThatFailsIsTold() throws IOException {
-    assertFails(device -> device.failSyncs = true, "injected: sync");
+    assertFails(device -> device.failApplies = true, "injected: apply");
   }
 
   @Test
@@ -59,7 +54,7 @@ class RepairFailureTest {
     DataFiles.flush(from);
     Files.delete(DataFiles.named(from, "MANIFEST-", ""));
 
-    assertFails(device -> device.failNextWrite.set(true), "injected: write");
+    assertFails(device -> device.failNextApply.set(true), "injected: apply");
   }
 
   @Test
@@ -67,12 +62,12 @@ class RepairFailureTest {
     Path log = DataFiles.log(from);
     DataFiles.flip(log, Files.size(log) / 2, 200);
 
-    assertFails(device -> device.failWrites = true, "injected: write");
+    assertFails(device -> device.failApplies = true, "injected: apply");
 
     Path copy = to.resolve("repair/copy");
     Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, 1L << 40);
     // RocksDB's lock is free again.
-    Database.open(copy, Database.Access.SALVAGE, sizing, (_, _) -> {}).close();
+    Database.open(copy, Database.Access.SALVAGE, sizing).close();
   }
 
   private void assertFails(Consumer<FaultyDevice> fault, String reason) throws IOException {

@@ -179,11 +179,12 @@ class RepairTest {
       fence = job.lease().fence();
       settle(store, job, Outcome.retry("again", Duration.ZERO));
     }
-    try (Database database = DataFiles.database(from)) {
-      byte[] head = "head".getBytes(StandardCharsets.US_ASCII);
-      database.rocks().delete(database.handle(Table.META), head);
-      database.rocks().syncWal();
-    }
+    DataFiles.change(
+        from,
+        database -> {
+          byte[] head = "head".getBytes(StandardCharsets.US_ASCII);
+          database.rocks().delete(database.handle(Table.META), head);
+        });
 
     repaired();
 
@@ -200,11 +201,12 @@ class RepairTest {
       settle(store, claimOne(store), Outcome.retry("once", Duration.ZERO));
       settle(store, claimOne(store), Outcome.retry("twice", Duration.ZERO));
     }
-    try (Database database = DataFiles.database(from)) {
-      byte[] end = {127};
-      database.rocks().deleteRange(database.handle(Table.JOB), new byte[0], end);
-      database.rocks().syncWal();
-    }
+    DataFiles.change(
+        from,
+        database -> {
+          byte[] end = {127};
+          database.rocks().deleteRange(database.handle(Table.JOB), new byte[0], end);
+        });
 
     repaired();
 
@@ -221,11 +223,12 @@ class RepairTest {
     try (RocksStore store = RocksStore.open(from, SETTINGS)) {
       keyed(store, 20);
     }
-    try (Database database = DataFiles.database(from)) {
-      byte[] end = {127};
-      database.rocks().deleteRange(database.handle(Table.KEY_EXPIRY), new byte[0], end);
-      database.rocks().syncWal();
-    }
+    DataFiles.change(
+        from,
+        database -> {
+          byte[] end = {127};
+          database.rocks().deleteRange(database.handle(Table.KEY_EXPIRY), new byte[0], end);
+        });
     assertThat(Verification.verify(from).isSound()).isFalse();
 
     repaired();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
+import dev.afterbay.Jobs;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
@@ -109,6 +110,33 @@ class WriterTest {
 
     assertThatThrownBy(sent::get).hasCauseInstanceOf(BrokerException.OutcomeUnknown.class);
     assertThatThrownBy(seen::get).hasCauseInstanceOf(BrokerException.Unavailable.class);
+  }
+
+  @Test
+  void whatIsSyncedIsAnsweredBeforeItIsInTheTablesAndAListingWaitsForThose() throws Exception {
+    device.applyGate = new CountDownLatch(1);
+    TestStores.send(store, 1);
+    Future<Jobs.JobPage> listed = callers.submit(() -> store.list(Jobs.JobQuery.ALL, null, 10));
+    awaitThread("afterbay-read", "Writer.snapshot");
+
+    assertThat(listed.isDone()).isFalse();
+    device.applyGate.countDown();
+
+    assertThat(listed.get().jobs()).hasSize(1);
+  }
+
+  @Test
+  void whatWasAnsweredAndCannotBePutIntoTheTablesIsThereAfterReopening() {
+    device.applyGate = new CountDownLatch(1);
+    device.failApplies = true;
+    TestStores.send(store, 1);
+    device.applyGate.countDown();
+
+    assertThatThrownBy(() -> store.stats(QUEUE)).isInstanceOf(BrokerException.Unavailable.class);
+    assertThat(store.failure()).contains("injected: apply");
+    store.close();
+    open();
+    assertThat(TestStores.claim(store, 10)).hasSize(1);
   }
 
   /** Answers when the writer's thread is about to write them. */

@@ -14,7 +14,7 @@ final class Failure {
       case StoreException.InUse _ -> say(e, ExitCode.DIRECTORY_IN_USE);
       case StoreException.Damaged _ -> say(e, ExitCode.STORE_DAMAGED);
       case StoreException.Incomplete _ -> say(e, ExitCode.STORE_DAMAGED);
-      case StoreException.NewerFormat _ -> say(e, ExitCode.STORE_DAMAGED);
+      case StoreException.OtherFormat _ -> say(e, ExitCode.STORE_DAMAGED);
       case StoreException _ -> say(e, ExitCode.FAILED);
       case IOException _ -> say(e, ExitCode.FAILED);
       default -> {

@@ -1,0 +1,188 @@
+package dev.afterbay.rocksdb;
+
+import dev.afterbay.rocksdb.JournalFile.Entry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+
+/**
+ * What a journal holds beyond the tables, and whether anything of it is lost.
+ *
+ * <p>Commits are numbered without gaps, and the tables tell up to which one they have everything.
+ * So all that counts is whether each one behind that is there. What is in tables already may be
+ * missing or bad: nobody needs it. A bad record with nothing newer behind it is a write that was
+ * torn: it was never acknowledged, or the {@link Mark} knows better. A record with a gap before it
+ * is damage, with one exception: a loss of power may leave any part of what was written since the
+ * last sync. So if the newer record itself says that what is missing was not synced when it was
+ * written, both are what was left over, and count for nothing.
+ */
+final class JournalScan {
+
+  /** Instead of a number: the tables cannot tell. The first record counts then, whatever it is. */
+  static final long UNKNOWN = -1;
+
+  /** Sees the records that the tables lack, in their order, those behind damage included. */
+  @FunctionalInterface
+  interface Visitor {
+    void entry(Entry entry);
+  }
+
+  /**
+   * A file of the journal.
+   *
+   * @param last the highest number in it; 0: it holds nothing that the tables lack
+   * @param end where its records end; behind it is what was torn, or what it held before
+   */
+  record Scanned(Path path, long last, long end) {}
+
+  /**
+   * What was found.
+   *
+   * @param damage empty: none; where it begins, and which commits are lost
+   * @param last the last commit before any damage; that of the tables, if there is none behind
+   * @param files the oldest first
+   */
+  record Result(List<Damage> damage, long last, List<Scanned> files) {
+
+    /** Refuses what does not reach a commit that was synced. */
+    void check(Path folder, long marked) {
+      if (last < marked) {
+        Path file = files.isEmpty() ? folder : files.getLast().path;
+        long end = files.isEmpty() ? Damage.UNKNOWN : files.getLast().end;
+        String lost = "it ends with commit " + last + ", and all up to " + marked + " were synced";
+        throw new StoreException.Damaged(new Damage(file, end, lost), null);
+      }
+    }
+  }
+
+  private final Visitor visitor;
+  private final List<Damage> damage = new ArrayList<>();
+
+  /** Where the first bad record is that is not known yet to be damage. */
+  private @Nullable Damage open;
+
+  private long expected;
+  private long last;
+
+  private JournalScan(long inTables, Visitor visitor) {
+    this.visitor = visitor;
+    this.expected = inTables == UNKNOWN ? UNKNOWN : inTables + 1;
+    this.last = Math.max(0, inTables);
+  }
+
+  /**
+   * @param inTables the number of the last commit that the tables have, or {@link #UNKNOWN}
+   */
+  static Result scan(Path folder, long inTables, Visitor visitor) throws IOException {
+    JournalScan scan = new JournalScan(inTables, visitor);
+    List<Scanned> files = new ArrayList<>();
+    List<Path> paths = files(folder);
+    int needed = firstNeeded(paths, inTables);
+    for (Path path : paths.subList(0, needed)) {
+      files.add(new Scanned(path, 0, Files.size(path)));
+    }
+    for (Path path : paths.subList(needed, paths.size())) {
+      files.add(scan.file(path));
+    }
+    return new Result(List.copyOf(scan.damage), scan.last, List.copyOf(files));
+  }
+
+  static Result scan(Path folder, long inTables) throws IOException {
+    return scan(folder, inTables, _ -> {});
+  }
+
+  /** Puts what the tables lack into them, also what is behind damage. */
+  static void replay(Path folder, long inTables, Database database, Device device)
+      throws IOException {
+    scan(
+        folder,
+        inTables,
+        entry -> {
+          try {
+            device.apply(database.rocks(), entry.batch());
+          } catch (RocksDBException e) {
+            throw TablesFailed.writing(e);
+          }
+        });
+  }
+
+  /** The files of the journal, the oldest first. */
+  static List<Path> files(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(JournalFile::isOne)
+          .sorted(Comparator.comparingLong(JournalFile::numberOf))
+          .toList();
+    }
+  }
+
+  /** All in a file is in tables if even the next one begins with what is; it need not be read. */
+  private static int firstNeeded(List<Path> paths, long inTables) throws IOException {
+    for (int i = paths.size() - 1; i > 0; i--) {
+      long first = JournalFile.firstNumber(paths.get(i));
+      if (first >= 0 && first <= inTables + 1) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  private Scanned file(Path path) throws IOException {
+    JournalFile file = JournalFile.read(path);
+    long highest = 0;
+    long end = 0;
+    while (true) {
+      Entry entry = file.next();
+      if (entry == null && file.position() < file.size()) {
+        found(new Damage(path, file.position(), ""));
+        entry = file.resynchronize(expected);
+      }
+      if (entry == null) {
+        return new Scanned(path, highest, end);
+      }
+      if (!isLeftOver(entry)) {
+        accept(path, entry);
+        highest = Math.max(highest, entry.number());
+        end = entry.end();
+      }
+    }
+  }
+
+  /** What is behind the records of a full file looks bad as well, so a later file counts. */
+  private void found(Damage bad) {
+    if (open == null || !open.file().equals(bad.file())) {
+      open = bad;
+    }
+  }
+
+  /** Whether it was written behind the bad record, but before that was synced. */
+  private boolean isLeftOver(Entry entry) {
+    return open != null && entry.number() > expected && entry.synced() < expected;
+  }
+
+  private void accept(Path path, Entry entry) {
+    if (expected != UNKNOWN && entry.number() < expected) {
+      return;
+    }
+    if (expected != UNKNOWN && entry.number() > expected) {
+      Damage at = open != null ? open : new Damage(path, entry.offset(), "");
+      String lost = "commits " + expected + " to " + (entry.number() - 1) + " are lost";
+      damage.add(new Damage(at.file(), at.offset(), lost));
+    }
+    open = null;
+    expected = entry.number() + 1;
+    if (damage.isEmpty()) {
+      last = entry.number();
+    }
+    visitor.entry(entry);
+  }
+}

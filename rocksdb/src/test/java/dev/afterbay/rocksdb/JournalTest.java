@@ -1,0 +1,223 @@
+package dev.afterbay.rocksdb;
+
+import static dev.afterbay.rocksdb.TestStores.SETTINGS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.afterbay.store.Commit;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The journal of a process that was killed while it wrote over a file that had been another one.
+ */
+class JournalTest {
+
+  private static final int MESSAGES = 2_000;
+  private static final int UNSYNCED = 3;
+  private static final int RESTARTS = 20;
+
+  /** So little that buffers are small, and files of the journal are soon written over. */
+  private static final long FILE_SYSTEM_BYTES = 64L << 20;
+
+  @TempDir Path directory;
+
+  private Path killed;
+  private Path journal;
+  private Path newest;
+  private long end;
+  private int sent;
+
+  @BeforeEach
+  void kill() throws IOException {
+    killed = directory.resolve("killed");
+    journal = killed.resolve(DataDirectory.JOURNAL);
+    Path data = directory.resolve("data");
+    try (RocksStore store = open(data)) {
+      do {
+        TestStores.send(store, sent++);
+        newest = DataFiles.log(data);
+        end = DataFiles.endOf(newest);
+      } while (sent < MESSAGES || end < 50_000 || end + 50_000 > Files.size(newest));
+      for (int i = 0; i < UNSYNCED; i++) {
+        store.commit(Commit.written(TestStores.append(store, sent + i)));
+      }
+      PowerLossTest.copy(data, killed);
+      newest = DataFiles.log(killed);
+      // What there was before the last second would be missed because of the mark.
+      Mark.create(killed, 1);
+    }
+  }
+
+  @Test
+  void theOldBytesBehindTheEndAreNoDamage() throws IOException {
+    for (int opening = 0; opening < 3; opening++) {
+      try (RocksStore store = open(killed)) {
+        assertThat(store.stats(TestStores.QUEUE).pending()).isEqualTo(sent + UNSYNCED);
+      }
+      assertThat(Verification.verify(killed).damage()).isEmpty();
+    }
+  }
+
+  @Test
+  void aFlippedBitIsDamageAsLaterCommitsTellThatItWasSynced() throws IOException {
+    byte[] good = Files.readAllBytes(newest);
+    for (int at : List.of(0, 5, 10, 20, 4_000, (int) end - 20_000)) {
+      byte[] bad = good.clone();
+      bad[at] ^= 4;
+      Files.write(newest, bad);
+
+      assertDamaged(newest);
+    }
+  }
+
+  @Test
+  void whatWasNotSyncedWhenLaterCommitsWereMadeIsALeftOver() throws IOException {
+    List<JournalFile.Entry> entries = entries(newest);
+    JournalFile.Entry last = entries.getLast();
+    JournalFile.Entry before = entries.get(entries.size() - 2);
+    assertThat(last.synced()).isLessThan(before.number());
+    DataFiles.flip(newest, before.offset() + 30, 4);
+
+    for (int opening = 0; opening < 3; opening++) {
+      try (RocksStore store = open(killed)) {
+        assertThat(store.stats(TestStores.QUEUE).pending())
+            .isEqualTo(sent + UNSYNCED - 2 + opening);
+        TestStores.send(store, 1_000_000 + opening);
+      }
+      assertThat(DataFiles.endOf(newest)).isEqualTo(Files.size(newest));
+    }
+  }
+
+  @Test
+  void aFileThatIsMissingIsDamageWhicheverItIs() throws IOException {
+    List<Path> needed = needed();
+    assertThat(needed).hasSizeGreaterThan(1);
+    for (Path file : needed.subList(0, needed.size() - 1)) {
+      byte[] good = Files.readAllBytes(file);
+      Files.delete(file);
+
+      assertThatThrownBy(() -> open(killed))
+          .as(file.toString())
+          .isInstanceOf(StoreException.Damaged.class)
+          .hasMessageContaining("are lost");
+      Files.write(file, good);
+    }
+  }
+
+  @Test
+  void whatIsInTablesMayBeMissingOrBad() throws IOException {
+    DataFiles.flush(killed);
+    Files.write(newest, new byte[10_000]);
+
+    try (RocksStore store = open(killed)) {
+      assertThat(store.stats(TestStores.QUEUE).pending()).isEqualTo(sent + UNSYNCED);
+    }
+  }
+
+  @Test
+  void filesOfWhichEverythingIsInTablesAreNotRead() throws IOException {
+    List<Path> files = JournalScan.files(journal);
+    assertThat(files).hasSizeGreaterThan(1);
+    for (Path file : files.subList(0, files.size() - 1)) {
+      Files.delete(file);
+      Files.createDirectory(file);
+    }
+
+    long last = JournalScan.scan(journal, entries(newest).getFirst().number()).last();
+
+    assertThat(last).isEqualTo(entries(newest).getLast().number());
+  }
+
+  @Test
+  void aFileThatNothingWasWrittenToYetIsPassedOver() throws IOException {
+    long number = JournalFile.numberOf(newest) + 1;
+    Files.copy(newest, journal.resolve(JournalFile.name(number, 1)));
+
+    try (RocksStore store = open(killed)) {
+      assertThat(store.stats(TestStores.QUEUE).pending()).isEqualTo(sent + UNSYNCED);
+    }
+  }
+
+  /** It cannot know the salt in the file's name. */
+  @Test
+  void aMessageThatLooksLikeARecordIsNone() throws IOException {
+    List<JournalFile.Entry> entries = entries(newest);
+    JournalFile.Entry last = entries.getLast();
+    ByteBuffer forged = ByteBuffer.allocate(JournalFile.HEADER_BYTES + last.batch().length);
+    JournalFile.putHeader(forged, new byte[8], last.number() + 9, last.number() + 8, last.batch());
+    forged.position(JournalFile.HEADER_BYTES).put(last.batch());
+    byte[] bytes = Files.readAllBytes(newest);
+    System.arraycopy(forged.array(), 0, bytes, (int) end + 7_000, forged.capacity());
+    Files.write(newest, bytes);
+
+    try (RocksStore store = open(killed)) {
+      assertThat(store.stats(TestStores.QUEUE).pending()).isEqualTo(sent + UNSYNCED);
+    }
+  }
+
+  @Test
+  void whatTheLastProcessMayNotHaveSyncedIsSyncedBeforeAnybodySeesIt() throws IOException {
+    int files = JournalScan.files(journal).size();
+    FaultyDevice[] device = new FaultyDevice[1];
+
+    RocksStore.open(killed, SETTINGS, real -> device[0] = new FaultyDevice(real)).close();
+
+    assertThat(device[0].fileSyncs).hasValue(files);
+  }
+
+  @Test
+  void restartsLeaveNoFilesBehind() throws IOException {
+    for (int restart = 0; restart < RESTARTS; restart++) {
+      open(killed).close();
+    }
+
+    assertThat(JournalScan.files(journal)).hasSizeLessThan(RESTARTS / 2);
+  }
+
+  /** The files that the tables do not have everything of. */
+  private List<Path> needed() throws IOException {
+    long inTables;
+    try (Database database = DataFiles.database(killed)) {
+      inTables = database.persisted();
+    }
+    return JournalScan.scan(journal, inTables).files().stream()
+        .filter(file -> file.last() > inTables)
+        .map(JournalScan.Scanned::path)
+        .toList();
+  }
+
+  private void assertDamaged(Path file) {
+    assertThatThrownBy(() -> open(killed))
+        .isInstanceOfSatisfying(
+            StoreException.Damaged.class,
+            thrown -> assertThat(thrown.damage().file()).isEqualTo(file));
+  }
+
+  private static List<JournalFile.Entry> entries(Path path) throws IOException {
+    List<JournalFile.Entry> entries = new ArrayList<>();
+    JournalFile file = JournalFile.read(path);
+    for (JournalFile.Entry entry = file.next(); entry != null; entry = file.next()) {
+      entries.add(entry);
+    }
+    return entries;
+  }
+
+  private static RocksStore open(Path data) {
+    return RocksStore.open(
+        data,
+        SETTINGS,
+        real -> {
+          FaultyDevice device = new FaultyDevice(real);
+          device.totalBytes = FILE_SYSTEM_BYTES;
+          return device;
+        });
+  }
+}
