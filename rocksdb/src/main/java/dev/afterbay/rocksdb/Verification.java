@@ -33,7 +33,7 @@ public final class Verification {
    * Checks every checksum of the journal and the tables, and that the tables agree with each other.
    * Takes as long as reading all of it does.
    *
-   * @throws StoreException if the directory is in use, no data directory, or of a newer version
+   * @throws StoreException if the directory is in use, no data directory, or of another format
    */
   public static Report verify(Path directory) {
     try (DataDirectory data = DataDirectory.openExisting(directory)) {
