@@ -77,7 +77,7 @@ class CrashTest {
   }
 
   private static byte[] errorOf(Process process) throws IOException {
-    process.destroy();
+    process.toHandle().destroyForcibly();
     return process.getErrorStream().readAllBytes();
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +172,27 @@ class JournalTest {
     RocksStore.open(killed, SETTINGS, real -> device[0] = new FaultyDevice(real)).close();
 
     assertThat(device[0].fileSyncs).hasValue(files);
+  }
+
+  /** What a loss of power leaves half of is then in one file only. */
+  @Test
+  void aFileIsSyncedBeforeTheNextIsBegun() throws Exception {
+    Path folder = directory.resolve("new");
+    FaultyDevice device = new FaultyDevice(Device.of(directory));
+    JournalScan.Result nothing = JournalScan.scan(folder, 0);
+    Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, 1L << 40);
+    Path tables = directory.resolve("db");
+    try (Database database = Database.open(tables, Database.Access.CREATE, sizing);
+        Journal own =
+            Journal.open(folder, device, database, new SplittableRandom(1), 40_000, nothing)) {
+      own.append(new byte[6_000]);
+      assertThat(device.syncs).hasValue(0);
+      own.append(new byte[6_000]);
+      assertThat(device.syncs).hasValue(1);
+    }
+    assertThat(JournalScan.scan(folder, 0).files())
+        .extracting(JournalScan.Scanned::last)
+        .containsExactly(1L, 2L);
   }
 
   @Test
