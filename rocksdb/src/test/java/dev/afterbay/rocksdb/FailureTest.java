@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.Jobs;
+import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,6 +163,22 @@ class FailureTest {
     Files.move(directory.resolve("gone"), directory.resolve("db"));
     open();
     assertThat(store.find(List.of(TestStores.id(0)), true)).hasSize(1);
+  }
+
+  @Test
+  void aFlushThatFailsStopsTheStoreAlsoIfNothingIsWrittenAnyMore() throws Exception {
+    store.close();
+    open(1 << 20);
+    Files.move(directory.resolve("db"), directory.resolve("gone"));
+    List<Change> moreThanABuffer = new ArrayList<>();
+    for (int n = 0; n < 600; n++) {
+      moreThanABuffer.add(TestStores.append(store, n));
+    }
+    store.commit(Commit.synced(moreThanABuffer));
+    TestStores.send(store, 1_000);
+
+    Waiting.until("the failed flush is found", () -> store.failure() != null);
+    assertThat(store.failure()).contains("a flush of RocksDB failed").contains("No such file");
   }
 
   @Test
