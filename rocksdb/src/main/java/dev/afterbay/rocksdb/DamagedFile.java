@@ -27,9 +27,12 @@ final class DamagedFile {
             .or(() -> unreadable(database))
             .or(() -> match(OTHER, database, message))
             .orElse(database);
+    return new Damage(file, offset(message), message);
+  }
+
+  static long offset(String message) {
     Matcher offset = OFFSET.matcher(message);
-    long at = offset.find() ? Long.parseLong(offset.group(1)) : Damage.UNKNOWN;
-    return new Damage(file, at, message);
+    return offset.find() ? Long.parseLong(offset.group(1)) : Damage.UNKNOWN;
   }
 
   /** What RocksDB says, with the file where it leaves that out. */

@@ -10,7 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.rocksdb.RocksDBException;
 
@@ -40,7 +39,11 @@ final class Journal implements AutoCloseable {
   private final Deque<Part> spare = new ArrayDeque<>();
   private final ByteBuffer header = ByteBuffer.allocate(JournalFile.HEADER_BYTES);
   private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
-  private final AtomicLong synced = new AtomicLong();
+  private volatile long synced;
+
+  /** A sync failed, or is under way in {@link #turn}. */
+  private boolean unsure;
+
   private volatile Part current;
   private volatile long number;
   private long position;
@@ -88,7 +91,7 @@ final class Journal implements AutoCloseable {
     this.random = random;
     this.fileBytes = fileBytes;
     this.number = found.last();
-    this.synced.set(found.last());
+    this.synced = found.last();
     long files = 0;
     try {
       for (Scanned file : found.files()) {
@@ -114,7 +117,7 @@ final class Journal implements AutoCloseable {
       turn();
     }
     long next = number + 1;
-    JournalFile.putHeader(header, current.salt, next, synced.get(), batch);
+    JournalFile.putHeader(header, current.salt, next, synced, batch);
     piece.clear().put(header.clear());
     int from = 0;
     while (from < batch.length || piece.position() > 0) {
@@ -134,7 +137,22 @@ final class Journal implements AutoCloseable {
     long upTo = number;
     // Read after the number: what is not in this file was synced when the file was full.
     device.sync(current.channel);
-    synced.accumulateAndGet(upTo, Math::max);
+    isSynced(upTo);
+  }
+
+  /** Of two syncs of a file, the kernel tells only one that pages were lost. */
+  private synchronized void isSynced(long upTo) throws IOException {
+    if (unsure) {
+      throw new IOException("another sync of the journal failed");
+    }
+    synced = Math.max(synced, upTo);
+  }
+
+  private synchronized void syncFull() throws IOException {
+    unsure = true;
+    device.sync(current.channel);
+    unsure = false;
+    isSynced(number);
   }
 
   /** What lies behind the records of the current file is cut off, as nobody may look for it. */
@@ -152,8 +170,7 @@ final class Journal implements AutoCloseable {
 
   /** Goes on in another file, once this one is synced. */
   private void turn() throws IOException, RocksDBException {
-    device.sync(current.channel);
-    synced.accumulateAndGet(number, Math::max);
+    syncFull();
     Part done = current;
     full.add(new Part(done.path, done.channel, number));
     makeRoom();

@@ -36,7 +36,7 @@ final class JournalScan {
   /**
    * A file of the journal.
    *
-   * @param last the highest number in it; 0: it holds nothing that the tables lack
+   * @param last the highest number in it; 0: there is none, or all of it is in tables
    * @param end where its records end; behind it is what was torn, or what it held before
    */
   record Scanned(Path path, long last, long end) {}

@@ -101,7 +101,7 @@ public final class Verification {
       damage.add(
           new Damage(
               table,
-              DamagedFile.named(database, String.valueOf(e.getMessage())).offset(),
+              DamagedFile.offset(String.valueOf(e.getMessage())),
               "jobs or what belongs to them: " + e.getMessage()));
     }
   }

@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -193,6 +196,35 @@ class JournalTest {
     assertThat(JournalScan.scan(folder, 0).files())
         .extracting(JournalScan.Scanned::last)
         .containsExactly(1L, 2L);
+  }
+
+  /** The kernel tells only one of them that pages were lost. */
+  @Test
+  void aSyncBesideOneThatFailedIsNone() throws Exception {
+    Path folder = directory.resolve("new");
+    FaultyDevice device = new FaultyDevice(Device.of(directory));
+    JournalScan.Result nothing = JournalScan.scan(folder, 0);
+    Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, 1L << 40);
+    try (Database database =
+            Database.open(directory.resolve("db"), Database.Access.CREATE, sizing);
+        Journal own =
+            Journal.open(folder, device, database, new SplittableRandom(1), 40_000, nothing)) {
+      own.append(new byte[6_000]);
+      device.syncGate = new CountDownLatch(1);
+      FutureTask<@Nullable Void> beside =
+          new FutureTask<>(() -> {
+            own.sync();
+            return null;
+          });
+      Thread syncer = Thread.ofPlatform().name("afterbay-sync").start(beside);
+      Waiting.until("it syncs", () -> syncer.getState() == Thread.State.WAITING);
+      device.failSyncs = true;
+      assertThatThrownBy(() -> own.append(new byte[6_000])).hasMessageContaining("injected: sync");
+      device.failSyncs = false;
+      device.syncGate.countDown();
+
+      assertThatThrownBy(beside::get).hasMessageContaining("another sync of the journal failed");
+    }
   }
 
   @Test
