@@ -28,7 +28,7 @@ final class EngineDelivery implements Delivery {
   EngineDelivery(EngineReceiver receiver, Job job) {
     this.receiver = receiver;
     this.job = job;
-    this.current = job.bare();
+    this.current = job;
   }
 
   @Override

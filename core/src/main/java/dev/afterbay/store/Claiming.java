@@ -78,10 +78,11 @@ final class Claiming {
             now.wall(),
             now.tick() + claim.leaseTicks(),
             claim.detached());
-    Transition transition = entry.job.claimed(lease, now);
-    moves.apply(entry, transition, now);
+    entry.job = before;
+    moves.apply(entry, before.claimed(lease, now), now);
+    Job claimed = entry.job;
     entry.strip();
-    return before.with(transition.after(), null);
+    return claimed;
   }
 
   private void claimFromSession(Book book, Claim claim, Held held, Moment now, List<Job> jobs) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Format {
 
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   private static final int HAS_LINE = 1;
   private static final int HAS_KEY = 2;

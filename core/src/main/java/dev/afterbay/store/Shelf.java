@@ -4,7 +4,6 @@ import dev.afterbay.Attempt;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.State;
-import dev.afterbay.Status;
 import dev.afterbay.Transition;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,18 +24,17 @@ final class Shelf {
   private final Function<String, Book> books;
   private final Map<JobId, Live> live = new HashMap<>();
   private final List<Live> touched = new ArrayList<>();
-
-  /** No job with a greater id was ever stored. */
-  private JobId highest;
+  private final Seen seen;
 
   Shelf(Tables tables, Function<String, Book> books, JobId highest) {
     this.tables = tables;
     this.books = books;
-    this.highest = highest;
+    this.seen = new Seen(highest);
   }
 
+  /** No job with a greater id was ever stored. */
   JobId highest() {
-    return highest;
+    return seen.highest();
   }
 
   /** The job if it is in memory; it may be one that the group has forgotten, see {@link Live}. */
@@ -44,9 +42,8 @@ final class Shelf {
     return live.get(id);
   }
 
-  /** Ids are ordered by time, so most new ones are above all others, and need no look. */
   boolean exists(JobId id) {
-    return id.compareTo(highest) <= 0
+    return seen.mayHave(id)
         && (live.containsKey(id) || tables.get(Tables.Table.BODY, Keys.id(id)) != null);
   }
 
@@ -98,9 +95,7 @@ final class Shelf {
   }
 
   Live append(Job job) {
-    if (job.id().compareTo(highest) > 0) {
-      highest = job.id();
-    }
+    seen.add(job.id());
     byte[] key = Keys.id(job.id());
     tables.put(Tables.Table.BODY, key, Format.body(job));
     Live entry = place(job, false, false);
@@ -131,23 +126,18 @@ final class Shelf {
     if (transition.ended() != null) {
       spill(before, before.state().ended());
     }
+    deleteState(entry, key);
     entry.job = before.with(transition.after(), transition.ended());
-    boolean wasActive = before.status() instanceof Status.Active;
-    boolean active = entry.isActive();
-    if (wasActive && !active) {
-      tables.delete(Tables.Table.ACTIVE, key);
-    }
-    if (active && !wasActive && entry.stored) {
-      tables.delete(Tables.Table.JOB, key);
-    }
     writeState(entry, key);
     touch(entry);
   }
 
   /** Writes the state again, as after a renewal. */
   void rewrite(Live entry, State state) {
+    byte[] key = Keys.id(entry.job.id());
+    deleteState(entry, key);
     entry.job = entry.job.with(state, null);
-    writeState(entry, Keys.id(entry.job.id()));
+    writeState(entry, key);
     touch(entry);
   }
 
@@ -156,11 +146,7 @@ final class Shelf {
     Job job = entry.job;
     byte[] key = Keys.id(job.id());
     tables.delete(Tables.Table.BODY, key);
-    if (entry.isActive()) {
-      tables.delete(Tables.Table.ACTIVE, key);
-    } else if (entry.stored) {
-      tables.delete(Tables.Table.JOB, key);
-    }
+    deleteState(entry, key);
     for (int n = Math.max(0, job.state().ended() - Job.HISTORY_MAX);
         n < job.state().ended() - 1;
         n++) {
@@ -188,12 +174,22 @@ final class Shelf {
     touched.clear();
   }
 
+  /** A record of a state is deleted before there is another one, which a store may rely on. */
+  private void deleteState(Live entry, byte[] key) {
+    if (entry.stored) {
+      tables.delete(stateTable(entry), key);
+    }
+  }
+
   private void writeState(Live entry, byte[] key) {
     List<Attempt> history = entry.job.history();
     Attempt last = history.isEmpty() ? null : history.getLast();
-    Tables.Table table = entry.isActive() ? Tables.Table.ACTIVE : Tables.Table.JOB;
-    tables.put(table, key, Format.state(entry.job.state(), last));
+    tables.put(stateTable(entry), key, Format.state(entry.job.state(), last));
     entry.stored = true;
+  }
+
+  private static Tables.Table stateTable(Live entry) {
+    return entry.isActive() ? Tables.Table.ACTIVE : Tables.Table.JOB;
   }
 
   /**

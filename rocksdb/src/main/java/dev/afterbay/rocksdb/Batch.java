@@ -3,6 +3,9 @@ package dev.afterbay.rocksdb;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 
 /**
  * Changes that gather, in RocksDB's own format of a batch, so that JNI is entered once for all of
@@ -29,6 +32,41 @@ final class Batch {
 
   /** A type and three numbers. */
   private static final int NUMBERS_BYTES_MAX = 1 + 3 * 5;
+
+  /** One put or deletion in a batch. Two are equal if they are of the same row of a table. */
+  static final class Change {
+    private final byte[] batch;
+    private final int start;
+    private final int keyEnd;
+    private final int end;
+    private final int hash;
+
+    private Change(byte[] batch, int start, int keyEnd, int end, int hash) {
+      this.batch = batch;
+      this.start = start;
+      this.keyEnd = keyEnd;
+      this.end = end;
+      this.hash = hash;
+    }
+
+    /** Of a row that was put once since it was deleted. */
+    boolean isSingleDeletion() {
+      return batch[start] == SINGLE_DELETION;
+    }
+
+    /** The column family and the key stand side by side. */
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Change same
+          && hash == same.hash
+          && Arrays.equals(batch, start + 1, keyEnd, same.batch, same.start + 1, same.keyEnd);
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+  }
 
   private byte[] bytes = new byte[START_BYTES];
   private int size = HEADER_BYTES;
@@ -68,6 +106,39 @@ final class Batch {
     return taken;
   }
 
+  /** Shows the changes of a batch in their order. */
+  static void each(byte[] batch, Consumer<Change> visitor) {
+    ByteBuffer in = ByteBuffer.wrap(batch).position(HEADER_BYTES);
+    CRC32C hash = new CRC32C();
+    while (in.hasRemaining()) {
+      int start = in.position();
+      byte type = in.get();
+      number(in);
+      skip(in);
+      int keyEnd = in.position();
+      if (type == VALUE) {
+        skip(in);
+      }
+      hash.reset();
+      hash.update(batch, start + 1, keyEnd - start - 1);
+      visitor.accept(new Change(batch, start, keyEnd, in.position(), (int) hash.getValue()));
+    }
+  }
+
+  /** Changes of other batches as one batch, in this order. */
+  static byte[] of(List<Change> changes) {
+    int size = HEADER_BYTES;
+    for (Change change : changes) {
+      size += change.end - change.start;
+    }
+    ByteBuffer batch = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    batch.putInt(Long.BYTES, changes.size()).position(HEADER_BYTES);
+    for (Change change : changes) {
+      batch.put(change.batch, change.start, change.end - change.start);
+    }
+    return batch.array();
+  }
+
   private void begin(byte type, int family, byte[] key, int valueBytes) {
     int needed = size + NUMBERS_BYTES_MAX + key.length + valueBytes;
     if (needed > bytes.length) {
@@ -92,5 +163,22 @@ final class Batch {
       rest >>>= 7;
     }
     bytes[size++] = (byte) rest;
+  }
+
+  private static void skip(ByteBuffer in) {
+    int length = number(in);
+    in.position(in.position() + length);
+  }
+
+  private static int number(ByteBuffer in) {
+    int value = 0;
+    int shift = 0;
+    byte next;
+    do {
+      next = in.get();
+      value |= (next & 0x7f) << shift;
+      shift += 7;
+    } while (next < 0);
+    return value;
   }
 }

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 final class DataDirectory implements AutoCloseable {
 
   /** Raised with every change of a record or a file; see docs/storage.md. */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   static final String FORMAT_FILE = "format";
   static final String LOCK_FILE = "lock";

@@ -69,7 +69,8 @@ final class Opened implements AutoCloseable {
       journal = own(recovered(sizing));
       syncer = new Syncer(journal, mark, failure);
       Writer.Steps steps = new Writer.Steps(room.stepBytes(), this::wakeLooker);
-      writer = new Writer(database, journal, device, syncer, failure, steps);
+      writer =
+          new Writer(database, journal, device, syncer, failure, steps, sizing.unappliedBytes());
       tables = own(new RocksTables(database, writer));
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
       writer.writeFirst();

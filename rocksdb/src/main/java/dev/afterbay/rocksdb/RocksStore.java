@@ -43,9 +43,10 @@ public final class RocksStore implements Store {
   /*
    * Callers, mostly virtual threads, hand a Request to the Sequencer and park; none of them enters
    * JNI, where it would hold on to its carrier. The Sequencer's thread runs requests through the
-   * ledger, the Writer's thread appends each group to the Journal as one batch and puts it into the
-   * tables, the Syncer's thread syncs for all who wait. Bodies that the ledger will want next are read ahead by ReadAhead's. Pages of jobs are read
-   * by a Reader from a snapshot, as they may take long. Room looks after the disk.
+   * ledger, the Writer's thread appends each group to the Journal as one batch, the Syncer's thread
+   * syncs for all who wait. What groups amount to goes to the tables later, when it is much or when
+   * somebody reads. Bodies that the ledger will want next are read ahead by ReadAhead's. Pages of
+   * jobs are read by a Reader from a snapshot, as they may take long. Room looks after the disk.
    *
    * Rejected: a lock and a condition with the first caller as the leader of its group (virtual
    * threads would enter JNI); RocksDB's own group commit (it wants a thread for each writer, and the

@@ -3,7 +3,6 @@ package dev.afterbay.rocksdb;
 import dev.afterbay.store.Tables;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Iterator;
@@ -23,16 +22,22 @@ import org.rocksdb.RocksDBException;
  */
 final class RocksTables implements Tables, AutoCloseable {
 
+  /** Rows whose check is remembered before they are read instead. */
+  private static final int CHECKED_MAX = 10_000;
+
   private final Database database;
   private final Outlet outlet;
   private final RocksView view;
   private final ReadAhead bodies;
   private final Batch batch = new Batch();
 
-  /** For the check of the invariant: the latest about keys of this batch, and of the one before. */
-  private Map<Table, Map<ByteBuffer, Boolean>> present = new EnumMap<>(Table.class);
+  /** For the check of the invariant: whether rows are there after the batch that gathers. */
+  private final Map<Row, Boolean> gathered = new HashMap<>();
 
-  private Map<Table, Map<ByteBuffer, Boolean>> presentBefore = Map.of();
+  /** The same of batches before, which cannot be read yet. */
+  private final Map<Row, Boolean> written = new HashMap<>();
+
+  private record Row(Table table, ByteBuffer key) {}
 
   /** Where batches go: they are written in their order, at once or soon. */
   interface Outlet {
@@ -71,7 +76,7 @@ final class RocksTables implements Tables, AutoCloseable {
   /** Whether a key is deleted before it is put again. */
   static boolean isPutOnce(Table table) {
     return switch (table) {
-      case BODY, READY, LINE, DUE_TICK, DUE_WALL, ENDED -> true;
+      case BODY, JOB, ACTIVE, READY, LINE, DUE_TICK, DUE_WALL, ENDED -> true;
       default -> false;
     };
   }
@@ -87,7 +92,7 @@ final class RocksTables implements Tables, AutoCloseable {
 
   @Override
   public void delete(Table table, byte[] key) {
-    assert alternates(table, key, false);
+    assert alternates(table, key, false) : table + " " + hex(key) + " is deleted, and not there";
     int family = database.family(table);
     if (isPutOnce(table)) {
       batch.singleDelete(family, key);
@@ -100,8 +105,8 @@ final class RocksTables implements Tables, AutoCloseable {
   public void write() {
     if (!batch.isEmpty()) {
       outlet.write(batch.take());
-      presentBefore = present;
-      present = new EnumMap<>(Table.class);
+      written.putAll(gathered);
+      gathered.clear();
     }
   }
 
@@ -112,14 +117,14 @@ final class RocksTables implements Tables, AutoCloseable {
 
   @Override
   public byte @Nullable [] get(Table table, byte[] key) {
-    outlet.await();
+    await();
     return view.get(table, key);
   }
 
   @Override
   public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
     if (table != Table.BODY) {
-      outlet.await();
+      await();
       return view.getAll(table, keys);
     }
     List<byte @Nullable []> values = new ArrayList<>(keys.size());
@@ -143,7 +148,7 @@ final class RocksTables implements Tables, AutoCloseable {
   @Override
   public void scan(
       Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
-    outlet.await();
+    await();
     view.scan(table, from, to, backwards, visitor);
   }
 
@@ -158,7 +163,7 @@ final class RocksTables implements Tables, AutoCloseable {
     if (missing.isEmpty()) {
       return;
     }
-    outlet.await();
+    await();
     Iterator<byte @Nullable []> read = view.getAll(table, missing).iterator();
     values.replaceAll(value -> value == null ? read.next() : value);
   }
@@ -167,11 +172,19 @@ final class RocksTables implements Tables, AutoCloseable {
     if (!isPutOnce(table)) {
       return true;
     }
-    ByteBuffer wrapped = ByteBuffer.wrap(key);
-    Boolean before = presentBefore.getOrDefault(table, Map.of()).get(wrapped);
-    Boolean known = present.computeIfAbsent(table, _ -> new HashMap<>()).put(wrapped, put);
+    if (written.size() > CHECKED_MAX) {
+      await();
+    }
+    Row row = new Row(table, ByteBuffer.wrap(key));
+    Boolean before = written.get(row);
+    Boolean known = gathered.put(row, put);
     boolean there = known != null ? known : before != null ? before : view.get(table, key) != null;
-    return !put || !there;
+    return there != put;
+  }
+
+  private void await() {
+    outlet.await();
+    written.clear();
   }
 
   private static String hex(byte[] key) {

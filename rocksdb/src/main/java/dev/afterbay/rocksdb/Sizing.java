@@ -27,6 +27,7 @@ record Sizing(
 
   private static final long MIB = 1L << 20;
   private static final int BUFFER_SHARE = 16;
+  private static final int UNAPPLIED_SHARE = 32;
   private static final long BUFFER_BYTES_MIN = 512L << 10;
 
   static Sizing of(RocksStore.Memory memory, long fileSystemBytes) {
@@ -40,6 +41,11 @@ record Sizing(
                   24 * MIB, 16 * MIB, 8 * MIB, 2 * MIB, 32 * MIB, new Ledger.Sizes(250, 2_000));
         };
     return sizing.within(Math.max(BUFFER_BYTES_MIN, lowWaterBytes / BUFFER_SHARE));
+  }
+
+  /** What may be in the journal and not yet in the buffers. */
+  long unappliedBytes() {
+    return journalBytes / UNAPPLIED_SHARE;
   }
 
   private Sizing within(long bufferBytesMax) {

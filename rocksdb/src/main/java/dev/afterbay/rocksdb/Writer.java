@@ -10,12 +10,15 @@ import org.rocksdb.RocksDBException;
 
 /**
  * The thread that writes groups. Each becomes one batch, which is appended to the journal; those
- * who wait for a sync then go to the {@link Syncer}. While that syncs, the batch is put into the
- * tables, and the others are answered. Meanwhile the {@link Sequencer} already runs the next group
- * through the ledger, so that both processors of a small machine have something to do.
+ * who wait for a sync then go to the {@link Syncer}, and the others are answered. Meanwhile the
+ * {@link Sequencer} already runs the next group through the ledger, so that both processors of a
+ * small machine have something to do.
  *
- * <p>At most one group waits, so what the ledger is ahead of its tables stays bounded. The
+ * <p>At most one group waits, so what the ledger is ahead of the journal stays bounded. The
  * sequencer writes a small group itself: waking a thread would take longer.
+ *
+ * <p>The tables are brought up to date when somebody reads them, or when much is {@link Unapplied};
+ * at once where most of it would stay, as in a surge that nobody works off yet.
  */
 final class Writer implements RocksTables.Outlet {
 
@@ -28,18 +31,25 @@ final class Writer implements RocksTables.Outlet {
    */
   private record Group(byte @Nullable [] batch, List<Request<?>> requests, Runnable told) {}
 
+  /** When waiting left more than half, so many times as much does not wait. */
+  private static final long DIRECT_FACTOR = 8;
+
   private final Database database;
   private final Journal journal;
   private final Device device;
   private final Syncer syncer;
   private final Failure failure;
   private final Steps steps;
+  private final long unappliedMax;
   private final Thread thread;
 
-  /**
-   * Held while a group is in the journal and not yet in the tables. Fair, or a look would starve.
-   */
-  private final ReentrantLock between = new ReentrantLock(true);
+  /** Guards what follows, and whoever has it may apply that. Fair, or a look would starve. */
+  private final ReentrantLock applying = new ReentrantLock(true);
+
+  private final Unapplied unapplied = new Unapplied();
+
+  /** So many bytes go to the tables at once, as it did not pay to wait. */
+  private long direct;
 
   private volatile @Nullable Group waiting;
   private volatile @Nullable Thread sequencer;
@@ -54,13 +64,15 @@ final class Writer implements RocksTables.Outlet {
       Device device,
       Syncer syncer,
       Failure failure,
-      Steps steps) {
+      Steps steps,
+      long unappliedMax) {
     this.database = database;
     this.journal = journal;
     this.device = device;
     this.syncer = syncer;
     this.failure = failure;
     this.steps = steps;
+    this.unappliedMax = unappliedMax;
     this.thread = Thread.ofPlatform().daemon().name("afterbay-write").unstarted(this::run);
   }
 
@@ -76,17 +88,18 @@ final class Writer implements RocksTables.Outlet {
 
   /** Writes what opening the ledger came to; before the threads start. */
   void writeFirst() throws IOException, RocksDBException {
-    write(new Group(batch, List.of(), () -> {}), new ArrayList<>());
+    write(new Group(batch, new ArrayList<>(), () -> {}));
     batch = null;
   }
 
   /** What can be read now: of everything that was answered nothing is missing. */
   RocksView snapshot() {
-    between.lock();
+    applying.lock();
     try {
+      apply();
       return RocksView.snapshot(database);
     } finally {
-      between.unlock();
+      applying.unlock();
     }
   }
 
@@ -119,8 +132,11 @@ final class Writer implements RocksTables.Outlet {
   @Override
   public void await() {
     awaitWritten();
-    if (failure.reason() != null) {
-      throw failure.unavailable();
+    applying.lock();
+    try {
+      apply();
+    } finally {
+      applying.unlock();
     }
   }
 
@@ -154,42 +170,37 @@ final class Writer implements RocksTables.Outlet {
   }
 
   private void process(Group group) {
-    List<Request<?>> unanswered = new ArrayList<>(group.requests);
-    if (failure.reason() == null) {
-      between.lock();
-      try {
-        write(group, unanswered);
-        return;
-      } catch (IOException e) {
-        failure.set("the store", "writing failed: " + e.getMessage(), e);
-      } catch (RocksDBException e) {
-        failure.set("the store", TablesFailed.writing(e));
-      } catch (Throwable e) {
-        failure.set("the writer", e);
-      } finally {
-        between.unlock();
+    applying.lock();
+    try {
+      if (failure.reason() == null) {
+        write(group);
       }
+    } catch (IOException e) {
+      failure.set("the store", "writing failed: " + e.getMessage(), e);
+    } catch (RocksDBException e) {
+      failure.set("the store", TablesFailed.writing(e));
+    } catch (Throwable e) {
+      failure.set("the writer", e);
+    } finally {
+      applying.unlock();
     }
-    unanswered.forEach(request -> request.refuse(failure));
+    group.requests.forEach(request -> request.refuse(failure));
   }
 
-  /**
-   * @param unanswered from which those are taken that somebody else answers from now on
-   */
-  private void write(Group group, List<Request<?>> unanswered)
-      throws IOException, RocksDBException {
+  /** Takes away the requests that are answered, or left to somebody who answers them. */
+  private void write(Group group) throws IOException, RocksDBException {
     if (group.batch != null) {
       journal.append(group.batch);
       bytesWritten += group.batch.length;
       syncer.written();
     }
     group.told.run();
-    unanswered.removeIf(this::isLeftToSyncer);
+    group.requests.removeIf(this::isLeftToSyncer);
+    group.requests.forEach(Request::release);
+    group.requests.clear();
     if (group.batch != null) {
-      device.apply(database.rocks(), group.batch);
+      toTables(group.batch);
     }
-    unanswered.forEach(Request::release);
-    unanswered.clear();
     if (bytesWritten >= stepAt) {
       stepAt = bytesWritten + steps.bytes();
       steps.written().run();
@@ -202,5 +213,37 @@ final class Writer implements RocksTables.Outlet {
       syncer.whenSynced(request);
     }
     return synced;
+  }
+
+  /** At once, or when there is more; for the thread that has the lock. */
+  private void toTables(byte[] batch) throws RocksDBException {
+    if (direct > 0) {
+      direct -= batch.length;
+      device.apply(database.rocks(), batch);
+      return;
+    }
+    unapplied.add(batch);
+    if (unapplied.bytes() >= unappliedMax) {
+      apply();
+    }
+  }
+
+  /** Brings the tables up to date; for the thread that has the lock. */
+  private void apply() {
+    if (failure.reason() != null) {
+      throw failure.unavailable();
+    }
+    long bytes = unapplied.bytes();
+    if (bytes > 0) {
+      byte[] left = unapplied.take();
+      direct = left.length > bytes / 2 ? DIRECT_FACTOR * bytes : 0;
+      try {
+        device.apply(database.rocks(), left);
+      } catch (RocksDBException e) {
+        TablesFailed failed = TablesFailed.writing(e);
+        failure.set("the store", failed);
+        throw failed;
+      }
+    }
   }
 }

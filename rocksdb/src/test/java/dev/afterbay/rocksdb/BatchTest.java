@@ -3,6 +3,8 @@ package dev.afterbay.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,39 @@ final class BatchTest {
       assertThat(ours.size()).isEqualTo(theirs.data().length);
       assertThat(ours.take()).isEqualTo(theirs.data());
     }
+  }
+
+  @Test
+  void itsChangesMakeTheSameBatchAgain() {
+    Random random = new Random(2);
+    Batch batch = new Batch();
+    for (int size : SIZES) {
+      batch.put(1, bytes(random, 1 + size % 300), bytes(random, size));
+      batch.delete(300, bytes(random, size));
+      batch.singleDelete(2, bytes(random, size));
+    }
+    byte[] whole = batch.take();
+    List<Batch.Change> changes = new ArrayList<>();
+    Batch.each(whole, changes::add);
+
+    assertThat(changes).hasSize(3 * SIZES.length);
+    assertThat(Batch.of(changes)).isEqualTo(whole);
+  }
+
+  @Test
+  void changesAreEqualIfTheyAreOfTheSameRow() {
+    Batch batch = new Batch();
+    batch.put(1, new byte[] {1}, new byte[] {1});
+    batch.singleDelete(1, new byte[] {1});
+    batch.put(1, new byte[] {2}, new byte[] {1});
+    batch.put(2, new byte[] {1}, new byte[] {1});
+    List<Batch.Change> changes = new ArrayList<>();
+    Batch.each(batch.take(), changes::add);
+
+    assertThat(changes.get(0)).isEqualTo(changes.get(1)).hasSameHashCodeAs(changes.get(1));
+    assertThat(changes.get(0)).isNotEqualTo(changes.get(2)).isNotEqualTo(changes.get(3));
+    assertThat(changes.stream().map(Batch.Change::isSingleDeletion))
+        .containsExactly(false, true, false, false);
   }
 
   @Test

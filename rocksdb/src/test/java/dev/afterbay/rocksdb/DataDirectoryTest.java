@@ -52,7 +52,7 @@ class DataDirectoryTest {
 
     RocksStore.open(deep, SETTINGS).close();
 
-    assertThat(deep.resolve(DataDirectory.FORMAT_FILE)).hasContent("afterbay rocksdb format 2");
+    assertThat(deep.resolve(DataDirectory.FORMAT_FILE)).hasContent("afterbay rocksdb format 3");
   }
 
   @Test

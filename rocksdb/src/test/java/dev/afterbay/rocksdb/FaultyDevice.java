@@ -19,6 +19,10 @@ final class FaultyDevice implements Device {
   private final @Nullable Path journal;
   final AtomicInteger syncs = new AtomicInteger();
   final AtomicInteger fileSyncs = new AtomicInteger();
+
+  /** Bytes that were put into the tables. */
+  final AtomicInteger applied = new AtomicInteger();
+
   final AtomicBoolean failNextApply = new AtomicBoolean();
   volatile boolean failApplies;
   volatile boolean failWrites;
@@ -88,6 +92,7 @@ final class FaultyDevice implements Device {
       throw new RocksDBException("injected: apply");
     }
     device.apply(database, batch);
+    applied.addAndGet(batch.length);
   }
 
   private static void pass(CountDownLatch gate) {

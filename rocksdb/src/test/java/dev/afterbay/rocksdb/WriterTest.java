@@ -127,16 +127,59 @@ class WriterTest {
 
   @Test
   void whatWasAnsweredAndCannotBePutIntoTheTablesIsThereAfterReopening() {
-    device.applyGate = new CountDownLatch(1);
+    send(0, 10);
     device.failApplies = true;
-    TestStores.send(store, 1);
-    device.applyGate.countDown();
+    send(10, 20);
 
-    assertThatThrownBy(() -> store.stats(QUEUE)).isInstanceOf(BrokerException.Unavailable.class);
+    assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 10))
+        .isInstanceOf(BrokerException.Unavailable.class);
     assertThat(store.failure()).contains("injected: apply");
+    assertThatThrownBy(() -> store.stats(QUEUE)).isInstanceOf(BrokerException.Unavailable.class);
     store.close();
     open();
-    assertThat(TestStores.claim(store, 10)).hasSize(1);
+    assertThat(TestStores.claim(store, 100)).hasSize(20);
+  }
+
+  @Test
+  void whatWaitsForTheTablesIsPutThereWhenItIsMuchAlsoIfNobodyReads() {
+    send(0, 10);
+    device.failApplies = true;
+
+    assertThatThrownBy(() -> send(10, 5_000))
+        .isInstanceOfAny(BrokerException.Unavailable.class, BrokerException.OutcomeUnknown.class);
+
+    assertThat(store.failure()).contains("injected: apply");
+  }
+
+  @Test
+  void whereMostWouldStayItGoesToTheTablesAtOnce() {
+    send(0, 1_500);
+    int first = device.applied.get();
+
+    send(1_500, 1_501);
+
+    Waiting.until("one more is in the tables", () -> device.applied.get() > first + 1_024);
+  }
+
+  @Test
+  void ofMessagesThatCameAndWentNothingIsPutIntoTheTables() {
+    store.list(Jobs.JobQuery.ALL, null, 10);
+    int before = device.applied.get();
+    for (int n = 0; n < MANY; n++) {
+      TestStores.send(store, n);
+      Job job = TestStores.claim(store, 1).getFirst();
+      store.commit(Commit.written(TestStores.done(store, job)));
+    }
+
+    assertThat(store.list(Jobs.JobQuery.ALL, null, 10).jobs()).isEmpty();
+
+    assertThat(device.applied.get() - before).as("bytes").isBetween(1, MANY * 1_024 / 4);
+  }
+
+  private void send(int from, int to) {
+    for (int n = from; n < to; n++) {
+      TestStores.send(store, n);
+    }
   }
 
   /** Answers when the writer's thread is about to write them. */
