@@ -192,7 +192,7 @@ public final class Repair {
       }
       try (SstFileReaderIterator entries = reader.newIterator(reads)) {
         entries.seekToFirst();
-        copy(entries, database, database.family(table));
+        copy(entries, database, table);
         entries.status();
       }
     } catch (RocksDBException e) {
@@ -203,9 +203,14 @@ public final class Repair {
     }
   }
 
-  private void copy(SstFileReaderIterator entries, Database database, int family) {
+  private void copy(SstFileReaderIterator entries, Database database, Table table) {
+    int family = database.family(table);
     Batch batch = new Batch();
     for (; entries.isValid(); entries.next()) {
+      if (RocksTables.isPutOnce(table)) {
+        // An older file may have the row, too, and the deletion between them is not seen.
+        batch.singleDelete(family, entries.key());
+      }
       batch.put(family, entries.key(), entries.value());
       try {
         device.apply(database.rocks(), batch.take());

@@ -114,15 +114,16 @@ class WriterTest {
 
   @Test
   void whatIsSyncedIsAnsweredBeforeItIsInTheTablesAndAListingWaitsForThose() throws Exception {
+    send(0, 10); // then the ledger has read what it does once, and reads no more
     device.applyGate = new CountDownLatch(1);
-    TestStores.send(store, 1);
-    Future<Jobs.JobPage> listed = callers.submit(() -> store.list(Jobs.JobQuery.ALL, null, 10));
+    send(10, 11);
+    Future<Jobs.JobPage> listed = callers.submit(() -> store.list(Jobs.JobQuery.ALL, null, 100));
     awaitThread("afterbay-read", "Writer.snapshot");
 
     assertThat(listed.isDone()).isFalse();
     device.applyGate.countDown();
 
-    assertThat(listed.get().jobs()).hasSize(1);
+    assertThat(listed.get().jobs()).hasSize(11);
   }
 
   @Test
