@@ -34,7 +34,7 @@ final class Batch {
   private static final int NUMBERS_BYTES_MAX = 1 + 3 * 5;
 
   /** One put or deletion in a batch. Two are equal if they are of the same row of a table. */
-  static final class Change {
+  static final class Change implements Comparable<Change> {
     private final byte[] batch;
     private final int start;
     private final int keyEnd;
@@ -65,6 +65,12 @@ final class Batch {
     @Override
     public int hashCode() {
       return hash;
+    }
+
+    /** For maps, in which keys that somebody chose to have one hash must not be a long list. */
+    @Override
+    public int compareTo(Change that) {
+      return Arrays.compare(batch, start + 1, keyEnd, that.batch, that.start + 1, that.keyEnd);
     }
   }
 

@@ -82,6 +82,8 @@ final class BatchTest {
     Batch.each(batch.take(), changes::add);
 
     assertThat(changes.get(0)).isEqualTo(changes.get(1)).hasSameHashCodeAs(changes.get(1));
+    assertThat(changes.get(0)).isEqualByComparingTo(changes.get(1));
+    assertThat(changes.get(0)).isLessThan(changes.get(2)).isLessThan(changes.get(3));
     assertThat(changes.get(0)).isNotEqualTo(changes.get(2)).isNotEqualTo(changes.get(3));
     assertThat(changes.stream().map(Batch.Change::isSingleDeletion))
         .containsExactly(false, true, false, false);
