@@ -114,7 +114,7 @@ public final class Ledger {
     Ledger ledger = new Ledger(tables, clock, sizes, LedgerHead.read(tables));
     ledger.restore();
     ledger.gathered = true;
-    ledger.write().run();
+    ledger.write();
     return ledger;
   }
 
@@ -338,12 +338,8 @@ public final class Ledger {
     return Math.min(next, uniques.nextLook());
   }
 
-  /**
-   * Writes what has gathered as one batch.
-   *
-   * @return tells those who listen; for when the batch has been written
-   */
-  public Runnable write() {
+  /** Writes what has gathered as one batch, and tells those who listen. */
+  public void write() {
     if (gathered) {
       books.writeCounts();
       commitNumber++;
@@ -357,12 +353,8 @@ public final class Ledger {
     } else {
       shelf.written();
     }
-    List<EventLog.Fact> told = facts.take();
-    List<Store.Wake> woken = lanes.woken();
-    return () -> {
-      events.publish(told);
-      woken.forEach(wake -> wakes.forEach(listener -> listener.accept(wake)));
-    };
+    events.publish(facts.take());
+    lanes.woken().forEach(wake -> wakes.forEach(listener -> listener.accept(wake)));
   }
 
   Moment now() {

@@ -161,9 +161,9 @@ public final class MemoryStore implements Store {
       }
       ledger.promote();
       T result = call.get();
-      ledger.write().run();
+      ledger.write();
       look(ledger.promote());
-      ledger.write().run();
+      ledger.write();
       return result;
     } finally {
       lock.unlock();
@@ -187,7 +187,7 @@ public final class MemoryStore implements Store {
       if (!closed) {
         alarmTick = Long.MAX_VALUE;
         long next = ledger.promote();
-        ledger.write().run();
+        ledger.write();
         look(next);
       }
     } finally {

@@ -21,6 +21,8 @@ final class Batch {
 
   static final int HEADER_BYTES = 12;
 
+  private static final int COUNT_AT = Long.BYTES;
+
   private static final byte DELETION = 4;
   private static final byte VALUE = 5;
   private static final byte SINGLE_DELETION = 8;
@@ -102,7 +104,7 @@ final class Batch {
 
   /** The whole batch; the next one begins empty. */
   byte[] take() {
-    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(Long.BYTES, count);
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(COUNT_AT, count);
     byte[] taken = Arrays.copyOf(bytes, size);
     size = HEADER_BYTES;
     count = 0;
@@ -110,6 +112,11 @@ final class Batch {
       bytes = new byte[START_BYTES];
     }
     return taken;
+  }
+
+  /** How many changes a batch has. */
+  static int count(byte[] batch) {
+    return ByteBuffer.wrap(batch).order(ByteOrder.LITTLE_ENDIAN).getInt(COUNT_AT);
   }
 
   /** Shows the changes of a batch in their order. */
@@ -138,7 +145,7 @@ final class Batch {
       size += change.end - change.start;
     }
     ByteBuffer batch = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-    batch.putInt(Long.BYTES, changes.size()).position(HEADER_BYTES);
+    batch.putInt(COUNT_AT, changes.size()).position(HEADER_BYTES);
     for (Change change : changes) {
       batch.put(change.batch, change.start, change.end - change.start);
     }

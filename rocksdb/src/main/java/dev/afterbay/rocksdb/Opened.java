@@ -5,6 +5,7 @@ import dev.afterbay.store.Clock;
 import dev.afterbay.store.Ledger;
 import dev.afterbay.store.SystemClock;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -35,7 +36,7 @@ final class Opened implements AutoCloseable {
   private final Ledger ledger;
   private final Clock clock;
   private final Syncer syncer;
-  private final Writer writer;
+  private final Applier applier;
   private final Sequencer sequencer;
   private final Reader reader;
   private final Thread looker;
@@ -46,7 +47,7 @@ final class Opened implements AutoCloseable {
   static Opened open(Path directory, RocksStore.Settings settings, UnaryOperator<Device> faults) {
     try {
       return new Opened(directory, settings, faults);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new StoreException.Unusable(directory, e.toString(), e);
     } catch (RocksDBException e) {
       throw refused(directory, e);
@@ -69,11 +70,10 @@ final class Opened implements AutoCloseable {
       journal = own(recovered(sizing));
       syncer = new Syncer(journal, mark, failure);
       Writer.Steps steps = new Writer.Steps(room.stepBytes(), this::wakeLooker);
-      writer =
-          new Writer(database, journal, device, syncer, failure, steps, sizing.unappliedBytes());
+      applier = new Applier(database, device, failure, sizing.unappliedBytes());
+      Writer writer = new Writer(journal, applier, syncer, steps);
       tables = own(new RocksTables(database, writer));
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
-      writer.writeFirst();
       journal.sync();
       mark.write(journal.number());
     } catch (IOException | RocksDBException | RuntimeException | Error e) {
@@ -82,10 +82,10 @@ final class Opened implements AutoCloseable {
     }
     clock = ledger.clock();
     looker = Thread.ofPlatform().daemon().name("afterbay-disk").unstarted(this::look);
-    sequencer = new Sequencer(ledger, tables, writer, failure);
-    reader = new Reader(writer, failure);
+    sequencer = new Sequencer(ledger, tables, syncer, failure);
+    reader = new Reader(applier, failure);
     syncer.start();
-    writer.start();
+    applier.start();
     sequencer.start();
     looker.start();
   }
@@ -237,7 +237,7 @@ final class Opened implements AutoCloseable {
   private void end() {
     try {
       sequencer.end();
-      writer.end();
+      applier.end();
       syncer.end();
       reader.end();
       closing = true;

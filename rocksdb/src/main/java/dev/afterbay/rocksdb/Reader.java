@@ -14,12 +14,12 @@ final class Reader {
   private static final int WAITING_MAX = 1_000;
   private static final int END_SECONDS_MAX = 60;
 
-  private final Writer writer;
+  private final Applier applier;
   private final Failure failure;
   private final ThreadPoolExecutor thread;
 
-  Reader(Writer writer, Failure failure) {
-    this.writer = writer;
+  Reader(Applier applier, Failure failure) {
+    this.applier = applier;
     this.failure = failure;
     this.thread =
         new ThreadPoolExecutor(
@@ -52,7 +52,7 @@ final class Reader {
   }
 
   private <T> T snapshot(Function<TableView, T> reading) {
-    try (RocksView view = writer.snapshot()) {
+    try (RocksView view = applier.snapshot()) {
       return reading.apply(view);
     }
   }

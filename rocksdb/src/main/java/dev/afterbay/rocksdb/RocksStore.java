@@ -43,15 +43,16 @@ public final class RocksStore implements Store {
   /*
    * Callers, mostly virtual threads, hand a Request to the Sequencer and park; none of them enters
    * JNI, where it would hold on to its carrier. The Sequencer's thread runs requests through the
-   * ledger, the Writer's thread appends each group to the Journal as one batch, the Syncer's thread
-   * syncs for all who wait. What groups amount to goes to the tables later, when it is much or when
-   * somebody reads. Bodies that the ledger will want next are read ahead by ReadAhead's. Pages of
-   * jobs are read by a Reader from a snapshot, as they may take long. Room looks after the disk.
+   * ledger and appends each group to the Journal as one batch, the Syncer's thread syncs for all who
+   * wait, the Applier's puts what groups amount to into the tables. Bodies that the ledger will want
+   * next are read ahead by ReadAhead's. Pages of jobs are read by a Reader from a snapshot, as they
+   * may take long. Room looks after the disk.
    *
    * Rejected: a lock and a condition with the first caller as the leader of its group (virtual
    * threads would enter JNI); RocksDB's own group commit (it wants a thread for each writer, and the
-   * rules of the ledger are for one thread anyhow); the ledger and the writes in one thread (decision
-   * 0006); syncing in the writer (measured, it starves settles 4 to 1: storage.md, section 2).
+   * rules of the ledger are for one thread anyhow); one thread for the ledger and the tables, or for
+   * the journal alone (decisions 0006, 0011); syncing in the thread that writes (measured, it starves
+   * settles 4 to 1: storage.md, section 2).
    */
 
   /**

@@ -2,15 +2,16 @@ package dev.afterbay.rocksdb;
 
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Ledger;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that uses the ledger. It takes all requests that have gathered, runs them, and
- * hands what they came to over to the {@link Writer}, as one group. While both do that, the next
- * one gathers: the busier the store, the larger the groups.
+ * The one thread that uses the ledger. It takes all requests that have gathered, runs them, and has
+ * what they came to written, as one group. Meanwhile the next one gathers: the busier the store,
+ * the larger the groups.
  *
  * <p>Between groups it does what time asks for, woken by an alarm of the clock.
  */
@@ -21,13 +22,10 @@ final class Sequencer {
 
   private static final long GROUP_BYTES_MAX = 8L << 20;
 
-  /** A smaller group is written sooner than another thread would wake up to do it. */
-  private static final long HANDED_OVER_BYTES_MIN = 16L << 10;
-
   private final Ledger ledger;
   private final Clock clock;
   private final RocksTables tables;
-  private final Writer writer;
+  private final Syncer syncer;
   private final Failure failure;
   private final Inbox inbox = new Inbox();
   private final Thread thread;
@@ -35,13 +33,13 @@ final class Sequencer {
   private volatile boolean ending;
   private Clock.@Nullable Alarm alarm;
   private long alarmTick = Long.MAX_VALUE;
-  private List<Request<?>> group = new ArrayList<>();
+  private final List<Request<?>> group = new ArrayList<>();
 
-  Sequencer(Ledger ledger, RocksTables tables, Writer writer, Failure failure) {
+  Sequencer(Ledger ledger, RocksTables tables, Syncer syncer, Failure failure) {
     this.ledger = ledger;
     this.clock = ledger.clock();
     this.tables = tables;
-    this.writer = writer;
+    this.syncer = syncer;
     this.failure = failure;
     this.thread = Thread.ofPlatform().daemon().name("afterbay-ledger").unstarted(this::run);
   }
@@ -79,7 +77,7 @@ final class Sequencer {
           idle();
         }
       }
-    } catch (TablesFailed e) {
+    } catch (TablesFailed | UncheckedIOException e) {
       failure.set("the store", e);
     } catch (Throwable e) {
       failure.set("the ledger", e);
@@ -105,7 +103,7 @@ final class Sequencer {
           group.add(request);
           request.run();
         }
-        submit();
+        write();
       }
     } catch (RuntimeException | Error e) {
       refuseLater(at);
@@ -113,12 +111,20 @@ final class Sequencer {
     }
   }
 
-  private void submit() {
-    boolean small = tables.bytesGathered() < HANDED_OVER_BYTES_MIN;
-    Runnable told = ledger.write();
-    List<Request<?>> requests = group;
-    group = new ArrayList<>();
-    writer.submit(requests, told, small);
+  /** Writes what the group came to, and answers it, or leaves that to the syncer. */
+  private void write() {
+    if (failure.reason() != null) {
+      throw failure.unavailable();
+    }
+    ledger.write();
+    for (Request<?> request : group) {
+      if (request.isSynced()) {
+        syncer.whenSynced(request);
+      } else {
+        request.release();
+      }
+    }
+    group.clear();
   }
 
   /** Does what time asks for, and sleeps until there is a request or time asks again. */
@@ -145,7 +151,7 @@ final class Sequencer {
 
   private long promote() {
     long next = ledger.promote();
-    submit();
+    write();
     return next;
   }
 

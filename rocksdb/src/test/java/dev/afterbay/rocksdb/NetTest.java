@@ -25,13 +25,12 @@ import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /** What batches amount to does to RocksDB what they would have done. */
-final class UnappliedTest {
+final class NetTest {
 
   private static final int KEYS = 12;
 
   @TempDir Path directory;
 
-  private final Unapplied unapplied = new Unapplied();
   private Side oneByOne;
   private Side together;
 
@@ -94,12 +93,14 @@ final class UnappliedTest {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     Set<Integer> there = new HashSet<>();
+    List<byte[]> batches = new ArrayList<>();
     for (int step = 0; step < 200; step++) {
       byte[] batch = randomBatch(random, there);
       oneByOne.apply(batch);
-      unapplied.add(batch);
+      batches.add(batch);
       if (random.nextInt(8) == 0) {
-        together.apply(unapplied.take());
+        together.apply(Net.of(batches));
+        batches.clear();
         assertThat(together.rows()).as("seed " + seed).isEqualTo(oneByOne.rows());
       }
     }
@@ -109,13 +110,11 @@ final class UnappliedTest {
   void ofARowThatCameAndWentNothingIsLeft() {
     Batch batch = new Batch();
     batch.put(1, key(1), new byte[1_000]);
-    unapplied.add(batch.take());
-    assertThat(unapplied.bytes()).isGreaterThan(1_000);
+    byte[] put = batch.take();
     batch.singleDelete(1, key(1));
-    unapplied.add(batch.take());
+    byte[] deletion = batch.take();
 
-    assertThat(unapplied.take()).hasSize(Batch.HEADER_BYTES);
-    assertThat(unapplied.bytes()).isZero();
+    assertThat(Net.of(List.of(put, deletion))).hasSize(Batch.HEADER_BYTES);
   }
 
   private byte[] randomBatch(Random random, Set<Integer> there) {

@@ -7,11 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.Jobs;
-import dev.afterbay.store.Change;
+import dev.afterbay.contract.TestClock;
 import dev.afterbay.store.Commit;
-import dev.afterbay.store.Committed;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -23,12 +21,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** While one group is being written, the next one already goes through the ledger. */
+/** What was answered goes to the tables later, and nobody sees that. */
 @Timeout(60)
-class WriterTest {
+class ApplierTest {
 
-  /** Enough that the group is handed over to the writer. */
-  private static final int MANY = 40;
+  /** In bytes, about: a message has 1.5 KiB. */
+  private static final int GATHERED_MAX = 1 << 20;
+
+  private static final int MORE_THAN_GATHERS = GATHERED_MAX / 1_024;
 
   @TempDir Path directory;
 
@@ -41,7 +41,7 @@ class WriterTest {
     store =
         RocksStore.open(
             directory,
-            TestStores.SETTINGS,
+            TestStores.SETTINGS.clock(new TestClock()), // else keys are looked for each second
             real -> {
               device = new FaultyDevice(real);
               return device;
@@ -50,66 +50,9 @@ class WriterTest {
 
   @AfterEach
   void close() {
-    device.gate.countDown();
+    device.applyGate.countDown();
     store.close();
     callers.close();
-  }
-
-  @Test
-  void whatIsNotWrittenYetCanBeClaimedButIsNotHandedOut() throws Exception {
-    Future<Committed> sent = sendMany();
-    Future<List<Job>> claimed = callers.submit(() -> TestStores.claim(store, MANY));
-    awaitThread("afterbay-ledger", "Writer.submit");
-
-    assertThat(sent.isDone()).isFalse();
-    assertThat(claimed.isDone()).isFalse();
-    device.gate.countDown();
-
-    assertThat(sent.get()).isInstanceOf(Committed.Done.class);
-    assertThat(claimed.get()).hasSize(MANY);
-  }
-
-  @Test
-  void aLookAtTheTablesWaitsForTheGroupBefore() throws Exception {
-    Future<Committed> sent = sendMany();
-    Future<List<Job>> seen = callers.submit(() -> store.peek(QUEUE, MANY));
-    awaitThread("afterbay-ledger", "RocksTables.scan");
-
-    assertThat(seen.isDone()).isFalse();
-    device.gate.countDown();
-
-    assertThat(sent.get()).isInstanceOf(Committed.Done.class);
-    assertThat(seen.get()).hasSize(MANY);
-  }
-
-  @Test
-  void nothingOfAGroupBehindAFailedOneHappens() throws Exception {
-    Future<Committed> sent = sendMany();
-    Future<List<Job>> claimed = callers.submit(() -> TestStores.claim(store, MANY));
-    awaitThread("afterbay-ledger", "Writer.submit");
-    Future<Long> depth = callers.submit(() -> store.stats(QUEUE).depth());
-    device.failWrites = true;
-    device.gate.countDown();
-
-    assertThatThrownBy(sent::get).hasCauseInstanceOf(BrokerException.OutcomeUnknown.class);
-    assertThatThrownBy(claimed::get).hasCauseInstanceOf(BrokerException.OutcomeUnknown.class);
-    assertThatThrownBy(depth::get).hasCauseInstanceOf(BrokerException.Unavailable.class);
-    assertThat(store.failure()).contains("injected: write");
-    store.close();
-    open();
-    assertThat(store.stats(QUEUE).depth()).isZero();
-  }
-
-  @Test
-  void aLookBehindAFailedGroupIsRefused() throws Exception {
-    Future<Committed> sent = sendMany();
-    Future<List<Job>> seen = callers.submit(() -> store.peek(QUEUE, MANY));
-    awaitThread("afterbay-ledger", "RocksTables.scan");
-    device.failWrites = true;
-    device.gate.countDown();
-
-    assertThatThrownBy(sent::get).hasCauseInstanceOf(BrokerException.OutcomeUnknown.class);
-    assertThatThrownBy(seen::get).hasCauseInstanceOf(BrokerException.Unavailable.class);
   }
 
   @Test
@@ -118,7 +61,7 @@ class WriterTest {
     device.applyGate = new CountDownLatch(1);
     send(10, 11);
     Future<Jobs.JobPage> listed = callers.submit(() -> store.list(Jobs.JobQuery.ALL, null, 100));
-    awaitThread("afterbay-read", "Writer.snapshot");
+    awaitThread("afterbay-read", "Applier.snapshot");
 
     assertThat(listed.isDone()).isFalse();
     device.applyGate.countDown();
@@ -142,11 +85,39 @@ class WriterTest {
   }
 
   @Test
-  void whatWaitsForTheTablesIsPutThereWhenItIsMuchAlsoIfNobodyReads() {
+  void whatIsMuchGoesToTheTablesAlsoIfNobodyReadsAndNobodyWaitsForThat() {
+    send(0, 10);
+    int before = device.applied.get();
+    device.applyGate = new CountDownLatch(1);
+    send(10, MORE_THAN_GATHERS);
+    awaitThread("afterbay-apply", "FaultyDevice.apply");
+    assertThat(device.applied.get()).isEqualTo(before);
+
+    device.applyGate.countDown();
+
+    Waiting.until("it is applied", () -> device.applied.get() > before + GATHERED_MAX);
+  }
+
+  @Test
+  void whoSendsMoreThanTheTablesTakeWaits() throws Exception {
+    send(0, 10);
+    device.applyGate = new CountDownLatch(1);
+    Future<?> sent = callers.submit(() -> send(10, 4 * MORE_THAN_GATHERS));
+    awaitThread("afterbay-ledger", "Applier.add");
+    assertThat(sent.isDone()).isFalse();
+
+    device.applyGate.countDown();
+
+    sent.get();
+    assertThat(store.stats(QUEUE).depth()).isEqualTo(4 * MORE_THAN_GATHERS);
+  }
+
+  @Test
+  void whatTheTablesDoNotTakeStopsTheStoreAlsoIfNobodyReads() {
     send(0, 10);
     device.failApplies = true;
 
-    assertThatThrownBy(() -> send(10, 5_000))
+    assertThatThrownBy(() -> send(10, 100_000))
         .isInstanceOfAny(BrokerException.Unavailable.class, BrokerException.OutcomeUnknown.class);
 
     assertThat(store.failure()).contains("injected: apply");
@@ -154,19 +125,21 @@ class WriterTest {
 
   @Test
   void whereMostWouldStayItGoesToTheTablesAtOnce() {
-    send(0, 1_500);
-    int first = device.applied.get();
+    send(0, 2 * MORE_THAN_GATHERS);
+    store.list(Jobs.JobQuery.ALL, null, 1);
+    int before = device.applied.get();
 
-    send(1_500, 1_501);
+    send(100_000, 100_001);
 
-    Waiting.until("one more is in the tables", () -> device.applied.get() > first + 1_024);
+    Waiting.until("one more is in the tables", () -> device.applied.get() > before + 1_024);
   }
 
   @Test
   void ofMessagesThatCameAndWentNothingIsPutIntoTheTables() {
     store.list(Jobs.JobQuery.ALL, null, 10);
     int before = device.applied.get();
-    for (int n = 0; n < MANY; n++) {
+    int messages = 40;
+    for (int n = 0; n < messages; n++) {
       TestStores.send(store, n);
       Job job = TestStores.claim(store, 1).getFirst();
       store.commit(Commit.written(TestStores.done(store, job)));
@@ -174,25 +147,13 @@ class WriterTest {
 
     assertThat(store.list(Jobs.JobQuery.ALL, null, 10).jobs()).isEmpty();
 
-    assertThat(device.applied.get() - before).as("bytes").isBetween(1, MANY * 1_024 / 4);
+    assertThat(device.applied.get() - before).as("bytes").isBetween(1, messages * 1_024 / 4);
   }
 
   private void send(int from, int to) {
     for (int n = from; n < to; n++) {
       TestStores.send(store, n);
     }
-  }
-
-  /** Answers when the writer's thread is about to write them. */
-  private Future<Committed> sendMany() {
-    List<Change> appends = new ArrayList<>();
-    for (int n = 0; n < MANY; n++) {
-      appends.add(TestStores.append(store, n));
-    }
-    device.gate = new CountDownLatch(1);
-    Future<Committed> sent = callers.submit(() -> store.commit(Commit.synced(appends)));
-    awaitThread("afterbay-write", "FaultyDevice.write");
-    return sent;
   }
 
   private static void awaitThread(String name, String method) {

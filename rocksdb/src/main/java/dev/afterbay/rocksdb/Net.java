@@ -7,28 +7,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Batches that are in the journal and not yet in the tables, as what they amount to: most messages
- * are gone some milliseconds after they came, and of these nothing is left to do.
+ * What batches amount to: most messages are gone some milliseconds after they came, and of these
+ * nothing is left to do.
  *
  * <p>A put and its single deletion amount to nothing, as they would in RocksDB when a compaction
  * sees both; of other changes of a row the last one counts.
  */
-final class Unapplied {
+final class Net {
 
   /** Of rows that the tables have, so these come first. */
   private final List<Change> deletions = new ArrayList<>();
 
   private final Map<Change, Change> latest = new LinkedHashMap<>();
-  private long bytes;
 
-  /** How much memory the batches hold. */
-  long bytes() {
-    return bytes;
-  }
+  private Net() {}
 
-  void add(byte[] batch) {
-    bytes += batch.length;
-    Batch.each(batch, this::add);
+  /** All of them as one batch. */
+  static byte[] of(List<byte[]> batches) {
+    Net net = new Net();
+    for (byte[] batch : batches) {
+      Batch.each(batch, net::add);
+    }
+    net.deletions.addAll(net.latest.values());
+    return Batch.of(net.deletions);
   }
 
   private void add(Change change) {
@@ -37,15 +38,5 @@ final class Unapplied {
     } else if (latest.remove(change) == null) {
       deletions.add(change);
     }
-  }
-
-  /** All of it as one batch; nothing is left. */
-  byte[] take() {
-    deletions.addAll(latest.values());
-    byte[] batch = Batch.of(deletions);
-    deletions.clear();
-    latest.clear();
-    bytes = 0;
-    return batch;
   }
 }
