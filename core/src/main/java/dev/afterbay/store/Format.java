@@ -111,10 +111,11 @@ final class Format {
     out.varint(state.then().size());
     state.then().forEach(id -> out.uuid(id.value()));
     status(out, state.status());
-    if (last == null) {
-      return out.int8(0).done();
+    out.int8(last == null ? 0 : 1);
+    if (last != null) {
+      attempt(out, last);
     }
-    return out.int8(1).raw(attempt(last)).done();
+    return out.done();
   }
 
   static State state(Input in) {
@@ -139,7 +140,13 @@ final class Format {
   }
 
   static byte[] attempt(Attempt attempt) {
-    Output out = new Output(64).text(attempt.holder());
+    Output out = new Output(64);
+    attempt(out, attempt);
+    return out.done();
+  }
+
+  private static void attempt(Output out, Attempt attempt) {
+    out.text(attempt.holder());
     out.varint(millis(attempt.startedAt())).varint(millis(attempt.endedAt()));
     switch (attempt.outcome()) {
       case Outcome.Done _ -> out.int8(0);
@@ -150,7 +157,6 @@ final class Format {
       case Outcome.Dead(String reason) -> out.int8(2).text(reason);
       case Outcome.Release _ -> out.int8(3);
     }
-    return out.done();
   }
 
   static Attempt attempt(Input in) {

@@ -119,20 +119,20 @@ final class Group implements Tables {
   private static final class Merge implements Visitor {
     private final NavigableMap<byte[], Gathered> group;
     private final Visitor visitor;
-    private byte @Nullable [] last;
+    private Map.@Nullable Entry<byte[], Gathered> next;
     private boolean wantsMore = true;
 
     Merge(NavigableMap<byte[], Gathered> group, Visitor visitor) {
       this.group = group;
       this.visitor = visitor;
+      this.next = group.firstEntry();
     }
 
     @Override
     public boolean visit(byte[] key, byte[] value) {
       showBefore(key);
-      Gathered own = group.get(key);
-      last = key;
-      byte[] shown = own == null ? value : own.value;
+      boolean changed = next != null && order(next.getKey(), key) == 0;
+      byte[] shown = changed ? take() : value;
       if (shown != null) {
         wantsMore = wantsMore && visitor.visit(key, shown);
       }
@@ -143,20 +143,24 @@ final class Group implements Tables {
       showBefore(null);
     }
 
-    /** What the group has between the last key and this one; null: the end. */
+    /** What the group has before this key; null: all that it has. */
     private void showBefore(byte @Nullable [] key) {
-      while (wantsMore) {
-        Map.Entry<byte[], Gathered> next =
-            last == null ? group.firstEntry() : group.higherEntry(last);
-        if (next == null
-            || (key != null
-                && Objects.requireNonNull(group.comparator()).compare(next.getKey(), key) >= 0)) {
-          return;
-        }
-        last = next.getKey();
-        byte[] value = next.getValue().value;
-        wantsMore = value == null || visitor.visit(next.getKey(), value);
+      while (wantsMore && next != null && (key == null || order(next.getKey(), key) < 0)) {
+        byte[] at = next.getKey();
+        byte[] value = take();
+        wantsMore = value == null || visitor.visit(at, value);
       }
+    }
+
+    /** The value of the next entry, behind which it then is; null: a deletion. */
+    private byte @Nullable [] take() {
+      Map.Entry<byte[], Gathered> taken = Objects.requireNonNull(next);
+      next = group.higherEntry(taken.getKey());
+      return taken.getValue().value;
+    }
+
+    private int order(byte[] one, byte[] other) {
+      return Objects.requireNonNull(group.comparator()).compare(one, other);
     }
   }
 }

@@ -18,13 +18,15 @@ final class Net {
   /** Of rows that the tables have, so these come first. */
   private final List<Change> deletions = new ArrayList<>();
 
-  private final Map<Change, Change> latest = new LinkedHashMap<>();
+  private final Map<Change, Change> latest;
 
-  private Net() {}
+  private Net(int changes) {
+    latest = LinkedHashMap.newLinkedHashMap(changes / 2);
+  }
 
   /** All of them as one batch. */
   static byte[] of(List<byte[]> batches) {
-    Net net = new Net();
+    Net net = new Net(batches.stream().mapToInt(Batch::count).sum());
     for (byte[] batch : batches) {
       Batch.each(batch, net::add);
     }

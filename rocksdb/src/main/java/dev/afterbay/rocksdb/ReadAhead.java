@@ -3,11 +3,14 @@ package dev.afterbay.rocksdb;
 import dev.afterbay.store.Tables.Table;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +35,8 @@ final class ReadAhead implements AutoCloseable {
   private static final int READ_FIRST = 4;
 
   private static final int READ_MAX = 64;
+
+  private static final int OTHERS_MAX = 16;
 
   private final Table table;
   private final RocksView view;
@@ -111,13 +116,36 @@ final class ReadAhead implements AutoCloseable {
 
   /** Answers the size of what was read. */
   private long readAll(List<Row> some) {
-    List<byte @Nullable []> values = view.getAll(table, some.stream().map(row -> row.key).toList());
-    long bytes = 0;
-    for (int i = 0; i < some.size(); i++) {
-      byte[] value = values.get(i);
-      some.get(i).value = value;
-      bytes += value == null ? 0 : value.length;
+    readInOrder(some);
+    List<Row> rest = some.stream().filter(row -> row.value == null).toList();
+    List<byte @Nullable []> values = view.getAll(table, rest.stream().map(row -> row.key).toList());
+    for (int i = 0; i < rest.size(); i++) {
+      rest.get(i).value = values.get(i);
     }
-    return bytes;
+    return some.stream().mapToLong(row -> row.value == null ? 0 : row.value.length).sum();
+  }
+
+  /**
+   * Rows that were put one after another mostly stand side by side; to go through them takes a
+   * third of the time that looking for each takes. Gives up when others stand between them.
+   */
+  private void readInOrder(List<Row> some) {
+    NavigableMap<byte[], Row> wanted = new TreeMap<>(Arrays::compareUnsigned);
+    some.forEach(row -> wanted.put(row.key, row));
+    byte[] last = wanted.lastKey();
+    int[] others = {OTHERS_MAX};
+    view.scan(
+        table,
+        wanted.firstKey(),
+        Arrays.copyOf(last, last.length + 1),
+        false,
+        (key, value) -> {
+          Row row = wanted.get(key);
+          if (row == null) {
+            return --others[0] > 0;
+          }
+          row.value = value;
+          return true;
+        });
   }
 }
