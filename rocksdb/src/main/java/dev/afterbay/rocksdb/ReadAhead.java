@@ -36,7 +36,8 @@ final class ReadAhead implements AutoCloseable {
 
   private static final int READ_MAX = 64;
 
-  private static final int OTHERS_MAX = 16;
+  /** So many rows that nobody wants are read, which may be large, before it is given up. */
+  private static final int OTHERS_MAX = 4;
 
   private final Table table;
   private final RocksView view;
@@ -126,8 +127,8 @@ final class ReadAhead implements AutoCloseable {
   }
 
   /**
-   * Rows that were put one after another mostly stand side by side; to go through them takes a
-   * third of the time that looking for each takes. Gives up when others stand between them.
+   * Rows that were put one after another mostly stand side by side; to go through them is cheaper
+   * than to look for each. Gives up when others stand between them.
    */
   private void readInOrder(List<Row> some) {
     NavigableMap<byte[], Row> wanted = new TreeMap<>(Arrays::compareUnsigned);

@@ -50,6 +50,18 @@ final class ReadAheadTest {
   }
 
   @Test
+  void whatStandsAmongManyOthersIsRead() {
+    for (int n = 0; n < 100; n++) {
+      put(n, "of " + n);
+    }
+    tables.write();
+    tables.expectBodies(keys(70, 10, 11, 40, 12));
+
+    assertThat(texts(keys(10, 11, 12, 40, 70)))
+        .containsExactly("of 10", "of 11", "of 12", "of 40", "of 70");
+  }
+
+  @Test
   void aBodyThatWasPutAnewSinceIsTheNewOne() {
     put(1, "old");
     put(2, "other");
