@@ -10,7 +10,6 @@ import dev.afterbay.Jobs;
 import dev.afterbay.contract.TestClock;
 import dev.afterbay.store.Commit;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -61,7 +60,7 @@ class ApplierTest {
     device.applyGate = new CountDownLatch(1);
     send(10, 11);
     Future<Jobs.JobPage> listed = callers.submit(() -> store.list(Jobs.JobQuery.ALL, null, 100));
-    awaitThread("afterbay-read", "Applier.snapshot");
+    Waiting.untilParked("afterbay-read", "Applier.snapshot");
 
     assertThat(listed.isDone()).isFalse();
     device.applyGate.countDown();
@@ -90,7 +89,7 @@ class ApplierTest {
     int before = device.applied.get();
     device.applyGate = new CountDownLatch(1);
     send(10, MORE_THAN_GATHERS);
-    awaitThread("afterbay-apply", "FaultyDevice.apply");
+    Waiting.untilParked("afterbay-apply", "FaultyDevice.apply");
     assertThat(device.applied.get()).isEqualTo(before);
 
     device.applyGate.countDown();
@@ -103,7 +102,7 @@ class ApplierTest {
     send(0, 10);
     device.applyGate = new CountDownLatch(1);
     Future<?> sent = callers.submit(() -> send(10, 4 * MORE_THAN_GATHERS));
-    awaitThread("afterbay-ledger", "Applier.add");
+    Waiting.untilParked("afterbay-ledger", "Applier.add");
     assertThat(sent.isDone()).isFalse();
 
     device.applyGate.countDown();
@@ -138,7 +137,7 @@ class ApplierTest {
   void ofMessagesThatCameAndWentNothingIsPutIntoTheTables() {
     store.list(Jobs.JobQuery.ALL, null, 10);
     int before = device.applied.get();
-    int messages = 40;
+    int messages = 2 * MORE_THAN_GATHERS;
     for (int n = 0; n < messages; n++) {
       TestStores.send(store, n);
       Job job = TestStores.claim(store, 1).getFirst();
@@ -154,16 +153,5 @@ class ApplierTest {
     for (int n = from; n < to; n++) {
       TestStores.send(store, n);
     }
-  }
-
-  private static void awaitThread(String name, String method) {
-    Waiting.until(name + " is in " + method, () -> isIn(name, method));
-  }
-
-  private static boolean isIn(String name, String method) {
-    return Thread.getAllStackTraces().entrySet().stream()
-        .filter(thread -> thread.getKey().getName().equals(name))
-        .filter(thread -> thread.getKey().getState() == Thread.State.WAITING)
-        .anyMatch(thread -> List.of(thread.getValue()).toString().contains(method));
   }
 }

@@ -120,7 +120,7 @@ class FailureTest {
     device.gate = new CountDownLatch(1);
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> first = callers.submit(() -> TestStores.send(store, 0));
-      awaitWriterAtGate();
+      Waiting.untilParked("afterbay-ledger", "FaultyDevice.write");
       List<Future<Throwable>> behind = new ArrayList<>();
       for (int n = 1; n <= 50; n++) {
         int number = n;
@@ -191,7 +191,7 @@ class FailureTest {
           jobs.addAll(TestStores.claim(store, 1));
           interrupted[0] = Thread.currentThread().isInterrupted();
         });
-    awaitWriterAtGate();
+    Waiting.untilParked("afterbay-ledger", "FaultyDevice.write");
 
     caller.interrupt();
     device.gate.countDown();
@@ -243,21 +243,5 @@ class FailureTest {
         .isInstanceOf(BrokerException.Unavailable.class);
     assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 1))
         .isInstanceOf(BrokerException.Unavailable.class);
-  }
-
-  /** The group is taken and about to be written. */
-  private void awaitWriterAtGate() {
-    Waiting.until(
-        "the writer is at the gate",
-        () -> {
-          for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            if (thread.getName().startsWith("afterbay-")
-                && thread.getState() == Thread.State.WAITING
-                && List.of(thread.getStackTrace()).toString().contains("FaultyDevice.write")) {
-              return true;
-            }
-          }
-          return false;
-        });
   }
 }

@@ -1,5 +1,6 @@
 package dev.afterbay.rocksdb;
 
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -19,5 +20,20 @@ final class Waiting {
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
+  }
+
+  /**
+   * Until a thread waits in a method. Told by its stack alone: its state may be another moment's.
+   */
+  static void untilParked(String thread, String method) {
+    until(thread + " waits in " + method, () -> isParked(thread, method));
+  }
+
+  private static boolean isParked(String thread, String method) {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(entry -> entry.getKey().getName().equals(thread))
+        .map(entry -> List.of(entry.getValue()))
+        .filter(stack -> !stack.isEmpty() && stack.getFirst().getMethodName().equals("park"))
+        .anyMatch(stack -> stack.toString().contains(method));
   }
 }
