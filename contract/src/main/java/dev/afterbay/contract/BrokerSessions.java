@@ -233,6 +233,29 @@ interface BrokerSessions {
   }
 
   @Test
+  default void aWaiterGetsTheSessionItNamedWhenItsLastJobIsDone() throws Exception {
+    user().send(message().session("s"));
+    Delivery last = user().receive();
+    CompletableFuture<Optional<Session>> waiting =
+        waiting(() -> user().queue().session("s", Duration.ofSeconds(30), Receiving.STANDARD));
+    last.settle(Outcome.done());
+    waiting.get(10, TimeUnit.SECONDS).orElseThrow().close();
+  }
+
+  @Test
+  default void aHolderThatWaitsIsWokenWhenItsQueueGoesOn() throws Exception {
+    Session session = user().session("s");
+    user().queue().pause("a test");
+    JobId id = user().send(message().session("s"));
+    CompletableFuture<List<Delivery>> waiting =
+        waiting(() -> session.receive(1, Duration.ofSeconds(30)));
+    user().queue().resume();
+    assertThat(waiting.get(10, TimeUnit.SECONDS))
+        .extracting(delivery -> delivery.job().id())
+        .containsExactly(id);
+  }
+
+  @Test
   default void closingTheBrokerEndsTheWaitForASession() throws Exception {
     CompletableFuture<Boolean> given = new CompletableFuture<>();
     Thread thread =

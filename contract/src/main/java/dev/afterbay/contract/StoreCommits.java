@@ -120,6 +120,45 @@ interface StoreCommits {
     assertThat(user().store().stats(StoreUser.QUEUE).depth()).isEqualTo(2);
   }
 
+  /** A renewal raises no version, so whoever cancels may have read an older lease. */
+  @Test
+  default void aCancelRequestKeepsTheLeaseThatWasRenewedMeanwhile() {
+    user().send(message());
+    Job seen = user().claimed();
+    long later = seen.lease().untilTick() + 60_000;
+    user().done(Commit.written(new Change.Renew(seen.id(), seen.lease().fence(), later)));
+
+    Commit cancel = Commit.synced(swap(seen, seen.cancelled(QueueSettings.STANDARD, now())));
+    user().done(cancel);
+    Job asked = user().job(seen.id());
+    assertThat(asked.lease().untilTick()).isEqualTo(later);
+    assertThat(asked.state().cancelRequested()).isTrue();
+    user().done(cancel);
+    user().reopen();
+    assertThat(user().job(seen.id()).lease().untilTick()).isGreaterThanOrEqualTo(later);
+  }
+
+  @Test
+  default void aCommitIsARepeatOnlyIfAllOfItHappened() {
+    Job first = user().job(user().send(message().tracked()));
+    Job second = user().job(user().send(message().tracked()));
+    Transition cancelled = second.cancelled(QueueSettings.STANDARD, now());
+    user().done(Commit.synced(swap(second, cancelled)));
+
+    Change other = swap(first, first.cancelled(QueueSettings.STANDARD, now()));
+    assertThat(user().stale(Commit.synced(List.of(other, swap(second, cancelled)))).change())
+        .isEqualTo(1);
+    assertThat(user().job(first.id()).state()).isEqualTo(first.state());
+    Setting setting = new Setting("note", "n", 1, Map.of("a", "b"));
+    Change put = new Change.Put(setting);
+    user().stale(Commit.synced(List.of(put, swap(second, cancelled))));
+    assertThat(user().store().setting("note", "n")).isEmpty();
+
+    Commit both = Commit.synced(List.of(other, put));
+    user().done(both);
+    user().done(both);
+  }
+
   @Test
   default void aStaleCommitLeavesTheOthersOfItsGatheringAlone() {
     Job first = user().created(StoreUser.QUEUE, message());

@@ -3,7 +3,9 @@ package dev.afterbay.contract;
 import static dev.afterbay.contract.StoreUser.QUEUE;
 import static dev.afterbay.contract.StoreUser.message;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Outcome;
@@ -44,6 +46,19 @@ interface StoreSettings {
         .isNull();
     user().reopen();
     assertThat(user().store().setting("note", "n")).contains(second);
+  }
+
+  @Test
+  default void aSettingOfAQueueThatCouldNotBeReadAgainIsRejected() {
+    for (Map<String, String> values :
+        List.of(Map.of("lease", "PT30S"), Map.of("state", "asleep", "reason", ""))) {
+      for (String kind : List.of(Setting.QUEUE, Setting.QUEUE_STATE)) {
+        assertThatThrownBy(() -> put(new Setting(kind, QUEUE, 1, values)))
+            .isInstanceOf(BrokerException.Rejected.class)
+            .hasMessageContaining(QUEUE);
+        assertThat(user().store().setting(kind, QUEUE)).isEmpty();
+      }
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The queues and all settings. */
 final class Books {
+
+  private static final Logger LOG = System.getLogger(Books.class.getName());
 
   /** How far {@code oldestPendingAge} looks into each lane, and into how many sessions. */
   private static final int LOOK_MAX = 64;
@@ -95,9 +98,26 @@ final class Books {
         Keys.after(prefix),
         false,
         (key, value) -> {
-          remember(Format.setting(kind, Keys.settingName(key), value));
+          rememberStored(Format.setting(kind, Keys.settingName(key), value));
           return true;
         });
+  }
+
+  /** What another version stored is no reason not to open: then the queue has the defaults. */
+  private void rememberStored(Setting setting) {
+    try {
+      remember(setting);
+    } catch (RuntimeException e) {
+      LOG.log(
+          Logger.Level.WARNING,
+          "the stored "
+              + setting.kind()
+              + " of "
+              + setting.name()
+              + " cannot be read, so its defaults hold until it is set again: "
+              + setting.values(),
+          e);
+    }
   }
 
   Optional<Setting> setting(String kind, String name) {
@@ -220,8 +240,9 @@ final class Books {
     Map<String, String> values = setting.values();
     if (setting.kind().equals(Setting.QUEUE)) {
       Book book = of(setting.name());
+      QueueSettings settings = setting.isDeleted() ? null : shared(QueueValues.settings(values));
       limited -= book.depthMax() == null ? 0 : 1;
-      book.settings = setting.isDeleted() ? null : shared(QueueValues.settings(values));
+      book.settings = settings;
       limited += book.depthMax() == null ? 0 : 1;
       return book;
     }

@@ -38,8 +38,20 @@ public sealed interface Change {
   record Hold(String queue, String session, long fence, @Nullable Long untilTick)
       implements Change {}
 
-  /** A setting; refused as stale unless its version is the stored one plus one. */
-  record Put(Setting setting) implements Change {}
+  /**
+   * A setting; refused as stale unless its version is the stored one plus one.
+   *
+   * <p>A queue's setting that could not be read again is rejected here, before a store sees it.
+   */
+  record Put(Setting setting) implements Change {
+
+    /**
+     * @throws dev.afterbay.BrokerException.Rejected if values of a queue are missing or invalid
+     */
+    public Put {
+      QueueValues.requireReadable(setting);
+    }
+  }
 
   /**
    * Up to {@code max} jobs of a queue that ended in the given way before a time are forgotten, the

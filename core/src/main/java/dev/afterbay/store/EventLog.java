@@ -5,6 +5,7 @@ import dev.afterbay.EventType;
 import dev.afterbay.JobId;
 import dev.afterbay.Status;
 import dev.afterbay.Watch;
+import java.lang.System.Logger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * comes with a position of another epoch, is told to begin anew. Safe for many threads.
  */
 public final class EventLog {
+
+  private static final Logger LOG = System.getLogger(EventLog.class.getName());
 
   /** Events that are kept: a few seconds of a busy server, some 2 MB. */
   public static final int EVENTS_MAX = 16_384;
@@ -52,7 +55,16 @@ public final class EventLog {
         ring[(int) (next++ % EVENTS_MAX)] = fact;
       }
     }
-    listeners.forEach(Runnable::run);
+    listeners.forEach(EventLog::tell);
+  }
+
+  /** A listener that throws is told of in the log: it must not stop the store for all others. */
+  private static void tell(Runnable listener) {
+    try {
+      listener.run();
+    } catch (RuntimeException e) {
+      LOG.log(Logger.Level.ERROR, "a listener for events failed", e);
+    }
   }
 
   /** Publishes what is no change of the store: breakers. */

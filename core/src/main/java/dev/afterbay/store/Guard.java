@@ -2,7 +2,9 @@ package dev.afterbay.store;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.Lease;
 import dev.afterbay.Moment;
+import dev.afterbay.State;
 import dev.afterbay.Status;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,18 @@ sealed interface Guard {
 
   /** Things are otherwise than whoever made the change saw them. */
   record Refused(@Nullable Job job, @Nullable Setting setting) implements Guard {}
+
+  /**
+   * What a swap comes to: a renewal raises no version, so whoever computed it may have seen an
+   * older lease, which must not come back.
+   */
+  static State keepingLease(Live entry, State after) {
+    boolean sameLease =
+        entry.isActive()
+            && after.status() instanceof Status.Active(Lease lease)
+            && lease.fence() == entry.lease().fence();
+    return sameLease ? after.renewed(entry.lease()) : after;
+  }
 
   /** Looks at the jobs, sessions and settings. */
   final class Keeper {
@@ -79,7 +93,25 @@ sealed interface Guard {
       if (entry.job.state().version() == swap.version()) {
         return OK;
       }
-      return entry.job.state().equals(swap.transition().after()) ? new Repeat() : refused(entry);
+      State after = keepingLease(entry, swap.transition().after());
+      return entry.job.state().equals(after) ? new Repeat() : refused(entry);
+    }
+
+    /** Of a commit that may be a repeated one: whether this change of it, no append, was done. */
+    boolean hasHappened(Change change, Moment now) {
+      return switch (change) {
+        case Change.Append _ -> throw new IllegalArgumentException("an append is known by its job");
+        case Change.Swap _, Change.Put _ -> guard(change, now) instanceof Repeat;
+        case Change.Renew(JobId id, long _, long untilTick) -> {
+          Live entry = moves.located(id);
+          yield entry != null && entry.isActive() && entry.lease().untilTick() >= untilTick;
+        }
+        case Change.Hold(String queue, String session, long _, Long untilTick) -> {
+          Held held = books.held(queue, session, now);
+          yield untilTick == null ? held == null : held != null && held.untilTick() >= untilTick;
+        }
+        case Change.Ended _, Change.Forget _, Change.Drop _ -> true;
+      };
     }
   }
 }

@@ -7,7 +7,10 @@ import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueStats;
+import dev.afterbay.State;
 import dev.afterbay.Status;
+import dev.afterbay.Transition;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +58,8 @@ public final class Ledger {
 
   /** How far the tick on the disk may be behind while delays wait for one. */
   private static final long UNWRITTEN_TICKS_MAX = 10_000;
+
+  private static final Logger LOG = System.getLogger(Ledger.class.getName());
 
   private final Tables tables;
   private final Clock clock;
@@ -151,16 +156,18 @@ public final class Ledger {
   /** Guards all changes of a commit, then does all of them, or none. */
   public Committed commit(Commit commit) {
     Moment now = now();
+    int repeat = -1;
     for (int i = 0; i < commit.changes().size(); i++) {
       switch (guards.guard(commit.changes().get(i), now)) {
         case Guard.Ok _ -> {}
-        case Guard.Repeat _ -> {
-          return repeated(commit, i, now);
-        }
+        case Guard.Repeat _ -> repeat = i;
         case Guard.Refused(Job job, Setting setting) -> {
           return new Committed.Stale(i, job, setting);
         }
       }
+    }
+    if (repeat >= 0) {
+      return repeated(commit, repeat, now);
     }
     Committed.Full full = room.lacking(commit.changes(), now);
     if (full != null) {
@@ -172,7 +179,7 @@ public final class Ledger {
       gathered |= !(change instanceof Change.Forget);
       switch (change) {
         case Change.Append append -> ids.add(append(append, now));
-        case Change.Swap swap -> moves.apply(moves.need(swap.id()), swap.transition(), now);
+        case Change.Swap swap -> swap(swap, now);
         case Change.Renew(JobId id, long _, long untilTick) -> renew(id, untilTick, now);
         case Change.Ended(JobId waiting, boolean good) -> {
           Live entry = moves.located(waiting);
@@ -354,7 +361,16 @@ public final class Ledger {
       shelf.written();
     }
     events.publish(facts.take());
-    lanes.woken().forEach(wake -> wakes.forEach(listener -> listener.accept(wake)));
+    lanes.woken().forEach(wake -> wakes.forEach(listener -> tell(listener, wake)));
+  }
+
+  /** A listener that throws is told of in the log: it must not stop the store for all others. */
+  private static void tell(Consumer<Store.Wake> listener, Store.Wake wake) {
+    try {
+      listener.accept(wake);
+    } catch (RuntimeException e) {
+      LOG.log(Logger.Level.ERROR, "a listener for wakes failed at " + wake, e);
+    }
   }
 
   Moment now() {
@@ -363,22 +379,31 @@ public final class Ledger {
   }
 
   /**
-   * A change was done before, so the whole commit was; but a job that is gone may be so for another
-   * reason, and then the appends beside it tell.
+   * A change was done before. Either all that can be told apart was, or somebody else did it, and
+   * then nothing of this commit happened: half of it must not be answered as done.
    */
-  private Committed repeated(Commit commit, int change, Moment now) {
+  private Committed repeated(Commit commit, int repeat, Moment now) {
     List<JobId> ids = new ArrayList<>();
     for (Change other : commit.changes()) {
       if (other instanceof Change.Append append) {
         JobId own = append.job().id();
         JobId stored = shelf.exists(own) ? own : uniques.find(append, now);
         if (stored == null) {
-          return new Committed.Stale(change, null, null);
+          return new Committed.Stale(repeat, null, null);
         }
         ids.add(stored);
+      } else if (!guards.hasHappened(other, now)) {
+        return new Committed.Stale(repeat, null, null);
       }
     }
     return new Committed.Done(ids, 0);
+  }
+
+  private void swap(Change.Swap swap, Moment now) {
+    Live entry = moves.need(swap.id());
+    Transition transition = swap.transition();
+    State after = Guard.keepingLease(entry, transition.after());
+    moves.apply(entry, new Transition(after, transition.ended(), transition.event()), now);
   }
 
   private JobId append(Change.Append append, Moment now) {
@@ -404,6 +429,7 @@ public final class Ledger {
     }
     if (book != null) {
       lanes.wake(book, null);
+      lines.wakeHolders(book);
     }
   }
 

@@ -94,6 +94,22 @@ final class Lines {
     }
   }
 
+  /** Whoever waits for the session itself gets it, though it has nothing to offer. */
+  void wakeIfVacant(Line line) {
+    if (line.isIdle() && line.offered == null) {
+      lanes.wake(line.book, null);
+    }
+  }
+
+  /** Those who hold sessions of the queue look again, as after a pause. */
+  void wakeHolders(Book book) {
+    for (Line line : book.lines.values()) {
+      if (line.held != null) {
+        lanes.wake(book, line.session);
+      }
+    }
+  }
+
   /** The first job of a session that its holder may have now. */
   @Nullable Live next(Line line) {
     Live first = first(line);

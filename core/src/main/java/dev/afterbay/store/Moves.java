@@ -50,6 +50,7 @@ final class Moves {
 
   /** A job goes from one state to another: its place, its records, the counts and the events. */
   void apply(Live entry, Transition transition, Moment now) {
+    boolean wasActive = entry.isActive();
     boolean wasInLine = Lines.isInLine(entry.job);
     String holder = entry.isActive() ? entry.lease().holder() : null;
     leave(entry);
@@ -70,6 +71,9 @@ final class Moves {
     enter(entry, now);
     if ((wasInLine || inLine) && !(entry.job.status() instanceof Status.Pending)) {
       lines.refresh(lines.of(entry), now);
+    }
+    if (wasActive && wasInLine && !entry.isActive()) {
+      lines.wakeIfVacant(lines.of(entry));
     }
   }
 

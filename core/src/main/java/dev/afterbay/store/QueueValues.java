@@ -1,5 +1,6 @@
 package dev.afterbay.store;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.RetryPolicy;
@@ -62,6 +63,29 @@ public final class QueueValues {
 
   public static QueueState state(Map<String, String> values) {
     return new QueueState(QueueState.Kind.valueOf(need(values, "state")), need(values, "reason"));
+  }
+
+  /**
+   * What cannot be read again must not be stored.
+   *
+   * @throws BrokerException.Rejected with the value that is missing or invalid
+   */
+  static void requireReadable(Setting setting) {
+    if (setting.isDeleted()) {
+      return;
+    }
+    try {
+      switch (setting.kind()) {
+        case Setting.QUEUE -> settings(setting.values());
+        case Setting.QUEUE_STATE -> state(setting.values());
+        default -> {}
+      }
+    } catch (BrokerException.Rejected e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new BrokerException.Rejected(
+          "setting", setting.kind() + " of " + setting.name() + " is invalid: " + e.getMessage(), e);
+    }
   }
 
   private static void put(Map<String, String> values, String name, @Nullable Object value) {

@@ -10,7 +10,9 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiving;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +57,42 @@ class LedgerTest {
     assertThat(ledger.promote()).as("asks to be called again").isLessThanOrEqualTo(now.tick());
     ledger.write();
     assertThat(ledger.stats("q").pending()).isBetween(1L, 100L);
+  }
+
+  @Test
+  void aListenerThatThrowsKeepsNobodyElseFromBeingWoken() {
+    List<String> woken = new ArrayList<>();
+    ledger.wake(_ -> {
+      throw new IllegalStateException("a broken listener");
+    });
+    ledger.wake(wake -> woken.add(wake.queue()));
+    ledger.events().onPublish(() -> {
+      throw new IllegalStateException("a broken listener");
+    });
+    ledger.events().onPublish(() -> woken.add("events"));
+    JobId id = new JobId(new UUID(0x7000, 1L << 63));
+    Moment at = ledger.clock().now();
+    Job job = Job.created(id, "q", Message.of("note", ""), QueueSettings.STANDARD, at);
+    ledger.commit(Commit.synced(new Change.Append(job, null)));
+    ledger.write();
+    assertThat(woken).containsExactly("events", "q");
+  }
+
+  @Test
+  void aSettingThatAnotherVersionStoredIsNoReasonNotToOpen() {
+    MemoryTables tables = new MemoryTables();
+    Ledger.open(tables, new StoppedClock(), Ledger.Sizes.STANDARD);
+    for (String kind : List.of(Setting.QUEUE, Setting.QUEUE_STATE)) {
+      Setting odd = new Setting(kind, "q", 1, Map.of("lease", "for ever"));
+      tables.put(Tables.Table.SETTING, Keys.setting(kind, "q"), Format.setting(odd));
+    }
+    tables.write();
+
+    Ledger opened = Ledger.open(tables, new StoppedClock(), Ledger.Sizes.STANDARD);
+    assertThat(opened.setting(Setting.QUEUE, "q")).isPresent();
+    Setting mended = new Setting(Setting.QUEUE, "q", 2, QueueValues.of(QueueSettings.STANDARD));
+    assertThat(opened.commit(Commit.synced(new Change.Put(mended))))
+        .isInstanceOf(Committed.Done.class);
   }
 
   private final class StoppedClock implements Clock {
