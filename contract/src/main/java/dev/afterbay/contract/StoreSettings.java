@@ -10,6 +10,7 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
 import dev.afterbay.store.Change;
@@ -59,6 +60,23 @@ interface StoreSettings {
         assertThat(user().store().setting(kind, QUEUE)).isEmpty();
       }
     }
+  }
+
+  /** Whoever sends looks at the queue first; what counts is how it is set when it is written. */
+  @Test
+  default void aSendIsStaleWhenItsQueueDrainsOrChangesItsOrderMeanwhile() {
+    Job early = user().created(QUEUE, message());
+    Map<String, String> fifo =
+        QueueValues.of(QueueSettings.STANDARD.order(QueueSettings.Order.FIFO));
+    user().put(Setting.QUEUE, QUEUE, fifo);
+    user().stale(Commit.synced(user().append(early)));
+    user().send(message());
+    Setting back = new Setting(Setting.QUEUE, QUEUE, 2, QueueValues.of(QueueSettings.STANDARD));
+    user().stale(put(back));
+
+    user().state(QueueState.Kind.DRAINING);
+    user().stale(Commit.synced(user().append(user().created(QUEUE, message()))));
+    assertThat(user().store().stats(QUEUE).depth()).isEqualTo(1);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.afterbay.engine;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.store.Change;
@@ -53,6 +54,38 @@ final class Catalog {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Writes the settings of a queue.
+   *
+   * @throws BrokerException.Conflict if order or guarantee change while jobs are unfinished
+   */
+  void configure(String queue, QueueSettings next, QueueSettings unset) {
+    lock.lock();
+    try {
+      entries.remove(queue);
+      do {
+        Optional<Setting> stored = store.setting(Setting.QUEUE, queue);
+        boolean changes = stored.map(before -> changes(before, next)).orElse(changes(unset, next));
+        if (changes && store.stats(queue).depth() > 0) {
+          throw new BrokerException.Conflict(
+              "order and delivery of " + queue + " can only change while it has no unfinished jobs");
+        }
+      } while (!isPut(Setting.QUEUE, queue, QueueValues.of(next)));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static boolean changes(Setting before, QueueSettings next) {
+    Map<String, String> values = before.values();
+    return !next.order().name().equals(values.get("order"))
+        || !next.guarantee().name().equals(values.get("guarantee"));
+  }
+
+  private static boolean changes(QueueSettings before, QueueSettings next) {
+    return before.order() != next.order() || before.guarantee() != next.guarantee();
   }
 
   /** Writes a setting unless there is one, which somebody may just have written. */

@@ -143,14 +143,7 @@ final class EngineQueue implements Queue {
 
   @Override
   public void configure(QueueSettings settings) {
-    QueueSettings before = settings();
-    boolean changes =
-        before.order() != settings.order() || before.guarantee() != settings.guarantee();
-    if (changes && stats().depth() > 0) {
-      throw new BrokerException.Conflict(
-          "order and delivery of " + name + " can only change while it has no unfinished jobs");
-    }
-    engine.catalog.put(Setting.QUEUE, name, QueueValues.of(settings));
+    engine.catalog.configure(name, settings, engine.settings.defaults().apply(name));
   }
 
   @Override

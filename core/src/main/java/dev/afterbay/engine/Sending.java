@@ -19,10 +19,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Messages come in: what is refused is refused before anything is written; then one commit. */
 final class Sending {
+
+  /** How often the settings of a queue may change during one send. */
+  private static final int TRIES_MAX = 10;
 
   private Sending() {}
 
@@ -32,13 +36,17 @@ final class Sending {
       return List.of();
     }
     SendLimits.check(limits, messages);
-    Catalog.Entry entry = admit(engine, queue);
-    Moment now = engine.clock().now();
-    List<Change.Append> appends = new ArrayList<>(messages.size());
-    for (Message message : messages) {
-      appends.add(append(engine, queue, entry.settings(), message, now));
-    }
-    return commit(engine, appends);
+    return commit(
+        engine,
+        () -> {
+          Catalog.Entry entry = admit(engine, queue);
+          Moment now = engine.clock().now();
+          List<Change.Append> appends = new ArrayList<>(messages.size());
+          for (Message message : messages) {
+            appends.add(append(engine, queue, entry.settings(), message, now));
+          }
+          return appends;
+        });
   }
 
   static List<Sent> toSeveral(Engine engine, List<Addressed> messages) {
@@ -47,15 +55,20 @@ final class Sending {
       return List.of();
     }
     SendLimits.check(engine.settings.limits(), messages.stream().map(Addressed::message).toList());
-    Map<String, Catalog.Entry> queues = new HashMap<>();
-    messages.forEach(each -> queues.computeIfAbsent(each.queue(), name -> admit(engine, name)));
-    Moment now = engine.clock().now();
-    List<Change.Append> appends = new ArrayList<>(messages.size());
-    for (Addressed each : messages) {
-      Catalog.Entry queue = Objects.requireNonNull(queues.get(each.queue()));
-      appends.add(append(engine, each.queue(), queue.settings(), each.message(), now));
-    }
-    return commit(engine, appends);
+    return commit(
+        engine,
+        () -> {
+          Map<String, Catalog.Entry> queues = new HashMap<>();
+          messages.forEach(
+              each -> queues.computeIfAbsent(each.queue(), name -> admit(engine, name)));
+          Moment now = engine.clock().now();
+          List<Change.Append> appends = new ArrayList<>(messages.size());
+          for (Addressed each : messages) {
+            Catalog.Entry queue = Objects.requireNonNull(queues.get(each.queue()));
+            appends.add(append(engine, each.queue(), queue.settings(), each.message(), now));
+          }
+          return appends;
+        });
   }
 
   /** The queue, which may come to exist. */
@@ -83,15 +96,24 @@ final class Sending {
     return key == null || window.isZero() ? null : new Change.Unique(key, now.wall().plus(window));
   }
 
-  private static List<Sent> commit(Engine engine, List<Change.Append> appends) {
-    List<JobId> ids =
-        switch (engine.store.commit(Commit.synced(appends))) {
-          case Committed.Done done -> done.ids();
-          case Committed.Full full ->
-              throw new BrokerException.QueueFull(full.queue(), full.depthMax());
-          case Committed.Stale stale ->
-              throw new IllegalStateException("appends cannot be stale: " + stale);
-        };
+  /** A queue that was set otherwise since it was looked at is looked at again, then the messages. */
+  private static List<Sent> commit(Engine engine, Supplier<List<Change.Append>> messages) {
+    for (int tries = 0; tries < TRIES_MAX; tries++) {
+      List<Change.Append> appends = messages.get();
+      switch (engine.store.commit(Commit.synced(appends))) {
+        case Committed.Done done -> {
+          return sent(appends, done.ids());
+        }
+        case Committed.Full full ->
+            throw new BrokerException.QueueFull(full.queue(), full.depthMax());
+        case Committed.Stale _ -> {}
+      }
+    }
+    throw new BrokerException.Unavailable(
+        "the settings of the queue changed " + TRIES_MAX + " times meanwhile: retry later");
+  }
+
+  private static List<Sent> sent(List<Change.Append> appends, List<JobId> ids) {
     List<Sent> sent = new ArrayList<>(appends.size());
     for (int i = 0; i < appends.size(); i++) {
       JobId stored = ids.get(i);

@@ -1,5 +1,6 @@
 package dev.afterbay.store;
 
+import dev.afterbay.Job;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.Status;
@@ -88,6 +89,23 @@ final class Book {
 
   boolean isPaused() {
     return state.kind() == QueueState.Kind.PAUSED;
+  }
+
+  /** Whether a message that was just sent may come in as this job. */
+  boolean takes(Job job) {
+    boolean fits = settings == null || isFifo(settings) == "".equals(job.line());
+    return fits && state.kind() != QueueState.Kind.DRAINING;
+  }
+
+  /** Jobs that have not ended keep the order and the guarantee by which they were made. */
+  boolean takes(QueueSettings next) {
+    return settings == null
+        || depth() == 0
+        || (settings.order() == next.order() && settings.guarantee() == next.guarantee());
+  }
+
+  private static boolean isFifo(QueueSettings settings) {
+    return settings.order() == QueueSettings.Order.FIFO;
   }
 
   boolean isAtMostOnce() {

@@ -16,7 +16,8 @@ public sealed interface Change {
    *
    * <p>One that was just sent (version 0) needs room in its queue, see {@link Committed.Full};
    * unless its key is taken, for then nothing is stored. One with a life behind it was accepted
-   * once and is never refused again, as when it is routed or migrated.
+   * once and is never refused again, as when it is routed or migrated. It is refused as stale where
+   * its queue is draining by then, or has another order than that by which it was made.
    *
    * @param unique null: none
    */
@@ -39,7 +40,8 @@ public sealed interface Change {
       implements Change {}
 
   /**
-   * A setting; refused as stale unless its version is the stored one plus one.
+   * A setting; refused as stale unless its version is the stored one plus one, or where it changes
+   * the order or the guarantee of a queue that has unfinished jobs.
    *
    * <p>A queue's setting that could not be read again is rejected here, before a store sees it.
    */

@@ -70,7 +70,8 @@ sealed interface Guard {
             yield new Repeat();
           }
           long version = stored == null ? 0 : stored.version();
-          yield setting.version() == version + 1 ? OK : new Refused(null, stored);
+          boolean fits = setting.version() == version + 1 && takes(setting);
+          yield fits ? OK : new Refused(null, stored);
         }
         case Change.Forget _ -> OK;
         case Change.Drop(String queue) -> {
@@ -78,6 +79,13 @@ sealed interface Guard {
           yield book == null || book.isEmpty() ? OK : new Refused(null, null);
         }
       };
+    }
+
+    private boolean takes(Setting setting) {
+      Book book = setting.kind().equals(Setting.QUEUE) ? books.known(setting.name()) : null;
+      return book == null
+          || setting.isDeleted()
+          || book.takes(QueueValues.settings(setting.values()));
     }
 
     private static Guard refused(@Nullable Live entry) {

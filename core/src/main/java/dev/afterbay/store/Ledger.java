@@ -169,6 +169,10 @@ public final class Ledger {
     if (repeat >= 0) {
       return repeated(commit, repeat, now);
     }
+    Committed.Stale refused = room.refused(commit.changes(), now);
+    if (refused != null) {
+      return refused;
+    }
     Committed.Full full = room.lacking(commit.changes(), now);
     if (full != null) {
       return full;

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether queues have room for what is sent to them.
+ * Whether queues take what is sent to them, and have room for it.
  *
  * <p>Looks at the counts, so it costs the same however many jobs there are; and only where a commit
  * might fill its queue does it ask which of the messages are known by their keys.
@@ -29,6 +29,26 @@ final class Room {
   Room(Books books, Uniques uniques) {
     this.books = books;
     this.uniques = uniques;
+  }
+
+  /**
+   * The first append of a commit that its queue does not take as it is set now; null: none. It may
+   * be draining, or its order may be another one than that by which the job was made.
+   */
+  Committed.@Nullable Stale refused(List<Change> changes, Moment now) {
+    Book book = null;
+    for (int i = 0; i < changes.size(); i++) {
+      if (changes.get(i) instanceof Change.Append append && isSent(append.job())) {
+        Job job = append.job();
+        if (book == null || !book.name.equals(job.queue())) {
+          book = books.known(job.queue());
+        }
+        if (book != null && !book.takes(job) && !isKnown(append, now)) {
+          return new Committed.Stale(i, null, null);
+        }
+      }
+    }
+    return null;
   }
 
   /** The first append of a commit that there is no room for; null: there is room for all. */
@@ -52,6 +72,10 @@ final class Room {
       }
     }
     return null;
+  }
+
+  private boolean isKnown(Change.Append append, Moment now) {
+    return append.unique() != null && uniques.find(append, now) != null;
   }
 
   private static boolean isSent(Job job) {
