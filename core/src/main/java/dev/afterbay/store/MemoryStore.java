@@ -27,6 +27,7 @@ public final class MemoryStore implements Store {
   private Clock.@Nullable Alarm alarm;
   private long alarmTick = Long.MAX_VALUE;
   private boolean closed;
+  private @Nullable Throwable failure;
 
   /** Over the machine's clocks. */
   public static MemoryStore open() {
@@ -159,14 +160,34 @@ public final class MemoryStore implements Store {
       if (closed) {
         throw new BrokerException.Unavailable("the store is closed: open it again");
       }
+      requireWhole();
+      return whole(call);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What throws anything but a typed refusal may have left half of a change behind. */
+  private <T> T whole(Supplier<T> call) {
+    try {
       ledger.promote();
       T result = call.get();
       ledger.write();
       look(ledger.promote());
       ledger.write();
       return result;
-    } finally {
-      lock.unlock();
+    } catch (BrokerException e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      failure = e;
+      throw e;
+    }
+  }
+
+  private void requireWhole() {
+    if (failure != null) {
+      throw new BrokerException.Unavailable(
+          "the store stopped at a failure, half of a change may be in it: open another one", failure);
     }
   }
 
@@ -184,11 +205,9 @@ public final class MemoryStore implements Store {
   private void promote() {
     lock.lock();
     try {
-      if (!closed) {
+      if (!closed && failure == null) {
         alarmTick = Long.MAX_VALUE;
-        long next = ledger.promote();
-        ledger.write();
-        look(next);
+        whole(() -> true);
       }
     } finally {
       lock.unlock();
