@@ -24,8 +24,7 @@ public final class MemoryStore implements Store {
   private final Ledger ledger;
   private final Clock clock;
   private final Runnable whenClosed;
-  private Clock.@Nullable Alarm alarm;
-  private long alarmTick = Long.MAX_VALUE;
+  private final EarliestAlarm alarm;
   private boolean closed;
   private @Nullable Throwable failure;
 
@@ -49,6 +48,7 @@ public final class MemoryStore implements Store {
     this.tables = tables;
     this.ledger = Ledger.open(tables, clock, sizes);
     this.clock = ledger.clock();
+    this.alarm = new EarliestAlarm(clock, this::promote);
     this.whenClosed = whenClosed;
     locked(() -> true);
   }
@@ -144,9 +144,7 @@ public final class MemoryStore implements Store {
         return;
       }
       closed = true;
-      if (alarm != null) {
-        alarm.cancel();
-      }
+      alarm.cancel();
       whenClosed.run();
     } finally {
       lock.unlock();
@@ -173,7 +171,7 @@ public final class MemoryStore implements Store {
       ledger.promote();
       T result = call.get();
       ledger.write();
-      look(ledger.promote());
+      alarm.by(ledger.promote());
       ledger.write();
       return result;
     } catch (BrokerException e) {
@@ -191,22 +189,10 @@ public final class MemoryStore implements Store {
     }
   }
 
-  private void look(long tick) {
-    if (tick >= alarmTick) {
-      return;
-    }
-    if (alarm != null) {
-      alarm.cancel();
-    }
-    alarmTick = tick;
-    alarm = clock.at(tick, this::promote);
-  }
-
   private void promote() {
     lock.lock();
     try {
       if (!closed && failure == null) {
-        alarmTick = Long.MAX_VALUE;
         whole(() -> true);
       }
     } finally {

@@ -1,6 +1,7 @@
 package dev.afterbay.rocksdb;
 
 import dev.afterbay.store.Clock;
+import dev.afterbay.store.EarliestAlarm;
 import dev.afterbay.store.Ledger;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -31,13 +32,13 @@ final class Sequencer {
   private final Thread thread;
   private volatile boolean alarmed = true;
   private volatile boolean ending;
-  private Clock.@Nullable Alarm alarm;
-  private long alarmTick = Long.MAX_VALUE;
+  private final EarliestAlarm alarm;
   private final List<Request<?>> group = new ArrayList<>();
 
   Sequencer(Ledger ledger, RocksTables tables, Syncer syncer, Failure failure) {
     this.ledger = ledger;
     this.clock = ledger.clock();
+    this.alarm = new EarliestAlarm(clock, this::ring);
     this.tables = tables;
     this.syncer = syncer;
     this.failure = failure;
@@ -82,9 +83,7 @@ final class Sequencer {
     } catch (Throwable e) {
       failure.set("the ledger", e);
     }
-    if (alarm != null) {
-      alarm.cancel();
-    }
+    alarm.cancel();
     group.forEach(request -> request.refuse(failure));
     refuse(inbox.close());
   }
@@ -134,18 +133,9 @@ final class Sequencer {
     if (next <= clock.now().tick()) {
       return;
     }
-    if (next < alarmTick) {
-      if (alarm != null) {
-        alarm.cancel();
-      }
-      alarmTick = next;
-      alarm = clock.at(next, this::ring);
-    }
+    alarm.by(next);
     while (inbox.isEmpty() && !alarmed && !ending && failure.reason() == null) {
       LockSupport.park(this);
-    }
-    if (alarmed) {
-      alarmTick = Long.MAX_VALUE;
     }
   }
 
