@@ -245,8 +245,8 @@ interface BrokerSessions {
   @Test
   default void aHolderThatWaitsIsWokenWhenItsQueueGoesOn() throws Exception {
     Session session = user().session("s");
-    user().queue().pause("a test");
     JobId id = user().send(message().session("s"));
+    user().queue().pause("a test");
     CompletableFuture<List<Delivery>> waiting =
         waiting(() -> session.receive(1, Duration.ofSeconds(30)));
     user().queue().resume();
