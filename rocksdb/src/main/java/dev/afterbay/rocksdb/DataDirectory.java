@@ -3,16 +3,17 @@ package dev.afterbay.rocksdb;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -42,11 +43,19 @@ final class DataDirectory implements AutoCloseable {
   private static final Pattern FORMAT_TEXT =
       Pattern.compile("afterbay rocksdb format (\\d{1,9})\\s*");
 
+  /**
+   * What this process has locked, looked at before the lock's file is opened again: to close any
+   * channel of a file drops all locks that the process has on it (POSIX, fcntl).
+   */
+  private static final Set<Object> LOCKED = ConcurrentHashMap.newKeySet();
+
   private final Path directory;
+  private final Object key;
   private final FileChannel lock;
 
-  private DataDirectory(Path directory, FileChannel lock) {
+  private DataDirectory(Path directory, Object key, FileChannel lock) {
     this.directory = directory;
+    this.key = key;
     this.lock = lock;
   }
 
@@ -136,7 +145,10 @@ final class DataDirectory implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    lock.close();
+    if (lock.isOpen()) {
+      lock.close();
+      LOCKED.remove(key);
+    }
   }
 
   /** Makes a small file durably: after a crash there is all of it, or what was there before. */
@@ -184,23 +196,32 @@ final class DataDirectory implements AutoCloseable {
   }
 
   private static DataDirectory lock(Path directory) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            directory.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    Object key = key(directory);
+    if (!LOCKED.add(key)) {
+      throw new StoreException.InUse(directory, null);
+    }
+    FileChannel channel = null;
     try {
-      FileLock lock = channel.tryLock();
-      if (lock != null) {
-        return new DataDirectory(directory, channel);
+      channel =
+          FileChannel.open(
+              directory.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (channel.tryLock() == null) {
+        throw new StoreException.InUse(directory, null);
       }
-    } catch (OverlappingFileLockException e) {
-      channel.close();
-      throw new StoreException.InUse(directory, e);
-    } catch (IOException e) {
-      channel.close();
+      return new DataDirectory(directory, key, channel);
+    } catch (IOException | RuntimeException e) {
+      if (channel != null) {
+        channel.close();
+      }
+      LOCKED.remove(key);
       throw e;
     }
-    channel.close();
-    throw new StoreException.InUse(directory, null);
+  }
+
+  /** The same for every name of a directory. */
+  private static Object key(Path directory) throws IOException {
+    Object file = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+    return file != null ? file : directory.toRealPath();
   }
 
   private void prepare() throws IOException {

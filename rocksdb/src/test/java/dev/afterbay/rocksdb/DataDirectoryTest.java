@@ -46,6 +46,29 @@ class DataDirectoryTest {
     RocksStore.open(data, SETTINGS).close();
   }
 
+  /** To close a file drops all locks that a process has on it, however often it opened it. */
+  @Test
+  void anOpenThatWasRefusedLeavesTheLockOfTheFirst() throws Exception {
+    Path data = directory.resolve("data");
+    Path otherName = Files.createSymbolicLink(directory.resolve("link"), data);
+    try (RocksStore store = RocksStore.open(data, SETTINGS)) {
+      for (Path name : List.of(data, otherName)) {
+        assertThatThrownBy(() -> RocksStore.open(name, SETTINGS))
+            .isInstanceOf(StoreException.InUse.class);
+        assertThatThrownBy(() -> Verification.verify(name))
+            .isInstanceOf(StoreException.InUse.class);
+      }
+      Process process = CrashChild.start(data, 0, 10);
+      try {
+        assertThat(process.inputReader().readLine()).as("what it tells once it is open").isNull();
+      } finally {
+        process.destroyForcibly().waitFor();
+      }
+      TestStores.send(store, 1);
+    }
+    RocksStore.open(otherName, SETTINGS).close();
+  }
+
   @Test
   void aNewDirectoryIsMadeWithItsParents() {
     Path deep = directory.resolve("a/b/c");
