@@ -48,7 +48,7 @@ public final class MemoryStore implements Store {
     this.tables = tables;
     this.ledger = Ledger.open(tables, clock, sizes);
     this.clock = ledger.clock();
-    this.alarm = new EarliestAlarm(clock, this::promote);
+    this.alarm = new EarliestAlarm(this.clock, this::promote);
     this.whenClosed = whenClosed;
     locked(() -> true);
   }
