@@ -317,6 +317,16 @@ interface StoreTime {
   }
 
   @Test
+  default void aJobThatHadExpiredIsClaimedWhenTheCalendarIsSetBack() {
+    JobId first = user().send(message().timeToLive(Duration.ofMinutes(10)));
+    JobId second = user().send(message().session("s").timeToLive(Duration.ofMinutes(10)));
+    user().time.setWall(TestClock.START.plus(Duration.ofHours(1)));
+    assertThat(user().claim(10)).isEmpty();
+    user().time.setWall(TestClock.START.plusSeconds(1));
+    assertThat(user().claim(10)).extracting(Job::id).containsExactly(first, second);
+  }
+
+  @Test
   default void alarmsRunAtTheTickOfTheStore() {
     user().advance(Duration.ofHours(1));
     user().send(message());

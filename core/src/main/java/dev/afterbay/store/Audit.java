@@ -1,9 +1,11 @@
 package dev.afterbay.store;
 
+import dev.afterbay.Attempt;
 import dev.afterbay.Due;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Lease;
+import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
 import dev.afterbay.store.Tables.Table;
@@ -43,6 +45,9 @@ public final class Audit {
    * @param faults in words; empty: the tables agree
    */
   public record Report(Map<String, QueueStats> queues, List<String> faults) {}
+
+  /** No lease is longer, so the tick was at least so near to its end. */
+  private static final long LEASE_TICKS_MAX = QueueSettings.LEASE_MAX.toMillis();
 
   private final TableView view;
   private final List<String> faults = new ArrayList<>();
@@ -141,6 +146,7 @@ public final class Audit {
       tickMax = Math.max(tickMax, tick);
     }
     if (job.status() instanceof Status.Active) {
+      tickMax = Math.max(tickMax, job.lease().untilTick() - LEASE_TICKS_MAX);
       epochMax = Math.max(epochMax, job.lease().fence() >>> Lease.FENCE_NUMBER_BITS);
     }
   }
@@ -274,7 +280,9 @@ public final class Audit {
   private void copy(Tables tables, Job job, @Nullable Table state) {
     byte[] key = Keys.id(job.id());
     copyEntry(tables, Table.BODY, key);
-    if (state != null) {
+    if (state == Table.ACTIVE && view.get(Table.META, Keys.HEAD) == null) {
+      tables.put(state, key, withFullLease(job));
+    } else if (state != null) {
       copyEntry(tables, state, key);
     }
     // Only what the state knows of: it may be an older one, and nobody would delete the others.
@@ -303,6 +311,14 @@ public final class Audit {
       case Status.Cancelled(Instant at) -> tables.put(Table.ENDED, ended(job, at), NOTHING);
       case Status.Active _, Status.Waiting _, Status.Gone _ -> {}
     }
+  }
+
+  /** The tick of the store is lost, and with it what is left of a lease: an open gives a full one. */
+  private static byte[] withFullLease(Job job) {
+    Lease lease = job.lease();
+    Lease over = new Lease(lease.holder(), lease.fence(), lease.since(), 0, lease.detached());
+    Attempt last = job.history().isEmpty() ? null : job.history().getLast();
+    return Format.state(job.state().renewed(over), last);
   }
 
   private static void copyUnfinished(Tables tables, Job job) {

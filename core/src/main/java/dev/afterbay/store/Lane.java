@@ -1,5 +1,6 @@
 package dev.afterbay.store;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,12 @@ final class Lane {
     this.prefix = Keys.lane(queue, type, sessions);
     this.windowMax = windowMax;
     this.window = new Window<>(windowMax, complete);
+  }
+
+  /** Whether a key of READY is one of its jobs. */
+  boolean has(byte[] ready) {
+    int length = prefix.length;
+    return ready.length >= length && Arrays.equals(ready, 0, length, prefix, 0, length);
   }
 
   boolean isOfSessions() {

@@ -5,8 +5,10 @@ import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.Receiving.Types;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +73,11 @@ final class Lanes {
   private final Shelf shelf;
   private final int windowMax;
   private final Set<Store.Wake> woken = new LinkedHashSet<>();
+
+  /** Lanes with expired jobs that a claim passed over, and the latest wall time at which one did. */
+  private final Map<Lane, Book> passedOver = new IdentityHashMap<>();
+
+  private Instant passedOverAt = Instant.MIN;
   private long windowed;
   private long bodyBytes;
   private int skipped;
@@ -109,13 +116,39 @@ final class Lanes {
     stand(entry.book, lane, null);
     if (lane.window.isVoid()) {
       entry.book.lanes.remove(laneName(lane.type, lane.sessions));
+      passedOver.remove(lane);
     }
+  }
+
+  /** Expired jobs of a lane are not in its window any more, though they are stored. */
+  private void passOver(Book book, Lane lane, Moment now) {
+    passedOver.put(lane, book);
+    if (now.wall().isAfter(passedOverAt)) {
+      passedOverAt = now.wall();
+    }
+  }
+
+  /** The wall clock was set back: what had expired has not, and must be met again. */
+  private void lookAgainIfSetBack(Moment now) {
+    if (passedOver.isEmpty() || !now.wall().isBefore(passedOverAt)) {
+      return;
+    }
+    passedOver.forEach((lane, book) -> {
+      lane.window.values().forEach(this::leave);
+      lane.window.forget();
+      byte[] first = tables.firstKey(Tables.Table.READY, lane.prefix);
+      Head head = first == null || !lane.has(first) ? null : Keys.headOf(first);
+      book.heads.move(lane, head);
+    });
+    passedOver.clear();
+    passedOverAt = Instant.MIN;
   }
 
   /** Picks up to {@code max} jobs; each is given to the taker, until that wants no more. */
   void pick(Book book, Types types, int max, Moment now, Taker taker) {
     skipped = 0;
     refilled = 0;
+    lookAgainIfSetBack(now);
     int left = max;
     Lane lane = next(book, types, null);
     while (left > 0 && lane != null) {
@@ -214,6 +247,7 @@ final class Lanes {
   /** The first job of a session that nobody holds or works on. */
   @Nullable Live firstSession(Book book, Moment now) {
     skipped = 0;
+    lookAgainIfSetBack(now);
     Lane lane = book.heads.next(Lane::isOfSessions, null);
     while (lane != null) {
       Head head = lane.head;
@@ -321,6 +355,7 @@ final class Lanes {
         return first.getValue();
       }
       skipped++;
+      passOver(book, lane, now);
       lane.window.remove(first.getKey());
       leave(first.getValue());
       stand(book, lane, null);

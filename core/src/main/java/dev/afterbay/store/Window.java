@@ -58,6 +58,13 @@ final class Window<K extends Comparable<K>, V> {
     entries.remove(key);
   }
 
+  /** As if nothing had been read yet. */
+  void forget() {
+    entries.clear();
+    complete = false;
+    covered = null;
+  }
+
   Map.@Nullable Entry<K, V> first() {
     return entries.firstEntry();
   }

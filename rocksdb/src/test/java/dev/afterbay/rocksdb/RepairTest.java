@@ -18,6 +18,7 @@ import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
+import dev.afterbay.store.Overdue;
 import dev.afterbay.store.QueueValues;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Tables.Table;
@@ -179,17 +180,34 @@ class RepairTest {
       fence = job.lease().fence();
       settle(store, job, Outcome.retry("again", Duration.ZERO));
     }
-    DataFiles.change(
-        from,
-        database -> {
-          byte[] head = "head".getBytes(StandardCharsets.US_ASCII);
-          database.rocks().delete(database.handle(Table.META), head);
-        });
+    loseHead();
 
     repaired();
 
     try (RocksStore store = RocksStore.open(to, SETTINGS.clock(new TestClock()))) {
       assertThat(claimOne(store).lease().fence()).isGreaterThan(fence);
+    }
+  }
+
+  /** The tick of the store is lost with its head, and what is left of a lease with that. */
+  @Test
+  void aHeadThatIsLostMakesNoLeaseLonger() throws Exception {
+    from = Files.createTempDirectory(directory, "from");
+    TestClock time = new TestClock();
+    try (RocksStore store = RocksStore.open(from, SETTINGS.clock(time))) {
+      time.advance(Duration.ofDays(30));
+      TestStores.send(store, 1);
+      claimOne(store);
+    }
+    loseHead();
+
+    repaired();
+
+    TestClock later = new TestClock();
+    try (RocksStore store = RocksStore.open(to, SETTINGS.clock(later))) {
+      assertThat(store.overdue(Overdue.LAPSED, 10)).isEmpty();
+      later.advance(QueueSettings.STANDARD.lease());
+      assertThat(store.overdue(Overdue.LAPSED, 10)).hasSize(1);
     }
   }
 
@@ -255,6 +273,15 @@ class RepairTest {
     assertThatThrownBy(() -> Repair.repair(from, to))
         .isInstanceOf(StoreException.Unusable.class)
         .hasMessageContaining("not empty");
+  }
+
+  private void loseHead() throws Exception {
+    DataFiles.change(
+        from,
+        database -> {
+          byte[] head = "head".getBytes(StandardCharsets.US_ASCII);
+          database.rocks().delete(database.handle(Table.META), head);
+        });
   }
 
   private void fill() throws IOException {
