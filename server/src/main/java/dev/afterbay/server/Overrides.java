@@ -7,7 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Scalars that were given other than by the file: by an option, else by an environment variable.
@@ -17,7 +20,24 @@ import org.jspecify.annotations.Nullable;
  * it, and what nobody asked for in the end is unknown.
  */
 final class Overrides {
+  private static final Logger LOG = LoggerFactory.getLogger(Overrides.class);
+
   private static final String PREFIX = "AFTERBAY_";
+
+  /**
+   * What Kubernetes sets in every container for a service called {@code afterbay} or {@code
+   * afterbay-...}, as {@code NAME=value}. The value counts, too: {@code AFTERBAY_HTTP_PORT} is ours
+   * unless it has the form of a link.
+   */
+  private static final Pattern SERVICE_LINK =
+      Pattern.compile(
+          "AFTERBAY(_[A-Z0-9_]+)?_(" // the service
+              + "SERVICE_HOST=[0-9A-Fa-f:.]{2,45}"
+              + "|SERVICE_PORT(_[A-Z0-9_]+)?=[0-9]{1,5}"
+              + "|PORT(_[0-9]{1,5}_(TCP|UDP|SCTP))?"
+              + "=(tcp|udp|sctp)://([0-9.]{7,15}|\\[[0-9A-Fa-f:.]{2,45}]):[0-9]{1,5}"
+              + "|PORT_[0-9]{1,5}_(TCP|UDP|SCTP)_("
+              + "PROTO=(tcp|udp|sctp)|PORT=[0-9]{1,5}|ADDR=[0-9A-Fa-f:.]{2,45}))");
 
   /** Not ours to read: the launcher's, and the logger's. */
   private static final Set<String> OTHERS =
@@ -29,6 +49,7 @@ final class Overrides {
   /** By variable. */
   private final Map<String, Given> variables = new LinkedHashMap<>();
 
+  private final Set<String> links = new TreeSet<>();
   private final Set<String> asked = new TreeSet<>();
   private final Set<String> used = new LinkedHashSet<>();
 
@@ -46,7 +67,12 @@ final class Overrides {
   Overrides(Map<String, String> environment, Map<String, Given> options) {
     this.options = Map.copyOf(options);
     environment.forEach((variable, value) -> {
-      if (variable.startsWith(PREFIX) && !OTHERS.contains(variable) && !value.isEmpty()) {
+      if (!variable.startsWith(PREFIX) || OTHERS.contains(variable) || value.isEmpty()) {
+        return;
+      }
+      if (SERVICE_LINK.matcher(variable + "=" + value).matches()) {
+        links.add(variable);
+      } else {
         variables.put(variable, new Given(variable, value));
       }
     });
@@ -87,5 +113,14 @@ final class Overrides {
                 + String.join(", ", allowed).toUpperCase(Locale.ROOT).replace('.', '_'));
       }
     });
+    if (!links.isEmpty()) {
+      LOG.info(
+          "passed over variables that Kubernetes sets for a service: {}", String.join(", ", links));
+    }
+  }
+
+  /** Variables that are a platform's and not ours, by their form. */
+  Set<String> links() {
+    return links;
   }
 }

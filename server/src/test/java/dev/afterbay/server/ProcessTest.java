@@ -203,6 +203,24 @@ final class ProcessTest {
   }
 
   @Test
+  void variablesOfAKubernetesServiceOfTheSameNameDoNotStopTheStart() throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "AFTERBAY_STORE", "memory",
+            "AFTERBAY_PORT_8080_TCP", "tcp://10.96.7.1:8080",
+            "AFTERBAY_HTTP_PORT", "tcp://10.96.7.2:8080");
+    try (ServerProcess server =
+        ServerProcess.start(folder, environment, List.of(), "serve", "--set", "http.port=0")
+            .ready()) {
+      assertThat(server.stop().err())
+          .filteredOn(line -> line.contains("AFTERBAY"))
+          .singleElement()
+          .asString()
+          .endsWith("for a service: AFTERBAY_HTTP_PORT, AFTERBAY_PORT_8080_TCP");
+    }
+  }
+
+  @Test
   void aCommandPrintsItsOutputAndNothingElse() throws Exception {
     Ended version = ServerProcess.run(folder, "--version");
     assertThat(version.out()).hasSize(1);
