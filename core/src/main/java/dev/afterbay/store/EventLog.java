@@ -104,7 +104,7 @@ public final class EventLog {
   private long number(String position) {
     String prefix = epoch + "-";
     try {
-      long number = Long.parseLong(position.substring(prefix.length()));
+      long number = StoredNumbers.whole(position.substring(prefix.length()));
       if (position.startsWith(prefix) && number >= 0 && number <= next) {
         return number;
       }

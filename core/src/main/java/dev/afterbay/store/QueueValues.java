@@ -37,9 +37,9 @@ public final class QueueValues {
     RetryPolicy backoff =
         new RetryPolicy(
             Duration.parse(need(values, "backoff.first")),
-            Double.parseDouble(need(values, "backoff.factor")),
+            StoredNumbers.decimal(need(values, "backoff.factor")),
             Duration.parse(need(values, "backoff.longest")),
-            Double.parseDouble(need(values, "backoff.jitter")));
+            StoredNumbers.decimal(need(values, "backoff.jitter")));
     QueueSettings.Retention retention =
         new QueueSettings.Retention(
             duration(values, "retention.done"), Duration.parse(need(values, "retention.dead")));
@@ -48,13 +48,13 @@ public final class QueueValues {
         QueueSettings.Guarantee.valueOf(need(values, "guarantee")),
         QueueSettings.Order.valueOf(need(values, "order")),
         Duration.parse(need(values, "lease")),
-        Integer.parseInt(need(values, "max_attempts")),
+        Math.toIntExact(StoredNumbers.whole(need(values, "max_attempts"))),
         backoff,
         duration(values, "give_up_after"),
         Duration.parse(need(values, "dedup_window")),
         retention,
         duration(values, "ttl"),
-        depthMax == null ? null : Long.valueOf(depthMax));
+        depthMax == null ? null : StoredNumbers.whole(depthMax));
   }
 
   public static Map<String, String> of(QueueState state) {

@@ -17,6 +17,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -301,7 +302,12 @@ public final class HttpTarget implements Handler, AutoCloseable {
       check(
           timeout.toMillis() >= 1 && timeout.compareTo(TIMEOUT_LIMIT) <= 0,
           "timeout must be 1 ms to " + TIMEOUT_LIMIT + ": " + timeout);
-      for (Map.Entry<String, String> header : headers.entrySet()) {
+      Map<String, String> names = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+      for (Map.Entry<String, String> header : new TreeMap<>(headers).entrySet()) {
+        String other = names.put(header.getKey(), header.getKey());
+        check(
+            other == null,
+            "headers must be there only once, in any case: " + header.getKey() + ", " + other);
         checkHeader(header.getKey(), header.getValue());
       }
     }

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -65,6 +66,13 @@ class HttpTargetSettingsTest {
       })
   void headersThatAreNotTheConfigurationsAreRefused(String name) {
     refused("headers must not have " + name, () -> with("POST", Map.of(name, "x")));
+  }
+
+  @Test
+  void headersThatDifferOnlyInCaseAreRefused() {
+    Map<String, String> headers = new TreeMap<>(Map.of("X-Key", "1", "x-kEY", "2"));
+    refused(
+        "headers must be there only once, in any case: x-kEY, X-Key", () -> with("POST", headers));
   }
 
   @Test

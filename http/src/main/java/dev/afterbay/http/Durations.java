@@ -2,7 +2,7 @@ package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
+import java.util.regex.Pattern;
 
 /** Durations as text: {@code 500ms}, {@code 30s}, {@code 5m}, {@code 2h}, {@code 7d}, ISO-8601. */
 public final class Durations {
@@ -14,6 +14,12 @@ public final class Durations {
 
   /** Digits that cannot overflow with any unit. */
   private static final int DIGITS_MAX = 10;
+
+  /** Java's own parser also takes signs, so that P-1DT25H is an hour, and commas. */
+  private static final Pattern ISO =
+      Pattern.compile(
+          "P(?=.)([0-9]{1,10}D)?"
+              + "(T(?=.)([0-9]{1,10}H)?([0-9]{1,10}M)?([0-9]{1,10}(\\.[0-9]{1,9})?S)?)?");
 
   private Durations() {}
 
@@ -34,7 +40,7 @@ public final class Durations {
     if (digits == 0 || digits > DIGITS_MAX) {
       throw wrong(field, text);
     }
-    long number = Long.parseLong(text, 0, digits, 10);
+    long number = WholeNumbers.parse(text.substring(0, digits));
     return switch (text.substring(digits)) {
       case "ms" -> Duration.ofMillis(number);
       case "s" -> Duration.ofSeconds(number);
@@ -64,13 +70,8 @@ public final class Durations {
   }
 
   private static Duration parseIso(String field, String text) {
-    try {
-      Duration duration = Duration.parse(text);
-      if (!duration.isNegative()) {
-        return duration;
-      }
-    } catch (DateTimeParseException e) {
-      throw new Rejected(field, wrong(field, text).getMessage(), e);
+    if (ISO.matcher(text).matches()) {
+      return Duration.parse(text);
     }
     throw wrong(field, text);
   }

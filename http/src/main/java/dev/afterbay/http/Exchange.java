@@ -187,7 +187,7 @@ final class Exchange implements Deadlines.Expiring {
 
   private static long number(String length) {
     try {
-      return Long.parseLong(length);
+      return WholeNumbers.parse(length);
     } catch (NumberFormatException e) {
       throw new Rejected("content-length", "Content-Length must be a number", e);
     }

@@ -70,9 +70,9 @@ final class Query {
       return standard;
     }
     try {
-      int number = Integer.parseInt(value);
+      long number = WholeNumbers.parse(value);
       if (number >= min && number <= max) {
-        return number;
+        return (int) number;
       }
     } catch (NumberFormatException e) {
       throw new Rejected(name, name + " must be " + min + " to " + max, e);

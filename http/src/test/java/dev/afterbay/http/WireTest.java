@@ -33,6 +33,7 @@ final class WireTest {
     "7d,P7D,7d",
     "PT30S,PT30S,30s",
     "P1DT1H,PT25H,25h",
+    "PT1H1M1.5S,PT1H1M1.5S,3661500ms",
     "PT0.0001S,PT0.0001S,PT0.0001S"
   })
   void durationsAreReadInEitherSpelling(String text, Duration duration, String shortest) {
@@ -58,6 +59,13 @@ final class WireTest {
         "P",
         "PT",
         "PT-5S",
+        "PT+5S",
+        "Pt5S",
+        "PT0,5S",
+        "P-1DT25H",
+        "P1DT",
+        "PT99999999999S",
+        "٥s",
         "５s"
       })
   void whatIsNoDurationIsRefused(String text) {

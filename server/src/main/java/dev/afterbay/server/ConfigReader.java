@@ -37,6 +37,7 @@ final class ConfigReader {
     if (config.admin() != null) {
       checkAuth(config.auth(), "admin.address", config.admin());
     }
+    Listeners.requireApart(config);
     return config;
   }
 

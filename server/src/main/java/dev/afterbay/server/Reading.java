@@ -19,6 +19,9 @@ import java.util.stream.Collectors;
  * allowed.
  */
 final class Reading {
+  /** Java's own parser takes 5d, 0x1p3, NaN and blanks, too. */
+  private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,18}(\\.[0-9]{1,18})?");
+
   private static final Pattern QUANTITY = Pattern.compile("([0-9]{1,18}) ?([A-Za-z]*)");
   private static final Pattern HOST_NAME =
       Pattern.compile("[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9_])?|\\[[0-9a-f:.]{2,45}]");
@@ -90,11 +93,10 @@ final class Reading {
   }
 
   static double number(String text) {
-    try {
+    if (DECIMAL.matcher(text).matches()) {
       return Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("must be a number", e);
     }
+    throw new IllegalArgumentException("must be a decimal number such as 5 or 0.2");
   }
 
   static boolean bool(String text) {

@@ -187,6 +187,15 @@ final class ConfigTest {
   }
 
   @Test
+  void listenersMayShareAnAddressOrAPort() throws IOException {
+    Config config = read("{admin: {port: 0}, http: {port: 0}, sns: {port: 0, address: 0.0.0.0}}");
+    assertThat(config.admin()).isEqualTo(config.http());
+    assertThat(read("{admin: {port: 81}, http: {port: 82}}").http().port()).isEqualTo(82);
+    config = read("{admin: {address: 127.0.0.2, port: 81}, http: {address: '::1', port: 81}}");
+    assertThat(config.http().port()).isEqualTo(81);
+  }
+
+  @Test
   void anAnchorIsFollowed() throws IOException {
     assertThat(read("queues: {a: &s {lease: 7s}, b: *s}").queues().get("b").lease())
         .isEqualTo(Duration.ofSeconds(7));
