@@ -188,24 +188,34 @@ public record Job(
   /** Due at another time; now is one. */
   public Transition rescheduled(Due due, Moment now) {
     require(status() instanceof Status.Pending, "reschedule");
+    return rescheduledTo(due, now);
+  }
+
+  private Transition rescheduledTo(Due due, Moment now) {
     State after = state.next(new Status.Pending(due), state.tries(), now.wall());
     boolean later = !due.isOver(now);
     return new Transition(after, null, later ? EventType.SCHEDULED : EventType.ENQUEUED);
   }
 
-  /** One of the jobs that this one waits for has ended. */
-  public Transition predecessorEnded(boolean good, Moment now) {
+  /**
+   * One of the jobs that this one waits for has ended. After the last one it is due, or cancelled if
+   * any of them was not done: what it was to build on is not there (store.md, rule 9).
+   */
+  public Transition predecessorEnded(boolean good, QueueSettings settings, Moment now) {
     if (!(status() instanceof Status.Waiting(int left, int failed))) {
       throw new IllegalStateException("cannot count down " + id + ": " + status());
     }
-    int stillLeft = left - 1;
     int nowFailed = good ? failed : failed + 1;
-    Status status =
-        stillLeft > 0
-            ? new Status.Waiting(stillLeft, nowFailed)
-            : new Status.Pending(dueOf(message.options(), now));
-    State after = state.next(status, state.tries(), now.wall());
-    return new Transition(after, null, EventType.ENQUEUED);
+    if (left > 1) {
+      Status status = new Status.Waiting(left - 1, nowFailed);
+      return new Transition(state.next(status, state.tries(), now.wall()), null, null);
+    }
+    if (nowFailed > 0) {
+      Status status = cancelledStatus(settings, now);
+      State after = state.next(status, state.tries(), now.wall());
+      return new Transition(after, null, EventType.CANCELLED);
+    }
+    return rescheduledTo(dueOf(message.options(), now), now);
   }
 
   public Status status() {

@@ -253,22 +253,36 @@ class JobTest {
 
   @Test
   void aWaitingJobCountsDown() {
-    Job one = apply(waiting(2), job -> job.predecessorEnded(false, NOW));
-    assertThat(one.status()).isEqualTo(new Status.Waiting(1, 1));
-    Job due = apply(one, job -> job.predecessorEnded(true, LATER));
+    Transition first = waiting(2).predecessorEnded(true, SETTINGS, NOW);
+    assertThat(first.event()).as("what watchers are told while it waits").isNull();
+    assertThat(first.after().status()).isEqualTo(new Status.Waiting(1, 0));
+    Job one = waiting(2).with(first.after(), null);
+    Transition last = one.predecessorEnded(true, SETTINGS, LATER);
+    assertThat(last.event()).isEqualTo(EventType.ENQUEUED);
+    Job due = one.with(last.after(), null);
     assertThat(due.status().kind()).isEqualTo(Status.Kind.PENDING);
-    assertThatIllegalStateException().isThrownBy(() -> due.predecessorEnded(true, LATER));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> due.predecessorEnded(true, SETTINGS, LATER));
+  }
+
+  @Test
+  void aWaitingJobIsCancelledIfNotAllOfTheOthersWereDone() {
+    Job one = apply(waiting(2), job -> job.predecessorEnded(false, SETTINGS, NOW));
+    assertThat(one.status()).isEqualTo(new Status.Waiting(1, 1));
+    Transition last = one.predecessorEnded(true, SETTINGS, LATER);
+    assertThat(last.event()).isEqualTo(EventType.CANCELLED);
+    assertThat(last.after().status()).isInstanceOfAny(Status.Cancelled.class, Status.Gone.class);
   }
 
   @Test
   void aWaitingJobIsDueAsItsMessageSays() {
     Duration delay = Duration.ofSeconds(5);
-    Job delayed = apply(waiting(message().delay(delay), 1), job -> job.predecessorEnded(true, NOW));
+    Job delayed = apply(waiting(message().delay(delay), 1), job -> job.predecessorEnded(true, SETTINGS, NOW));
     assertThat(delayed.status())
         .isEqualTo(new Status.Pending(new Due.AtTick(NOW.tick() + delay.toMillis())));
     Instant time = NOW.wall().plusSeconds(7);
     Job timed =
-        apply(waiting(message().notBefore(time), 1), job -> job.predecessorEnded(true, NOW));
+        apply(waiting(message().notBefore(time), 1), job -> job.predecessorEnded(true, SETTINGS, NOW));
     assertThat(timed.status()).isEqualTo(new Status.Pending(new Due.At(time)));
   }
 

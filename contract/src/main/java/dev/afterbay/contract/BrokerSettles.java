@@ -33,6 +33,14 @@ interface BrokerSettles {
   BrokerUser user();
 
   @Test
+  default void aJobThatWasDeletedMeanwhileIsLostToItsHolder() {
+    user().send(message());
+    Delivery held = user().receive();
+    user().queue().delete(true);
+    leaseLost(held::complete);
+  }
+
+  @Test
   default void aDoneJobIsNotDeliveredAgain() {
     JobId plain = user().send(message());
     user().receive().complete();

@@ -316,19 +316,31 @@ interface StoreCommits {
   }
 
   @Test
-  default void aWaitingJobIsDueOnceAllOthersHaveEnded() {
+  default void aWaitingJobIsDueOnceAllOthersAreDone() {
     Job callback = user().waiting(message(), 3);
     user().done(Commit.synced(new Change.Append(callback, null)));
     Change good = new Change.Ended(callback.id(), true);
     assertThat(user().store().stats(StoreUser.QUEUE).waiting()).isEqualTo(1);
 
-    user().done(Commit.written(new Change.Ended(callback.id(), false)));
-    assertThat(user().job(callback.id()).status()).isEqualTo(new Status.Waiting(2, 1));
+    user().done(Commit.written(good));
+    assertThat(user().job(callback.id()).status()).isEqualTo(new Status.Waiting(2, 0));
     user().claimsNothing();
     user().done(new Commit(Commit.Durability.WRITTEN, List.of(good, good)));
 
     assertThat(user().claimed().id()).isEqualTo(callback.id());
     user().done(Commit.written(good));
+  }
+
+  @Test
+  default void aWaitingJobIsCancelledOnceAllOthersHaveEndedIfOneWasNotDone() {
+    Job callback = user().waiting(message().tracked(), 2);
+    user().done(Commit.synced(new Change.Append(callback, null)));
+    user().done(Commit.written(new Change.Ended(callback.id(), false)));
+    assertThat(user().job(callback.id()).status()).isEqualTo(new Status.Waiting(1, 1));
+
+    user().done(Commit.written(new Change.Ended(callback.id(), true)));
+    assertThat(user().job(callback.id()).status()).isInstanceOf(Status.Cancelled.class);
+    user().claimsNothing();
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
+import dev.afterbay.Status;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Held;
@@ -401,6 +402,27 @@ interface StoreSessions {
     assertThat(second.id()).isEqualTo(ids.get(1));
     user().settle(second, Outcome.done());
     assertThat(user().claimed().id()).isEqualTo(urgent);
+  }
+
+  /** The holder is gone, so nobody else tells those who wait for what it worked on. */
+  @Test
+  default void whatTheStoreEndsItselfEndsTheWaitOfOthers() {
+    Job last = user().waiting(message().tracked(), 1);
+    Job callback = user().then(user().waiting(message().tracked(), 1), last.id());
+    Message message = message().session("s").tracked();
+    Job member = user().then(user().created(StoreUser.QUEUE, message), callback.id());
+    for (Job job : List.of(last, callback, member)) {
+      user().done(Commit.synced(new Change.Append(job, null)));
+    }
+    Held held = user().hold("s");
+    Job active = user().claim(StoreUser.QUEUE, 1, held).getFirst();
+    user().go(active, active.cancelled(QueueSettings.STANDARD, user().now()));
+
+    user().done(
+        Commit.synced(new Change.Hold(StoreUser.QUEUE, "s", held.fence(), null)));
+    for (Job job : List.of(member, callback, last)) {
+      assertThat(user().job(job.id()).status()).isInstanceOf(Status.Cancelled.class);
+    }
   }
 
   @Test

@@ -120,6 +120,23 @@ final class StoreUser {
     return job.with(state, null);
   }
 
+  /** With another that waits for it. */
+  Job then(Job job, JobId waiting) {
+    State s = job.state();
+    State state =
+        new State(
+            s.version(),
+            s.status(),
+            s.tries(),
+            s.ended(),
+            s.redrives(),
+            s.cancelRequested(),
+            List.of(waiting),
+            s.since(),
+            s.changedAt());
+    return job.with(state, null);
+  }
+
   Committed.Done done(Commit commit) {
     Committed committed = store.commit(commit);
     assertThat(committed).isInstanceOf(Committed.Done.class);

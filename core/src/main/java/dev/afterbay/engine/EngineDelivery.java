@@ -25,6 +25,9 @@ final class EngineDelivery implements Delivery {
   /** The job under its latest lease; the job itself for at-most-once, which has none. */
   private volatile Job current;
 
+  /** A settle may have been done, though its caller was not told. */
+  private volatile boolean unknown;
+
   EngineDelivery(EngineReceiver receiver, Job job) {
     this.receiver = receiver;
     this.job = job;
@@ -76,8 +79,11 @@ final class EngineDelivery implements Delivery {
     receiver.settled(this);
     if (!isAtMostOnce()) {
       try {
-        new Settling(receiver.engine).settle(current, job.lease().fence(), outcome);
+        new Settling(receiver.engine).settle(current, job.lease().fence(), outcome, unknown);
       } catch (BrokerException.Unavailable | BrokerException.OutcomeUnknown e) {
+        if (e instanceof BrokerException.OutcomeUnknown) {
+          unknown = true;
+        }
         ended.set(false);
         receiver.notSettled(this);
         throw e;

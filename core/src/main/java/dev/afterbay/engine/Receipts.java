@@ -128,6 +128,8 @@ final class Receipts {
           return;
         }
         again.with(now, entry);
+      } else if (committed instanceof Committed.Done done && done.before()) {
+        return;
       }
       entry.written = true;
     } catch (BrokerException.LeaseLost e) {

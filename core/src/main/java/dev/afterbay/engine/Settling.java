@@ -33,6 +33,16 @@ final class Settling {
 
   /** Ends the attempt of a job that was handed out as this. */
   void settle(Job job, long fence, Outcome outcome) {
+    settle(job, fence, outcome, false);
+  }
+
+  /**
+   * Ends the attempt of a job that was handed out as this.
+   *
+   * @param again it may have been done by an earlier call, whose outcome is unknown; else somebody
+   *     else has taken the job away, where the store says that it is done already
+   */
+  void settle(Job job, long fence, Outcome outcome, boolean again) {
     Job current = job;
     while (true) {
       Commit commit = commit(current, fence, outcome);
@@ -40,7 +50,10 @@ final class Settling {
         throw new BrokerException.LeaseLost(job.id().toString());
       }
       switch (engine.store.commit(commit)) {
-        case Committed.Done _ -> {
+        case Committed.Done done -> {
+          if (done.before() && !again) {
+            throw new BrokerException.LeaseLost(job.id().toString());
+          }
           return;
         }
         case Committed.Stale(_, Job now, _) -> {
@@ -113,7 +126,7 @@ final class Settling {
     boolean synced =
         switch (transition.event()) {
           case DEAD, EXPIRED, CANCELLED, REDRIVEN, DELETED -> true;
-          default -> false;
+          case null, default -> false;
         };
     return synced ? Commit.synced(swap) : Commit.written(swap);
   }

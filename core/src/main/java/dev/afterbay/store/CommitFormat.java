@@ -10,6 +10,7 @@ import dev.afterbay.Transition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A commit as bytes: what a replicated log carries, and what a recording of a run is made of.
@@ -66,7 +67,7 @@ public final class CommitFormat {
     switch (change) {
       case Change.Append append -> append(out.int8(APPEND), append);
       case Change.Swap(JobId id, long version, Transition transition) -> {
-        out.int8(SWAP).uuid(id.value()).varint(version).text(transition.event().word());
+        out.int8(SWAP).uuid(id.value()).varint(version).text(word(transition.event()));
         out.blob(Format.state(transition.after(), transition.ended()));
       }
       case Change.Renew(JobId id, long fence, long untilTick) ->
@@ -149,10 +150,15 @@ public final class CommitFormat {
     return new Change.Append(whole, new Change.Unique(in.text(), Instant.ofEpochMilli(in.int64())));
   }
 
+  private static String word(@Nullable EventType event) {
+    return event == null ? "" : event.word();
+  }
+
   private static Change swap(Input in) {
     JobId id = new JobId(in.uuid());
     long version = in.varint();
-    EventType event = EventType.ofWord(in.text());
+    String word = in.text();
+    EventType event = word.isEmpty() ? null : EventType.ofWord(word);
     Input state = new Input(in.blob());
     State after = Format.state(state);
     return new Change.Swap(id, version, new Transition(after, Format.lastAttempt(state), event));

@@ -13,9 +13,15 @@ public sealed interface Committed {
    *
    * @param ids for each {@link Change.Append} in order: its job, or the one that has its key
    * @param affected jobs that a {@link Change.Forget} removed
+   * @param before it had happened when this commit came. To whoever did not commit it before this
+   *     says that somebody else took the job away: of one that is gone, nothing tells them apart
    */
-  record Done(List<JobId> ids, long affected) implements Committed {
+  record Done(List<JobId> ids, long affected, boolean before) implements Committed {
     static final Done PLAIN = new Done(List.of(), 0);
+
+    public Done(List<JobId> ids, long affected) {
+      this(ids, affected, false);
+    }
   }
 
   /**

@@ -8,7 +8,6 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueStats;
 import dev.afterbay.State;
-import dev.afterbay.Status;
 import dev.afterbay.Transition;
 import java.lang.System.Logger;
 import java.time.Duration;
@@ -185,12 +184,8 @@ public final class Ledger {
         case Change.Append append -> ids.add(append(append, now));
         case Change.Swap swap -> swap(swap, now);
         case Change.Renew(JobId id, long _, long untilTick) -> renew(id, untilTick, now);
-        case Change.Ended(JobId waiting, boolean good) -> {
-          Live entry = moves.located(waiting);
-          if (entry != null && entry.job.status() instanceof Status.Waiting) {
-            moves.apply(entry, entry.job.predecessorEnded(good, now), now);
-          }
-        }
+        case Change.Ended(JobId waiting, boolean good) ->
+            moves.predecessorEnded(waiting, good, now);
         case Change.Hold hold -> sessions.change(hold, now);
         case Change.Put(Setting setting) -> put(setting, now);
         case Change.Forget forget -> affected += forget(forget, now);
@@ -400,7 +395,7 @@ public final class Ledger {
         return new Committed.Stale(repeat, null, null);
       }
     }
-    return new Committed.Done(ids, 0);
+    return new Committed.Done(ids, 0, true);
   }
 
   private void swap(Change.Swap swap, Moment now) {

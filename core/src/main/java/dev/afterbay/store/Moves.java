@@ -6,9 +6,13 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Lease;
 import dev.afterbay.Moment;
+import dev.afterbay.QueueSettings;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +65,9 @@ final class Moves {
       shelf.update(entry, transition);
     }
     expireFrom(expiry, entry.job);
-    facts.tell(transition.event(), entry, holder, now);
+    if (transition.event() != null) {
+      facts.tell(transition.event(), entry, holder, now);
+    }
     boolean inLine = Lines.isInLine(entry.job);
     if (wasInLine && !inLine) {
       lines.leave(entry);
@@ -75,6 +81,45 @@ final class Moves {
     if (wasActive && wasInLine && !entry.isActive()) {
       lines.wakeIfVacant(lines.of(entry));
     }
+  }
+
+  /** A job that was waited for has ended; a job that this cancels is waited for by others. */
+  void predecessorEnded(JobId waiting, boolean good, Moment now) {
+    Live entry = countDown(waiting, good, now);
+    if (entry != null) {
+      endedByItself(entry, now);
+    }
+  }
+
+  /**
+   * Tells those who wait for a job, should the store itself have ended it, that it was not done;
+   * whoever else ends a job says so in the same commit ({@link Change.Ended}). A loop, as chains of
+   * jobs may be long.
+   */
+  void endedByItself(Live entry, Moment now) {
+    Deque<Live> ended = new ArrayDeque<>(List.of(entry));
+    while (!ended.isEmpty()) {
+      Job job = ended.remove().job;
+      if (job.status().kind().isFinal()) {
+        for (JobId waiting : job.state().then()) {
+          Live next = countDown(waiting, false, now);
+          if (next != null) {
+            ended.add(next);
+          }
+        }
+      }
+    }
+  }
+
+  /** Null: it does not wait, or not any more. */
+  private @Nullable Live countDown(JobId waiting, boolean good, Moment now) {
+    Live entry = located(waiting);
+    if (entry == null || !(entry.job.status() instanceof Status.Waiting)) {
+      return null;
+    }
+    QueueSettings settings = entry.book.settings();
+    apply(entry, entry.job.predecessorEnded(good, settings, now), now);
+    return entry;
   }
 
   private void expireFrom(@Nullable Instant before, Job job) {

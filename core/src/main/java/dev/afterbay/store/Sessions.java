@@ -77,6 +77,7 @@ final class Sessions {
     if (line.active != null) {
       Live entry = moves.need(line.active);
       moves.apply(entry, transition.apply(entry.job, line.book.settings()), now);
+      moves.endedByItself(entry, now);
     }
   }
 

@@ -18,7 +18,7 @@ public abstract sealed class StoreException extends RuntimeException {
 
     InUse(Path directory, @Nullable Throwable cause) {
       super(
-          directory + " is in use: stop the process that has it, or use another data directory",
+          directory + " is used by another process: stop that one, or use another data directory",
           cause);
     }
   }
