@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /** What a queue is like with millions of messages in it, beside the same queue when it is empty. */
 record Backlog() implements Benchmark {
@@ -114,7 +115,7 @@ record Backlog() implements Benchmark {
     List<Double> rates = new ArrayList<>();
     double rate = consumers.perSecond(plan.time());
     while (queue.stats().depth() > 0) {
-      plan.progress().printf("  %,.0f/s%n", rate);
+      plan.progress().printf(Locale.ROOT, "  %,.0f/s%n", rate);
       rates.add(rate);
       rate = consumers.perSecond(plan.time());
     }
@@ -148,13 +149,13 @@ record Backlog() implements Benchmark {
   }
 
   private void fill(Plan plan, Path data) {
-    plan.progress().printf("  sending %,d messages%n", plan.backlog());
+    plan.progress().printf(Locale.ROOT, "  sending %,d messages%n", plan.backlog());
     long began = System.nanoTime();
     try (Opened opened = Opened.at(data)) {
       send(opened.queue(), plan.backlog());
     }
-    plan.progress()
-        .printf("  %,.0f/s%n", plan.backlog() / Numbers.seconds(System.nanoTime() - began));
+    double seconds = Numbers.seconds(System.nanoTime() - began);
+    plan.progress().printf(Locale.ROOT, "  %,.0f/s%n", plan.backlog() / seconds);
   }
 
   private static void send(Queue queue, long count) {

@@ -60,11 +60,9 @@ final class BenchCommand {
     String names = ALL.stream().map(Benchmark::name).collect(Collectors.joining(", "));
     return new Command(
             "bench",
-            """
-            Measures throughput and latency on this machine, beside the goals. NAME is one of
-            %s; default: all.\
-            """
-                .formatted(names),
+            "Measures throughput and latency on this machine, beside the goals. NAME is one of\n"
+                + names
+                + "; default: all.",
             given -> new BenchCommand(given).run())
         .operands("NAME")
         .option("repeat", "N", "How often each is measured; default: " + REPEAT + ".")
@@ -79,8 +77,9 @@ final class BenchCommand {
     List<Row> rows = new ArrayList<>();
     try (Folders folders = Folders.in(data)) {
       Map<String, String> machine = Machine.facts(folders.path());
-      machine.forEach((name, fact) -> out.printf("%s: %s%n", name, fact));
-      out.printf("median of %d x %d s; messages of 1 KiB%n%n", repeat, seconds);
+      machine.forEach((name, fact) -> out.println(name + ": " + fact));
+      out.println("median of " + repeat + " x " + seconds + " s; messages of 1 KiB");
+      out.println();
       int exit = ExitCode.STOPPED;
       for (Benchmark benchmark : chosen) {
         progress.println(benchmark.name());

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,10 +49,11 @@ record Crowd(int connections) implements Benchmark {
         health.add(health(server.url(), plan.count(HEALTH_PER_SECOND)).percentile(SHARE_P99));
         all.add(millis(() -> waiting.each(BATCH)));
         memory.add(Jvm.residentBytes(server.pid()) / MIB);
-        plan.progress().printf("  %d: health p99 %.1f ms%n", i + 1, health.getLast());
+        plan.progress()
+            .printf(Locale.ROOT, "  %d: health p99 %.1f ms%n", i + 1, health.getLast());
       }
     }
-    String what = name() + " (%,d)".formatted(connections);
+    String what = String.format(Locale.ROOT, "%s (%,d)", name(), connections);
     return List.of(
         row(what + ", all connected", "ms", connect),
         row(what + ", health p99 meanwhile", "ms", health),

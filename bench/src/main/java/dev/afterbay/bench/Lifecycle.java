@@ -6,6 +6,7 @@ import dev.afterbay.engine.Engine;
 import dev.afterbay.rocksdb.RocksStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The whole life of messages inside of one process: 256 producers send one message of 1 KiB each
@@ -57,7 +58,8 @@ record Lifecycle(String name, boolean tracked, Consumers.Kind kind, Goal goal, G
         Thread.sleep(SETTLING_IN);
         perSecond = consumers.perSecond(time);
       }
-      plan.progress().printf("  sent but not done at the end: %,d%n", queue.stats().depth());
+      plan.progress()
+          .printf(Locale.ROOT, "  sent but not done at the end: %,d%n", queue.stats().depth());
       consumers.finish();
       return perSecond;
     }

@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** What the numbers were measured on. */
@@ -25,17 +26,19 @@ final class Machine {
     Map<String, String> facts = new LinkedHashMap<>();
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     facts.put("processors", Runtime.getRuntime().availableProcessors() + " x " + processor());
-    facts.put("memory", "%.1f GiB".formatted(system.getTotalMemorySize() / GIB));
+    facts.put("memory", format("%.1f GiB", system.getTotalMemorySize() / GIB));
     facts.put("system", system.getName() + " " + system.getVersion() + " " + system.getArch());
     facts.put("java", Runtime.version() + ", " + System.getProperty("java.vendor"));
     facts.put(
         "file system",
-        "%s, %.0f GiB free"
-            .formatted(
-                Files.getFileStore(folder).type(),
-                Files.getFileStore(folder).getUsableSpace() / GIB));
-    facts.put("load before", "%.1f".formatted(system.getSystemLoadAverage()));
+        Files.getFileStore(folder).type()
+            + format(", %.0f GiB free", Files.getFileStore(folder).getUsableSpace() / GIB));
+    facts.put("load before", format("%.1f", system.getSystemLoadAverage()));
     return facts;
+  }
+
+  private static String format(String format, double number) {
+    return String.format(Locale.ROOT, format, number);
   }
 
   private static String processor() throws IOException {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 
 /** SNS messages, each verified and durable before it is answered. */
 record OverSns() implements Benchmark {
@@ -58,12 +59,15 @@ record OverSns() implements Benchmark {
   }
 
   private static String config(Path certificates) {
-    return """
-    sns:
-      topics:
-        - {arn: "%s", queue: bench, name: bench}
-      cert_dir: "%s"
-    """
-        .formatted(SnsMessages.TOPIC, certificates);
+    return String.format(
+        Locale.ROOT,
+        """
+        sns:
+          topics:
+            - {arn: "%s", queue: bench, name: bench}
+          cert_dir: "%s"
+        """,
+        SnsMessages.TOPIC,
+        certificates);
   }
 }

@@ -3,6 +3,7 @@ package dev.afterbay.bench;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * How to measure.
@@ -63,7 +64,7 @@ record Plan(
     double[] values = new double[repeat];
     for (int i = 0; i < repeat; i++) {
       values[i] = run.measure(time);
-      progress.printf("  %d of %d: %,.2f%n", i + 1, repeat, values[i]);
+      progress.printf(Locale.ROOT, "  %d of %d: %,.2f%n", i + 1, repeat, values[i]);
     }
     return new Numbers(values);
   }
@@ -83,7 +84,8 @@ record Plan(
             double before = raw.perSecond(batch, rawTime);
             double value = run.measure(time);
             double limit = (before + raw.perSecond(batch, rawTime)) / 2;
-            progress.printf("  raw limit in batches of %.0f: %,.0f/s%n", batch, limit);
+            progress.printf(
+                Locale.ROOT, "  raw limit in batches of %.0f: %,.0f/s%n", batch, limit);
             ratios[runs[0]++] = value / limit;
             return value;
           });

@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -256,8 +257,12 @@ final class Promises {
 
   /** What it was about. */
   synchronized String summary() {
-    return "%,d messages confirmed, %,d handed out, %,d old receipts refused"
-        .formatted(confirmed, delivered, refusedReceipts);
+    return String.format(
+        Locale.ROOT,
+        "%,d messages confirmed, %,d handed out, %,d old receipts refused",
+        confirmed,
+        delivered,
+        refusedReceipts);
   }
 
   synchronized long confirmed() {

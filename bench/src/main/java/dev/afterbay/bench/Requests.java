@@ -12,7 +12,7 @@ final class Requests {
   private Requests() {}
 
   static byte[] get(String path) {
-    return ascii("GET %s HTTP/1.1\r\nHost: %s\r\n\r\n".formatted(path, OWN_HOST));
+    return ascii("GET " + path + " HTTP/1.1\r\nHost: " + OWN_HOST + "\r\n\r\n");
   }
 
   static byte[] send(String queue, byte[] body) {
@@ -62,8 +62,15 @@ final class Requests {
     ByteArrayOutputStream request = new ByteArrayOutputStream();
     request.writeBytes(
         ascii(
-            "POST %s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: %d\r\n\r\n"
-                .formatted(path, OWN_HOST, headers, body.length)));
+            "POST "
+                + path
+                + " HTTP/1.1\r\nHost: "
+                + OWN_HOST
+                + "\r\n"
+                + headers
+                + "Content-Length: "
+                + body.length
+                + "\r\n\r\n"));
     request.writeBytes(body);
     return request.toByteArray();
   }

@@ -18,6 +18,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,8 @@ final class SnsMessages {
   private static final int PEM_LINE_CHARS = 64;
   private static final int TOGETHER = 1_000;
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
 
   private final PrivateKey key;
 
@@ -141,31 +143,46 @@ final class SnsMessages {
     String id = UUID.randomUUID().toString();
     String time = TIME.format(Instant.now());
     String signed =
-        "Message\n%s\nMessageId\n%s\nTimestamp\n%s\nTopicArn\n%s\nType\nNotification\n"
-            .formatted(text, id, time, TOPIC);
+        String.format(
+            Locale.ROOT,
+            "Message\n%s\nMessageId\n%s\nTimestamp\n%s\nTopicArn\n%s\nType\nNotification\n",
+            text,
+            id,
+            time,
+            TOPIC);
     String body =
-        """
-        {
-          "Type" : "Notification",
-          "MessageId" : "%s",
-          "TopicArn" : "%s",
-          "Message" : "%s",
-          "Timestamp" : "%s",
-          "SignatureVersion" : "2",
-          "Signature" : "%s",
-          "SigningCertURL" : "%s"
-        }\
-        """
-            .formatted(id, TOPIC, text, time, signature(signed), ORIGIN + CERTIFICATE);
+        String.format(
+            Locale.ROOT,
+            """
+            {
+              "Type" : "Notification",
+              "MessageId" : "%s",
+              "TopicArn" : "%s",
+              "Message" : "%s",
+              "Timestamp" : "%s",
+              "SignatureVersion" : "2",
+              "Signature" : "%s",
+              "SigningCertURL" : "%s"
+            }\
+            """,
+            id,
+            TOPIC,
+            text,
+            time,
+            signature(signed),
+            ORIGIN + CERTIFICATE);
     String headers =
-        """
-        Content-Type: text/plain; charset=UTF-8\r
-        User-Agent: Amazon Simple Notification Service Agent\r
-        x-amz-sns-message-type: Notification\r
-        x-amz-sns-message-id: %s\r
-        x-amz-sns-topic-arn: %s\r
-        """
-            .formatted(id, TOPIC);
+        String.format(
+            Locale.ROOT,
+            """
+            Content-Type: text/plain; charset=UTF-8\r
+            User-Agent: Amazon Simple Notification Service Agent\r
+            x-amz-sns-message-type: Notification\r
+            x-amz-sns-message-id: %s\r
+            x-amz-sns-topic-arn: %s\r
+            """,
+            id,
+            TOPIC);
     return Requests.post(PATH, headers, body.getBytes(StandardCharsets.US_ASCII));
   }
 

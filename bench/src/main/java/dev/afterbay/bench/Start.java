@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** From the launcher to the ready line, and what an idle server takes, as a user meets it. */
@@ -51,7 +52,12 @@ record Start() implements Benchmark {
         Measured one = measure(plan, cache, cache.name() + i);
         measured.computeIfAbsent(cache, _ -> new ArrayList<>()).add(one);
         plan.progress()
-            .printf("  start%s: %.2f s, %.0f MB%n", cache.words, one.seconds, one.megabytes);
+            .printf(
+                Locale.ROOT,
+                "  start%s: %.2f s, %.0f MB%n",
+                cache.words,
+                one.seconds,
+                one.megabytes);
       }
     }
     List<Row> rows = new ArrayList<>();

@@ -14,8 +14,8 @@ final class Table {
   private Table() {}
 
   static void print(List<Row> rows, PrintStream out) {
-    out.printf(LINE, "what", "median", "min - max", "of raw", "goal", "");
-    out.printf(LINE, "---", "--:", "--:", "--:", "---", "---");
+    out.printf(Locale.ROOT, LINE, "what", "median", "min - max", "of raw", "goal", "");
+    out.printf(Locale.ROOT, LINE, "---", "--:", "--:", "--:", "---", "---");
     rows.forEach(row -> print(row, out));
   }
 
@@ -23,6 +23,7 @@ final class Table {
     Numbers values = row.values();
     Numbers ratios = row.ratios();
     out.printf(
+        Locale.ROOT,
         LINE,
         row.what(),
         number(values.median()) + " " + row.unit(),

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -123,8 +124,12 @@ final class Torture {
         }
         process.kill();
       }
-      return "started in %,d ms, killed after %,d ms and %,d confirmed messages"
-          .formatted(process.startTime().toMillis(), millis, promises.confirmed() - before);
+      return String.format(
+          Locale.ROOT,
+          "started in %,d ms, killed after %,d ms and %,d confirmed messages",
+          process.startTime().toMillis(),
+          millis,
+          promises.confirmed() - before);
     }
   }
 

@@ -60,7 +60,7 @@ final class TortureCommand {
     long chosen = seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed;
     Files.createDirectories(data);
     Path folder = Files.createTempDirectory(data, "afterbay-torture").toAbsolutePath();
-    System.out.printf("torture --cycles %d --seed %d, in %s%n", cycles, chosen, folder);
+    System.out.println("torture --cycles " + cycles + " --seed " + chosen + ", in " + folder);
     Duration perCycle = Duration.ofMillis(Math.round(secondsPerCycle * MILLIS_PER_SECOND));
     ProcessBuilder server = ServerProcess.builder(folder.resolve("data"), serverOptions);
     // Not where somebody has an afterbay.yaml of his own.
@@ -75,7 +75,7 @@ final class TortureCommand {
     }
     System.out.println("PROMISES WERE BROKEN:");
     broken.forEach(how -> System.out.println("- " + how));
-    System.out.printf("Everything is left in %s; the seed was %d%n", folder, chosen);
+    System.out.println("Everything is left in " + folder + "; the seed was " + chosen);
     return ExitCode.FAILED;
   }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -243,7 +244,7 @@ public final class HttpTarget implements Handler, AutoCloseable {
       if (b >= ' ' && b < 0x7f) {
         ascii.append((char) b);
       } else {
-        ascii.append(String.format("%%%02X", b));
+        ascii.append(String.format(Locale.ROOT, "%%%02X", b));
       }
     }
     return ascii.toString();

@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.DateTimeParseException;
+import java.util.Locale;
 
 /** Times as text: RFC 3339, written in UTC with milliseconds (http-api.md). */
 final class Times {
@@ -17,7 +18,7 @@ final class Times {
       new DateTimeFormatterBuilder()
           .parseCaseInsensitive()
           .append(DateTimeFormatter.ISO_OFFSET_DATE_TIME)
-          .toFormatter();
+          .toFormatter(Locale.ROOT);
 
   private Times() {}
 

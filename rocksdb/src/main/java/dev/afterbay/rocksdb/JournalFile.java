@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -76,7 +77,7 @@ final class JournalFile {
   }
 
   static String name(long number, long salt) {
-    return "%06d.%016x%s".formatted(number, salt, SUFFIX);
+    return String.format(Locale.ROOT, "%06d.%016x%s", number, salt, SUFFIX);
   }
 
   static boolean isOne(Path path) {

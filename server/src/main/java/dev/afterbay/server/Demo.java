@@ -77,25 +77,32 @@ final class Demo {
 
   private Config configuration(URI service) throws IOException {
     String yaml =
-        """
-        data: %s
-        http: {port: 0}
-        queues:
-          orders: {max_attempts: %d, backoff: {first: 200ms, factor: 2, jitter: 0}}
-        sns:
-          cert_dir: %s
-          topics:
-            - {arn: "%s", queue: orders}
-        workers:
-          - {queue: orders, http: {url: "%s"}}
-        """
-            .formatted(folder.resolve("data"), TRIES, folder, SnsPublisher.ARN, service);
+        String.format(
+            Locale.ROOT,
+            """
+            data: %s
+            http: {port: 0}
+            queues:
+              orders: {max_attempts: %d, backoff: {first: 200ms, factor: 2, jitter: 0}}
+            sns:
+              cert_dir: %s
+              topics:
+                - {arn: "%s", queue: orders}
+            workers:
+              - {queue: orders, http: {url: "%s"}}
+            """,
+            folder.resolve("data"),
+            TRIES,
+            folder,
+            SnsPublisher.ARN,
+            service);
     Path file = Files.writeString(folder.resolve("afterbay.yaml"), yaml);
     return ConfigReader.read(file, new Overrides(Map.of(), Map.of()));
   }
 
   private void introduce(Server server, DemoService service) {
     out.printf(
+        Locale.ROOT,
         """
         Orders come from Amazon SNS, and go to a service that is not always well.
         Afterbay stands between them, so that no order is lost.
@@ -195,6 +202,7 @@ final class Demo {
     boolean once = taken.stream().distinct().count() == taken.size();
     boolean asExpected = stats.done() == ORDERS - 1 && stats.dead() == 1 && stats.depth() == 0;
     out.printf(
+        Locale.ROOT,
         """
 
         %d orders came, one of them twice, and one forged:

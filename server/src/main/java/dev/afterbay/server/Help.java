@@ -54,6 +54,7 @@ final class Help {
   private static void section(String title, Map<String, String> rows) {
     int width = rows.keySet().stream().mapToInt(String::length).max().orElse(0);
     System.out.println(System.lineSeparator() + title + ":");
-    rows.forEach((form, text) -> System.out.printf("  %-" + width + "s  %s%n", form, text));
+    rows.forEach((form, text) ->
+        System.out.println("  " + form + " ".repeat(width - form.length()) + "  " + text));
   }
 }

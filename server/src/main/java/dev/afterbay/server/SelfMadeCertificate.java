@@ -12,6 +12,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /**
  * An X.509 certificate (RFC 5280) of our own making, for the demo and for tests.
@@ -32,7 +33,7 @@ record SelfMadeCertificate(
   private static final int VERSION_3 = 2;
   private static final int PEM_LINE_CHARS = 64;
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuuMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("uuuuMMddHHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   /**
    * The certificate in DER.

@@ -1,6 +1,7 @@
 package dev.afterbay.server;
 
 import java.text.MessageFormat;
+import java.util.Locale;
 import java.util.ResourceBundle;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ public final class SystemLogging extends System.LoggerFinder {
             () ->
                 values == null || values.length == 0
                     ? String.valueOf(format)
-                    : MessageFormat.format(String.valueOf(format), values);
+                    : new MessageFormat(String.valueOf(format), Locale.ROOT).format(values);
         to.atLevel(of(level)).log(text);
       }
     }

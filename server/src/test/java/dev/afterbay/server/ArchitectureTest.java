@@ -10,8 +10,11 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** The arrows between modules and packages, and what types may be called (house-rules.md). */
@@ -97,6 +100,49 @@ final class ArchitectureTest {
         .orShould()
         .callMethod(Math.class, "random")
         .check(ALL);
+  }
+
+  @Test
+  void textIsNotMadeInTheLanguageOfTheMachine() throws IOException {
+    noClasses().should().accessTargetWhere(new ImplicitLocale()).check(ALL);
+    for (String builtLater : List.of("bench", "examples")) {
+      assertThat(ImplicitLocale.in(Path.of("..", builtLater, "src", "main"))).isEmpty();
+    }
+  }
+
+  @Test
+  void theRuleOnLanguagesFindsWhatItForbids() throws IOException {
+    class Forbidden {
+      String lower(String text) {
+        return text.toLowerCase();
+      }
+
+      String reference(List<String> texts) {
+        return texts.stream().map(String::toUpperCase).findFirst().orElseThrow();
+      }
+
+      String formatted(int number) {
+        return "%d".formatted(number);
+      }
+
+      String allowed(int number) {
+        return String.format(Locale.ROOT, "%d", number).toLowerCase(Locale.ROOT);
+      }
+    }
+
+    JavaClasses forbidden = new ClassFileImporter().importClasses(Forbidden.class);
+    String report =
+        noClasses()
+            .should()
+            .accessTargetWhere(new ImplicitLocale())
+            .evaluate(forbidden)
+            .getFailureReport()
+            .toString();
+    assertThat(report)
+        .contains("lower", "reference", "formatted")
+        .doesNotContain("allowed");
+    assertThat(ImplicitLocale.in(Path.of("src", "test", "java", "dev", "afterbay", "server")))
+        .anyMatch(place -> place.contains("ArchitectureTest.java:"));
   }
 
   @Test

@@ -146,7 +146,8 @@ final class ServerProcess implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
-  private Ended end() throws IOException, InterruptedException {
+  /** Waits for its end. */
+  Ended end() throws IOException, InterruptedException {
     List<String> log = err.readAllLines();
     List<String> lines = out.readAllLines();
     assertThat(process.waitFor(END_PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
