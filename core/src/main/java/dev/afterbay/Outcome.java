@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 /** How an attempt ended. The same four words in handlers, stores and wire protocols. */
 public sealed interface Outcome {
 
-  /** Longest kept reason, in UTF-16 units; the rest is cut off (model.md: error text 2 KiB). */
+  /**
+   * Longest kept reason, in UTF-16 units; the rest is cut off (model.md: error text 2 KiB). What in
+   * it could harm who reads it is replaced ({@link PlainText#lines}).
+   */
   int REASON_CHARS_MAX = 2_048;
 
   /** The work is done. */
@@ -19,7 +22,7 @@ public sealed interface Outcome {
    */
   record Retry(String reason, @Nullable Duration delay) implements Outcome {
     public Retry {
-      reason = cut(reason);
+      reason = PlainText.lines(reason, REASON_CHARS_MAX);
       if (delay != null && delay.isNegative()) {
         throw new IllegalArgumentException("a delay cannot be negative: " + delay);
       }
@@ -30,7 +33,7 @@ public sealed interface Outcome {
   /** It can never succeed: keep it aside for a person. */
   record Dead(String reason) implements Outcome {
     public Dead {
-      reason = cut(reason);
+      reason = PlainText.lines(reason, REASON_CHARS_MAX);
     }
   }
 
@@ -57,9 +60,5 @@ public sealed interface Outcome {
 
   static Outcome release() {
     return new Release();
-  }
-
-  private static String cut(String reason) {
-    return reason.length() <= REASON_CHARS_MAX ? reason : reason.substring(0, REASON_CHARS_MAX);
   }
 }

@@ -1,5 +1,6 @@
 package dev.afterbay.handlers;
 
+import dev.afterbay.PlainText;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.ResponseInfo;
@@ -56,7 +57,7 @@ final class Answer implements BodySubscriber<Answer> {
       text = new String(kept.array(), 0, kept.position(), StandardCharsets.UTF_8);
     }
     String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
-    return line.length() <= TEXT_CHARS_MAX ? line : line.substring(0, TEXT_CHARS_MAX);
+    return PlainText.line(line, TEXT_CHARS_MAX).strip();
   }
 
   @Override

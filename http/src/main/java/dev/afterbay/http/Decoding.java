@@ -1,5 +1,6 @@
 package dev.afterbay.http;
 
+import dev.afterbay.PlainText;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 
@@ -24,6 +25,6 @@ final class Decoding {
 
   private static String text(Throwable cause) {
     String text = String.valueOf(cause.getMessage());
-    return text.length() <= 200 ? text : text.substring(0, 200) + "...";
+    return text.length() <= 200 ? text : PlainText.cut(text, 200) + "...";
   }
 }

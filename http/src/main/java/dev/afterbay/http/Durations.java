@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.PlainText;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -83,6 +84,6 @@ public final class Durations {
 
   /** Error texts repeat what was sent, but not all of it. */
   private static String cut(String text) {
-    return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+    return text.length() <= 40 ? text : PlainText.cut(text, 40) + "...";
   }
 }

@@ -11,6 +11,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.LayoutBase;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import dev.afterbay.PlainText;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -90,7 +91,13 @@ public final class LogLines extends ContextAwareBase implements Configurator {
       if (thrown != null) {
         line.append(": ").append(ThrowableProxyUtil.asString(thrown));
       }
-      return line.toString().strip().replaceAll("\\s*\\R\\s*", " | ") + System.lineSeparator();
+      return oneLine(line.toString()) + System.lineSeparator();
     }
+  }
+
+  /** With nothing in it that a terminal would obey: much of what is logged was sent by others. */
+  static String oneLine(String text) {
+    String line = text.strip().replaceAll("\\s*\\R\\s*", " | ");
+    return PlainText.line(line, Integer.MAX_VALUE);
   }
 }
