@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -60,6 +60,8 @@ public final class HttpTarget implements Handler, AutoCloseable {
   private static final int GONE = 410;
   private static final Set<Integer> RETRIED = Set.of(408, 425, 429);
   private static final int SERVER_ERROR_MIN = 500;
+
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpTarget.class);
 
@@ -204,14 +206,23 @@ public final class HttpTarget implements Handler, AutoCloseable {
     Duration delay;
     try {
       delay =
-          value.matches("[0-9]{1,18}")
-              ? Duration.ofSeconds(Long.parseLong(value))
+          value.matches("[0-9]+")
+              ? Duration.ofSeconds(seconds(value))
               : HttpDate.untilThen(value, clock.instant());
     } catch (DateTimeParseException _) {
       return null;
     }
     Duration bounded = shorter(delay, settings.retryAfterMax());
     return bounded.isPositive() ? bounded : null; // Never at once: that would flood the target.
+  }
+
+  /** More than fit are as many as fit. */
+  private static long seconds(String digits) {
+    try {
+      return Long.parseLong(digits);
+    } catch (NumberFormatException _) {
+      return Long.MAX_VALUE;
+    }
   }
 
   private @Nullable Void checkDestination() throws IOException {
@@ -237,14 +248,20 @@ public final class HttpTarget implements Handler, AutoCloseable {
     return one.compareTo(other) <= 0 ? one : other;
   }
 
-  /** Printable ASCII as it is, all else percent-encoded UTF-8 (config.md, Afterbay-Sns-Subject). */
+  /**
+   * Printable ASCII as it is; all else, the percent sign, and blanks at the ends, which a header
+   * loses, as percent-encoded UTF-8 (config.md, Afterbay-Sns-Subject): to be decoded exactly.
+   */
   private static String ascii(String text) {
-    StringBuilder ascii = new StringBuilder(text.length());
-    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-      if (b >= ' ' && b < 0x7f) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    StringBuilder ascii = new StringBuilder(bytes.length);
+    for (int i = 0; i < bytes.length; i++) {
+      byte b = bytes[i];
+      boolean inner = i > 0 && i < bytes.length - 1;
+      if (b > ' ' && b < 0x7f && b != '%' || b == ' ' && inner) {
         ascii.append((char) b);
       } else {
-        ascii.append(String.format(Locale.ROOT, "%%%02X", b));
+        ascii.append('%').append(HEX.toHexDigits(b));
       }
     }
     return ascii.toString();

@@ -5,9 +5,11 @@ import dev.afterbay.Job;
 import dev.afterbay.Message;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -114,10 +116,10 @@ public enum Payload {
   private static byte[] event(SnsEnvelope sns, Message message) {
     return object(json -> {
       context(json, sns.messageId(), sns.topicArn(), "com.amazonaws.sns." + sns.type());
-      if (sns.timestamp() != null) {
+      if (sns.timestamp() != null && isTime(sns.timestamp())) {
         json.writeStringProperty("time", sns.timestamp());
       }
-      if (sns.subject() != null) {
+      if (sns.subject() != null && !sns.subject().isEmpty()) { // An empty one is none (2.4).
         json.writeStringProperty("subject", sns.subject());
       }
       json.writeStringProperty("datacontenttype", JSON);
@@ -130,6 +132,16 @@ public enum Payload {
     json.writeStringProperty("id", id);
     json.writeStringProperty("source", source);
     json.writeStringProperty("type", type);
+  }
+
+  /** CloudEvents wants RFC 3339, and whoever wrote this envelope may not. */
+  private static boolean isTime(String text) {
+    try {
+      OffsetDateTime.parse(text);
+      return true;
+    } catch (DateTimeParseException _) {
+      return false;
+    }
   }
 
   /** As it is: numbers keep their form, and objects the order of their names. */

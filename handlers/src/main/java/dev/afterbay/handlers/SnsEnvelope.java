@@ -33,9 +33,9 @@ record SnsEnvelope(
     }
     try {
       JsonNode json = Json.MAPPER.readTree(envelope);
-      String type = text(json, "Type");
-      String id = text(json, "MessageId");
-      String topic = text(json, "TopicArn");
+      String type = nonEmpty(json, "Type");
+      String id = nonEmpty(json, "MessageId");
+      String topic = nonEmpty(json, "TopicArn");
       String body = text(json, "Message");
       return type == null || id == null || topic == null || body == null
           ? Optional.empty()
@@ -45,6 +45,11 @@ record SnsEnvelope(
     } catch (JacksonException _) {
       return Optional.empty();
     }
+  }
+
+  private static @Nullable String nonEmpty(JsonNode json, String name) {
+    String text = text(json, name);
+    return text == null || text.isEmpty() ? null : text;
   }
 
   private static @Nullable String text(JsonNode json, String name) {

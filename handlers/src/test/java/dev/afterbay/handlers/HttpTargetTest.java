@@ -177,6 +177,14 @@ class HttpTargetTest {
   }
 
   @Test
+  void theReasonHasNothingThatATerminalObeys() {
+    answer(422, "a\u009B31m \u202Eb\u2028c" + "x".repeat(192) + "\uD83D\uDE00");
+    assertThat(((Outcome.Dead) handled()).reason())
+        .isEqualTo(
+            "127.0.0.1 answered 422: a\uFFFD31m \uFFFDb\uFFFDc" + "x".repeat(190));
+  }
+
+  @Test
   void aTargetThatIsGonePausesTheQueueAndTheJobIsReleased() {
     answer(410, "moved away for good");
     assertThat(handled()).isEqualTo(Outcome.release());
@@ -358,7 +366,7 @@ class HttpTargetTest {
                 """
                 {"Type":"Notification","MessageId":"22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",\
                 "TopicArn":"arn:aws:sns:us-west-2:123456789012:MyTopic",\
-                "Subject":"Größe 5 % mehr","Message":"hello"}\
+                "Subject":" Größe 5 % mehr ","Message":"hello"}\
                 """)),
         settings());
     Target.Request request = target.only();
@@ -366,7 +374,7 @@ class HttpTargetTest {
         .isEqualTo("22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324");
     assertThat(request.header("Afterbay-Sns-Topic-Arn"))
         .isEqualTo("arn:aws:sns:us-west-2:123456789012:MyTopic");
-    assertThat(request.header("Afterbay-Sns-Subject")).isEqualTo("Gr%C3%B6%C3%9Fe 5 % mehr");
+    assertThat(request.header("Afterbay-Sns-Subject")).isEqualTo("%20Gr%C3%B6%C3%9Fe 5 %25 mehr%20");
     assertThat(request.header("Content-Type")).isEqualTo("text/plain; charset=utf-8");
     assertThat(request.body()).isEqualTo("hello".getBytes(StandardCharsets.UTF_8));
   }

@@ -145,6 +145,18 @@ class PayloadTest {
     assertThat(json.get("data")).isEqualTo(Json.MAPPER.readTree(sns.body()));
   }
 
+  @Test
+  void aCloudEventLeavesOutWhatItMayNotHaveAsItIs() {
+    String envelope = ENVELOPE.replace("\"Hi\"", "\"\"").replace(".000Z", "");
+    Message sns = Work.sns(envelope.formatted("hello"));
+    JsonNode json = Json.MAPPER.readTree(content(Payload.CLOUDEVENTS, sns).bytes());
+    assertThat(json.has("subject")).isFalse();
+    assertThat(json.has("time")).isFalse();
+    Message nameless = Work.sns(envelope.replace("22b80b92", "").formatted("hello"));
+    JsonNode other = Json.MAPPER.readTree(content(Payload.CLOUDEVENTS, nameless).bytes());
+    assertThat(other.get("source").stringValue()).isEqualTo("/queues/orders");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

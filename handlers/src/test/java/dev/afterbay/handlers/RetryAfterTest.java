@@ -34,6 +34,9 @@ class RetryAfterTest {
     "3600, 3600",
     "3601, 3600",
     "99999999999999999, 3600",
+    "9999999999999999999, 3600",
+    "99999999999999999999999999999999999999, 3600",
+    "0000000000000000000000005, 5",
   })
   void secondsAreHonouredUpToTheMaximum(String value, long seconds) {
     assertThat(delay(value, MOST)).isEqualTo(Duration.ofSeconds(seconds));
