@@ -139,7 +139,7 @@ final class JobDetail {
       case "priority" -> priority = json.integer(name, 0, Message.PRIORITY_MAX);
       case "session" -> session = json.text(name);
       case "key" -> key = json.text(name);
-      case "attributes" -> attributes = json.texts(name);
+      case "attributes" -> attributes = json.attributes(name, Integer.MAX_VALUE);
       case "history" -> readHistory(json);
       case "detail" -> json.object(name, field -> takeDetail(json, field));
       default -> {

@@ -72,7 +72,7 @@ final class JobsRoutes {
   private Answer submit(Exchange exchange) {
     byte[] body = exchange.text();
     Broker.Addressed job =
-        MessageWire.readJob(body, 0, body.length, exchange.header("idempotency-key"));
+        MessageWire.readJob(body, 0, body.length, exchange.header("idempotency-key"), limits);
     requireKnown(job);
     Sent sent = services.broker().queue(job.queue()).send(List.of(job.message())).getFirst();
     Answer answer =
@@ -89,7 +89,7 @@ final class JobsRoutes {
         body,
         limits,
         (from, length) -> {
-          Broker.Addressed job = MessageWire.readJob(body, from, length, null);
+          Broker.Addressed job = MessageWire.readJob(body, from, length, null, limits);
           requireKnown(job);
           all.add(job);
         });

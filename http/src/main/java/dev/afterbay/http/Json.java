@@ -96,6 +96,18 @@ final class Json {
     }
   }
 
+  /** How many bytes a text has in UTF-8. */
+  static long utf8Bytes(String text) {
+    long bytes = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= 0x80) {
+        bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+      }
+    }
+    return bytes;
+  }
+
   /** Whether a body of this media type is shown as JSON. */
   static boolean isJsonType(String contentType) {
     int end = mediaTypeEnd(contentType);

@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Message;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -8,9 +9,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.Base64Variants;
 import tools.jackson.core.JacksonException;
@@ -103,21 +106,11 @@ final class JsonReader implements AutoCloseable {
   }
 
   private void members(Fields fields) {
-    String[] seen = new String[16];
-    for (int count = 0; ; count++) {
-      String name = parser.nextName();
-      if (name == null) {
-        return;
+    Names seen = new Names();
+    for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+      if (!seen.add(name)) {
+        throw new Rejected(path + name, path + name + " is given twice");
       }
-      for (int i = 0; i < count; i++) {
-        if (name.equals(seen[i])) {
-          throw new Rejected(path + name, path + name + " is given twice");
-        }
-      }
-      if (count == seen.length) {
-        seen = Arrays.copyOf(seen, count * 2);
-      }
-      seen[count] = name;
       parser.nextToken();
       if (!fields.take(name)) {
         if (strict) {
@@ -125,6 +118,33 @@ final class JsonReader implements AutoCloseable {
         }
         parser.skipChildren();
       }
+    }
+  }
+
+  /** The names of one object: a few, as always but for strangers, are searched one by one. */
+  private static final class Names {
+    private static final int FEW = 16;
+
+    private final String[] few = new String[FEW];
+    private int count;
+    private @Nullable Set<String> many;
+
+    /** False: it is there already. */
+    boolean add(String name) {
+      if (many != null) {
+        return many.add(name);
+      }
+      for (int i = 0; i < count; i++) {
+        if (name.equals(few[i])) {
+          return false;
+        }
+      }
+      if (count == FEW) {
+        many = new HashSet<>(Arrays.asList(few));
+        return many.add(name);
+      }
+      few[count++] = name;
+      return true;
     }
   }
 
@@ -236,17 +256,37 @@ final class JsonReader implements AutoCloseable {
     return text == null ? null : Times.parse(path + field, text);
   }
 
-  /** An object of strings. */
-  @Nullable Map<String, String> texts(String field) {
-    Map<String, String> texts = new LinkedHashMap<>();
+  /**
+   * The attributes of a message: an object of strings.
+   *
+   * @param bytesMax of all names and values, in UTF-8
+   */
+  @Nullable Map<String, String> attributes(String field, int bytesMax) {
+    Map<String, String> attributes = new LinkedHashMap<>();
+    long[] bytes = {0};
     boolean given =
         object(
             field,
             name -> {
-              texts.put(name, required(name, text(name)));
+              if (attributes.size() == Message.ATTRIBUTES_MAX) {
+                throw new Rejected(
+                    field, path() + " must be at most " + Message.ATTRIBUTES_MAX);
+              }
+              String value = required(name, text(name));
+              bytes[0] += Json.utf8Bytes(name) + Json.utf8Bytes(value);
+              if (bytes[0] > bytesMax) {
+                throw Rejected.tooLarge(
+                    field, path() + " must have at most " + bytesMax + " bytes in all");
+              }
+              attributes.put(name, value);
               return true;
             });
-    return given ? texts : null;
+    return given ? attributes : null;
+  }
+
+  /** Of the object that is being read. */
+  private String path() {
+    return path.substring(0, path.length() - 1);
   }
 
   /** An array of strings. */

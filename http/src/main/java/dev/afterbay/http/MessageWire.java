@@ -2,6 +2,7 @@ package dev.afterbay.http;
 
 import dev.afterbay.Broker.Addressed;
 import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,11 +35,15 @@ final class MessageWire {
   private @Nullable Boolean tracked;
   private @Nullable Map<String, String> attributes;
 
-  private MessageWire() {}
+  private final int attributesBytesMax;
+
+  private MessageWire(Limits limits) {
+    this.attributesBytesMax = limits.attributesBytesMax();
+  }
 
   /** A line of a batch of messages. */
-  static Message readMessage(byte[] bytes, int from, int length) {
-    MessageWire wire = new MessageWire();
+  static Message readMessage(byte[] bytes, int from, int length, Limits limits) {
+    MessageWire wire = new MessageWire(limits);
     try (JsonReader json = JsonReader.strict(bytes, from, length)) {
       json.root(name -> wire.messageField(json, name));
     }
@@ -50,8 +55,9 @@ final class MessageWire {
    *
    * @param idempotencyKey the header of that name; null: none
    */
-  static Addressed readJob(byte[] bytes, int from, int length, @Nullable String idempotencyKey) {
-    MessageWire wire = new MessageWire();
+  static Addressed readJob(
+      byte[] bytes, int from, int length, @Nullable String idempotencyKey, Limits limits) {
+    MessageWire wire = new MessageWire(limits);
     try (JsonReader json = JsonReader.strict(bytes, from, length)) {
       json.root(name -> wire.jobField(json, name));
     }
@@ -172,7 +178,7 @@ final class MessageWire {
       case "delay" -> delay = json.duration(name);
       case "ttl" -> timeToLive = json.duration(name);
       case "max_attempts" -> maxAttempts = json.attempts(name);
-      case "attributes" -> attributes = json.texts(name);
+      case "attributes" -> attributes = json.attributes(name, attributesBytesMax);
       default -> {
         return false;
       }

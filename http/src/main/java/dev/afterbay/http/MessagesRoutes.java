@@ -183,7 +183,9 @@ final class MessagesRoutes {
     byte[] body = exchange.text();
     List<Message> messages = new ArrayList<>();
     Lines.each(
-        body, limits, (from, length) -> messages.add(MessageWire.readMessage(body, from, length)));
+        body,
+        limits,
+        (from, length) -> messages.add(MessageWire.readMessage(body, from, length, limits)));
     return JobsRoutes.ids(broker.queue(exchange.parameter(0)).send(messages));
   }
 

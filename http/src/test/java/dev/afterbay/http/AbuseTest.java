@@ -271,6 +271,25 @@ final class AbuseTest {
     assertThat(post(served, "/jobs", job("[".repeat(100_000))).status()).isEqualTo(400);
   }
 
+  @Test
+  void manyNamesDoNotKeepTheServerBusy() {
+    Served served = served();
+    StringBuilder names = new StringBuilder("\"n\":\"\"");
+    for (int i = 0; i < 100_000; i++) {
+      names.append(",\"").append(i).append("\":\"\"");
+    }
+    String attributes = "\"attributes\":{" + names + "}}";
+    long begun = System.nanoTime();
+    assertThat(post(served, "/jobs", "{\"job_type\":\"t\"," + attributes).body())
+        .contains("attributes must be at most 64");
+    assertThat(post(served, "/queues/q/messages/batch", "{" + attributes).body())
+        .contains("line 1: attributes must be at most 64");
+    String receipts = "{\"receipts\":[{" + names + "}]}";
+    assertThat(post(served, "/queues/q/renew", receipts.substring(0, 1_000_000)).status())
+        .isEqualTo(400);
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+  }
+
   private static String job(String payload) {
     return "{\"job_type\":\"t\",\"payload\":" + payload + "}";
   }

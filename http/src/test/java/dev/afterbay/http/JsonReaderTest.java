@@ -1,10 +1,15 @@
 package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.afterbay.BrokerException.Rejected;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -84,5 +89,79 @@ final class JsonReaderTest {
         assertThat(Json.isUtf8(bad, before + 1, 0)).isTrue();
       }
     }
+  }
+
+  /** A hundred thousand names took half a minute when each was compared with all before it. */
+  @Test
+  void anObjectOfManyNamesIsReadInLinearTime() {
+    byte[] many = object(200_000, "");
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(5),
+        () -> {
+          try (JsonReader json = JsonReader.lenient(many)) {
+            json.root(_ -> false);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 15, 16, 17, 18, 100})
+  void aNameIsFoundTwiceHoweverManyStandBetween(int names) {
+    for (int twice = 0; twice < names; twice++) {
+      byte[] object = object(names, ",\"n" + twice + "\":0");
+      String name = "n" + twice;
+      try (JsonReader json = JsonReader.lenient(object)) {
+        assertThatThrownBy(() -> json.root(_ -> false))
+            .isInstanceOf(Rejected.class)
+            .hasMessage(name + " is given twice");
+      }
+    }
+  }
+
+  /** With the members n0, n1, ... and something more. */
+  private static byte[] object(int names, String more) {
+    StringBuilder object = new StringBuilder("{\"n0\":0");
+    for (int i = 1; i < names; i++) {
+      object.append(",\"n").append(i).append("\":0");
+    }
+    return object.append(more).append('}').toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void attributesEndAtTheirLimitsAndNotAtTheEndOfTheObject() {
+    String sixtyFour = attributes(64);
+    assertThat(readAttributes("{\"a\":{" + sixtyFour + "}}", 64 * 4)).hasSize(64);
+    assertThatThrownBy(() -> readAttributes("{\"a\":{" + sixtyFour + "}}", 64 * 4 - 1))
+        .isInstanceOfSatisfying(Rejected.class, e -> assertThat(e.tooLarge()).isTrue())
+        .hasMessage("a must have at most 255 bytes in all");
+    // What follows the limit is not looked at: it is no JSON.
+    assertThatThrownBy(() -> readAttributes("{\"a\":{" + attributes(65) + ", broken", 1_000))
+        .isInstanceOf(Rejected.class)
+        .hasMessage("a must be at most 64");
+    String tooLong = "{\"a\":{\"ä€\uD83D\uDE00\":\"12345678\", broken";
+    assertThatThrownBy(() -> readAttributes(tooLong, 16))
+        .hasMessage("a must have at most 16 bytes in all");
+    assertThat(readAttributes("{\"a\":{\"ä€\uD83D\uDE00\":\"1234567\"}}", 16)).hasSize(1);
+  }
+
+  /** Each has two characters, and a value of two. */
+  private static String attributes(int count) {
+    StringBuilder text = new StringBuilder("\"10\":\"xx\"");
+    for (int i = 1; i < count; i++) {
+      text.append(",\"").append(10 + i).append("\":\"xx\"");
+    }
+    return text.toString();
+  }
+
+  private static Map<String, String> readAttributes(String text, int bytesMax) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    Map<String, String> read = new HashMap<>();
+    try (JsonReader json = JsonReader.strict(bytes, 0, bytes.length)) {
+      json.root(name -> {
+        read.putAll(json.required(name, json.attributes(name, bytesMax)));
+        return true;
+      });
+    }
+    return read;
   }
 }

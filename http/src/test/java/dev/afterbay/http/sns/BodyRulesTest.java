@@ -1,10 +1,13 @@
 package dev.afterbay.http.sns;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -147,5 +150,38 @@ class BodyRulesTest {
     }
     String body = GOOD.replace("\"Hi\"", "\"" + new String(characters) + "\"");
     return arguments(situation, answer, body.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  @Test
+  void manyNamesAreReadInLinearTime() {
+    StringBuilder names = new StringBuilder("\"n\":\"\"");
+    for (int i = 0; i < 130_000; i++) {
+      names.append(",\"").append(collidingName(i)).append("\":\"\"");
+    }
+    String[] bodies = {
+      "{" + names + "}",
+      "{\"unknown\":{" + names + "}}",
+      "{\"MessageAttributes\":{"
+          + names.toString().replace("\"\"", "{\"Type\":\"\",\"Value\":\"\"}")
+          + "}}"
+    };
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () -> {
+          for (String body : bodies) {
+            assertThatThrownBy(() -> EnvelopeParser.parse(body.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("there is no Type");
+          }
+        });
+  }
+
+  /** All of them have the same hash code. */
+  private static String collidingName(int number) {
+    StringBuilder name = new StringBuilder();
+    for (int bit = 0; bit < 17; bit++) {
+      name.append((number >> bit & 1) == 0 ? "Aa" : "BB");
+    }
+    return name.toString();
   }
 }
