@@ -107,9 +107,12 @@ final class DeliveryWire {
     boolean[] given = {false};
     try (JsonReader json = JsonReader.strict(bytes, 0, bytes.length)) {
       json.root(name -> {
-        given[0] |= name.equals("settlements");
-        return given[0]
-            && json.array(name, SETTLE_MAX, () -> settlements.add(readSettlement(json, name)));
+        if (!name.equals("settlements")) {
+          return false;
+        }
+        given[0] =
+            json.array(name, SETTLE_MAX, () -> settlements.add(readSettlement(json, name)));
+        return true;
       });
     }
     return given(given[0], "settlements", settlements);

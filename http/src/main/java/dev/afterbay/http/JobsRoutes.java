@@ -217,6 +217,7 @@ final class JobsRoutes {
   }
 
   private Answer delete(Exchange exchange) {
+    Lines.requireNoFields(exchange.text());
     jobs.delete(id(exchange));
     return Answer.empty(204);
   }

@@ -86,6 +86,7 @@ final class QueuesRoutes {
   }
 
   private Answer delete(Exchange exchange) {
+    Lines.requireNoFields(exchange.text());
     existing(exchange).delete(exchange.query().flag("force"));
     return Answer.empty(204);
   }
