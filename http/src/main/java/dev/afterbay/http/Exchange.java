@@ -143,7 +143,7 @@ final class Exchange implements Deadlines.Expiring {
   }
 
   private @Nullable Problem expectBody(Route route) {
-    String expect = request.getHeader("expect");
+    String expect = headerList("expect");
     if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
       return Problem.of(Problem.Type.EXPECTATION_FAILED, "only Expect: 100-continue is known");
     }
@@ -464,8 +464,18 @@ final class Exchange implements Deadlines.Expiring {
     return body.handOverText();
   }
 
-  /** The first header of that name; null: none. */
+  /** The only header of that name; null: none. */
   @Nullable String header(String name) {
+    return Headers.only(request.headers(), name);
+  }
+
+  /** All headers of that name, as one list; null: none. */
+  @Nullable String headerList(String name) {
+    return Headers.list(request.headers(), name);
+  }
+
+  /** The first header of that name, whatever follows; null: none. */
+  @Nullable String firstHeader(String name) {
     return request.getHeader(name);
   }
 

@@ -54,7 +54,7 @@ final class Gate {
       return Problem.of(
           Problem.Type.FORBIDDEN, "another site may not change anything here: same origin only");
     }
-    String encoding = request.getHeader("content-encoding");
+    String encoding = Headers.list(request.headers(), "content-encoding");
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       return Problem.of(
           Problem.Type.UNSUPPORTED_MEDIA_TYPE,
@@ -86,11 +86,11 @@ final class Gate {
     if (isSafe(request.method().name())) {
       return false;
     }
-    String site = request.getHeader("sec-fetch-site");
+    String site = Headers.only(request.headers(), "sec-fetch-site");
     if (site != null) {
       return !site.equals("same-origin") && !site.equals("none");
     }
-    String origin = request.getHeader("origin");
+    String origin = Headers.only(request.headers(), "origin");
     if (origin == null) {
       return false;
     }

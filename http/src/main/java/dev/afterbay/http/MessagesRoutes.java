@@ -15,15 +15,14 @@ import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
 import dev.afterbay.Sent;
 import dev.afterbay.Settlement;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,15 +102,15 @@ final class MessagesRoutes {
       } else if (name.equalsIgnoreCase("content-type")) {
         contentType = once(name, contentType, value);
       } else if (name.equalsIgnoreCase("idempotency-key")) {
-        idempotencyKey = once(name, idempotencyKey, utf8(name, value));
+        idempotencyKey = once(name, idempotencyKey, Headers.utf8(name, value));
       }
     }
 
     private void takeOwn(String header, String name, String value) {
       switch (name.toLowerCase(Locale.ROOT)) {
         case "type" -> type = once(header, type, value);
-        case "session" -> session = once(header, session, utf8(header, value));
-        case "key" -> key = once(header, key, utf8(header, value));
+        case "session" -> session = once(header, session, Headers.utf8(header, value));
+        case "key" -> key = once(header, key, Headers.utf8(header, value));
         case "delay" -> delay = once(header, delay, Durations.parse(header, value));
         case "ttl" -> timeToLive = once(header, timeToLive, Durations.parse(header, value));
         case "priority" -> priority = once(header, priority, priority(header, value));
@@ -123,14 +122,17 @@ final class MessagesRoutes {
       if (!name.regionMatches(true, 0, ATTRIBUTE, 0, ATTRIBUTE.length())) {
         throw new Rejected(header, "unknown header " + header);
       }
-      attributes = attributes.isEmpty() ? new HashMap<>() : attributes;
+      if (attributes.isEmpty()) {
+        attributes = new TreeMap<>(String.CASE_INSENSITIVE_ORDER); // As header names are.
+      }
       String attribute = name.substring(ATTRIBUTE.length());
-      attributes.put(attribute, once(header, attributes.get(attribute), utf8(header, value)));
+      String text = Headers.utf8(header, value);
+      attributes.put(attribute, once(header, attributes.get(attribute), text));
     }
 
     private static <T> T once(String header, @Nullable T before, T value) {
       if (before != null) {
-        throw new Rejected(header, "header " + header + " is given twice");
+        throw Headers.twice(header);
       }
       return value;
     }
@@ -140,22 +142,6 @@ final class MessagesRoutes {
         throw new Rejected(header, "priority must be 0 to 9");
       }
       return value.charAt(0) - '0';
-    }
-
-    /** Headers come as ISO 8859-1 characters, and are meant as UTF-8. */
-    private static String utf8(String header, String value) {
-      boolean ascii = true;
-      for (int i = 0; i < value.length(); i++) {
-        ascii &= value.charAt(i) < 128;
-      }
-      if (ascii) {
-        return value;
-      }
-      byte[] bytes = value.getBytes(StandardCharsets.ISO_8859_1);
-      if (!Json.isUtf8(bytes, 0, bytes.length)) {
-        throw new Rejected(header, "header " + header + " is not UTF-8");
-      }
-      return new String(bytes, StandardCharsets.UTF_8);
     }
 
     Message message(byte[] body) {

@@ -80,7 +80,7 @@ final class SnsRoutes {
   private Answer take(Exchange exchange, AllowedTopics allowed) throws InterruptedException {
     exchange.answerWithin(sns.answerWithin(), TOO_LATE);
     long latest = System.nanoTime() + sns.answerWithin().toNanos();
-    Verdict verdict = sns.verifier().verify(exchange::header, exchange.body(), allowed);
+    Verdict verdict = sns.verifier().verify(exchange::firstHeader, exchange.body(), allowed);
     return switch (verdict) {
       case Verdict.Notification notification -> store(notification);
       case Verdict.Confirmation confirmation -> confirm(confirmation, left(latest));

@@ -1,0 +1,88 @@
+package dev.afterbay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A header is read in one way, whichever call it comes with. */
+final class HeadersTest extends HttpTest {
+
+  private static final String MESSAGES = "POST /queues/default/messages";
+  private static final String JOBS = "POST /jobs";
+
+  private RawClient.Reply call(String call, String headers) {
+    String body = call.startsWith("GET") ? "" : "{\"job_type\":\"t\"}";
+    String head =
+        call
+            + " HTTP/1.1\nHost: localhost\nContent-Length: "
+            + body.length()
+            + "\n"
+            + headers
+            + "\n\n"
+            + body;
+    try (RawClient client = new RawClient(served.door.port())) {
+      byte[] bytes = head.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = bytes[i] == '~' ? (byte) 0xff : bytes[i];
+      }
+      return client.sendBytes(bytes).read();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {MESSAGES, JOBS})
+  void anIdempotencyKeyIsUtf8(String call) {
+    RawClient.Reply reply = call(call, "Idempotency-Key: ä€\uD83D\uDE00");
+    assertThat(reply.status()).isEqualTo(201);
+    String location = reply.headers().get("location");
+    assertThat(http.get(location).at("/key")).isEqualTo("ä€\uD83D\uDE00");
+  }
+
+  @Test
+  void oneKeyIsTheSameByEitherDoor() {
+    String first = call(MESSAGES, "Idempotency-Key: kö").headers().get("location");
+    RawClient.Reply second = call(JOBS, "Idempotency-Key: kö");
+    assertThat(second.status()).isEqualTo(200);
+    assertThat(second.headers()).containsEntry("location", first);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Idempotency-Key," + MESSAGES,
+    "Idempotency-Key," + JOBS,
+    "Afterbay-Key," + MESSAGES,
+    "Afterbay-Attr-X," + MESSAGES,
+    "Last-Event-ID,GET /events"
+  })
+  void aHeaderThatIsGivenTwiceOrIsNotUtf8IsRefused(String name, String call) {
+    String twice = name + ": 1-1\n" + name.toUpperCase(Locale.ROOT) + ": 1-1";
+    assertThat(call(call, twice)).satisfies(reply -> {
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.body()).containsIgnoringCase("header " + name + " is given twice");
+    });
+    assertThat(call(call, name + ": ~")).satisfies(reply -> {
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.body()).containsIgnoringCase("header " + name + " is not UTF-8");
+    });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Content-Type: text/plain;Content-Type: text/plain           | 400
+          Content-Encoding: identity;Content-Encoding: gzip           | 415
+          Origin: http://localhost;Origin: http://evil.example        | 400
+          Sec-Fetch-Site: none;Sec-Fetch-Site: cross-site             | 400
+          Expect: 100-continue;Expect: miracles                       | 417
+          """)
+  void theSecondOfTwoIsNotOverlooked(String headers, int status) {
+    assertThat(call(MESSAGES, headers.replace(';', '\n')).status()).isEqualTo(status);
+  }
+}
