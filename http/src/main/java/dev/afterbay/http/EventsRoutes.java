@@ -58,6 +58,7 @@ final class EventsRoutes {
     private final @Nullable String after;
     private final EventStream out;
     private boolean begun;
+    private String from = "";
     private List<Event> first = List.of();
 
     Stream(Exchange exchange, Filter filter) {
@@ -73,8 +74,10 @@ final class EventsRoutes {
       try (Watch watch = resumed != null ? resumed : jobs.watch(null)) {
         out.begin();
         begun = true;
-        String position = watch.position();
-        write(missed ? EventWire.reset(position) : EventWire.comment(position));
+        if (resumed == null) {
+          from = watch.position();
+        }
+        write(missed ? EventWire.reset(from) : EventWire.comment(from));
         copy(watch);
       } catch (Watch.Reset _) {
         cutOff();
@@ -87,6 +90,7 @@ final class EventsRoutes {
       Watch watch = null;
       try {
         watch = jobs.watch(position);
+        from = watch.position(); // Not yet behind what follows, which may never arrive.
         first = watch.next(EVENTS_AT_ONCE_MAX, Duration.ZERO);
         return watch;
       } catch (Rejected | Watch.Reset e) {

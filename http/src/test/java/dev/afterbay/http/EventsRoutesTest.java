@@ -169,6 +169,34 @@ final class EventsRoutesTest extends HttpTest {
     assertThat(event(second).get("data")).contains(b).doesNotContain(a);
   }
 
+  /** Else a connection that breaks after the first block would skip all that was to follow. */
+  @Test
+  void aStreamThatGoesOnBeginsWithThePlaceItWasGiven() throws Exception {
+    RawClient first = stream("/events", "");
+    String before = block(first).get("id");
+    List<String> jobs = List.of(job(""), job(""), job(""));
+    String place = before;
+    for (String job : jobs) {
+      RawClient again = stream("/events", "Last-Event-ID: " + place + "\n");
+      assertThat(block(again)).doesNotContainKey("event").containsEntry("id", place);
+      Map<String, String> next = block(again);
+      assertThat(next.get("data")).contains(job);
+      place = next.get("id");
+      again.close();
+      Soon.until(
+          "its end", () -> served.meters.get("afterbay.http.requests.open").gauge().value() == 1);
+    }
+    try (HttpBroker broker = served.broker();
+        Watch watch = broker.jobs().orElseThrow().watch(before)) {
+      assertThat(watch.position()).isEqualTo(before);
+      for (int i = 0; i < jobs.size(); i++) {
+        List<Event> events = watch.next(1, Duration.ofSeconds(10));
+        assertThat(watch.position()).isEqualTo(events.getLast().position());
+      }
+      assertThat(watch.position()).isEqualTo(place);
+    }
+  }
+
   @Test
   void aQuietStreamMovesOnAndSaysSo() throws Exception {
     RawClient stream = stream("/events?queue=other", "");
