@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,9 @@ public record Job(
     Instant createdAt) {
 
   public static final int HISTORY_MAX = 32;
+
+  /** What a job has beside its texts and its body, and an attempt beside its texts. */
+  private static final int OTHER_BYTES = 256;
 
   /** Why a job is dead whose time to live was over. */
   public static final String EXPIRED = "expired";
@@ -372,6 +376,26 @@ public record Job(
     ArrayList<Attempt> all = new ArrayList<>(history);
     all.add(ended);
     return all.subList(Math.max(0, all.size() - HISTORY_MAX), all.size());
+  }
+
+  /** About how many bytes it has: its body, attributes and history, and something for the rest. */
+  public long bytes() {
+    long bytes = OTHER_BYTES + message.body().length;
+    for (Map.Entry<String, String> attribute : message.attributes().entrySet()) {
+      bytes += attribute.getKey().length() + attribute.getValue().length();
+    }
+    for (Attempt attempt : history) {
+      bytes += OTHER_BYTES + bytes(attempt.outcome());
+    }
+    return bytes;
+  }
+
+  private static int bytes(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Retry(String reason, _) -> reason.length();
+      case Outcome.Dead(String reason) -> reason.length();
+      case Outcome.Done _, Outcome.Release _ -> 0;
+    };
   }
 
   private void require(boolean allowed, String transition) {

@@ -18,9 +18,16 @@ public interface Jobs {
    * max} jobs, even none, while there are more: the next cursor tells.
    *
    * @param cursor null: the first page
+   * @param bytesMax they have at most so many bytes together ({@link Job#bytes}), or there is only
+   *     one; a broker elsewhere may have a limit of its own
    * @throws BrokerException.Rejected if the cursor is not one of ours
    */
-  JobPage list(JobQuery query, @Nullable String cursor, int max);
+  JobPage list(JobQuery query, @Nullable String cursor, int max, long bytesMax);
+
+  /** With the limit {@link Receiving#BYTES_STANDARD}. */
+  default JobPage list(JobQuery query, @Nullable String cursor, int max) {
+    return list(query, cursor, max, Receiving.BYTES_STANDARD);
+  }
 
   /**
    * Stops a job that has not ended. An active one is only asked to stop.

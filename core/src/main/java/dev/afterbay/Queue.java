@@ -58,8 +58,15 @@ public interface Queue {
    * The messages that would come next, without leasing them.
    *
    * @param max at least 1; more than {@link Receiver#RECEIVE_MAX} counts as that
+   * @param bytesMax they have at most so many bytes together ({@link Job#bytes}), or there is only
+   *     one; a broker elsewhere may have a limit of its own
    */
-  List<Job> peek(int max);
+  List<Job> peek(int max, long bytesMax);
+
+  /** With the limit {@link Receiving#BYTES_STANDARD}. */
+  default List<Job> peek(int max) {
+    return peek(max, Receiving.BYTES_STANDARD);
+  }
 
   /**
    * Settles detached deliveries.

@@ -2,6 +2,7 @@ package dev.afterbay;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param lease null: as long as the queue's settings say
  * @param detached its deliveries are for somebody outside of this process: they outlive it, and are
  *     settled by their {@link Receipt}
+ * @param bytesMax asked each time before it looks for messages: what comes then has at most so many
+ *     bytes together ({@link Job#bytes}), or is only one message; a broker elsewhere may have a
+ *     limit of its own
  */
-public record Receiving(String holder, @Nullable Duration lease, boolean detached) {
+public record Receiving(
+    String holder, @Nullable Duration lease, boolean detached, LongSupplier bytesMax) {
+
+  /** 16 MiB, or an eighth of the heap if that is less. */
+  public static final long BYTES_STANDARD =
+      Math.min(16L << 20, Runtime.getRuntime().maxMemory() / 8);
+
+  private static final LongSupplier STANDARD_BYTES = () -> BYTES_STANDARD;
 
   public static final Receiving STANDARD = new Receiving("receiver", null, false);
 
@@ -26,16 +37,25 @@ public record Receiving(String holder, @Nullable Duration lease, boolean detache
         "must be 100ms to 12h");
   }
 
+  /** With the limit {@link #BYTES_STANDARD}. */
+  public Receiving(String holder, @Nullable Duration lease, boolean detached) {
+    this(holder, lease, detached, STANDARD_BYTES);
+  }
+
   public Receiving holder(String holder) {
-    return new Receiving(holder, lease, detached);
+    return new Receiving(holder, lease, detached, bytesMax);
   }
 
   public Receiving lease(@Nullable Duration lease) {
-    return new Receiving(holder, lease, detached);
+    return new Receiving(holder, lease, detached, bytesMax);
   }
 
   public Receiving detached(boolean detached) {
-    return new Receiving(holder, lease, detached);
+    return new Receiving(holder, lease, detached, bytesMax);
+  }
+
+  public Receiving bytesMax(LongSupplier bytesMax) {
+    return new Receiving(holder, lease, detached, bytesMax);
   }
 
   /**

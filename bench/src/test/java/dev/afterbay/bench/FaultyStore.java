@@ -54,8 +54,8 @@ final class FaultyStore implements Store {
   }
 
   @Override
-  public List<Job> find(List<JobId> ids, boolean bodies) {
-    return good.find(ids, bodies).stream().map(shown).toList();
+  public List<Job> find(List<JobId> ids, long bytesMax) {
+    return good.find(ids, bytesMax).stream().map(shown).toList();
   }
 
   @Override
@@ -75,13 +75,14 @@ final class FaultyStore implements Store {
   }
 
   @Override
-  public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max) {
-    return good.list(query, cursor, max);
+  public Jobs.JobPage list(
+      Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
+    return good.list(query, cursor, max, bytesMax);
   }
 
   @Override
-  public List<Job> peek(String queue, int max) {
-    return good.peek(queue, max);
+  public List<Job> peek(String queue, int max, long bytesMax) {
+    return good.peek(queue, max, bytesMax);
   }
 
   @Override

@@ -128,21 +128,22 @@ final class SimulatedStore implements Store {
   }
 
   @Override
-  public List<Job> find(List<JobId> ids, boolean bodies) {
+  public List<Job> find(List<JobId> ids, long bytesMax) {
     requireAlive();
-    return store.find(ids, bodies);
+    return store.find(ids, bytesMax);
   }
 
   @Override
-  public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max) {
+  public Jobs.JobPage list(
+      Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     requireAlive();
-    return store.list(query, cursor, max);
+    return store.list(query, cursor, max, bytesMax);
   }
 
   @Override
-  public List<Job> peek(String queue, int max) {
+  public List<Job> peek(String queue, int max, long bytesMax) {
     requireAlive();
-    return store.peek(queue, max);
+    return store.peek(queue, max, bytesMax);
   }
 
   @Override

@@ -18,6 +18,7 @@ public abstract class StoreContract
         StoreKeys,
         StoreSettings,
         StoreListing,
+        StoreBytes,
         StoreEvents {
 
   private static final long SEED = 1;

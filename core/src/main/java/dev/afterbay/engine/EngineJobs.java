@@ -34,11 +34,11 @@ final class EngineJobs implements Jobs {
   }
 
   @Override
-  public JobPage list(JobQuery query, @Nullable String cursor, int max) {
+  public JobPage list(JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     if (max < 1 || max > PAGE_MAX) {
       throw new BrokerException.Rejected("limit", "limit must be 1 to " + PAGE_MAX + ": " + max);
     }
-    return engine.store.list(query, cursor, max);
+    return engine.store.list(query, cursor, max, bytesMax);
   }
 
   @Override

@@ -110,12 +110,12 @@ final class EngineQueue implements Queue {
   }
 
   @Override
-  public List<Job> peek(int max) {
+  public List<Job> peek(int max, long bytesMax) {
     engine.requireQueue(name);
     if (max < 1) {
       throw new BrokerException.Rejected("limit", "limit must be at least 1: " + max);
     }
-    return engine.store.peek(name, Math.min(max, Receiver.RECEIVE_MAX));
+    return engine.store.peek(name, Math.min(max, Receiver.RECEIVE_MAX), bytesMax);
   }
 
   @Override

@@ -124,7 +124,8 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
                 receiving.detached(),
                 max,
                 types,
-                held()));
+                held(),
+                receiving.bytesMax().getAsLong()));
     List<Delivery> deliveries = new ArrayList<>(jobs.size());
     for (Job job : jobs) {
       EngineDelivery delivery = new EngineDelivery(this, job);

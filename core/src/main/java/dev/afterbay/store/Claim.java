@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param detached the holder is outside of this process, see {@link dev.afterbay.Lease}
  * @param max at most so many
  * @param held only from this session, which the claimant holds; null: from any that is free
+ * @param bytesMax the jobs have at most so many bytes together ({@link dev.afterbay.Job#bytes}), or
+ *     there is only one
  */
 public record Claim(
     String queue,
@@ -18,4 +20,18 @@ public record Claim(
     boolean detached,
     int max,
     Types types,
-    @Nullable Held held) {}
+    @Nullable Held held,
+    long bytesMax) {
+
+  /** With the limit {@link Store#BYTES_STANDARD}. */
+  public Claim(
+      String queue,
+      String holder,
+      long leaseTicks,
+      boolean detached,
+      int max,
+      Types types,
+      @Nullable Held held) {
+    this(queue, holder, leaseTicks, detached, max, types, held, Store.BYTES_STANDARD);
+  }
+}

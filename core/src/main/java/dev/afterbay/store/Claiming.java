@@ -4,7 +4,6 @@ import dev.afterbay.Job;
 import dev.afterbay.Lease;
 import dev.afterbay.Moment;
 import dev.afterbay.Transition;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -31,11 +30,11 @@ final class Claiming {
   }
 
   List<Job> claim(Book book, Claim claim, Moment now) {
-    List<Job> jobs = new ArrayList<>();
+    Picked jobs = new Picked(claim.bytesMax());
     Held held = claim.held();
     if (held != null) {
       claimFromSession(book, claim, held, now, jobs);
-      return jobs;
+      return jobs.all();
     }
     lanes.pick(
         book,
@@ -43,6 +42,11 @@ final class Claiming {
         claim.max(),
         now,
         next -> {
+          if (!fits(next, jobs)) {
+            // As below: the claimant asked for more, and there is more.
+            lanes.wake(book, null);
+            return false;
+          }
           jobs.add(take(next, claim, now));
           boolean oneAtATime = book.isAtMostOnce() && next.job.line() != null;
           if (oneAtATime) {
@@ -51,7 +55,15 @@ final class Claiming {
           }
           return !oneAtATime;
         });
-    return jobs;
+    return jobs.all();
+  }
+
+  /** What has no room is not read; its size is known unless a group before has touched it. */
+  private boolean fits(Live next, Picked jobs) {
+    if (jobs.size() > 0 && next.bare && next.bytes == 0) {
+      next.bytes = shelf.whole(next).bytes();
+    }
+    return jobs.hasRoomFor(next.bare ? next.bytes : next.job.bytes());
   }
 
   /** Never given twice: the epoch is another one after each open. */
@@ -85,7 +97,7 @@ final class Claiming {
     return claimed;
   }
 
-  private void claimFromSession(Book book, Claim claim, Held held, Moment now, List<Job> jobs) {
+  private void claimFromSession(Book book, Claim claim, Held held, Moment now, Picked jobs) {
     Held current = books.held(book.name, held.session(), now);
     if (current == null || current.fence() != held.fence()) {
       return;
@@ -94,6 +106,10 @@ final class Claiming {
     for (Live next = lines.next(line); next != null; next = lines.next(line)) {
       boolean wanted = claim.types().takes(next.job.message().type());
       if (jobs.size() == claim.max() || !wanted || next.job.isExpired(now)) {
+        return;
+      }
+      if (!fits(next, jobs)) {
+        lanes.wake(book, line.session);
         return;
       }
       jobs.add(take(next, claim, now));

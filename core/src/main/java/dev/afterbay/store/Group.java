@@ -74,6 +74,19 @@ final class Group implements Tables {
     return values;
   }
 
+  @Override
+  public List<byte @Nullable []> getSome(Table table, List<byte[]> keys, long bytesMax) {
+    List<byte @Nullable []> values = new ArrayList<>(written.getSome(table, keys, bytesMax));
+    NavigableMap<byte[], Gathered> group = of(table).sorted();
+    for (int i = 0; !group.isEmpty() && i < values.size(); i++) {
+      Gathered own = group.get(keys.get(i));
+      if (own != null) {
+        values.set(i, own.value);
+      }
+    }
+    return values;
+  }
+
   /** The visitor may put and delete, but need not be shown what it does. */
   @Override
   public void scan(

@@ -37,23 +37,26 @@ final class Lanes {
 
   private static final int SMALL_WINDOW = 64;
 
+  private static final long HEAP_BYTES = Runtime.getRuntime().maxMemory();
+
   /** Bodies read by one refill, so that large ones do not fill the memory. */
-  private static final long REFILL_BYTES_MAX = 8L << 20;
+  private static final long REFILL_BYTES_MAX = Math.min(8L << 20, HEAP_BYTES / 32);
 
-  /**
-   * Bodies read at once: few before it is seen how large they are, then about so many bytes. Never
-   * very many, for a large one may follow on small ones, and all are in memory at the same time.
-   */
-  private static final int READ_FIRST = 4;
-
+  /** Bodies read at once: so many, or about so many bytes. */
   private static final int READ_MAX = 64;
+
   private static final long READ_BYTES = 1L << 20;
 
   /** Of all lanes together, in windows of the standard size: so many jobs stay in memory. */
   private static final int FULL_WINDOWS = 100;
 
-  /** And so many bytes of bodies for each job of one window; the others are read when claimed. */
+  /**
+   * And so many bytes of bodies for each job of one window, in a small heap less; the others are
+   * read when claimed.
+   */
   private static final long BYTES_PER_JOB = 32L << 10;
+
+  private static final long BODY_BYTES_MAX = HEAP_BYTES / 16;
 
   /** Jobs at the head of a lane when those of all lanes are too many. */
   private static final int FEW = 4;
@@ -396,24 +399,24 @@ final class Lanes {
     long read = 0;
     int end = 0;
     while (end < max && read < REFILL_BYTES_MAX) {
-      int at = end;
-      end = Math.min(max, at + many(at, read));
-      read += fill(lane, heads.subList(at, end), values.subList(at, end));
+      int to = Math.min(max, end + READ_MAX);
+      List<byte[]> keys = bodyKeys(values.subList(end, to));
+      List<byte @Nullable []> bodies = tables.getSome(Tables.Table.BODY, keys, READ_BYTES);
+      read += fill(lane, heads.subList(end, to), values.subList(end, to), keys, bodies);
+      end += bodies.size();
     }
     return end;
   }
 
-  /** How many to read at once, when so many had so many bytes. */
-  private static int many(int jobs, long bytes) {
-    return jobs == 0 ? READ_FIRST : Math.clamp(READ_BYTES * jobs / Math.max(1, bytes), 1, READ_MAX);
-  }
-
   /** Answers the size of the bodies. */
-  private long fill(Lane lane, List<byte[]> heads, List<byte[]> values) {
-    List<byte[]> keys = bodyKeys(values);
-    List<byte @Nullable []> bodies = tables.getAll(Tables.Table.BODY, keys);
+  private long fill(
+      Lane lane,
+      List<byte[]> heads,
+      List<byte[]> values,
+      List<byte[]> keys,
+      List<byte @Nullable []> bodies) {
     long bytes = 0;
-    for (int i = 0; i < keys.size(); i++) {
+    for (int i = 0; i < bodies.size(); i++) {
       JobId id = Keys.idAt(keys.get(i), 0);
       byte[] body = bodies.get(i);
       if (body == null) {
@@ -457,7 +460,7 @@ final class Lanes {
     windowed++;
     if (!entry.bare) {
       long bytes = entry.job.message().body().length;
-      if (bodyBytes + bytes > windowMax * BYTES_PER_JOB) {
+      if (bodyBytes + bytes > Math.min(windowMax * BYTES_PER_JOB, BODY_BYTES_MAX)) {
         entry.strip();
       } else {
         entry.windowedBytes = bytes;

@@ -235,42 +235,47 @@ public final class Ledger {
   }
 
   /** See {@link Store#find}. */
-  public List<Job> find(List<JobId> ids, boolean bodies) {
-    List<Job> jobs = new ArrayList<>(ids.size());
+  public List<Job> find(List<JobId> ids, long bytesMax) {
+    boolean bodies = bytesMax != Store.NO_BODIES;
+    Picked jobs = new Picked(bodies ? bytesMax : Long.MAX_VALUE);
     for (JobId id : ids) {
-      Live known = shelf.inMemory(id);
-      if (known != null) {
-        if (!known.isGone()) {
-          jobs.add(bodies ? shelf.whole(known) : known.job);
-        }
-      } else {
-        Job stored = Records.job(tables, id, bodies);
-        if (stored != null) {
-          jobs.add(stored);
-        }
+      Job job = find(id, bodies);
+      if (job != null && !jobs.add(job)) {
+        break;
       }
     }
-    return jobs;
+    return jobs.all();
+  }
+
+  private @Nullable Job find(JobId id, boolean withBody) {
+    Live known = shelf.inMemory(id);
+    if (known == null) {
+      return Records.job(tables, id, withBody);
+    }
+    if (known.isGone()) {
+      return null;
+    }
+    return withBody ? shelf.whole(known) : known.job;
   }
 
   /** See {@link Store#peek}. */
-  public List<Job> peek(String queue, int max) {
+  public List<Job> peek(String queue, int max, long bytesMax) {
     Book book = books.known(queue);
     if (book == null) {
       return List.of();
     }
     Moment now = now();
-    List<Job> next = new ArrayList<>();
+    Picked next = new Picked(bytesMax);
     for (JobId id : lanes.peek(book, max)) {
       Job job = Records.job(tables, id, true);
-      if (job != null && !job.isExpired(now)) {
-        next.add(job);
+      if (job != null && !job.isExpired(now) && !next.add(job)) {
+        return next.all();
       }
     }
     if (next.size() < max) {
       lines.peekBehind(book, max, now, next);
     }
-    return next;
+    return next.all();
   }
 
   /** See {@link Store#overdue}. */
@@ -306,8 +311,8 @@ public final class Ledger {
 
   /** See {@link Store#list}; over any view that does not change meanwhile. */
   public static Jobs.JobPage list(
-      TableView view, Jobs.JobQuery query, @Nullable String cursor, int max) {
-    return new Listing(view, query, max).page(cursor);
+      TableView view, Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
+    return new Listing(view, query, max, bytesMax).page(cursor);
   }
 
   /**

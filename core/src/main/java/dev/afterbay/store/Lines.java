@@ -227,9 +227,9 @@ final class Lines {
   }
 
   /** Adds jobs that wait behind the first of their sessions; of a fifo queue in their order. */
-  void peekBehind(Book book, int max, Moment now, List<Job> next) {
+  void peekBehind(Book book, int max, Moment now, Picked next) {
     Set<JobId> known = new HashSet<>();
-    next.forEach(job -> known.add(job.id()));
+    next.all().forEach(job -> known.add(job.id()));
     int[] left = {PEEKED_MAX};
     tables.scan(
         Tables.Table.LINE,
@@ -239,10 +239,10 @@ final class Lines {
         (_, value) -> {
           JobId id = Keys.idAt(value, 0);
           Job job = known.contains(id) ? null : Records.job(tables, id, true);
-          if (job != null && job.status() instanceof Status.Pending && !job.isExpired(now)) {
-            next.add(job);
-          }
-          return next.size() < max && --left[0] > 0;
+          boolean comes =
+              job != null && job.status() instanceof Status.Pending && !job.isExpired(now);
+          boolean fits = job == null || !comes || next.add(job);
+          return fits && next.size() < max && --left[0] > 0;
         });
   }
 

@@ -32,13 +32,14 @@ final class Listing {
   private final TableView view;
   private final Jobs.JobQuery query;
   private final int max;
-  private final List<Job> jobs = new ArrayList<>();
+  private final Picked jobs;
   private @Nullable JobId next;
 
-  Listing(TableView view, Jobs.JobQuery query, int max) {
+  Listing(TableView view, Jobs.JobQuery query, int max, long bytesMax) {
     this.view = view;
     this.query = query;
     this.max = max;
+    this.jobs = new Picked(bytesMax);
   }
 
   Jobs.JobPage page(@Nullable String cursor) {
@@ -50,7 +51,7 @@ final class Listing {
       boolean active = query.status() == Status.Kind.ACTIVE;
       scan(active ? Tables.Table.ACTIVE : Tables.Table.BODY, before);
     }
-    return new Jobs.JobPage(jobs, next == null ? null : write(next));
+    return new Jobs.JobPage(jobs.all(), next == null ? null : write(next));
   }
 
   private void fromIndex(List<JobId> ids, @Nullable JobId before) {
@@ -93,8 +94,9 @@ final class Listing {
       return false;
     }
     Job job = Records.job(view, id, query.bodies());
-    if (job != null && matches(job)) {
-      jobs.add(job);
+    if (job != null && matches(job) && !jobs.add(job)) {
+      next = successor(id);
+      return false;
     }
     return true;
   }

@@ -35,6 +35,9 @@ final class Live {
   /** The message lacks its body and attributes. */
   boolean bare;
 
+  /** What it has with its body ({@link Job#bytes}), if it is bare; 0: that is not known. */
+  long bytes;
+
   /** In the window of its lane. */
   boolean windowed;
 
@@ -68,6 +71,7 @@ final class Live {
   }
 
   void strip() {
+    bytes = bare ? bytes : job.bytes();
     job = job.bare();
     bare = true;
   }

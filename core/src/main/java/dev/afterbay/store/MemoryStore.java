@@ -87,18 +87,19 @@ public final class MemoryStore implements Store {
   }
 
   @Override
-  public List<Job> find(List<JobId> ids, boolean bodies) {
-    return locked(() -> ledger.find(ids, bodies));
+  public List<Job> find(List<JobId> ids, long bytesMax) {
+    return locked(() -> ledger.find(ids, bytesMax));
   }
 
   @Override
-  public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max) {
-    return locked(() -> Ledger.list(tables, query, cursor, max));
+  public Jobs.JobPage list(
+      Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
+    return locked(() -> Ledger.list(tables, query, cursor, max, bytesMax));
   }
 
   @Override
-  public List<Job> peek(String queue, int max) {
-    return locked(() -> ledger.peek(queue, max));
+  public List<Job> peek(String queue, int max, long bytesMax) {
+    return locked(() -> ledger.peek(queue, max, bytesMax));
   }
 
   @Override

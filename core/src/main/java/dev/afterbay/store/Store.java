@@ -4,6 +4,7 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
+import dev.afterbay.Receiving;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -18,6 +19,15 @@ import org.jspecify.annotations.Nullable;
  * during the write. Safe for use by many threads; all of them block.
  */
 public interface Store extends AutoCloseable {
+
+  /**
+   * How many bytes of jobs ({@link Job#bytes}) one call brings where its caller does not say: 16
+   * MiB, or an eighth of the heap if that is less.
+   */
+  long BYTES_STANDARD = Receiving.BYTES_STANDARD;
+
+  /** For {@link #find(List, long)}: the messages may come without their body and attributes. */
+  long NO_BODIES = 0;
 
   /** The store's time, shared by all processes on it. */
   Clock clock();
@@ -38,9 +48,9 @@ public interface Store extends AutoCloseable {
    * Picks jobs in the order of rank, then sequence, among the lanes that are open, and leases them.
    * From an at-most-once queue they are removed durably instead.
    *
-   * <p>It may come to fewer jobs than there are, so that no claim takes long: of very many types,
-   * or behind very many expired jobs. Then there is a wake, and who claims again gets the next
-   * ones.
+   * <p>It may come to fewer jobs than there are, so that no claim takes long or brings more bytes
+   * than it asks for: of very many types, behind very many expired jobs, or when the next one would
+   * be too large. Then there is a wake, and who claims again gets the next ones.
    *
    * @return the jobs as they are now; empty if there are none, or the session is not held any more
    */
@@ -58,17 +68,42 @@ public interface Store extends AutoCloseable {
   @Nullable Held held(String queue, String session);
 
   /**
-   * The jobs that exist among the given, in that order.
+   * The jobs that exist among the given, in that order, as many as the limit allows: to have the
+   * others, ask again for those that come after the last one.
    *
-   * @param bodies false: the messages may come without their body and attributes
+   * @param bytesMax the jobs have at most so many bytes together, or there is only one; {@link
+   *     #NO_BODIES}: all of them, but their messages may come without body and attributes
    */
-  List<Job> find(List<JobId> ids, boolean bodies);
+  List<Job> find(List<JobId> ids, long bytesMax);
 
-  /** A page of jobs, newest first, see {@link Jobs#list}. */
-  Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max);
+  /** As {@link #find(List, long)}, with the limit {@link #BYTES_STANDARD} if with bodies. */
+  default List<Job> find(List<JobId> ids, boolean bodies) {
+    return find(ids, bodies ? BYTES_STANDARD : NO_BODIES);
+  }
 
-  /** The jobs that would be claimed next, with their bodies. */
-  List<Job> peek(String queue, int max);
+  /**
+   * A page of jobs, newest first, see {@link Jobs#list}.
+   *
+   * @param bytesMax the jobs have at most so many bytes together, or there is only one
+   */
+  Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax);
+
+  /** With the limit {@link #BYTES_STANDARD}. */
+  default Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max) {
+    return list(query, cursor, max, BYTES_STANDARD);
+  }
+
+  /**
+   * The jobs that would be claimed next, with their bodies.
+   *
+   * @param bytesMax they have at most so many bytes together, or there is only one
+   */
+  List<Job> peek(String queue, int max, long bytesMax);
+
+  /** With the limit {@link #BYTES_STANDARD}. */
+  default List<Job> peek(String queue, int max) {
+    return peek(queue, max, BYTES_STANDARD);
+  }
 
   /** Up to {@code max} jobs whose time has come, without their bodies. */
   List<Job> overdue(Overdue overdue, int max);

@@ -1,5 +1,6 @@
 package dev.afterbay.store;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,24 @@ public interface TableView {
 
   /** The values of the keys in their order; null where there is none. */
   List<byte @Nullable []> getAll(Tables.Table table, List<byte[]> keys);
+
+  /**
+   * The values of the first keys, in their order, null where there is none: of as many as the limit
+   * allows, and at least of one. The last value may be what goes beyond the limit.
+   */
+  default List<byte @Nullable []> getSome(Tables.Table table, List<byte[]> keys, long bytesMax) {
+    List<byte @Nullable []> values = new ArrayList<>(keys.size());
+    long bytes = 0;
+    for (byte[] key : keys) {
+      if (!values.isEmpty() && bytes >= bytesMax) {
+        break;
+      }
+      byte[] value = get(table, key);
+      values.add(value);
+      bytes += value == null ? 0 : value.length;
+    }
+    return values;
+  }
 
   /**
    * Visits entries from {@code from} (inclusive) to {@code to} (exclusive; null: the end), or the

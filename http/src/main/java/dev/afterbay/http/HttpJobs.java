@@ -29,7 +29,7 @@ final class HttpJobs implements Jobs {
   }
 
   @Override
-  public JobPage list(JobQuery query, @Nullable String cursor, int max) {
+  public JobPage list(JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     StringBuilder path =
         new StringBuilder("/jobs").append(query.bodies() ? FULL : "?include=detail");
     path.append("&limit=").append(max);

@@ -157,8 +157,9 @@ final class HttpQueue implements Queue {
     return new HttpSession(this, receiving, reply.read(HttpSession.Shown::read));
   }
 
+  /** {@inheritDoc} The limit in bytes is the server's. */
   @Override
-  public List<Job> peek(int max) {
+  public List<Job> peek(int max, long bytesMax) {
     String query = "?include=job&limit=" + Math.min(max, Receiver.RECEIVE_MAX);
     return link
         .call(get(path + "/peek" + query), subject)

@@ -31,9 +31,7 @@ final class ReadAhead implements AutoCloseable {
   /** Of one expectation. */
   private static final long BYTES_MAX = 2L << 20;
 
-  /** Read at once; fewer before it is seen how large they are. */
-  private static final int READ_FIRST = 4;
-
+  /** Read at once, if they are not too large. */
   private static final int READ_MAX = 64;
 
   /** So many rows that nobody wants are read, which may be large, before it is given up. */
@@ -106,35 +104,40 @@ final class ReadAhead implements AutoCloseable {
     int end = 0;
     while (end < wanted.size() && bytes < BYTES_MAX) {
       int at = end;
-      end = Math.min(wanted.size(), at + (at == 0 ? READ_FIRST : READ_MAX));
+      end = Math.min(wanted.size(), at + READ_MAX);
       try {
-        bytes += readAll(wanted.subList(at, end));
+        bytes += readAll(wanted.subList(at, end), BYTES_MAX - bytes);
       } catch (TablesFailed _) {
         return; // Whoever asks for them reads them, and fails.
       }
     }
   }
 
-  /** Answers the size of what was read. */
-  private long readAll(List<Row> some) {
-    readInOrder(some);
+  /** Reads as many as the limit allows; answers the size of what was read. */
+  private long readAll(List<Row> some, long bytesMax) {
+    long left = bytesMax - readInOrder(some, bytesMax);
     List<Row> rest = some.stream().filter(row -> row.value == null).toList();
-    List<byte @Nullable []> values = view.getAll(table, rest.stream().map(row -> row.key).toList());
-    for (int i = 0; i < rest.size(); i++) {
-      rest.get(i).value = values.get(i);
+    if (left > 0 && !rest.isEmpty()) {
+      List<byte[]> keys = rest.stream().map(row -> row.key).toList();
+      List<byte @Nullable []> values = view.getSome(table, keys, left);
+      for (int i = 0; i < values.size(); i++) {
+        rest.get(i).value = values.get(i);
+      }
     }
     return some.stream().mapToLong(row -> row.value == null ? 0 : row.value.length).sum();
   }
 
   /**
    * Rows that were put one after another mostly stand side by side; to go through them is cheaper
-   * than to look for each. Gives up when others stand between them.
+   * than to look for each. Gives up when others stand between them, and at the limit. Answers the
+   * size of what was read.
    */
-  private void readInOrder(List<Row> some) {
+  private long readInOrder(List<Row> some, long bytesMax) {
     NavigableMap<byte[], Row> wanted = new TreeMap<>(Arrays::compareUnsigned);
     some.forEach(row -> wanted.put(row.key, row));
     byte[] last = wanted.lastKey();
     int[] others = {OTHERS_MAX};
+    long[] left = {bytesMax};
     view.scan(
         table,
         wanted.firstKey(),
@@ -146,7 +149,9 @@ final class ReadAhead implements AutoCloseable {
             return --others[0] > 0;
           }
           row.value = value;
-          return true;
+          left[0] -= value.length;
+          return left[0] > 0;
         });
+    return bytesMax - left[0];
   }
 }

@@ -194,18 +194,19 @@ public final class RocksStore implements Store {
   }
 
   @Override
-  public List<Job> find(List<JobId> ids, boolean bodies) {
-    return read(() -> ledger.find(ids, bodies));
+  public List<Job> find(List<JobId> ids, long bytesMax) {
+    return read(() -> ledger.find(ids, bytesMax));
   }
 
   @Override
-  public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max) {
-    return opened.reader().read(view -> Ledger.list(view, query, cursor, max));
+  public Jobs.JobPage list(
+      Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
+    return opened.reader().read(view -> Ledger.list(view, query, cursor, max, bytesMax));
   }
 
   @Override
-  public List<Job> peek(String queue, int max) {
-    return read(() -> ledger.peek(queue, max));
+  public List<Job> peek(String queue, int max, long bytesMax) {
+    return read(() -> ledger.peek(queue, max, bytesMax));
   }
 
   @Override

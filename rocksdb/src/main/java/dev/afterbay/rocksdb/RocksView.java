@@ -2,6 +2,7 @@ package dev.afterbay.rocksdb;
 
 import dev.afterbay.store.TableView;
 import dev.afterbay.store.Tables.Table;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,38 @@ final class RocksView implements TableView, AutoCloseable {
       return database
           .rocks()
           .multiGetAsList(options, Collections.nCopies(keys.size(), database.handle(table)), keys);
+    } catch (RocksDBException e) {
+      throw TablesFailed.reading(database, e);
+    }
+  }
+
+  /**
+   * {@inheritDoc} RocksDB stops within a read at about so many bytes, and answers nothing for the
+   * other keys, nor for one that it cannot read; so the first of those is read by itself.
+   */
+  @Override
+  public List<byte @Nullable []> getSome(Table table, List<byte[]> keys, long bytesMax) {
+    if (keys.size() < 2) {
+      return TableView.super.getSome(table, keys, bytesMax);
+    }
+    List<byte @Nullable []> values = limited(table, keys, bytesMax);
+    int first = values.indexOf(null);
+    if (first < 0) {
+      return values;
+    }
+    List<byte @Nullable []> some = new ArrayList<>(values.subList(0, first));
+    if (first == 0) {
+      some.add(get(table, keys.getFirst()));
+    }
+    return some;
+  }
+
+  @SuppressWarnings("NullAway") // The list has nulls, which RocksDB does not declare.
+  private List<byte @Nullable []> limited(Table table, List<byte[]> keys, long bytesMax) {
+    try (ReadOptions limited = options().setValueSizeSoftLimit(bytesMax)) {
+      return database
+          .rocks()
+          .multiGetAsList(limited, Collections.nCopies(keys.size(), database.handle(table)), keys);
     } catch (RocksDBException e) {
       throw TablesFailed.reading(database, e);
     }

@@ -89,6 +89,20 @@ final class ReadAheadTest {
   }
 
   @Test
+  void someAreReadUpToALimitInBytesAndAtLeastOne() {
+    for (int n = 0; n < 20; n++) {
+      tables.put(Table.BODY, key(n), new byte[n < 5 ? 10 : 100_000]);
+    }
+    tables.write();
+    List<byte[]> keys = keys(IntStream.range(0, 20).toArray());
+
+    assertThat(tables.getSome(Table.BODY, keys, 350_000)).hasSizeBetween(6, 9);
+    assertThat(tables.getSome(Table.BODY, keys.subList(5, 20), 1)).hasSize(1);
+    assertThat(tables.getSome(Table.BODY, keys, 10_000_000)).hasSize(20);
+    assertThat(tables.getSome(Table.BODY, keys(77, 1), 1)).containsExactly((byte[]) null);
+  }
+
+  @Test
   void moreThanIsReadAheadIsReadAllTheSame() {
     byte[] large = new byte[100_000];
     int count = 300;
