@@ -55,7 +55,7 @@ public record Job(
   public static final int HISTORY_MAX = 32;
 
   /** What a job has beside its texts and its body, and an attempt beside its texts. */
-  private static final int OTHER_BYTES = 256;
+  private static final long OTHER_BYTES = 256;
 
   /** Why a job is dead whose time to live was over. */
   public static final String EXPIRED = "expired";

@@ -23,8 +23,6 @@ public record Receiving(
   public static final long BYTES_STANDARD =
       Math.min(16L << 20, Runtime.getRuntime().maxMemory() / 8);
 
-  private static final LongSupplier STANDARD_BYTES = () -> BYTES_STANDARD;
-
   public static final Receiving STANDARD = new Receiving("receiver", null, false);
 
   public Receiving {
@@ -39,7 +37,11 @@ public record Receiving(
 
   /** With the limit {@link #BYTES_STANDARD}. */
   public Receiving(String holder, @Nullable Duration lease, boolean detached) {
-    this(holder, lease, detached, STANDARD_BYTES);
+    this(holder, lease, detached, Receiving::standardBytes);
+  }
+
+  private static long standardBytes() {
+    return BYTES_STANDARD;
   }
 
   public Receiving holder(String holder) {

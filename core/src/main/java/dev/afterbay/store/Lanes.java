@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +78,7 @@ final class Lanes {
   private final Set<Store.Wake> woken = new LinkedHashSet<>();
 
   /** Lanes with expired jobs that a claim passed over, and the latest wall time at which one did. */
-  private final Map<Lane, Book> passedOver = new IdentityHashMap<>();
+  private final Map<Lane, Book> passedOver = new HashMap<>();
 
   private Instant passedOverAt = Instant.MIN;
   private long windowed;

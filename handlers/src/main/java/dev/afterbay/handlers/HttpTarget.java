@@ -258,7 +258,7 @@ public final class HttpTarget implements Handler, AutoCloseable {
     for (int i = 0; i < bytes.length; i++) {
       byte b = bytes[i];
       boolean inner = i > 0 && i < bytes.length - 1;
-      if (b > ' ' && b < 0x7f && b != '%' || b == ' ' && inner) {
+      if ((b > ' ' && b < 0x7f && b != '%') || (b == ' ' && inner)) {
         ascii.append((char) b);
       } else {
         ascii.append('%').append(HEX.toHexDigits(b));
