@@ -66,7 +66,6 @@ final class Database implements AutoCloseable {
   }
 
   private static final int BACKGROUND_JOBS = 2;
-  private static final int OPEN_FILES_MAX = 1_000;
   private static final int LOG_FILES_MAX = 3;
   private static final long LOG_FILE_BYTES = 4L << 20;
   private static final long MANIFEST_PREALLOCATION_BYTES = 64L << 10;
@@ -222,7 +221,7 @@ final class Database implements AutoCloseable {
         .setWriteBufferManager(own(new WriteBufferManager(sizing.buffersBytes(), cache)))
         .setAllowConcurrentMemtableWrite(false)
         .setMaxBackgroundJobs(BACKGROUND_JOBS)
-        .setMaxOpenFiles(OPEN_FILES_MAX)
+        .setMaxOpenFiles(OpenFiles.tables())
         .setManifestPreallocationSize(MANIFEST_PREALLOCATION_BYTES)
         .setBytesPerSync(SYNC_STEP_BYTES)
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)

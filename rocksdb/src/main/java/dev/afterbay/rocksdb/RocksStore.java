@@ -122,6 +122,14 @@ public final class RocksStore implements Store {
   }
 
   /**
+   * How many files a store has open at most in this process. Whoever takes in connections has to
+   * leave it so many: a store that cannot open a file fails.
+   */
+  public static int openFilesMax() {
+    return OpenFiles.all();
+  }
+
+  /**
    * Why the store refuses everything; null: it does not.
    *
    * @return one sentence that names what failed

@@ -56,6 +56,9 @@ final class Server implements AutoCloseable {
     LOG.info(
         "starting, data in {}",
         config.store() == StoreKind.MEMORY ? "memory" : config.data().toAbsolutePath().normalize());
+    int connections =
+        FileDescriptors.ofProcess()
+            .connections(DoorSettings.Bounds.STANDARD.connections(), config);
     Deque<Runnable> opened = new ArrayDeque<>();
     try {
       ChosenStore store = ChosenStore.open(config);
@@ -66,7 +69,8 @@ final class Server implements AutoCloseable {
       SnsParts sns = SnsParts.of(config, engine, store.store());
       opened.push(sns::close);
       HttpDoor door =
-          HttpDoor.open(doorSettings(config), services(config, engine, store.health(), sns));
+          HttpDoor.open(
+              doorSettings(config, connections), services(config, engine, store.health(), sns));
       opened.push(door::close);
       opened.push(HttpWorkers.start(config, engine)::close);
       Server server = new Server(config, engine, door, opened);
@@ -195,7 +199,7 @@ final class Server implements AutoCloseable {
     }
   }
 
-  private static DoorSettings doorSettings(Config config) {
+  private static DoorSettings doorSettings(Config config, int connections) {
     DoorSettings standard = DoorSettings.on(config.http().host(), config.http().port());
     return new DoorSettings(
         standard.main(),
@@ -203,7 +207,8 @@ final class Server implements AutoCloseable {
         listener(config.sns().listen()),
         config.hostNames(),
         standard.patience(),
-        standard.bounds());
+        new DoorSettings.Bounds(
+            connections, standard.bounds().bodyBytes(), standard.bounds().eventStreams()));
   }
 
   private static DoorSettings.@Nullable Listener listener(@Nullable Listen listen) {

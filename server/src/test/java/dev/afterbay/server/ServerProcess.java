@@ -52,7 +52,20 @@ final class ServerProcess implements AutoCloseable {
   static ServerProcess start(
       Path folder, Map<String, String> environment, List<String> jvmOptions, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(folder, environment, jvmOptions, List.of(), arguments);
+  }
+
+  /**
+   * @param wrapper a command that becomes the one that is appended to it
+   */
+  static ServerProcess start(
+      Path folder,
+      Map<String, String> environment,
+      List<String> jvmOptions,
+      List<String> wrapper,
+      String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(

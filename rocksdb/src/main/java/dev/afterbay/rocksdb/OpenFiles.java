@@ -1,0 +1,40 @@
+package dev.afterbay.rocksdb;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/** How many files a store has open, as the process may not have more than so many. */
+final class OpenFiles {
+  private static final int TABLES_MAX = 1_000;
+
+  /** RocksDB takes no less. */
+  private static final int TABLES_MIN = 20;
+
+  /** A table that is not open is opened again when it is read, so a quarter is enough. */
+  private static final int TABLES_SHARE = 4;
+
+  /** A flush writes a file for each table, a compaction reads some more; journal, marks, logs. */
+  private static final int OTHERS = 48;
+
+  private OpenFiles() {}
+
+  /** Files of tables that are kept open. */
+  static int tables() {
+    return tables(allowed());
+  }
+
+  static int tables(long allowed) {
+    return (int) Math.clamp(allowed / TABLES_SHARE, TABLES_MIN, TABLES_MAX);
+  }
+
+  /** All files that a store has open at the same time. */
+  static int all() {
+    return tables() + OTHERS;
+  }
+
+  private static long allowed() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getMaxFileDescriptorCount()
+        : Long.MAX_VALUE;
+  }
+}

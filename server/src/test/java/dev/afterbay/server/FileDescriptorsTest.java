@@ -1,0 +1,106 @@
+package dev.afterbay.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Connections never take what the store needs. */
+@Timeout(120)
+final class FileDescriptorsTest {
+  private static final int LIMIT = 256;
+  private static final int BODY_BYTES = 900_000;
+
+  @TempDir private Path folder;
+
+  @Test
+  void connectionsGetWhatTheOthersLeave() throws IOException {
+    Config memory = config("store: memory");
+    assertThat(new FileDescriptors(1_024, 40).connections(20_000, memory)).isEqualTo(936);
+    assertThat(new FileDescriptors(65_536, 40).connections(20_000, memory)).isEqualTo(20_000);
+    Config busy =
+        config(
+            "{store: memory, workers: [{queue: q, concurrency: 100, http: {url: 'http://h/'}}]}");
+    assertThat(new FileDescriptors(1_024, 40).connections(20_000, busy)).isEqualTo(836);
+    assertThat(new FileDescriptors(30_000, 40).connections(20_000, config(""))).isEqualTo(20_000);
+    assertThat(new FileDescriptors(1_500, 40).connections(20_000, config(""))).isLessThan(1_400);
+  }
+
+  @Test
+  void aLimitThatLeavesHardlyAnyIsRefused() throws IOException {
+    Config memory = config("store: memory");
+    assertThat(new FileDescriptors(104, 40).connections(20_000, memory)).isEqualTo(16);
+    assertThatThrownBy(() -> new FileDescriptors(103, 40).connections(20_000, memory))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("open files (ulimit -n, LimitNOFILE): 103: must be at least 104");
+  }
+
+  @Test
+  void theStoreGoesOnWhileConnectionsUseUpWhatTheyMay() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "the limit is set by a shell");
+    List<Socket> others = new ArrayList<>();
+    try (ServerProcess server =
+            ServerProcess.start(
+                    folder,
+                    Map.of(),
+                    List.of(),
+                    List.of("/bin/sh", "-c", "ulimit -n " + LIMIT + " && exec \"$@\"", "sh"),
+                    "serve",
+                    "--port",
+                    "0")
+                .ready();
+        HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      URI url = URI.create(server.url() + "/queues/q/messages");
+      assertThat(send(client, url)).isEqualTo(201);
+      for (int i = 0; i < LIMIT; i++) {
+        Socket other = new Socket();
+        others.add(other);
+        other.connect(new InetSocketAddress(url.getHost(), url.getPort()), 1_000);
+      }
+      // More than a buffer holds, so the store writes files, and opens them.
+      for (int i = 0; i < 60; i++) {
+        assertThat(send(client, url)).as("message " + i).isEqualTo(201);
+      }
+      for (Socket other : others) {
+        other.close();
+      }
+      assertThat(server.get("/health/ready").statusCode()).isEqualTo(200);
+      assertThat(server.stop().err())
+          .anyMatch(line -> line.matches(".* up to \\d+ connections: " + LIMIT + " files .*"));
+    }
+  }
+
+  private static int send(HttpClient client, URI url) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(url)
+            .timeout(Duration.ofSeconds(20))
+            .POST(BodyPublishers.ofByteArray(new byte[BODY_BYTES]))
+            .build();
+    return client.send(request, BodyHandlers.discarding()).statusCode();
+  }
+
+  private Config config(String yaml) throws IOException {
+    Path file = Files.writeString(folder.resolve("afterbay.yaml"), yaml);
+    Config config = ConfigReader.read(file, new Overrides(Map.of(), Map.of()));
+    Files.delete(file);
+    return config;
+  }
+}
