@@ -56,6 +56,28 @@ final class Batch {
       return batch[start] == SINGLE_DELETION;
     }
 
+    boolean isPut() {
+      return batch[start] == VALUE;
+    }
+
+    int family() {
+      return number(ByteBuffer.wrap(batch).position(start + 1));
+    }
+
+    byte[] key() {
+      ByteBuffer in = ByteBuffer.wrap(batch).position(start + 1);
+      number(in);
+      number(in);
+      return Arrays.copyOfRange(batch, in.position(), keyEnd);
+    }
+
+    /** Of a put. */
+    byte[] value() {
+      ByteBuffer in = ByteBuffer.wrap(batch).position(keyEnd);
+      number(in);
+      return Arrays.copyOfRange(batch, in.position(), end);
+    }
+
     /** The column family and the key stand side by side. */
     @Override
     public boolean equals(Object other) {

@@ -3,6 +3,8 @@ package dev.afterbay.rocksdb;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.NonWritableChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A data directory that this process has for itself: {@code lock}, {@code format}, {@code mark},
@@ -51,9 +54,10 @@ final class DataDirectory implements AutoCloseable {
 
   private final Path directory;
   private final Object key;
-  private final FileChannel lock;
+  private final @Nullable FileChannel lock;
+  private boolean closed;
 
-  private DataDirectory(Path directory, Object key, FileChannel lock) {
+  private DataDirectory(Path directory, Object key, @Nullable FileChannel lock) {
     this.directory = directory;
     this.key = key;
     this.lock = lock;
@@ -75,7 +79,7 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  /** Locks a directory that must be there. */
+  /** Locks a directory that must be there, and is only read. */
   static DataDirectory openExisting(Path directory) throws IOException {
     DataDirectory data = lockExisting(directory);
     try {
@@ -87,12 +91,24 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  /** Locks a directory that must be there, whatever its format file says. */
+  /**
+   * Locks a directory that must be there and is only read, whatever its format file says and
+   * whatever is missing in it. Its file system may be read-only.
+   */
   static DataDirectory lockExisting(Path directory) throws IOException {
-    if (!Files.isDirectory(directory.resolve(DATABASE))) {
-      throw new StoreException.Unusable(directory, "it is not a data directory of Afterbay", null);
+    if (!Files.isDirectory(directory)) {
+      throw new StoreException.Unusable(
+          directory, "it is not a directory: name the data directory of a server", null);
     }
-    return lock(directory);
+    if (Stream.of(FORMAT_FILE, Mark.FILE, DATABASE, JOURNAL)
+        .noneMatch(name -> Files.exists(directory.resolve(name)))) {
+      throw new StoreException.Unusable(
+          directory,
+          "it is not a data directory of Afterbay: it has no "
+              + String.join(", ", FORMAT_FILE, Mark.FILE, DATABASE, JOURNAL),
+          null);
+    }
+    return lock(directory, DataDirectory::openLockToRead);
   }
 
   /**
@@ -145,8 +161,11 @@ final class DataDirectory implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (lock.isOpen()) {
+    if (lock != null) {
       lock.close();
+    }
+    if (!closed) {
+      closed = true;
       LOCKED.remove(key);
     }
   }
@@ -196,16 +215,48 @@ final class DataDirectory implements AutoCloseable {
   }
 
   private static DataDirectory lock(Path directory) throws IOException {
+    return lock(directory, DataDirectory::openLock);
+  }
+
+  @FunctionalInterface
+  private interface LockOpening {
+    /** Null: there is nothing to lock, and no process can have locked it. */
+    @Nullable FileChannel open(Path lock) throws IOException;
+  }
+
+  private static FileChannel openLock(Path lock) throws IOException {
+    return FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
+  /** On a file system that is read-only a shared lock keeps clear of one who has it for writing. */
+  private static @Nullable FileChannel openLockToRead(Path lock) throws IOException {
+    try {
+      return openLock(lock);
+    } catch (IOException e) {
+      if (!Files.getFileStore(lock.toAbsolutePath().getParent()).isReadOnly()) {
+        throw e;
+      }
+      return Files.exists(lock) ? FileChannel.open(lock, StandardOpenOption.READ) : null;
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (NonWritableChannelException _) {
+      return channel.tryLock(0, Long.MAX_VALUE, true);
+    }
+  }
+
+  private static DataDirectory lock(Path directory, LockOpening opening) throws IOException {
     Object key = key(directory);
     if (!LOCKED.add(key)) {
       throw new StoreException.InUse(directory, null);
     }
-    FileChannel channel = null;
+    @Nullable FileChannel channel = null;
     try {
-      channel =
-          FileChannel.open(
-              directory.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (channel.tryLock() == null) {
+      channel = opening.open(directory.resolve(LOCK_FILE));
+      if (channel != null && tryLock(channel) == null) {
         throw new StoreException.InUse(directory, null);
       }
       return new DataDirectory(directory, key, channel);
@@ -224,12 +275,39 @@ final class DataDirectory implements AutoCloseable {
     return file != null ? file : directory.toRealPath();
   }
 
+  /**
+   * Makes a new one, or goes on with one that was just begun. A directory that held jobs never
+   * starts empty.
+   */
   private void prepare() throws IOException {
-    if (Files.exists(database())) {
-      throw new StoreException.Damaged(
-          new Damage(directory.resolve(FORMAT_FILE), 0, "it is missing, beside a database"), null);
+    String remains = remains();
+    if (remains != null) {
+      throw new StoreException.Damaged(missingFormat(remains), null);
     }
     finish(0);
+  }
+
+  /** What is there that a directory which was just begun cannot have; null: nothing. */
+  private @Nullable String remains() throws IOException {
+    if (Files.exists(database())) {
+      return "a database";
+    }
+    if (!JournalScan.files(journal()).isEmpty()) {
+      return "a journal";
+    }
+    Path mark = directory.resolve(Mark.FILE);
+    if (!Files.exists(mark)) {
+      return null;
+    }
+    Long commit = Mark.peek(directory);
+    if (commit == null) {
+      return "a mark that cannot be read";
+    }
+    return commit == 0 ? null : "a mark that tells of " + commit + " commits";
+  }
+
+  private Damage missingFormat(String beside) {
+    return new Damage(directory.resolve(FORMAT_FILE), 0, "it is missing, beside " + beside);
   }
 
   private void checkFormat() throws IOException {
@@ -238,7 +316,9 @@ final class DataDirectory implements AutoCloseable {
     try {
       text = Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (NoSuchFileException e) {
-      throw new StoreException.Damaged(new Damage(file, 0, "it is missing, beside a database"), e);
+      String remains = remains();
+      throw new StoreException.Damaged(
+          missingFormat(remains == null ? "the files of a new directory" : remains), e);
     }
     if (text.equals(INCOMPLETE)) {
       throw new StoreException.Incomplete(directory);

@@ -1,6 +1,7 @@
 package dev.afterbay.rocksdb;
 
 import dev.afterbay.rocksdb.JournalFile.Entry;
+import dev.afterbay.store.TableView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,9 @@ import org.rocksdb.RocksDBException;
  * missing or bad: nobody needs it. A bad record with nothing newer behind it is a write that was
  * torn: it was never acknowledged, or the {@link Mark} knows better. A record with a gap before it
  * is damage, with one exception: a loss of power may leave any part of what was written since the
- * last sync. So if the newer record itself says that what is missing was not synced when it was
- * written, both are what was left over, and count for nothing.
+ * last sync. So as long as nothing says that what is missing was synced, neither the mark nor a
+ * record further on, the records behind it are what was left over, and count for nothing. Once
+ * something does say so, they count: they were written behind what was synced.
  */
 final class JournalScan {
 
@@ -31,6 +33,23 @@ final class JournalScan {
   @FunctionalInterface
   interface Visitor {
     void entry(Entry entry);
+  }
+
+  /**
+   * What is known before the journal is read.
+   *
+   * @param commit the number of the last commit that the tables have, or {@link #UNKNOWN}
+   * @param sent the number of the last message that the tables have, or {@link #UNKNOWN}
+   * @param marked the number of a commit up to which everything was synced
+   */
+  record Start(long commit, long sent, long marked) {
+    static Start of(long commit) {
+      return new Start(commit, UNKNOWN, 0);
+    }
+
+    static Start of(long commit, TableView tables, @Nullable Long marked) {
+      return new Start(commit, JournalHead.sent(tables), marked == null ? 0 : marked);
+    }
   }
 
   /**
@@ -55,7 +74,12 @@ final class JournalScan {
       if (last < marked) {
         Path file = files.isEmpty() ? folder : files.getLast().path;
         long end = files.isEmpty() ? Damage.UNKNOWN : files.getLast().end;
-        String lost = "it ends with commit " + last + ", and all up to " + marked + " were synced";
+        String lost =
+            "it ends with commit "
+                + last
+                + ", and all up to "
+                + marked
+                + " were synced: the messages that were sent with those, how many is not known";
         throw new StoreException.Damaged(new Damage(file, end, lost), null);
       }
     }
@@ -70,17 +94,31 @@ final class JournalScan {
   private long expected;
   private long last;
 
-  private JournalScan(long inTables, Visitor visitor) {
+  /** The number of a commit up to which everything is known to have been synced. */
+  private long synced;
+
+  /** The number of the last message before what is expected. */
+  private long sent;
+
+  /** The last record before what is expected; null: the tables have that. */
+  private @Nullable Entry before;
+
+  /** Whole records behind a bad one that is not known yet to be damage, in their order. */
+  private final List<Found> leftOver = new ArrayList<>();
+
+  private record Found(Path path, Entry entry) {}
+
+  private JournalScan(Start start, Visitor visitor) {
     this.visitor = visitor;
-    this.expected = inTables == UNKNOWN ? UNKNOWN : inTables + 1;
-    this.last = Math.max(0, inTables);
+    this.expected = start.commit == UNKNOWN ? UNKNOWN : start.commit + 1;
+    this.last = Math.max(0, start.commit);
+    this.sent = start.sent;
+    this.synced = start.marked;
   }
 
-  /**
-   * @param inTables the number of the last commit that the tables have, or {@link #UNKNOWN}
-   */
-  static Result scan(Path folder, long inTables, Visitor visitor) throws IOException {
-    JournalScan scan = new JournalScan(inTables, visitor);
+  static Result scan(Path folder, Start start, Visitor visitor) throws IOException {
+    long inTables = start.commit;
+    JournalScan scan = new JournalScan(start, visitor);
     List<Scanned> files = new ArrayList<>();
     List<Path> paths = files(folder);
     int needed = firstNeeded(paths, inTables);
@@ -93,16 +131,16 @@ final class JournalScan {
     return new Result(List.copyOf(scan.damage), scan.last, List.copyOf(files));
   }
 
-  static Result scan(Path folder, long inTables) throws IOException {
-    return scan(folder, inTables, _ -> {});
+  static Result scan(Path folder, Start start) throws IOException {
+    return scan(folder, start, _ -> {});
   }
 
   /** Puts what the tables lack into them, also what is behind damage. */
-  static void replay(Path folder, long inTables, Database database, Device device)
+  static void replay(Path folder, Start start, Database database, Device device)
       throws IOException {
     scan(
         folder,
-        inTables,
+        start,
         entry -> {
           try {
             device.apply(database.rocks(), entry.batch());
@@ -149,7 +187,11 @@ final class JournalScan {
       if (entry == null) {
         return new Scanned(path, highest, end);
       }
-      if (!isLeftOver(entry)) {
+      synced = Math.max(synced, entry.synced());
+      acceptLeftOver(entry.number());
+      if (isLeftOver(entry)) {
+        leftOver.add(new Found(path, entry));
+      } else {
         accept(path, entry);
         highest = Math.max(highest, entry.number());
         end = entry.end();
@@ -164,9 +206,21 @@ final class JournalScan {
     }
   }
 
-  /** Whether it was written behind the bad record, but before that was synced. */
+  /** Whether it was written behind the bad record, but perhaps before that was synced. */
   private boolean isLeftOver(Entry entry) {
-    return open != null && entry.number() > expected && entry.synced() < expected;
+    return open != null && entry.number() > expected && synced < expected;
+  }
+
+  /** Takes those before a commit that count, now that more is known to have been synced. */
+  private void acceptLeftOver(long before) {
+    while (!leftOver.isEmpty()) {
+      Found first = leftOver.getFirst();
+      if (first.entry.number() >= before || isLeftOver(first.entry)) {
+        return;
+      }
+      leftOver.removeFirst();
+      accept(first.path, first.entry);
+    }
   }
 
   private void accept(Path path, Entry entry) {
@@ -175,14 +229,28 @@ final class JournalScan {
     }
     if (expected != UNKNOWN && entry.number() > expected) {
       Damage at = open != null ? open : new Damage(path, entry.offset(), "");
-      String lost = "commits " + expected + " to " + (entry.number() - 1) + " are lost";
-      damage.add(new Damage(at.file(), at.offset(), lost));
+      damage.add(new Damage(at.file(), at.offset(), lost(entry)));
     }
     open = null;
     expected = entry.number() + 1;
+    before = entry;
     if (damage.isEmpty()) {
       last = entry.number();
     }
     visitor.entry(entry);
+  }
+
+  /** What is lost before a record, in words. */
+  private String lost(Entry next) {
+    String commits = "commits " + expected + " to " + (next.number() - 1) + " are lost: ";
+    long from = before == null ? sent : JournalHead.sentAfter(before.batch());
+    long to = JournalHead.sentBefore(next.batch());
+    if (from == UNKNOWN || to < from) {
+      return commits + "the messages that were sent with them, how many is not known";
+    }
+    if (to == from) {
+      return commits + "no message, but what became of some, which are delivered again";
+    }
+    return commits + (to - from) + (to - from == 1 ? " message that was sent" : " messages that were sent");
   }
 }

@@ -6,6 +6,7 @@ import dev.afterbay.store.Ledger;
 import dev.afterbay.store.SystemClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -27,6 +28,7 @@ final class Opened implements AutoCloseable {
   private final Deque<AutoCloseable> owned = new ArrayDeque<>();
   private final Failure failure = new Failure();
   private final DataDirectory data;
+  private final Privacy privacy;
   private final Mark mark;
   private final Device device;
   private final Room room;
@@ -48,7 +50,7 @@ final class Opened implements AutoCloseable {
     try {
       return new Opened(directory, settings, faults);
     } catch (IOException | UncheckedIOException e) {
-      throw new StoreException.Unusable(directory, e.toString(), e);
+      throw new StoreException.Unusable(directory, Reason.withAdvice(e), e);
     } catch (RocksDBException e) {
       throw refused(directory, e);
     } catch (TablesFailed e) {
@@ -60,12 +62,17 @@ final class Opened implements AutoCloseable {
       throws IOException, RocksDBException {
     try {
       data = own(DataDirectory.openOrCreate(directory));
+      privacy = new Privacy(directory);
+      privacy.keep();
       mark = own(Mark.open(directory));
       device = faults.apply(Device.of(directory));
       room = new Room(directory, device, settings);
       Sizing sizing = Sizing.of(settings.memory(), device.totalBytes());
       Database.Access access =
           mark.commit() == 0 ? Database.Access.CREATE : Database.Access.EXISTING;
+      if (access == Database.Access.EXISTING && !Files.isDirectory(data.database())) {
+        throw new StoreException.Damaged(Verification.missing(data.database()), null);
+      }
       database = own(Database.open(data.database(), access, sizing));
       journal = own(recovered(sizing));
       syncer = new Syncer(journal, mark, failure);
@@ -76,6 +83,7 @@ final class Opened implements AutoCloseable {
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
       journal.sync();
       mark.write(journal.number());
+      privacy.keep();
     } catch (IOException | RocksDBException | RuntimeException | Error e) {
       release();
       throw e;
@@ -145,8 +153,8 @@ final class Opened implements AutoCloseable {
    * relies on it, so it is synced before anybody does.
    */
   private Journal recovered(Sizing sizing) throws IOException, RocksDBException {
-    long inTables = inTables();
-    JournalScan.Result found = JournalScan.scan(data.journal(), inTables);
+    JournalScan.Start start = start();
+    JournalScan.Result found = JournalScan.scan(data.journal(), start);
     if (!found.damage().isEmpty()) {
       throw new StoreException.Damaged(found.damage().getFirst(), null);
     }
@@ -154,14 +162,14 @@ final class Opened implements AutoCloseable {
     for (JournalScan.Scanned file : found.files()) {
       device.sync(file.path());
     }
-    JournalScan.replay(data.journal(), inTables, database, device);
+    JournalScan.replay(data.journal(), start, database, device);
     return Journal.open(
         data.journal(), device, database, new SplittableRandom(), sizing.journalBytes(), found);
   }
 
-  private long inTables() {
-    try {
-      return database.persisted();
+  private JournalScan.Start start() {
+    try (RocksView view = RocksView.persisted(database)) {
+      return JournalScan.Start.of(Ledger.commitNumber(view), view, mark.commit());
     } catch (BrokerException e) {
       throw new StoreException.Unusable(data.path(), String.valueOf(e.getMessage()), e);
     }
@@ -194,7 +202,7 @@ final class Opened implements AutoCloseable {
           directory, "its disk is full (" + message + "): free some room", e);
     }
     if (TablesFailed.isInputOutput(e.getStatus()) && !message.contains("No such file")) {
-      return new StoreException.Unusable(directory, message, e);
+      return new StoreException.Unusable(directory, Reason.withAdvice(e), e);
     }
     Path database = directory.resolve(DataDirectory.DATABASE);
     return new StoreException.Damaged(DamagedFile.named(database, message), e);
@@ -205,8 +213,12 @@ final class Opened implements AutoCloseable {
       try {
         room.look();
         lookForErrors();
+        privacy.keep();
       } catch (IOException e) {
-        LOG.warn("The room on the disk of {} cannot be told: {}", data.path(), e.getMessage(), e);
+        LOG.warn("The room on the disk of {} cannot be told: {}", data.path(), Reason.of(e));
+      } catch (RuntimeException | Error e) {
+        // It goes on: without it nobody would see a disk that fills up.
+        LOG.error("Looking after the disk of {} failed: {}", data.path(), Reason.of(e), e);
       }
       LockSupport.parkNanos(this, room.isLow() ? LOOK_WHEN_LOW_NANOS : LOOK_NANOS);
     }

@@ -34,6 +34,7 @@ public final class Repair {
   private static final Logger LOG = LoggerFactory.getLogger(Repair.class);
   private static final String WORK = "repair";
 
+  private final Path directory;
   private final Path from;
   private final Path journal;
   private final Path work;
@@ -42,6 +43,7 @@ public final class Repair {
   private final Sizing sizing = Sizing.of(RocksStore.Memory.STANDARD, Long.MAX_VALUE);
 
   private Repair(Path from, Path to, Device device, List<Damage> damage) {
+    this.directory = from;
     this.from = from.resolve(DataDirectory.DATABASE);
     this.journal = from.resolve(DataDirectory.JOURNAL);
     this.work = to.resolve(WORK);
@@ -80,7 +82,7 @@ public final class Repair {
     return new StoreException.Unusable(
         to,
         "what was saved into it is not complete ("
-            + e.getMessage()
+            + Reason.of(e)
             + "): see that there is room for all of it, delete it, and run `afterbay repair`"
             + " again; "
             + from
@@ -105,15 +107,14 @@ public final class Repair {
     }
     WorkingCopy.delete(work);
     fresh.finish(commit);
+    new Privacy(fresh.path()).keep();
     return new Report(saved.queues(), List.copyOf(damage), saved.faults());
   }
 
   private Database salvaged() throws IOException, RocksDBException {
     Optional<Database> opened = openUsable(work.resolve("copy"));
     return opened.isPresent()
-        ? filled(
-            opened.get(),
-            database -> replay(database, new SalvageView(database, from).commitNumber()))
+        ? filled(opened.get(), this::replay)
         : filled(
             Database.open(work.resolve("tables"), Database.Access.SCRATCH, sizing),
             this::loadTables);
@@ -137,6 +138,9 @@ public final class Repair {
   }
 
   private Optional<Database> openUsable(Path copy) throws IOException, RocksDBException {
+    if (!Files.isDirectory(from)) {
+      return Optional.empty();
+    }
     try {
       Database opened = openCopy(copy);
       boolean usable = false;
@@ -149,14 +153,13 @@ public final class Repair {
       }
       return usable ? Optional.of(opened) : Optional.empty();
     } catch (RocksDBException e) {
-      if (TablesFailed.isNoSpace(e.getStatus())) {
+      if (Shortage.is(e)) {
         throw e; // It says nothing of the copy, and there is none for the tables either.
       }
       LOG.info(
           "A copy of {} cannot be opened ({}): its tables are read one by one",
           from,
-          e.getMessage(),
-          e);
+          Reason.of(e));
     }
     return Optional.empty();
   }
@@ -169,15 +172,19 @@ public final class Repair {
     }
   }
 
-  private void replay(Database database, long inTables) throws IOException {
-    JournalScan.replay(journal, inTables, database, device);
+  private void replay(Database database) throws IOException {
+    SalvageView view = new SalvageView(database, from);
+    Long marked = Mark.peek(directory);
+    JournalScan.Start start = JournalScan.Start.of(view.commitNumber(), view, marked);
+    JournalScan.replay(journal, start, database, device);
   }
 
   private void loadTables(Database database) throws IOException, RocksDBException {
     for (Path table : Verification.tables(from)) {
       load(database, table);
     }
-    replay(database, JournalScan.UNKNOWN);
+    JournalScan.Start start = JournalScan.Start.of(JournalScan.UNKNOWN);
+    JournalScan.replay(journal, start, database, device);
   }
 
   /** As much of a file as can be read from its start. */

@@ -62,13 +62,23 @@ final class RocksView implements TableView, AutoCloseable {
     if (keys.isEmpty()) {
       return List.of();
     }
+    List<byte @Nullable []> values;
     try {
-      return database
-          .rocks()
-          .multiGetAsList(options, Collections.nCopies(keys.size(), database.handle(table)), keys);
+      values =
+          database
+              .rocks()
+              .multiGetAsList(
+                  options, Collections.nCopies(keys.size(), database.handle(table)), keys);
     } catch (RocksDBException e) {
       throw TablesFailed.reading(database, e);
     }
+    for (int i = 0; i < values.size(); i++) {
+      if (values.get(i) == null) {
+        // Also what could not be read is null there: to read it by itself tells, and throws.
+        values.set(i, get(table, keys.get(i)));
+      }
+    }
+    return values;
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Options;
@@ -21,10 +22,14 @@ public final class Verification {
   private final Path directory;
   private final Path database;
   private final Path journal;
+  private final Path temporary;
+  private final UnaryOperator<Device> faults;
   private final List<Damage> damage = new ArrayList<>();
 
-  private Verification(Path directory) {
+  private Verification(Path directory, Path temporary, UnaryOperator<Device> faults) {
     this.directory = directory;
+    this.temporary = temporary;
+    this.faults = faults;
     this.database = directory.resolve(DataDirectory.DATABASE);
     this.journal = directory.resolve(DataDirectory.JOURNAL);
   }
@@ -33,15 +38,26 @@ public final class Verification {
    * Checks every checksum of the journal and the tables, and that the tables agree with each other.
    * Takes as long as reading all of it does.
    *
-   * @throws StoreException if the directory is in use, no data directory, or of another format
+   * @throws StoreException if the directory is in use, no data directory, or of another format, or
+   *     if the folder for temporary files has no room
    */
   public static Report verify(Path directory) {
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    return verify(directory, temporary, UnaryOperator.identity());
+  }
+
+  /**
+   * As {@link #verify(Path)}, with faults put in below the folder for temporary files.
+   *
+   * @param temporary where a working copy is made
+   */
+  static Report verify(Path directory, Path temporary, UnaryOperator<Device> faults) {
     try (DataDirectory data = DataDirectory.openExisting(directory)) {
-      return new Verification(data.path()).report();
+      return new Verification(data.path(), temporary, faults).report();
     } catch (StoreException.Damaged e) {
       return new Report(Map.of(), List.of(e.damage()), List.of());
     } catch (IOException e) {
-      throw new StoreException.Unusable(directory, String.valueOf(e.getMessage()), e);
+      throw new StoreException.Unusable(directory, Reason.withAdvice(e), e);
     }
   }
 
@@ -51,15 +67,57 @@ public final class Verification {
     if (marked == null) {
       damage.add(Mark.damage(directory.resolve(Mark.FILE)));
     }
+    if (!Files.isDirectory(database)) {
+      damage.add(missing(database));
+      return new Report(Map.of(), eachFileOnce(), List.of());
+    }
     for (Path table : tables(database)) {
       checkTable(table);
     }
-    Path work = Files.createTempDirectory("afterbay-verify");
+    return reportOfCopy(marked);
+  }
+
+  /** What belongs to the copy alone says nothing of the store. */
+  private Report reportOfCopy(@Nullable Long marked) throws IOException {
+    @Nullable Path work = null;
     try {
+      work = Files.createTempDirectory(temporary, "afterbay-verify");
       return report(work.resolve("copy"), marked);
+    } catch (TablesFailed e) {
+      throw unusable(e.failure());
+    } catch (IOException e) {
+      if (work == null || isOf(work, e) || Shortage.is(e)) {
+        throw unusable(e);
+      }
+      throw e;
     } finally {
-      WorkingCopy.delete(work);
+      if (work != null) {
+        WorkingCopy.delete(work);
+      }
     }
+  }
+
+  private StoreException unusable(Exception e) {
+    return new StoreException.Unusable(
+        temporary,
+        "a working copy of "
+            + directory
+            + " cannot be made there ("
+            + Reason.of(e)
+            + "), so the store was not checked: make room for what its journal holds, or name"
+            + " another folder for temporary files (-Djava.io.tmpdir=DIR in AFTERBAY_JAVA_OPTS)",
+        e);
+  }
+
+  private static boolean isOf(Path folder, IOException e) {
+    return e instanceof FileSystemException of
+        && of.getFile() != null
+        && Path.of(of.getFile()).startsWith(folder);
+  }
+
+  static Damage missing(Path database) {
+    return new Damage(
+        database, Damage.UNKNOWN, "it is missing, and with it all jobs that the journal has not");
   }
 
   private Report report(Path copy, @Nullable Long marked) throws IOException {
@@ -68,12 +126,12 @@ public final class Verification {
     try (Database opened = WorkingCopy.open(database, copy, Database.Access.COPY, sizing)) {
       opened.checkFiles(database);
       SalvageView view = new SalvageView(opened, database);
-      long inTables = view.commitNumber();
-      JournalScan.Result found = JournalScan.scan(journal, inTables);
+      JournalScan.Start start = JournalScan.Start.of(view.commitNumber(), view, marked);
+      JournalScan.Result found = JournalScan.scan(journal, start);
       damage.addAll(found.damage());
       if (found.damage().isEmpty()) {
         // Else tables would not agree for nothing but the commits that are lost.
-        JournalScan.replay(journal, inTables, opened, Device.of(copy));
+        JournalScan.replay(journal, start, opened, faults.apply(Device.of(copy)));
         audit = Audit.check(view);
       }
       damage.addAll(view.damage());
@@ -83,13 +141,18 @@ public final class Verification {
     } catch (StoreException.Damaged e) {
       damage.add(e.damage());
     } catch (RocksDBException e) {
+      if (Shortage.is(e)) {
+        throw unusable(e);
+      }
       damage.add(DamagedFile.named(database, String.valueOf(e.getMessage())));
-      damage.addAll(JournalScan.scan(journal, JournalScan.UNKNOWN).damage());
+      damage.addAll(JournalScan.scan(journal, JournalScan.Start.of(JournalScan.UNKNOWN)).damage());
     } catch (FileSystemException e) {
-      if (e.getFile() == null || !Path.of(e.getFile()).startsWith(database)) {
+      if (!isOf(database, e) || Shortage.is(e)) {
         throw e;
       }
-      damage.add(new Damage(Path.of(e.getFile()), Damage.UNKNOWN, "it cannot be read: " + e));
+      damage.add(
+          new Damage(
+              Path.of(e.getFile()), Damage.UNKNOWN, "it cannot be read: " + Reason.of(e)));
     }
     return new Report(audit.queues(), eachFileOnce(), audit.faults());
   }
@@ -108,6 +171,9 @@ public final class Verification {
 
   /** The files of the tables, the oldest first. */
   static List<Path> tables(Path database) throws IOException {
+    if (!Files.isDirectory(database)) {
+      return List.of();
+    }
     try (Stream<Path> files = Files.list(database)) {
       return files.filter(file -> file.toString().endsWith(".sst")).sorted().toList();
     }

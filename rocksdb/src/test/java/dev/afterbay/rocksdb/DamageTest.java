@@ -12,6 +12,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -253,6 +255,49 @@ class DamageTest {
       assertThatThrownBy(() -> TestStores.send(store, MESSAGES + 1))
           .isInstanceOf(BrokerException.Unavailable.class);
     }
+  }
+
+  @Test
+  void aBlockOfBodiesThatIsDamagedIsNamedWithItsPlaceByWhoeverReadsMany() throws IOException {
+    filledLog();
+    DataFiles.flush(directory);
+    Path table = largestTable();
+    DataFiles.flip(table, Files.size(table) / 2, 100);
+
+    try (RocksStore store = RocksStore.open(directory, SETTINGS)) {
+      assertThatThrownBy(
+              () -> {
+                while (!TestStores.claim(store, 50).isEmpty()) {
+                  // Go on.
+                }
+              })
+          .isInstanceOf(BrokerException.class);
+      assertThat(store.failure())
+          .contains(table.getFileName().toString())
+          .containsPattern("offset \\d+");
+    }
+  }
+
+  @Test
+  void whatIsLostIsToldInMessages() throws IOException {
+    Path log = filledLog();
+    List<JournalFile.Entry> entries = new ArrayList<>();
+    JournalFile file = JournalFile.read(log);
+    for (JournalFile.Entry entry = file.next(); entry != null; entry = file.next()) {
+      entries.add(entry);
+    }
+    byte[] good = Files.readAllBytes(log);
+    byte[] bad = good.clone();
+    bad[(int) entries.get(100).offset() + 40] ^= 1;
+    Files.write(log, bad);
+    assertThat(assertDamaged(log).lost()).endsWith("are lost: 1 message that was sent");
+    bad[(int) entries.get(101).offset() + 40] ^= 1;
+    bad[(int) entries.get(102).offset() + 40] ^= 1;
+    Files.write(log, bad);
+    assertThat(assertDamaged(log).lost()).endsWith("are lost: 3 messages that were sent");
+    DataFiles.cut(log, entries.get(200).offset());
+    Files.write(log, Arrays.copyOf(good, (int) entries.get(200).offset()));
+    assertThat(assertDamaged(log).lost()).contains("messages that were sent");
   }
 
   @Test

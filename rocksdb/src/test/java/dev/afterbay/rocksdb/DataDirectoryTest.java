@@ -3,13 +3,19 @@ package dev.afterbay.rocksdb;
 import static dev.afterbay.rocksdb.TestStores.SETTINGS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.afterbay.contract.TestClock;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +113,107 @@ class DataDirectoryTest {
       }
       RocksStore.open(begun, SETTINGS).close();
     }
+  }
+
+  @Test
+  void aDirectoryThatHeldJobsNeverStartsEmpty() throws IOException {
+    Path whole = directory.resolve("whole");
+    try (RocksStore store = RocksStore.open(whole, SETTINGS)) {
+      TestStores.send(store, 1);
+    }
+    List<String> names = List.of(DataDirectory.FORMAT_FILE, Mark.FILE, "db", "journal");
+    for (int missing = 1; missing < 15; missing++) {
+      Path copy = directory.resolve("without" + missing);
+      DataFiles.copy(whole, copy);
+      for (int i = 0; i < names.size(); i++) {
+        if ((missing & 1 << i) != 0) {
+          Path lost = copy.resolve(names.get(i));
+          if (Files.isDirectory(lost)) {
+            DataFiles.delete(lost);
+          } else {
+            Files.delete(lost);
+          }
+        }
+      }
+
+      assertThatThrownBy(() -> RocksStore.open(copy, SETTINGS))
+          .as("missing %s", missing)
+          .isInstanceOf(StoreException.Damaged.class)
+          .hasMessageContaining("afterbay repair");
+      assertThat(Verification.verify(copy).isSound()).as("missing %s", missing).isFalse();
+      Repair.repair(copy, directory.resolve("to" + missing));
+    }
+  }
+
+  @Test
+  void ofADirectoryWithoutItsDatabaseIsSavedWhatTheJournalHas() throws IOException {
+    Path data = directory.resolve("data");
+    try (RocksStore store = RocksStore.open(data, SETTINGS)) {
+      TestStores.send(store, 1);
+    }
+    DataFiles.delete(data.resolve("db"));
+
+    Report report = Repair.repair(data, directory.resolve("to"));
+
+    assertThat(report.damage()).extracting(Damage::file).contains(data.resolve("db"));
+    assertThat(report.queues().get(TestStores.QUEUE).depth()).isEqualTo(1);
+  }
+
+  @Test
+  void aDirectoryIsForItsOwnerAlone() throws IOException {
+    assumeTrue(Files.getFileStore(directory).supportsFileAttributeView("posix"));
+    Path data = directory.resolve("data");
+    try (RocksStore store = RocksStore.open(data, SETTINGS)) {
+      assertIsPrivate(data);
+      TestStores.send(store, 1);
+    }
+    for (Path path : all(data)) {
+      Files.setPosixFilePermissions(
+          path,
+          PosixFilePermissions.fromString(Files.isDirectory(path) ? "rwxr-xr-x" : "rw-r--r--"));
+    }
+
+    RocksStore store = RocksStore.open(data, SETTINGS);
+    try (store) {
+      assertIsPrivate(data);
+    }
+    Repair.repair(data, directory.resolve("to"));
+    assertIsPrivate(directory.resolve("to"));
+  }
+
+  private static void assertIsPrivate(Path data) throws IOException {
+    for (Path path : all(data)) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+          .as(path.toString())
+          .isEqualTo(Files.isDirectory(path) ? "rwx------" : "rw-------");
+    }
+  }
+
+  private static List<Path> all(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void errorsNameThePlaceTheReasonAndTheNextStep() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    Path withFolder = Files.createDirectory(directory.resolve("folder"));
+    Files.createDirectory(withFolder.resolve(DataDirectory.LOCK_FILE));
+
+    assertThatThrownBy(() -> RocksStore.open(file, SETTINGS))
+        .hasMessageMatching(".*file cannot be used: .*file: .+: use another data directory");
+    assertThatThrownBy(() -> RocksStore.open(withFolder, SETTINGS))
+        .hasMessageMatching(".*folder cannot be used: .*lock: Is a directory: see that .*");
+    assertThatThrownBy(() -> Verification.verify(directory.resolve("none")))
+        .hasMessageContaining("it is not a directory");
+    assertThat(Reason.withAdvice(new AccessDeniedException("/data/mark")))
+        .isEqualTo(
+            "/data/mark: permission denied: let the user "
+                + System.getProperty("user.name")
+                + " read and write it, or use another data directory");
+    assertThat(Reason.of(new UncheckedIOException(new NoSuchFileException("/data/mark"))))
+        .isEqualTo("/data/mark: no such file or directory");
   }
 
   @Test

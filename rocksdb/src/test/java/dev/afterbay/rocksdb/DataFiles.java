@@ -97,7 +97,8 @@ final class DataFiles {
   static void change(Path directory, Work work) {
     Path journal = directory.resolve(DataDirectory.JOURNAL);
     try (Database database = database(directory)) {
-      JournalScan.replay(journal, database.persisted(), database, Device.of(directory));
+      JournalScan.Start start = JournalScan.Start.of(database.persisted());
+      JournalScan.replay(journal, start, database, Device.of(directory));
       work.on(database);
       database.flush();
       for (Path file : JournalScan.files(journal)) {

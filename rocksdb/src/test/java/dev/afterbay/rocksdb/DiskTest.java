@@ -92,6 +92,17 @@ class DiskTest {
   }
 
   @Test
+  void theWatchOutlivesAnUnexpectedException() {
+    try (RocksStore store = open(SETTINGS, 500 * MIB)) {
+      device.freeBytesThrows = true;
+      Waiting.until("the watch has failed", () -> !device.freeBytesThrows);
+
+      device.freeBytes = 80 * MIB;
+      Waiting.until("the disk is found low", store::isDiskLow);
+    }
+  }
+
+  @Test
   void aReserveThatCannotBeMadeLeavesNothingBehind() throws IOException {
     Files.createDirectory(directory.resolve(Room.RESERVE));
     try (RocksStore store = open(SETTINGS, 500 * MIB)) {

@@ -28,6 +28,10 @@ final class FaultyDevice implements Device {
   volatile boolean failWrites;
   volatile boolean failSyncs;
   volatile @Nullable Long freeBytes;
+
+  /** Once, what nobody expects. */
+  volatile boolean freeBytesThrows;
+
   volatile @Nullable Long totalBytes;
 
   /** What goes to the tables waits for it. */
@@ -117,6 +121,10 @@ final class FaultyDevice implements Device {
 
   @Override
   public long freeBytes() throws IOException {
+    if (freeBytesThrows) {
+      freeBytesThrows = false;
+      throw new IllegalStateException("injected: room");
+    }
     Long free = freeBytes;
     return free != null ? free : device.freeBytes();
   }

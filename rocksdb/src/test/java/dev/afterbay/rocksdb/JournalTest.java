@@ -135,7 +135,7 @@ class JournalTest {
       Files.createDirectory(file);
     }
 
-    long last = JournalScan.scan(journal, entries(newest).getFirst().number()).last();
+    long last = scan(journal, entries(newest).getFirst().number()).last();
 
     assertThat(last).isEqualTo(entries(newest).getLast().number());
   }
@@ -182,7 +182,7 @@ class JournalTest {
   void aFileIsSyncedBeforeTheNextIsBegun() throws Exception {
     Path folder = directory.resolve("new");
     FaultyDevice device = new FaultyDevice(Device.of(directory));
-    JournalScan.Result nothing = JournalScan.scan(folder, 0);
+    JournalScan.Result nothing = scan(folder, 0);
     Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, 1L << 40);
     Path tables = directory.resolve("db");
     try (Database database = Database.open(tables, Database.Access.CREATE, sizing);
@@ -193,7 +193,7 @@ class JournalTest {
       own.append(new byte[6_000]);
       assertThat(device.syncs).hasValue(1);
     }
-    assertThat(JournalScan.scan(folder, 0).files())
+    assertThat(scan(folder, 0).files())
         .extracting(JournalScan.Scanned::last)
         .containsExactly(1L, 2L);
   }
@@ -203,7 +203,7 @@ class JournalTest {
   void aSyncBesideOneThatFailedIsNone() throws Exception {
     Path folder = directory.resolve("new");
     FaultyDevice device = new FaultyDevice(Device.of(directory));
-    JournalScan.Result nothing = JournalScan.scan(folder, 0);
+    JournalScan.Result nothing = scan(folder, 0);
     Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, 1L << 40);
     try (Database database =
             Database.open(directory.resolve("db"), Database.Access.CREATE, sizing);
@@ -242,7 +242,7 @@ class JournalTest {
     try (Database database = DataFiles.database(killed)) {
       inTables = database.persisted();
     }
-    return JournalScan.scan(journal, inTables).files().stream()
+    return scan(journal, inTables).files().stream()
         .filter(file -> file.last() > inTables)
         .map(JournalScan.Scanned::path)
         .toList();
@@ -273,5 +273,9 @@ class JournalTest {
           device.totalBytes = FILE_SYSTEM_BYTES;
           return device;
         });
+  }
+
+  private static JournalScan.Result scan(Path folder, long inTables) throws IOException {
+    return JournalScan.scan(folder, JournalScan.Start.of(inTables));
   }
 }

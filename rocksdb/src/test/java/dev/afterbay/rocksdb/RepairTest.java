@@ -23,6 +23,7 @@ import dev.afterbay.store.QueueValues;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Tables.Table;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +60,77 @@ class RepairTest {
 
     assertThat(report.damage()).extracting(Damage::file).containsExactly(log);
     assertThat(survivors()).hasSizeBetween(MESSAGES - 5, MESSAGES - 1);
+  }
+
+  /** The message was written and synced together with a settle before it, which is damaged. */
+  @Test
+  void whatIsBehindDamageIsKeptIfTheMarkTellsThatItWasSynced() throws Exception {
+    settleAndSendInOneSync(false);
+
+    assertThat(repaired().isSound()).isFalse();
+    assertThat(survivors()).as("1 has its lease still").containsExactly(TestStores.id(2));
+  }
+
+  @Test
+  void whatIsBehindDamageIsKeptIfALaterRecordTellsThatItWasSynced() throws Exception {
+    settleAndSendInOneSync(true);
+
+    assertThat(repaired().isSound()).isFalse();
+    assertThat(survivors()).containsExactly(TestStores.id(2), TestStores.id(3));
+  }
+
+  private void settleAndSendInOneSync(boolean more) throws Exception {
+    from = Files.createTempDirectory(directory, "from");
+    FaultyDevice[] device = new FaultyDevice[1];
+    try (RocksStore store =
+        RocksStore.open(from, SETTINGS, real -> device[0] = new FaultyDevice(real))) {
+      TestStores.send(store, 1);
+      Job job = claimOne(store);
+      TestStores.send(store, 0);
+      Path log = DataFiles.log(from);
+      device[0].syncGate = new CountDownLatch(1);
+      long end = DataFiles.endOf(log);
+      store.commit(Commit.written(TestStores.done(store, job)));
+      Thread sender = Thread.startVirtualThread(() -> TestStores.send(store, 2));
+      Waiting.until("both are written", () -> recordsBehind(log, end) == 2);
+      device[0].syncGate.countDown();
+      sender.join();
+      if (more) {
+        TestStores.send(store, 3);
+      }
+      settle(store, claimOne(store), Outcome.done());
+    }
+    Path log = DataFiles.log(from);
+    List<JournalFile.Entry> entries = entries(log);
+    int settled = 0;
+    while (entries.get(settled + 1).synced() >= entries.get(settled).number()
+        || JournalHead.sentBefore(entries.get(settled).batch())
+            != JournalHead.sentAfter(entries.get(settled).batch())
+        || JournalHead.sentBefore(entries.get(settled + 1).batch())
+            == JournalHead.sentAfter(entries.get(settled + 1).batch())) {
+      settled++;
+    }
+    DataFiles.flip(log, entries.get(settled).offset() + 40, 1);
+    if (more) {
+      Mark.create(from, 1);
+    }
+  }
+
+  private static List<JournalFile.Entry> entries(Path log) throws IOException {
+    List<JournalFile.Entry> entries = new ArrayList<>();
+    JournalFile file = JournalFile.read(log);
+    for (JournalFile.Entry entry = file.next(); entry != null; entry = file.next()) {
+      entries.add(entry);
+    }
+    return entries;
+  }
+
+  private static long recordsBehind(Path log, long end) {
+    try {
+      return entries(log).stream().filter(entry -> entry.offset() >= end).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -140,6 +141,64 @@ class VerificationTest {
       assertThat(store.failure()).isNull();
       assertThatThrownBy(() -> Verification.verify(directory))
           .isInstanceOf(StoreException.InUse.class);
+    }
+  }
+
+  @Test
+  void aFolderForTemporaryFilesWithoutRoomIsNoDamageOfTheStore() throws Exception {
+    fill();
+    try (SmallDisk disk = SmallDisk.mounted(directory.resolve("temporary"), 1)) {
+      disk.fill();
+
+      assertThatThrownBy(
+              () -> Verification.verify(directory, disk.path(), UnaryOperator.identity()))
+          .isInstanceOf(StoreException.Unusable.class)
+          .hasMessageStartingWith(disk.path() + " cannot be used")
+          .hasMessageContaining("No space left on device")
+          .hasMessageContaining("the store was not checked")
+          .hasMessageContaining("java.io.tmpdir");
+    }
+  }
+
+  @Test
+  void whatTheCopyHasNoRoomForIsNoDamageOfTheStore() throws Exception {
+    fill();
+    Path temporary = Files.createDirectory(directory.resolve("temporary"));
+    assertThatThrownBy(
+            () ->
+                Verification.verify(
+                    directory,
+                    temporary,
+                    real -> {
+                      FaultyDevice device = new FaultyDevice(real);
+                      device.failApplies = true;
+                      return device;
+                    }))
+        .isInstanceOf(StoreException.Unusable.class)
+        .hasMessageContaining("injected: apply")
+        .hasMessageContaining("the store was not checked");
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  void aReadOnlyFileSystemIsVerifiedAndRepaired() throws Exception {
+    try (SmallDisk disk = SmallDisk.mounted(directory.resolve("disk"), 64)) {
+      Path data = disk.path().resolve("data");
+      try (RocksStore store = RocksStore.open(data, SETTINGS)) {
+        TestStores.send(store, 1);
+      }
+      disk.makeReadOnly();
+
+      Report report = Verification.verify(data);
+      assertThat(report.isSound()).as(report.toString()).isTrue();
+      assertThat(report.queues().get(QUEUE).depth()).isEqualTo(1);
+      Report saved = Repair.repair(data, directory.resolve("to"));
+      assertThat(saved.queues().get(QUEUE).depth()).isEqualTo(1);
+
+      assertThatThrownBy(() -> RocksStore.open(data, SETTINGS))
+          .isInstanceOf(StoreException.Unusable.class)
+          .hasMessageContaining("Read-only file system")
+          .hasMessageContaining("mount it for writing");
     }
   }
 
