@@ -100,7 +100,7 @@ final class Applier {
         }
       }
     } catch (Throwable e) {
-      failure.set("the store", e);
+      failure.set("the tables cannot be written: " + Reason.of(e), e);
     }
   }
 
@@ -134,10 +134,10 @@ final class Applier {
       apply(takeAll());
     } catch (RocksDBException e) {
       TablesFailed failed = TablesFailed.writing(e);
-      failure.set("the store", failed);
+      failure.set(Reason.of(failed), failed);
       throw failed;
     } catch (RuntimeException | Error e) {
-      failure.set("the store", e);
+      failure.set("the tables cannot be written: " + Reason.of(e), e);
       throw e;
     }
   }

@@ -21,15 +21,10 @@ final class Failure {
 
   private final AtomicReference<@Nullable Cause> cause = new AtomicReference<>();
 
-  void set(String doing, Throwable thrown) {
-    set(doing, String.valueOf(thrown.getMessage()), thrown);
-  }
-
   /**
-   * @param told what the cause says, and perhaps more
+   * @param reason what failed, and why
    */
-  void set(String doing, String told, Throwable thrown) {
-    String reason = doing + " failed: " + told;
+  void set(String reason, Throwable thrown) {
     if (cause.compareAndSet(null, new Cause(reason, thrown))) {
       LOG.error(
           "The store stops: {}. Close it and open it again (restart the server)", reason, thrown);

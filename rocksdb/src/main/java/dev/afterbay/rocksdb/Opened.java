@@ -237,7 +237,7 @@ final class Opened implements AutoCloseable {
         // RocksDB goes on by itself when there is room; until then only sends have to wait.
         room.exhausted();
       } else {
-        failure.set("a flush of RocksDB", DamagedFile.told(data.database(), e), e);
+        failure.set("a flush of RocksDB failed: " + DamagedFile.told(data.database(), e), e);
       }
     }
   }

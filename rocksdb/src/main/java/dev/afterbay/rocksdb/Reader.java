@@ -66,7 +66,7 @@ final class Reader {
       request.run();
       request.release();
     } catch (TablesFailed e) {
-      failure.set("the store", e);
+      failure.set(Reason.of(e), e);
       request.refuse(failure);
     } catch (Throwable e) {
       request.refuse(failure);

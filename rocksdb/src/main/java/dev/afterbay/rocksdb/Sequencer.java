@@ -79,9 +79,9 @@ final class Sequencer {
         }
       }
     } catch (TablesFailed | UncheckedIOException e) {
-      failure.set("the store", e);
+      failure.set(Reason.of(e), e);
     } catch (Throwable e) {
-      failure.set("the ledger", e);
+      failure.set("the ledger failed: " + Reason.of(e), e);
     }
     alarm.cancel();
     group.forEach(request -> request.refuse(failure));

@@ -71,7 +71,7 @@ final class Syncer {
         more = step();
       }
     } catch (Throwable e) {
-      failure.set("a sync", e);
+      failure.set("a sync failed: " + Reason.of(e), e);
     }
     refuse(chain);
     refuse(inbox.close());

@@ -19,11 +19,12 @@ final class TablesFailed extends RuntimeException {
 
   static TablesFailed reading(Database database, RocksDBException failure) {
     String told = DamagedFile.told(Path.of(database.rocks().getName()), failure);
-    return new TablesFailed("reading failed: " + told, failure);
+    String advice = isCorruption(failure.getStatus()) ? ": run `afterbay verify` to see all" : "";
+    return new TablesFailed("a table cannot be read: " + told + advice, failure);
   }
 
   static TablesFailed writing(RocksDBException failure) {
-    return new TablesFailed("writing failed: " + failure.getMessage(), failure);
+    return new TablesFailed("the tables cannot be written: " + Reason.of(failure), failure);
   }
 
   RocksDBException failure() {

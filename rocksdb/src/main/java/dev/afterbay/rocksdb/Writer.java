@@ -34,7 +34,7 @@ final class Writer implements RocksTables.Outlet {
     try {
       journal.append(batch);
     } catch (IOException e) {
-      throw new UncheckedIOException("writing failed: " + e.getMessage(), e);
+      throw new UncheckedIOException("the journal cannot be written: " + Reason.of(e), e);
     } catch (RocksDBException e) {
       throw TablesFailed.writing(e);
     }

@@ -102,7 +102,7 @@ class FailureTest {
     device.failWrites = false;
 
     assertRefusesEverything();
-    assertThat(store.failure()).contains("injected: write");
+    assertThat(store.failure()).isEqualTo("the journal cannot be written: injected: write");
   }
 
   @Test
