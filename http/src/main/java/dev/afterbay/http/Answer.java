@@ -99,8 +99,10 @@ final class Answer {
     return headers;
   }
 
-  /** Null: nobody cares. */
-  @Nullable Runnable lost() {
-    return lost;
+  /** The client did not get it. */
+  void isLost() {
+    if (lost != null) {
+      Thread.ofVirtual().name("afterbay-http-lost").start(lost);
+    }
   }
 }

@@ -1,15 +1,18 @@
 package dev.afterbay.http;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -27,7 +30,16 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
    * byte on until its header is complete, and a connection without a request only so long.
    *
    * Vert.x closes the connection without a word when a chunk is malformed: the word is said here.
+   *
+   * A client may close its side once it has sent its requests, and still wants its answers. But one
+   * that died looks the same, so what was handed to a wait goes back then.
    */
+
+  /** Bytes by which HTTP/2 is told from HTTP/1.1 (RFC 9113, 3.4). */
+  private static final int PREFACE_BYTES = 24;
+
+  /** Who has said all gets all answers, and nothing is waited for any more. */
+  private static final Duration LAST_PAUSE = Duration.ofMillis(1);
 
   private static final AttributeKey<ConnectionGuard> KEY =
       AttributeKey.valueOf(ConnectionGuard.class, "guard");
@@ -42,6 +54,8 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
   private boolean begun = true;
   private boolean isHttp2;
   private boolean readsBody;
+  private boolean inputEnded;
+  private int firstBytes;
   private final Set<Exchange> open = new HashSet<>();
 
   ConnectionGuard(Channel channel, DoorSettings.Patience patience, Deadlines deadlines) {
@@ -50,6 +64,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
     this.deadlines = deadlines;
     deadline = Deadlines.after(patience.header());
     channel.attr(KEY).set(this);
+    ((SocketChannel) channel).config().setAllowHalfClosure(true);
     deadlines.watch(this);
     channel.closeFuture().addListener(_ -> closed());
   }
@@ -73,7 +88,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
     open.remove(exchange);
     readsBody = false;
     if (open.isEmpty()) {
-      deadline = Deadlines.after(patience.idle());
+      deadline = Deadlines.after(inputEnded ? LAST_PAUSE : patience.idle());
     }
   }
 
@@ -98,7 +113,44 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
       begun = true;
       deadline = Deadlines.after(patience.header());
     }
-    context.fireChannelRead(bytes);
+    if (firstBytes < PREFACE_BYTES && bytes instanceof ByteBuf buffer) {
+      begin(context, buffer);
+    } else {
+      context.fireChannelRead(bytes);
+    }
+  }
+
+  /**
+   * Vert.x tells the protocol by the first bytes and then sets up the pipeline: it gets them one by
+   * one, so that something can be put between before it sees a request.
+   */
+  private void begin(ChannelHandlerContext context, ByteBuf bytes) {
+    while (firstBytes < PREFACE_BYTES && bytes.isReadable()) {
+      context.fireChannelRead(bytes.readRetainedSlice(1));
+      firstBytes++;
+      if (context.pipeline().get("httpDecoder") != null) {
+        context.pipeline().addAfter("httpDecoder", "upgradeGuard", new UpgradeGuard());
+        firstBytes = PREFACE_BYTES;
+      }
+    }
+    if (bytes.isReadable()) {
+      context.fireChannelRead(bytes);
+    } else {
+      bytes.release();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    context.fireUserEventTriggered(event);
+    if (event == ChannelInputShutdownEvent.INSTANCE) {
+      inputEnded = true;
+      if (isHttp2 || !open.stream().allMatch(Exchange::isWanted)) {
+        var _ = channel.close();
+      } else if (open.isEmpty()) {
+        deadline = Deadlines.after(LAST_PAUSE);
+      }
+    }
   }
 
   @Override

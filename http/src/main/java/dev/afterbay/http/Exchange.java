@@ -91,6 +91,9 @@ final class Exchange implements Deadlines.Expiring {
       answer(Answer.of(Decoding.problem(request.decoderResult().cause())));
       return;
     }
+    if (traffic.isClosing()) {
+      stop();
+    }
     try {
       Problem refusal = admit();
       if (refusal != null) {
@@ -102,13 +105,15 @@ final class Exchange implements Deadlines.Expiring {
   }
 
   private @Nullable Problem admit() {
-    Problem refusal = listening.gate().refusal(request);
+    Target target = Target.of(request);
+    Problem refusal = listening.gate().refusal(request, target.host());
     if (refusal != null) {
       return refusal;
     }
-    String uri = request.uri();
-    if (!uri.startsWith("/")) {
-      return Problem.invalid("url", "the address must be a path that begins with /");
+    String uri = target.path();
+    if (uri.equals("*")) {
+      refuse(Answer.empty(204)); // OPTIONS of the server as a whole (RFC 9110, 9.3.7).
+      return null;
     }
     int mark = uri.indexOf('?');
     String path = mark < 0 ? uri : uri.substring(0, mark);
@@ -119,7 +124,7 @@ final class Exchange implements Deadlines.Expiring {
     String method = request.method().name();
     Route found = place.route(method);
     if (found == null) {
-      refuse(notAllowed(method, place));
+      refuse(place.notAllowed(method));
       return null;
     }
     route = found;
@@ -129,17 +134,6 @@ final class Exchange implements Deadlines.Expiring {
       return Problem.unavailable("the server is draining: call another, or later");
     }
     return expectBody(found);
-  }
-
-  private static Answer notAllowed(String method, Router.Place place) {
-    Answer answer =
-        method.equals("OPTIONS")
-            ? Answer.empty(204)
-            : Answer.of(
-                Problem.of(
-                    Problem.Type.METHOD_NOT_ALLOWED,
-                    "this path takes " + place.allowed() + " only"));
-    return answer.header("Allow", place.allowed());
   }
 
   private @Nullable Problem expectBody(Route route) {
@@ -152,12 +146,12 @@ final class Exchange implements Deadlines.Expiring {
     if (length == null && !chunked && !isHttp2()) {
       return null;
     }
-    if (chunked && !isPlainlyChunked()) {
+    if (chunked && !Headers.isPlainlyChunked(request.headers())) {
       return Problem.invalid(
           "transfer-encoding", "Transfer-Encoding must be chunked alone: send the body as it is");
     }
     if (length != null) {
-      long announced = number(length);
+      long announced = Headers.length(length);
       if (announced > route.bodyBytesMax()) {
         return route.tooLarge();
       }
@@ -171,26 +165,12 @@ final class Exchange implements Deadlines.Expiring {
     return null;
   }
 
-  /* Else what was encoded would be stored as it came, or framed in two ways by two servers. */
-  private boolean isPlainlyChunked() {
-    List<String> codings = request.headers().getAll("transfer-encoding");
-    return codings.size() == 1 && codings.getFirst().strip().equalsIgnoreCase("chunked");
-  }
-
   private void limitBody() {
     long now = Deadlines.now();
     long pause = traffic.patience().body().toMillis();
     bodyEnd = now + BODY_PAUSES_MAX * pause;
     deadline = now + pause;
     traffic.deadlines().watch(this);
-  }
-
-  private static long number(String length) {
-    try {
-      return WholeNumbers.parse(length);
-    } catch (NumberFormatException e) {
-      throw new Rejected("content-length", "Content-Length must be a number", e);
-    }
   }
 
   private void take(Buffer chunk) {
@@ -229,12 +209,26 @@ final class Exchange implements Deadlines.Expiring {
     }
   }
 
+  /** Whether a client that says nothing more still gets an answer. */
+  boolean isWanted() {
+    boolean claims = route != null && route.area() == Area.CLAIM;
+    boolean streams = response.headWritten() && !answered;
+    return bodyComplete && !claims && !streams;
+  }
+
+  /** The door closes: a wait ends, and a body that is not there by now is not waited for. */
+  void stop() {
+    presence.interrupt();
+    context.runOnContext(_ -> {
+      if (!bodyComplete && !answered) {
+        answer(Answer.of(Problem.unavailable("the server is stopping: nothing was stored")));
+      }
+    });
+  }
+
   /** Answers instead of the action; after a small body, so that the connection can be kept. */
   private void refuse(Answer answer) {
-    String length = request.getHeader("content-length");
-    boolean chunked = request.getHeader("transfer-encoding") != null;
-    boolean small = length == null ? !chunked : number(length) <= Route.SMALL_BYTES_MAX;
-    if (small && request.getHeader("expect") == null) {
+    if (Headers.promiseLittle(request.headers())) {
       refusal = answer;
       limitBody();
     } else {
@@ -294,7 +288,7 @@ final class Exchange implements Deadlines.Expiring {
       return;
     }
     if (isGone() || response.headWritten()) {
-      lost(answer);
+      answer.isLost();
       finish(answer.status());
       cutOff();
       return;
@@ -324,7 +318,7 @@ final class Exchange implements Deadlines.Expiring {
     written.onComplete(result -> {
       traffic.budget().give(bytes);
       if (result.failed()) {
-        lost(answer);
+        answer.isLost();
       }
       finish(answer.status());
     });
@@ -337,21 +331,16 @@ final class Exchange implements Deadlines.Expiring {
     response.end().onComplete(_ -> finish(200));
   }
 
-  private static void lost(Answer answer) {
-    Runnable lost = answer.lost();
-    if (lost != null) {
-      Thread.ofVirtual().name("afterbay-http-lost").start(lost);
-    }
-  }
-
   private void finish(int status) {
     finished = true;
     Route found = route;
     traffic.meters().request(found == null ? "none" : found.pattern(), status, startedNanos);
-    if (bodyComplete || isGone()) {
-      leave();
-    } else if (!isHttp2()) {
+    boolean over = bodyComplete || isGone();
+    if (!over && !isHttp2()) {
       guard.endOutput();
+    }
+    if (over || traffic.isClosing()) {
+      leave();
     }
   }
 

@@ -1,8 +1,6 @@
 package dev.afterbay.http;
 
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.HostAndPort;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashSet;
@@ -36,12 +34,12 @@ final class Gate {
     return InetAddress.getByName(address).isLoopbackAddress();
   }
 
-  /** Why the request is not let in, or null. */
-  @Nullable Problem refusal(HttpServerRequest request) {
-    String host = host(request);
-    if (host == null) {
-      return Problem.invalid("host", "one Host header must be given");
-    }
+  /**
+   * Why the request is not let in, or null.
+   *
+   * @param host that it names, in lower case
+   */
+  @Nullable Problem refusal(HttpServerRequest request, String host) {
     if (names != null && !names.contains(withoutPort(host))) {
       return Problem.of(
           Problem.Type.FORBIDDEN,
@@ -61,19 +59,6 @@ final class Gate {
           "Content-Encoding " + cut(encoding) + " is not taken: send it as it is");
     }
     return null;
-  }
-
-  /** The one host that the request names, in lower case; HTTP/1.0 may name none; null: wrong. */
-  private static @Nullable String host(HttpServerRequest request) {
-    if (request.version() == HttpVersion.HTTP_2) {
-      HostAndPort authority = request.authority();
-      return authority == null ? null : authority.toString().toLowerCase(Locale.ROOT);
-    }
-    List<String> hosts = request.headers().getAll("host");
-    if (hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_0) {
-      return "";
-    }
-    return hosts.size() == 1 ? hosts.getFirst().toLowerCase(Locale.ROOT) : null;
   }
 
   private static String withoutPort(String host) {

@@ -4,10 +4,14 @@ import dev.afterbay.BrokerException.Rejected;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The headers of a request, each read in one way wherever it is looked at. */
 final class Headers {
+
+  private static final Pattern NO_WEIGHT = Pattern.compile("[qQ]\\s*=\\s*0(\\.0{0,3})?");
 
   private Headers() {}
 
@@ -27,6 +31,49 @@ final class Headers {
   static @Nullable String list(MultiMap headers, String name) {
     List<String> values = headers.getAll(name);
     return values.isEmpty() ? null : String.join(", ", values);
+  }
+
+  /**
+   * Whether the header {@code Accept} names a media type, at any weight above 0: with that it is not
+   * acceptable (RFC 9110, 12.4.2 and 12.5.1).
+   */
+  static boolean accepts(@Nullable String accept, String mediaType) {
+    if (accept == null) {
+      return false;
+    }
+    for (String range : accept.split(",", -1)) {
+      List<String> parts = Stream.of(range.split(";", -1)).map(String::strip).toList();
+      if (parts.getFirst().equalsIgnoreCase(mediaType)
+          && parts.stream().noneMatch(part -> NO_WEIGHT.matcher(part).matches())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What Content-Length says. */
+  static long length(String contentLength) {
+    try {
+      return Long.parseLong(contentLength);
+    } catch (NumberFormatException e) {
+      throw new Rejected("content-length", "Content-Length must be a number", e);
+    }
+  }
+
+  /** Whether a small body, or none, will come by itself. */
+  static boolean promiseLittle(MultiMap headers) {
+    String length = headers.get("content-length");
+    boolean little =
+        length == null
+            ? headers.get("transfer-encoding") == null
+            : length(length) <= Route.SMALL_BYTES_MAX;
+    return little && headers.get("expect") == null;
+  }
+
+  /* Else what was encoded would be stored as it came, or framed in two ways by two servers. */
+  static boolean isPlainlyChunked(MultiMap headers) {
+    List<String> codings = headers.getAll("transfer-encoding");
+    return codings.size() == 1 && codings.getFirst().strip().equalsIgnoreCase("chunked");
   }
 
   static Rejected twice(String name) {

@@ -66,8 +66,7 @@ final class OperationRoutes {
   /** As the libraries of Prometheus choose: OpenMetrics for whoever names it, at any weight. */
   private Answer metrics(Exchange exchange) {
     traffic.meters().refresh();
-    String accept = exchange.headerList("accept");
-    boolean open = accept != null && accept.contains("application/openmetrics-text");
+    boolean open = Headers.accepts(exchange.headerList("accept"), "application/openmetrics-text");
     String type = open ? OPEN_METRICS : PROMETHEUS;
     return Answer.of(200, type, services.scrape().apply(type).getBytes(StandardCharsets.UTF_8));
   }

@@ -38,6 +38,10 @@ final class Query {
       if (!known.contains(name)) {
         throw new Rejected(name, "unknown query parameter " + name);
       }
+      if (value.isEmpty()) {
+        // It is there (RFC 3986, 3.4), and no parameter of ours has a value that is empty.
+        throw new Rejected(name, "query parameter " + name + " is empty: leave it out or give it");
+      }
       if (values.put(name, value) != null) {
         throw new Rejected(name, "query parameter " + name + " is given twice");
       }
@@ -58,10 +62,9 @@ final class Query {
     }
   }
 
-  /** Null or empty: not given. */
+  /** Null: not given. */
   @Nullable String text(String name) {
-    String value = values.get(name);
-    return value == null || value.isEmpty() ? null : value;
+    return values.get(name);
   }
 
   int integer(String name, int standard, int min, int max) {

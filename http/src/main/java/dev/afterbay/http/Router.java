@@ -74,7 +74,18 @@ final class Router {
       return methods.get(method.equals("HEAD") ? "GET" : method);
     }
 
-    String allowed() {
+    /** The answer to another method, and to OPTIONS. */
+    Answer notAllowed(String method) {
+      Answer answer =
+          method.equals("OPTIONS")
+              ? Answer.empty(204)
+              : Answer.of(
+                  Problem.of(
+                      Problem.Type.METHOD_NOT_ALLOWED, "this path takes " + allowed() + " only"));
+      return answer.header("Allow", allowed());
+    }
+
+    private String allowed() {
       List<String> allowed = new ArrayList<>(methods.keySet());
       if (allowed.contains("GET")) {
         allowed.add("HEAD");

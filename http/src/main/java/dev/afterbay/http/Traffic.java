@@ -109,7 +109,7 @@ final class Traffic {
   void close() throws InterruptedException {
     draining = true;
     closing = true;
-    open.forEach(Exchange::endWait);
+    open.forEach(Exchange::stop);
     long latest = Deadlines.after(patience.close());
     while (!open.isEmpty() && Deadlines.now() < latest) {
       Thread.sleep(10);

@@ -337,7 +337,14 @@ final class AbuseTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "GET http://localhost/queues HTTP/1.1\nHost: localhost\n\n",
+        "GET ftp://localhost/queues HTTP/1.1\nHost: localhost\n\n",
+        "GET http:///queues HTTP/1.1\nHost: localhost\n\n",
+        "GET http://localhost:80@evil.example/queues HTTP/1.1\nHost: localhost\n\n",
+        "GET http://localhost/queues HTTP/1.1\n\n",
+        "GET localhost:80 HTTP/1.1\nHost: localhost\n\n",
+        "GET /jobs?status= HTTP/1.1\nHost: localhost\n\n",
+        "GET /jobs?status HTTP/1.1\nHost: localhost\n\n",
+        "GET /jobs?cursor=&limit=5 HTTP/1.1\nHost: localhost\n\n",
         "GET * HTTP/1.1\nHost: localhost\n\n",
         "GET /queues/%zz HTTP/1.1\nHost: localhost\n\n",
         "GET /queues?x=%zz HTTP/1.1\nHost: localhost\n\n",

@@ -59,12 +59,63 @@ final class GateTest extends HttpTest {
         "[::2]",
         "0.0.0.0",
         "queue.example.",
-        "localhost@evil.example"
+        "localhost,evil.example"
       })
   void otherNamesAreNot(String host) {
     RawClient.Reply reply = call(served.door.port(), "GET /version HTTP/1.1\nHost: " + host);
     assertThat(reply.status()).isEqualTo(403);
     assertThat(reply.body()).contains("/problems/forbidden");
+  }
+
+  /** RFC 9110, 7.2, and RFC 9112, 3.2: a Host that is none is answered 400, whoever listens. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost:80@evil.example",
+        "localhost@evil.example",
+        "localhost:http",
+        "localhost:-1",
+        "localhost /",
+        "localhost/",
+        "localhost#",
+        "localhost\\",
+        "[::1",
+        "[::1]x",
+        "::1",
+        "a b",
+        "ä",
+        "%zz"
+      })
+  void whatIsNoHostIsRefusedEverywhere(String host) {
+    for (int port : new int[] {served.door.port(), served.door.snsPort().orElseThrow()}) {
+      RawClient.Reply reply = call(port, "GET /health/live HTTP/1.1\nHost: " + host);
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.body()).contains("/problems/invalid");
+    }
+  }
+
+  /** RFC 9112, 3.2.2: it must be taken, and its host counts instead of the header. */
+  @ParameterizedTest
+  @CsvSource({
+    "http://localhost/version, localhost, 200",
+    "HTTP://LOCALHOST:8080/version, evil.example, 200",
+    "http://localhost/jobs?limit=1, localhost, 200",
+    "http://localhost, localhost, 200",
+    "http://localhost?x=1, localhost, 400",
+    "http://evil.example/version, localhost, 403"
+  })
+  void anAbsoluteAddressIsTaken(String url, String host, int status) {
+    int port = served.door.adminPort().orElseThrow();
+    RawClient.Reply reply = call(port, "GET " + url + " HTTP/1.1\nHost: " + host);
+    assertThat(reply.status()).isEqualTo(status);
+  }
+
+  /** RFC 9110, 9.3.7. */
+  @Test
+  void theServerAsAWholeHasOptions() {
+    int port = served.door.port();
+    assertThat(call(port, "OPTIONS * HTTP/1.1\nHost: localhost").status()).isEqualTo(204);
+    assertThat(call(port, "OPTIONS * HTTP/1.1\nHost: evil.example").status()).isEqualTo(403);
   }
 
   @ParameterizedTest

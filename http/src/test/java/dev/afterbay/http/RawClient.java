@@ -49,6 +49,16 @@ final class RawClient implements AutoCloseable {
     }
   }
 
+  /** Says nothing more, but still listens. */
+  RawClient endOutput() {
+    try {
+      socket.shutdownOutput();
+      return this;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** False: the server does not take it any more. */
   boolean trySend(byte[] bytes) {
     try {

@@ -24,7 +24,7 @@ final class OpenFiles {
   }
 
   static int tables(long allowed) {
-    return (int) Math.clamp(allowed / TABLES_SHARE, TABLES_MIN, TABLES_MAX);
+    return Math.clamp(allowed / TABLES_SHARE, TABLES_MIN, TABLES_MAX);
   }
 
   /** All files that a store has open at the same time. */

@@ -1,0 +1,32 @@
+package dev.afterbay.http;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+
+/**
+ * Overlooks the wish of a first request with a body to go on in HTTP/2, as a server may (RFC 9110,
+ * 7.8). Vert.x would switch before the body came, which many clients do not survive.
+ */
+final class UpgradeGuard extends ChannelInboundHandlerAdapter {
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (message instanceof HttpRequest request) {
+      HttpHeaders headers = request.headers();
+      if (hasBody(headers)) {
+        headers.remove(HttpHeaderNames.UPGRADE);
+      }
+      context.pipeline().remove(this); // Vert.x upgrades with the first request only.
+    }
+    context.fireChannelRead(message);
+  }
+
+  private static boolean hasBody(HttpHeaders headers) {
+    String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+    return headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+        || (length != null && !length.equals("0"));
+  }
+}
