@@ -1,8 +1,8 @@
 package dev.afterbay;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param lease null: as long as the queue's settings say
  * @param detached its deliveries are for somebody outside of this process: they outlive it, and are
  *     settled by their {@link Receipt}
- * @param bytesMax asked each time before it looks for messages: what comes then has at most so many
- *     bytes together ({@link Job#bytes}), or is only one message; a broker elsewhere may have a
- *     limit of its own
+ * @param room how many bytes may come at once; a broker elsewhere may have a limit of its own
  */
 public record Receiving(
-    String holder, @Nullable Duration lease, boolean detached, LongSupplier bytesMax) {
+    String holder, @Nullable Duration lease, boolean detached, Room room) {
 
   /** 16 MiB, or an eighth of the heap if that is less. */
   public static final long BYTES_STANDARD =
@@ -35,29 +33,50 @@ public record Receiving(
         "must be 100ms to 12h");
   }
 
-  /** With the limit {@link #BYTES_STANDARD}. */
+  /** With {@link Room#STANDARD}. */
   public Receiving(String holder, @Nullable Duration lease, boolean detached) {
-    this(holder, lease, detached, Receiving::standardBytes);
-  }
-
-  private static long standardBytes() {
-    return BYTES_STANDARD;
+    this(holder, lease, detached, Room.STANDARD);
   }
 
   public Receiving holder(String holder) {
-    return new Receiving(holder, lease, detached, bytesMax);
+    return new Receiving(holder, lease, detached, room);
   }
 
   public Receiving lease(@Nullable Duration lease) {
-    return new Receiving(holder, lease, detached, bytesMax);
+    return new Receiving(holder, lease, detached, room);
   }
 
   public Receiving detached(boolean detached) {
-    return new Receiving(holder, lease, detached, bytesMax);
+    return new Receiving(holder, lease, detached, room);
   }
 
-  public Receiving bytesMax(LongSupplier bytesMax) {
-    return new Receiving(holder, lease, detached, bytesMax);
+  public Receiving room(Room room) {
+    return new Receiving(holder, lease, detached, room);
+  }
+
+  /** Room in memory for messages, taken each time before a receiver looks for some. */
+  public interface Room {
+
+    /** {@link #BYTES_STANDARD} each time. */
+    Room STANDARD =
+        new Room() {
+          @Override
+          public long take() {
+            return BYTES_STANDARD;
+          }
+
+          @Override
+          public void keep(List<Job> jobs) {}
+        };
+
+    /**
+     * What comes next has at most so many bytes together ({@link Job#bytes}), or is only one
+     * message. May wait for room, and throw what then ends the call.
+     */
+    long take() throws InterruptedException;
+
+    /** These came, and perhaps none; the rest of what was taken is free again. */
+    void keep(List<Job> jobs);
   }
 
   /**

@@ -113,19 +113,25 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
    * A close that comes between the claim and the note of it is seen here, or sees the note: either
    * way what was claimed is handed back.
    */
-  private List<Delivery> claim(int max, Receiving.Types types) {
+  private List<Delivery> claim(int max, Receiving.Types types) throws InterruptedException {
     forgetLapsed();
-    List<Job> jobs =
-        engine.store.claim(
-            new Claim(
-                queue,
-                receiving.holder(),
-                leaseMillis(),
-                receiving.detached(),
-                max,
-                types,
-                held(),
-                receiving.bytesMax().getAsLong()));
+    long bytesMax = receiving.room().take();
+    List<Job> jobs = List.of();
+    try {
+      jobs =
+          engine.store.claim(
+              new Claim(
+                  queue,
+                  receiving.holder(),
+                  leaseMillis(),
+                  receiving.detached(),
+                  max,
+                  types,
+                  held(),
+                  bytesMax));
+    } finally {
+      receiving.room().keep(jobs);
+    }
     List<Delivery> deliveries = new ArrayList<>(jobs.size());
     for (Job job : jobs) {
       EngineDelivery delivery = new EngineDelivery(this, job);

@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,29 +18,29 @@ final class Answer {
 
   private final int status;
   private final @Nullable String contentType;
-  private final byte[] body;
+  private final List<byte[]> parts;
   private final Map<String, String> headers;
   private final @Nullable Runnable lost;
 
   private Answer(
       int status,
       @Nullable String contentType,
-      byte[] body,
+      List<byte[]> parts,
       Map<String, String> headers,
       @Nullable Runnable lost) {
     this.status = status;
     this.contentType = contentType;
-    this.body = body;
+    this.parts = parts;
     this.headers = headers;
     this.lost = lost;
   }
 
   static Answer empty(int status) {
-    return new Answer(status, null, EMPTY, Map.of(), null);
+    return new Answer(status, null, List.of(EMPTY), Map.of(), null);
   }
 
   static Answer of(int status, String contentType, byte[] body) {
-    return new Answer(status, contentType, body, Map.of(), null);
+    return new Answer(status, contentType, List.of(body), Map.of(), null);
   }
 
   static Answer json(int status, byte[] body) {
@@ -48,13 +49,18 @@ final class Answer {
 
   /** A JSON object. */
   static Answer object(int status, Consumer<JsonGenerator> members) {
-    byte[] body =
-        Json.write(json -> {
+    return object(
+        status,
+        Json.writeParts(json -> {
           json.writeStartObject();
           members.accept(json);
           json.writeEndObject();
-        });
-    return json(status, body);
+        }));
+  }
+
+  /** A JSON object that is written already. */
+  static Answer object(int status, List<byte[]> parts) {
+    return new Answer(status, JSON, parts, Map.of(), null);
   }
 
   static Answer of(Problem problem) {
@@ -68,14 +74,14 @@ final class Answer {
   }
 
   Answer headers(Map<String, String> headers) {
-    return new Answer(status, contentType, body, headers, lost);
+    return new Answer(status, contentType, parts, headers, lost);
   }
 
   /**
    * @param lost runs if the client does not get the answer
    */
   Answer orElse(Runnable lost) {
-    return new Answer(status, contentType, body, headers, lost);
+    return new Answer(status, contentType, parts, headers, lost);
   }
 
   boolean isStreamed() {
@@ -91,8 +97,17 @@ final class Answer {
     return contentType;
   }
 
-  byte[] body() {
-    return body;
+  /** At least one. */
+  List<byte[]> parts() {
+    return parts;
+  }
+
+  int length() {
+    int length = 0;
+    for (byte[] part : parts) {
+      length += part.length;
+    }
+    return length;
   }
 
   Map<String, String> headers() {

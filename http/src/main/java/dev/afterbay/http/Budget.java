@@ -1,16 +1,28 @@
 package dev.afterbay.http;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Bytes that all requests and answers under way may hold together. */
 final class Budget {
 
   private final long all;
   private final AtomicLong left;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition given = lock.newCondition();
+
+  /** Changed under the lock. */
+  private volatile int waiting;
 
   Budget(long bytes) {
     all = bytes;
     left = new AtomicLong(bytes);
+  }
+
+  long all() {
+    return all;
   }
 
   /** Bytes that are taken now. */
@@ -27,6 +39,43 @@ final class Budget {
     return false;
   }
 
+  /**
+   * Takes as many as there are, between the least and the most, and waits a while for the least;
+   * give them back with {@link #give}.
+   *
+   * @param least more than all there ever are counts as all
+   * @return 0: there is no room
+   */
+  long takeSome(long least, long most, Duration patience) throws InterruptedException {
+    long possible = Math.min(least, all);
+    long took = takeSome(possible, most);
+    if (took > 0 || patience.isZero()) {
+      return took;
+    }
+    long nanos = patience.toNanos();
+    lock.lockInterruptibly();
+    try {
+      waiting++;
+      while ((took = takeSome(possible, most)) == 0 && nanos > 0) {
+        nanos = given.awaitNanos(nanos);
+      }
+      return took;
+    } finally {
+      waiting--;
+      lock.unlock();
+    }
+  }
+
+  private long takeSome(long least, long most) {
+    while (true) {
+      long there = left.get();
+      long some = Math.min(there, most);
+      if (there < least || left.compareAndSet(there, there - some)) {
+        return there < least ? 0 : some;
+      }
+    }
+  }
+
   /** Takes what is already there. */
   void takeAnyway(long bytes) {
     left.addAndGet(-bytes);
@@ -34,5 +83,13 @@ final class Budget {
 
   void give(long bytes) {
     left.addAndGet(bytes);
+    if (waiting > 0) {
+      lock.lock();
+      try {
+        given.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Limits;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -63,6 +64,12 @@ final class Exchange implements Deadlines.Expiring {
   private boolean left;
   private volatile long deadline = Deadlines.NONE;
   private volatile @Nullable Answer late;
+
+  /** Set by the action; given back behind it. */
+  private @Nullable AnswerRoom room;
+
+  /** While a long answer is written. */
+  private @Nullable AnswerWriter writer;
 
   Exchange(
       Traffic traffic,
@@ -260,6 +267,9 @@ final class Exchange implements Deadlines.Expiring {
       body.release(); // Too late for an answer, but it held its body.
     }
     answer(answer);
+    if (room != null) {
+      room.release(); // The answer counts by itself from now on.
+    }
   }
 
   private Problem problem(Route route, Throwable e) {
@@ -306,7 +316,7 @@ final class Exchange implements Deadlines.Expiring {
     if (closes) {
       response.putHeader("connection", "close");
     }
-    int bytes = answer.body().length;
+    int bytes = answer.length();
     traffic.budget().takeAnyway(bytes);
     deadline = Deadlines.after(bodyComplete ? traffic.patience().answer() : LINGER);
     traffic.deadlines().watch(this);
@@ -314,7 +324,7 @@ final class Exchange implements Deadlines.Expiring {
       response.putHeader("content-length", "" + bytes);
     }
     boolean bare = answer.status() == 204 || isHead();
-    Future<Void> written = bare ? response.end() : response.end(Buffer.buffer(answer.body()));
+    Future<Void> written = bare ? response.end() : write(answer);
     written.onComplete(result -> {
       traffic.budget().give(bytes);
       if (result.failed()) {
@@ -322,6 +332,14 @@ final class Exchange implements Deadlines.Expiring {
       }
       finish(answer.status());
     });
+  }
+
+  private Future<Void> write(Answer answer) {
+    if (answer.parts().size() == 1) {
+      return response.end(Buffer.buffer(answer.parts().getFirst()));
+    }
+    writer = AnswerWriter.begin(response, answer);
+    return writer.written();
   }
 
   private void endStream() {
@@ -363,6 +381,9 @@ final class Exchange implements Deadlines.Expiring {
   /** The connection or the stream is closed. */
   void clientGone() {
     presence.gone();
+    if (writer != null) {
+      writer.clientGone();
+    }
     if (finished || (!answered && !bodyComplete)) {
       leave();
     }
@@ -404,6 +425,13 @@ final class Exchange implements Deadlines.Expiring {
         request.connection().close();
       }
     });
+  }
+
+  /** Where the action takes room for the jobs that it answers with, before it reads them. */
+  AnswerRoom room(Limits limits) {
+    AnswerRoom own = new AnswerRoom(traffic.budget(), limits);
+    room = own;
+    return own;
   }
 
   /** Ends a wait; its request is answered with what there is. */

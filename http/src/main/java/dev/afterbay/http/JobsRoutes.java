@@ -30,9 +30,6 @@ final class JobsRoutes {
 
   private static final int LIST_DEFAULT = 50;
 
-  /** Bodies of one answer, in bytes, after which a page ends early. */
-  static final long ANSWER_BYTES_MAX = 16L << 20;
-
   private final DoorServices services;
   private final Jobs jobs;
   private final Limits limits;
@@ -69,12 +66,17 @@ final class JobsRoutes {
             .body(Lines.requestBytesMax(limits)));
   }
 
-  private Answer submit(Exchange exchange) {
+  private Answer submit(Exchange exchange) throws InterruptedException {
     byte[] body = exchange.text();
     Broker.Addressed job =
         MessageWire.readJob(body, 0, body.length, exchange.header("idempotency-key"), limits);
     requireKnown(job);
+    AnswerRoom room = exchange.room(limits);
+    room.takeOne(body.length);
     Sent sent = services.broker().queue(job.queue()).send(List.of(job.message())).getFirst();
+    if (sent.known()) {
+      room.takeOne(); // The first one may be much larger.
+    }
     Answer answer =
         jobs.find(sent.id())
             .map(found -> one(sent.known() ? 200 : 201, found, View.FULL))
@@ -129,7 +131,7 @@ final class JobsRoutes {
     json.writeStringProperty("id", id.toString());
   }
 
-  private Answer list(Exchange exchange) {
+  private Answer list(Exchange exchange) throws InterruptedException {
     Query query = exchange.query();
     View view = view(query, View.PLAIN);
     String created = query.text("created_after");
@@ -142,7 +144,10 @@ final class JobsRoutes {
             created == null ? null : Times.parse("created_after", created),
             view.payload() || view.history());
     int max = query.integer("limit", LIST_DEFAULT, 1, Jobs.PAGE_MAX);
-    Page page = page(wanted, query.text("cursor"), max);
+    AnswerRoom room = exchange.room(limits);
+    long bytesMax = room.takePage(max, wanted.bodies());
+    Jobs.JobPage page = jobs.list(wanted, query.text("cursor"), max, bytesMax);
+    room.keep(page.jobs());
     return Answer.object(
         200,
         json -> {
@@ -152,30 +157,6 @@ final class JobsRoutes {
           json.writeEndArray();
           JobWire.writeNullable(json, "next_cursor", page.next());
         });
-  }
-
-  private record Page(List<Job> jobs, @Nullable String next) {}
-
-  /* With bodies it is gathered from small pages, for a page of the broker has no limit in bytes. */
-  private Page page(Jobs.JobQuery wanted, @Nullable String cursor, int max) {
-    int step = wanted.bodies() ? bodiesAtOnce(limits) : max;
-    List<Job> found = new ArrayList<>();
-    long bytes = 0;
-    String next = cursor;
-    do {
-      Jobs.JobPage page = jobs.list(wanted, next, Math.min(step, max - found.size()));
-      for (Job job : page.jobs()) {
-        found.add(job);
-        bytes += job.message().body().length;
-      }
-      next = page.next();
-    } while (next != null && wanted.bodies() && found.size() < max && bytes < ANSWER_BYTES_MAX);
-    return new Page(found, next);
-  }
-
-  /** How many bodies may be in memory for one answer, however large they are. */
-  static int bodiesAtOnce(Limits limits) {
-    return Math.clamp(8 * ANSWER_BYTES_MAX / limits.bodyBytesMax(), 1, 128);
   }
 
   private static Status.@Nullable Kind status(@Nullable String word) {
@@ -208,9 +189,10 @@ final class JobsRoutes {
         parts.contains("detail"));
   }
 
-  private Answer show(Exchange exchange) {
+  private Answer show(Exchange exchange) throws InterruptedException {
     JobId id = id(exchange);
     View view = view(exchange.query(), View.FULL);
+    exchange.room(limits).takeOne();
     return jobs.find(id)
         .map(job -> one(200, job, view))
         .orElseThrow(() -> new BrokerException.JobNotFound(id));
@@ -222,13 +204,15 @@ final class JobsRoutes {
     return Answer.empty(204);
   }
 
-  private Answer change(Exchange exchange, Function<JobId, Job> change) {
+  private Answer change(Exchange exchange, Function<JobId, Job> change)
+      throws InterruptedException {
     Lines.requireNoFields(exchange.text());
     View view = view(exchange.query(), View.FULL);
+    exchange.room(limits).takeOne();
     return one(200, change.apply(id(exchange)), view);
   }
 
-  private Answer reschedule(Exchange exchange) {
+  private Answer reschedule(Exchange exchange) throws InterruptedException {
     byte[] body = exchange.text();
     @Nullable Instant[] due = new @Nullable Instant[1];
     try (JsonReader json = JsonReader.strict(body, 0, body.length)) {
@@ -238,6 +222,7 @@ final class JobsRoutes {
         return known;
       });
       Instant given = json.required("run_at", due[0]);
+      exchange.room(limits).takeOne();
       return one(200, jobs.reschedule(id(exchange), given), view(exchange.query(), View.FULL));
     }
   }
@@ -252,7 +237,7 @@ final class JobsRoutes {
   }
 
   private Answer one(int status, Job job, View view) {
-    return Answer.json(status, Json.write(json -> new Writer(view).write(json, job)));
+    return Answer.object(status, Json.writeParts(json -> new Writer(view).write(json, job)));
   }
 
   /** Writes the job of a delivery, as our own client wants it. */

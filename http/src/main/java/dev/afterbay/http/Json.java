@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonEncoding;
@@ -58,6 +59,16 @@ final class Json {
       content.accept(json);
     }
     return out.toByteArray();
+  }
+
+  /** As {@link #write}, of what may be large. */
+  static List<byte[]> writeParts(Consumer<JsonGenerator> content) {
+    Parts out = new Parts();
+    try (JsonGenerator json =
+        FACTORY.createGenerator(ObjectWriteContext.empty(), out, JsonEncoding.UTF8)) {
+      content.accept(json);
+    }
+    return out.all();
   }
 
   /** Whether the bytes are one JSON value that {@link #parser} would read. */

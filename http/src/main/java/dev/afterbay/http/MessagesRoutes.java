@@ -178,7 +178,8 @@ final class MessagesRoutes {
   private Answer receive(Exchange exchange) {
     ReceiveFields wanted = ReceiveFields.read(exchange.text());
     Queue queue = broker.queue(exchange.parameter(0));
-    Receiving receiving = wanted.receiving(exchange);
+    AnswerRoom room = exchange.room(limits);
+    Receiving receiving = wanted.receiving(exchange).room(room);
     String token = wanted.sessionToken;
     List<Delivery> deliveries = new ArrayList<>();
     // A session is left as it is: closing it would let it go.
@@ -188,11 +189,14 @@ final class MessagesRoutes {
       exchange.whileConnected(
           wanted.waitId,
           () -> {
-            gather(receiver, wanted, deliveries);
+            gather(receiver, wanted, room, deliveries);
             return true;
           });
     } catch (RuntimeException e) {
       deliveries.forEach(delivery -> delivery.settle(Outcome.release()));
+      if (token == null) {
+        receiver.close();
+      }
       throw e;
     }
     List<Receipt> receipts = deliveries.stream().map(Delivery::detach).toList();
@@ -202,24 +206,21 @@ final class MessagesRoutes {
     return deliveries(deliveries, receipts, wanted.withJob).orElse(() -> release(queue, receipts));
   }
 
-  /** In steps, for their bodies together may be large. */
-  private void gather(Receiver receiver, ReceiveFields wanted, List<Delivery> deliveries)
+  /** More than once where the first were large: then there may be room for more of them. */
+  private static void gather(
+      Receiver receiver, ReceiveFields wanted, AnswerRoom room, List<Delivery> deliveries)
       throws InterruptedException {
-    int step = JobsRoutes.bodiesAtOnce(limits);
-    Duration wait = wanted.wait;
-    long bytes = 0;
-    List<Delivery> more;
-    do {
-      int max = Math.min(step, wanted.max - deliveries.size());
-      more = receiver.receive(max, wait, wanted.types());
-      deliveries.addAll(more);
-      for (Delivery delivery : more) {
-        bytes += delivery.message().body().length;
+    deliveries.addAll(receiver.receive(wanted.max, wanted.wait, wanted.types()));
+    boolean more = !deliveries.isEmpty();
+    while (more && room.wasFull() && deliveries.size() < wanted.max) {
+      int left = wanted.max - deliveries.size();
+      more = false;
+      try {
+        more = deliveries.addAll(receiver.receive(left, Duration.ZERO, wanted.types()));
+      } catch (Problem.Failure e) {
+        LOG.debug("an answer is smaller, as there is no room for more", e);
       }
-      wait = Duration.ZERO;
-    } while (more.size() == step
-        && deliveries.size() < wanted.max
-        && bytes < JobsRoutes.ANSWER_BYTES_MAX);
+    }
   }
 
   private Answer deliveries(List<Delivery> deliveries, List<Receipt> receipts, boolean withJob) {
@@ -304,15 +305,17 @@ final class MessagesRoutes {
     return Answer.json(200, DeliveryWire.writeResults(receipts, results, until));
   }
 
-  private Answer peek(Exchange exchange) {
+  private Answer peek(Exchange exchange) throws InterruptedException {
     Query query = exchange.query();
     String include = query.text("include");
     if (include != null && !include.equals("job")) {
       throw new Rejected("include", "include may have job: " + include);
     }
     int max = query.integer("limit", PEEK_DEFAULT, 1, Receiver.RECEIVE_MAX);
-    List<Job> next =
-        broker.queue(exchange.parameter(0)).peek(Math.min(max, JobsRoutes.bodiesAtOnce(limits)));
+    Queue queue = broker.queue(exchange.parameter(0));
+    AnswerRoom room = exchange.room(limits);
+    List<Job> next = queue.peek(max, room.takePage(max, true));
+    room.keep(next);
     return Answer.object(
         200,
         json -> {

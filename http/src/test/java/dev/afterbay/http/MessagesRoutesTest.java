@@ -341,19 +341,19 @@ final class MessagesRoutesTest extends HttpTest {
   @Test
   void aClientThatLeavesBeforeItsAnswerIsWrittenGetsNothing() {
     Message large = Message.of(new byte[200_000]);
-    for (int i = 0; i < 120; i++) {
+    for (int i = 0; i < 50; i++) {
       served.engine.queue("q").send(large);
     }
     RawClient client = new RawClient(served.door.port());
-    String body = "{\"max\":120}";
+    String body = "{\"max\":50}";
     client.send(
         "POST /queues/q/receive HTTP/1.1\nHost: localhost\nContent-Length: "
             + body.length()
             + "\n\n"
             + body);
-    Soon.until("the claim", () -> served.engine.queue("q").stats().active() == 120);
+    Soon.until("the claim", () -> served.engine.queue("q").stats().active() == 50);
     client.close();
-    Soon.until("the release", () -> served.engine.queue("q").stats().pending() == 120);
+    Soon.until("the release", () -> served.engine.queue("q").stats().pending() == 50);
     assertThat(served.engine.queue("q").peek(1).getFirst().state().tries()).isZero();
   }
 

@@ -1,0 +1,96 @@
+package dev.afterbay.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server with a heap of 128 MiB, and the largest bodies that it takes. */
+@Timeout(120)
+final class SmallHeapTest {
+
+  private static final List<String> JVM =
+      List.of("-Xmx128m", "-XX:+ExitOnOutOfMemoryError", "-XX:MaxDirectMemorySize=64m");
+
+  private static final int MESSAGES = 60;
+  private static final int BODY_BYTES = 1 << 20;
+  private static final int ANSWER_BYTES_MAX = 17 << 20;
+  private static final Pattern RECEIPT = Pattern.compile("\"receipt\":\"([^\"]+)\"");
+
+  @TempDir private Path folder;
+
+  @Test
+  void manyAskForAllThatThereIsAndTheServerLives() throws Exception {
+    try (ServerProcess server =
+            ServerProcess.start(folder, Map.of(), JVM, "serve", "--port", "0").ready();
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      String body = "x".repeat(BODY_BYTES);
+      for (int i = 0; i < MESSAGES; i++) {
+        assertThat(server.post("/queues/q/messages", body).statusCode()).isEqualTo(201);
+      }
+      List<Callable<HttpResponse<String>>> calls =
+          List.of(
+              () -> server.get("/queues/q/peek?limit=1000"),
+              () -> server.get("/jobs?limit=500&include=payload"),
+              () -> server.get("/jobs?queue=q&status=pending&limit=500&include=payload,detail"));
+      List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+      for (int round = 0; round < 4; round++) {
+        calls.forEach(call -> answers.add(callers.submit(call)));
+      }
+      int answered = 0;
+      for (Future<HttpResponse<String>> answer : answers) {
+        answered += checked(answer.get()) ? 1 : 0;
+      }
+      assertThat(answered).as("answered at once or after a wait").isPositive();
+      assertThat(received(server, callers)).isEqualTo(MESSAGES);
+      assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
+    }
+  }
+
+  /** Four at a time ask for a thousand each. */
+  private static int received(ServerProcess server, ExecutorService callers) throws Exception {
+    int received = 0;
+    for (int round = 0; round < MESSAGES && received < MESSAGES; round++) {
+      List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        answers.add(callers.submit(() -> server.post("/queues/q/receive", "{\"max\":1000}")));
+      }
+      for (Future<HttpResponse<String>> answer : answers) {
+        if (checked(answer.get())) {
+          Matcher receipt = RECEIPT.matcher(answer.get().body());
+          StringBuilder settled = new StringBuilder();
+          while (receipt.find()) {
+            received++;
+            settled.append(settled.isEmpty() ? "" : ",").append("{\"receipt\":\"");
+            settled.append(receipt.group(1)).append("\",\"outcome\":\"done\"}");
+          }
+          String all = "{\"settlements\":[" + settled + "]}";
+          assertThat(server.post("/queues/q/settle", all).statusCode()).isEqualTo(200);
+        }
+      }
+    }
+    return received;
+  }
+
+  private static boolean checked(HttpResponse<String> answer) {
+    if (answer.statusCode() == 503) {
+      assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+      return false;
+    }
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.body()).hasSizeLessThan(ANSWER_BYTES_MAX);
+    return true;
+  }
+}
