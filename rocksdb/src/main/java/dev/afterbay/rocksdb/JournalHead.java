@@ -5,6 +5,7 @@ import dev.afterbay.store.Tables.Table;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ final class JournalHead {
 
   private static final byte[] KEY = "head".getBytes(StandardCharsets.US_ASCII);
   private static final int SEQUENCE_AT = 17;
+
+  /** In the order in which their families are made. */
+  private static final List<Table> FAMILIES = List.of(Table.values());
 
   private JournalHead() {}
 
@@ -59,6 +63,6 @@ final class JournalHead {
 
   /** Families are made in the order of the tables, behind the default one. */
   private static int familyOf(Table table) {
-    return 1 + table.ordinal();
+    return 1 + FAMILIES.indexOf(table);
   }
 }
