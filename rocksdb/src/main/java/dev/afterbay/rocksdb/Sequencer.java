@@ -21,7 +21,8 @@ final class Sequencer {
   /** Limits of one group, so that nobody waits for a batch without end. */
   private static final int GROUP_REQUESTS_MAX = 2_048;
 
-  private static final long GROUP_BYTES_MAX = 8L << 20;
+  private static final long GROUP_BYTES_MAX =
+      Math.min(8L << 20, Runtime.getRuntime().maxMemory() / 32);
 
   private final Ledger ledger;
   private final Clock clock;

@@ -43,9 +43,9 @@ record Sizing(
     return sizing.within(Math.max(BUFFER_BYTES_MIN, lowWaterBytes / BUFFER_SHARE));
   }
 
-  /** What may be in the journal and not yet in the buffers. */
+  /** What may be in the journal and not yet in the buffers: it is in the heap meanwhile. */
   long unappliedBytes() {
-    return journalBytes / UNAPPLIED_SHARE;
+    return Math.min(journalBytes / UNAPPLIED_SHARE, Runtime.getRuntime().maxMemory() / 32);
   }
 
   private Sizing within(long bufferBytesMax) {

@@ -12,14 +12,17 @@ record ChosenStore(Store store, Health health) implements AutoCloseable {
   /**
    * @throws dev.afterbay.rocksdb.StoreException if it cannot be opened
    */
-  static ChosenStore open(Config config) {
+  static ChosenStore open(Config config, ProcessMemory memory) {
     return switch (config.store()) {
       case MEMORY -> new ChosenStore(MemoryStore.open(), Health.GOOD);
       case ROCKSDB -> {
         Config.Disk disk = config.disk();
         RocksStore store =
             RocksStore.open(
-                config.data(), RocksStore.Settings.STANDARD.disk(disk.reserve(), disk.lowWater()));
+                config.data(),
+                RocksStore.Settings.STANDARD
+                    .disk(disk.reserve(), disk.lowWater())
+                    .memory(memory.store()));
         yield new ChosenStore(store, () -> reasons(store));
       }
     };

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param admin where dashboard, admin routes and metrics have an address of their own; null: with
  *     the rest
  * @param shutdownGrace how long running handlers may take to finish when the server is stopped
+ * @param memory bytes that the process may take in all; null: what its memory group or the machine
+ *     has
  * @param limits of messages
  * @param queues settings of the queues that the file names
  * @param defaults settings of queues that come to exist by themselves
@@ -39,6 +41,7 @@ record Config(
     Auth auth,
     Duration shutdownGrace,
     Disk disk,
+    @Nullable Long memory,
     Limits limits,
     boolean autoCreateQueues,
     boolean validateTypes,

@@ -74,6 +74,7 @@ final class ConfigReader {
         top.value("auth", Auth.AUTO, Reading.oneOf(Auth.class)),
         top.value("shutdown_grace", Config.SHUTDOWN_GRACE, Reading::duration),
         top.section("disk", ConfigReader::disk),
+        top.value("memory", Reading::memory),
         top.section("limits", ConfigReader::limits),
         top.value("auto_create_queues", true, Reading::bool),
         top.value("validate_types", false, Reading::bool),

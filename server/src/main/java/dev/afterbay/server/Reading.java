@@ -62,6 +62,15 @@ final class Reading {
     throw new IllegalArgumentException("must be a size such as 512B, 64KiB, 1MiB or 2GiB");
   }
 
+  /** Of the process. */
+  static long memory(String text) {
+    long size = size(text);
+    if (size < ProcessMemory.TOTAL_MIN) {
+      throw new IllegalArgumentException("must be at least 256MiB");
+    }
+    return size;
+  }
+
   static Function<String, Integer> sizeUpTo(int max) {
     return text -> {
       long size = size(text);

@@ -56,12 +56,14 @@ final class Server implements AutoCloseable {
     LOG.info(
         "starting, data in {}",
         config.store() == StoreKind.MEMORY ? "memory" : config.data().toAbsolutePath().normalize());
+    ProcessMemory memory = ProcessMemory.of(config.memory());
+    memory.check();
     int connections =
         FileDescriptors.ofProcess()
             .connections(DoorSettings.Bounds.STANDARD.connections(), config);
     Deque<Runnable> opened = new ArrayDeque<>();
     try {
-      ChosenStore store = ChosenStore.open(config);
+      ChosenStore store = ChosenStore.open(config, memory);
       opened.push(store::close);
       Engine engine = Engine.open(store.store(), engineSettings(config));
       opened.push(engine::close);

@@ -222,6 +222,22 @@ final class LauncherTest {
   }
 
   @Test
+  void theHeapFollowsTheMemoryThatTheProcessMayTake() throws Exception {
+    Map<String, String> environment = new TreeMap<>(withJdk());
+    String heap = "[-Xmx98304k] [-XX:MaxDirectMemorySize=26214k]";
+    assertThat(command(environment, "serve", "--set", "memory=256MiB")).contains(heap);
+    assertThat(command(environment, "serve", "--set=memory=268435456")).contains(heap);
+    Files.writeString(checkout.resolve("afterbay.yaml"), "http: {}\nmemory: '256 MiB' # all");
+    assertThat(command(environment, "serve")).contains(heap);
+    assertThat(command(environment, "serve", "--config", "none")).doesNotContain(heap);
+    environment.put("AFTERBAY_MEMORY", "300MiB");
+    assertThat(command(environment, "serve")).contains("[-Xmx115200k]");
+    assertThat(command(environment, "bench")).doesNotContain("-Xmx");
+    environment.put("AFTERBAY_JAVA_OPTS", "-Xmx1g");
+    assertThat(command(environment, "serve")).contains("[-Xmx1g]").doesNotContain("-Xmx115200k");
+  }
+
+  @Test
   void ofTwoThatStartTogetherOneBuilds() throws Exception {
     Map<String, String> environment = withJdk();
     Process one = start(checkout, environment, "./afterbay", "serve");
@@ -243,6 +259,12 @@ final class LauncherTest {
     Ended ended = launch(environment, "serve");
     assertThat(ended.out()).as(ended.toString()).hasSize(1);
     return ended.out().getFirst().replaceFirst(" .*", "");
+  }
+
+  private String command(Map<String, String> environment, String... arguments) throws Exception {
+    Ended ended = launch(environment, arguments);
+    assertThat(ended.out()).as(ended.toString()).hasSize(1);
+    return ended.out().getFirst();
   }
 
   private Ended launch(Map<String, String> environment, String... arguments) throws Exception {
