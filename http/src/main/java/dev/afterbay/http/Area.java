@@ -20,6 +20,9 @@ enum Area {
   HEALTH,
   SNS;
 
+  /** Begins each path of SNS. */
+  static final String SNS_PATHS = "/sns/";
+
   /** All of it. */
   static final Set<Area> EVERYTHING = EnumSet.allOf(Area.class);
 

@@ -34,7 +34,6 @@ final class Exchange implements Deadlines.Expiring {
 
   /** How many bytes, and how long, the body of a refused request is read on. */
   private static final long LINGER_BYTES_MAX = 64L << 20;
-
   private static final Duration LINGER = Duration.ofSeconds(2);
 
   /** A body may take this many times the patience for a pause in it. */
@@ -51,7 +50,6 @@ final class Exchange implements Deadlines.Expiring {
   private final long startedNanos = System.nanoTime();
   private Query query = Query.parse(null, Set.of());
   private @Nullable Route route;
-
   private final RequestBody body;
   private long discarded;
   private long bodyEnd = Deadlines.NONE;
@@ -61,6 +59,7 @@ final class Exchange implements Deadlines.Expiring {
   private boolean answered;
   private boolean finished;
   private boolean acting;
+  private boolean asked;
   private boolean left;
   private volatile long deadline = Deadlines.NONE;
   private volatile @Nullable Answer late;
@@ -113,7 +112,7 @@ final class Exchange implements Deadlines.Expiring {
 
   private @Nullable Problem admit() {
     Target target = Target.of(request);
-    Problem refusal = listening.gate().refusal(request, target.host());
+    Problem refusal = listening.gate().refusal(request, target);
     if (refusal != null) {
       return refusal;
     }
@@ -210,6 +209,7 @@ final class Exchange implements Deadlines.Expiring {
       answer(refusal);
     } else if (!answered && found != null) {
       acting = true;
+      asked = true;
       listening.starts().add(context, () -> act(found));
     } else if (finished) {
       leave();
@@ -352,7 +352,7 @@ final class Exchange implements Deadlines.Expiring {
   private void finish(int status) {
     finished = true;
     Route found = route;
-    traffic.meters().request(found == null ? "none" : found.pattern(), status, startedNanos);
+    traffic.count(request.uri(), found, status, startedNanos, asked);
     boolean over = bodyComplete || isGone();
     if (!over && !isHttp2()) {
       guard.endOutput();

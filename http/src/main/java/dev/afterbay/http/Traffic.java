@@ -4,9 +4,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All requests under way, on all addresses, and what they share. */
 final class Traffic {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Traffic.class);
 
   private final DoorSettings.Patience patience;
   private final int eventStreamsMax;
@@ -46,6 +51,18 @@ final class Traffic {
 
   SparingLog log() {
     return log;
+  }
+
+  /**
+   * Counts a request that was answered. SNS does not send again what it was answered with 4xx, so
+   * what was refused on its paths before its route was asked is told here; all else it tells itself.
+   */
+  void count(String uri, @Nullable Route route, int status, long startedNanos, boolean asked) {
+    meters.request(route == null ? "none" : route.pattern(), status, startedNanos);
+    if (!asked && status >= 400 && uri.startsWith(Area.SNS_PATHS)) {
+      meters.sns("not-read");
+      log.warn(LOG, "not-read", "what came for {} was answered {} unread", Area.SNS_PATHS, status);
+    }
   }
 
   /** Requests under way. */

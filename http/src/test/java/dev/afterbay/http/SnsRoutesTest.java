@@ -15,6 +15,7 @@ import dev.afterbay.http.sns.SnsSettings;
 import dev.afterbay.http.sns.SnsTopic;
 import dev.afterbay.http.sns.SnsVerifier;
 import dev.afterbay.http.sns.SubscriptionConfirmer;
+import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -131,6 +132,43 @@ final class SnsRoutesTest extends HttpTest {
         .isEqualTo(ARN + "/9d2c5580-b61d-550c-8583-37a582870907");
     assertThat(job.message().options().keyWindow()).isEqualTo(Duration.ofHours(25));
     assertThat(job.message().options().tracked()).isTrue();
+  }
+
+  @Test
+  void aProxyMayKeepTheNameThatItWasCalledBy() {
+    String body = resource("notification-v2.json");
+    now = Instant.parse(body.replaceAll("(?s).*\"Timestamp\" : \"([^\"]+)\".*", "$1"));
+    for (String path : List.of("/sns/webhook", "/sns/orders")) {
+      try (RawClient client = new RawClient(served.door.port())) {
+        client.send("POST " + path + " HTTP/1.1\nHost: hooks.example.org\nContent-Length: ");
+        client.send(body.getBytes(StandardCharsets.UTF_8).length + "\n\n");
+        client.sendBytes(body.getBytes(StandardCharsets.UTF_8));
+        assertThat(client.read().status()).as(path).isEqualTo(200);
+      }
+    }
+    assertThat(served.engine.queue("incoming").peek(10)).hasSize(1);
+    try (RawClient client = new RawClient(served.door.port())) {
+      client.send("GET /snsx HTTP/1.1\nHost: hooks.example.org\n\n");
+      assertThat(client.read().status()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void whatIsRefusedUnreadIsCounted() {
+    try (RawClient client = new RawClient(served.door.port())) {
+      client.send("POST /sns/webhook HTTP/1.1\nHost: a\nContent-Length: 99999999\n\n");
+      assertThat(client.read().status()).isEqualTo(413);
+    }
+    assertThat(http.post("/sns/web/hook", "{}").status()).isEqualTo(404);
+    assertThat(http.get("/sns/webhook").status()).isEqualTo(405);
+    assertThat(http.post("/sns/webhook", "{}").status()).isEqualTo(400);
+    Soon.until("three counted", () -> counted("not-read") == 3);
+  }
+
+  private double counted(String outcome) {
+    Counter counter =
+        served.meters.find("afterbay.sns.requests").tags("outcome", outcome).counter();
+    return counter == null ? 0 : counter.count();
   }
 
   @Test
