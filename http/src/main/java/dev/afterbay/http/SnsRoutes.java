@@ -31,6 +31,13 @@ final class SnsRoutes {
   private static final Answer TOO_LATE =
       unavailable("it takes too long, and may have been stored: send it again", COME_AGAIN);
 
+  /**
+   * Anybody may be told this. Why is for the log: it would say what we reach, and how, and which
+   * files and clocks we have.
+   */
+  private static final String NOT_NOW =
+      "this cannot be taken now: send it again; the log of the server says why";
+
   /** Of a source, so harmless in a log line. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
 
@@ -120,9 +127,8 @@ final class SnsRoutes {
           source.queue(),
           e.getMessage());
       meters.sns("not-stored");
-      Problem problem = Problem.of(e);
-      Duration after = problem.retryAfter();
-      return unavailable(problem.detail(), after == null ? COME_AGAIN : after);
+      Duration after = Problem.of(e).retryAfter();
+      return unavailable(NOT_NOW, after == null ? COME_AGAIN : after);
     }
     meters.sns(known ? "known" : "stored");
     if (!known) {
@@ -234,7 +240,7 @@ final class SnsRoutes {
     return switch (refused.status()) {
       case 413 -> Answer.of(Problem.of(Problem.Type.TOO_LARGE, refused.detail()));
       case 400 -> Answer.of(Problem.of(Problem.Type.INVALID, refused.detail()));
-      case 503 -> unavailable(refused.detail(), after == null ? COME_AGAIN : after);
+      case 503 -> unavailable(NOT_NOW, after == null ? COME_AGAIN : after);
       default -> Answer.of(Problem.of(Problem.Type.FORBIDDEN, refused.detail()));
     };
   }

@@ -188,6 +188,7 @@ final class SnsRoutesTest extends HttpTest {
     Http.Reply reply = post("/sns/webhook", "notification-v2.json");
     assertThat(reply.status()).isEqualTo(503);
     assertThat(reply.header("Retry-After")).isPresent();
+    assertThat(reply.text()).contains("this cannot be taken now").doesNotContain("moving");
     served.engine.queue("incoming").resume();
     served.engine.queue("incoming").configure(QueueSettings.STANDARD.depthMax(1L));
     served.engine.queue("incoming").send(Message.of("t", "x"));

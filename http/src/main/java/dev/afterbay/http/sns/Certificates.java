@@ -1,5 +1,6 @@
 package dev.afterbay.http.sns;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,14 +20,15 @@ import org.jspecify.annotations.Nullable;
  * threads. Calls block when they must fetch, for 10 s at most.
  *
  * <p>A certificate is held only after it was found good, and its dates are asked again at every
- * use. At most 32 are held; at most 2 are fetched at once and, after a burst of 10, 10 a minute;
- * each for 5 s at most. What failed is not tried again for 45 s.
+ * use. At most 32 are held; at most 2 are fetched at once and, after a burst of 10, 10 a minute for
+ * each topic and host; each for 5 s at most. What failed is not tried again for 45 s.
  */
 public final class Certificates {
   /*
    * Who knows the ARN of a topic can name 2^128 well-formed URLs, so everything here is bounded
-   * against strangers: fetches by the bucket, failures and flights by the fetches, memory by what
-   * the SNS host really serves.
+   * against strangers: fetches by the buckets, failures and flights by the fetches, memory by what
+   * the SNS host really serves. Each topic has a bucket of its own, so that who knows one ARN holds
+   * up new certificates of that topic alone; what is known already needs no bucket.
    *
    * Single flight: the first who misses a certificate puts a Flight into the map and loads in its
    * own thread, outside any lock; who comes later waits for the flight. A hit takes no lock at all,
@@ -74,7 +76,10 @@ public final class Certificates {
   private final Map<Wanted, Held> held = new ConcurrentHashMap<>();
   private final Map<Wanted, Failure> failures = new ConcurrentHashMap<>();
   private final Map<Wanted, Flight> flights = new ConcurrentHashMap<>();
-  private final TokenBucket fetchBudget;
+
+  /** By topic and host; bounded by the topics that are allowed, for nobody else comes here. */
+  private final Map<String, TokenBucket> fetchBudgets = new ConcurrentHashMap<>();
+
   private final Semaphore fetches = new Semaphore(FETCHES_AT_ONCE_MAX);
   private final Semaphore waiters = new Semaphore(WAITERS_MAX);
 
@@ -101,7 +106,6 @@ public final class Certificates {
     this.folders = folders;
     this.nanoTime = nanoTime;
     this.turnAtMost = turnAtMost;
-    this.fetchBudget = new TokenBucket(FETCH_BURST, FETCH_EVERY, nanoTime);
   }
 
   /**
@@ -116,19 +120,32 @@ public final class Certificates {
   /**
    * The certificate, wherever it is. Blocks.
    *
-   * @param url of the right form for an allowed topic
+   * @param topicArn of an allowed topic, whose budget pays if it must be fetched
+   * @param url of the right form for that topic
    * @param names the DNS names of which it must bear one
    */
-  SigningCertificate get(String url, Set<String> names)
+  SigningCertificate get(String topicArn, String url, Set<String> names)
       throws RefusedException, InterruptedException {
     Wanted wanted = new Wanted(url, names);
-    SigningCertificate found = find(wanted);
-    if (found != null) {
-      return found;
+    while (true) {
+      SigningCertificate found = find(wanted);
+      if (found != null) {
+        return found;
+      }
+      Flight mine = new Flight(topicArn);
+      Flight running = flights.putIfAbsent(wanted, mine);
+      if (running == null) {
+        return fly(wanted, mine);
+      }
+      try {
+        return join(running);
+      } catch (RefusedException e) {
+        // Another topic's budget was empty: ours may not be.
+        if (!e.is(Fault.CERTIFICATE_FETCHES_LIMITED) || running.topicArn.equals(topicArn)) {
+          throw e;
+        }
+      }
     }
-    Flight mine = new Flight();
-    Flight running = flights.putIfAbsent(wanted, mine);
-    return running == null ? fly(wanted, mine) : join(running);
   }
 
   private @Nullable SigningCertificate find(Wanted wanted) throws RefusedException {
@@ -170,7 +187,7 @@ public final class Certificates {
     try {
       // Another flight may have landed between our miss and our start.
       SigningCertificate found = find(wanted);
-      mine.certificate = found != null ? found : load(wanted);
+      mine.certificate = found != null ? found : load(wanted, mine.topicArn);
     } catch (RefusedException e) {
       mine.cause = e;
     } finally {
@@ -181,7 +198,8 @@ public final class Certificates {
     return mine.result();
   }
 
-  private SigningCertificate load(Wanted wanted) throws RefusedException, InterruptedException {
+  private SigningCertificate load(Wanted wanted, String topicArn)
+      throws RefusedException, InterruptedException {
     String known = folders.findKnown(wanted.url);
     if (known != null) {
       return judge(wanted, known);
@@ -190,14 +208,24 @@ public final class Certificates {
     if (copy != null) {
       return copy;
     }
-    if (!fetchBudget.tryTake()) {
+    if (!fetchBudget(topicArn, wanted.url).tryTake()) {
       throw Fault.CERTIFICATE_FETCHES_LIMITED.because(
-          "too many different certificates were asked for; " + wanted.url + " must wait");
+          "too many different certificates were named for "
+              + topicArn
+              + "; "
+              + wanted.url
+              + " must wait");
     }
     String pem = fetch(wanted);
     SigningCertificate fetched = judge(wanted, pem);
     folders.keepCopy(wanted.url, pem);
     return fetched;
+  }
+
+  private TokenBucket fetchBudget(String topicArn, String url) {
+    return fetchBudgets.computeIfAbsent(
+        topicArn + " " + URI.create(url).getHost(),
+        _ -> new TokenBucket(FETCH_BURST, FETCH_EVERY, nanoTime));
   }
 
   private @Nullable SigningCertificate copy(Wanted wanted) {
@@ -290,8 +318,13 @@ public final class Certificates {
   /** Written by its owner before it lands, read by others after. */
   private static final class Flight {
     final CountDownLatch landed = new CountDownLatch(1);
+    final String topicArn;
     @Nullable SigningCertificate certificate;
     @Nullable RefusedException cause;
+
+    Flight(String topicArn) {
+      this.topicArn = topicArn;
+    }
 
     SigningCertificate result() throws RefusedException {
       SigningCertificate good = certificate;

@@ -21,6 +21,10 @@ final class RefusedException extends Exception {
     this.detail = detail;
   }
 
+  boolean is(Fault other) {
+    return fault == other;
+  }
+
   Verdict.Refused verdict(@Nullable String topicArn) {
     return fault.refused(code, detail, topicArn);
   }

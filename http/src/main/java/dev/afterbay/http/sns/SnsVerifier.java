@@ -48,7 +48,9 @@ public final class SnsVerifier {
       return conclude(
           candidate,
           certificates.get(
-              envelope.text(Field.SIGNING_CERT_URL), candidate.rules.certificateNames()));
+              envelope.topicArn(),
+              envelope.text(Field.SIGNING_CERT_URL),
+              candidate.rules.certificateNames()));
     } catch (RefusedException e) {
       return e.verdict(envelope.topicArn());
     }

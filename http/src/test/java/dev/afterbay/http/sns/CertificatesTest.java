@@ -92,7 +92,7 @@ class CertificatesTest {
 
   @Test
   void aFailureRaisesAnAlarmAndSaysWhenToComeAgain() throws Exception {
-    assertThatThrownBy(() -> door.certificates().get(url(1), NAMES))
+    assertThatThrownBy(() -> door.certificates().get(TestMessage.TOPIC, url(1), NAMES))
         .isInstanceOfSatisfying(
             RefusedException.class,
             it -> {
@@ -121,6 +121,45 @@ class CertificatesTest {
       get(url(i));
     }
     assertThat(door.web.asked()).hasSize(21);
+  }
+
+  @Test
+  void whoKnowsOneTopicHoldsUpNoOther() throws Exception {
+    String other = TestMessage.TOPIC + "-2";
+    for (int i = 1; i <= 11; i++) {
+      get(url(i));
+    }
+    assertThat(get(url(0))).isEqualTo("503 cert-fetches-limited");
+    assertThat(get(door.certificates(), other, url(0), NAMES)).isEqualTo("good");
+    assertThat(get(url(0))).as("known now, so it costs nothing").isEqualTo("good");
+  }
+
+  @Test
+  void eachHostOfATopicHasABudget() throws Exception {
+    for (int i = 1; i <= 11; i++) {
+      get(url(i));
+    }
+    String elsewhere = url(0).replace("sns.", "other.");
+    door.web.serving(elsewhere, TestDoor.goodPem());
+    assertThat(get(elsewhere)).isEqualTo("good");
+  }
+
+  @Test
+  void whoWaitedForAFetchThatAnotherTopicCouldNotPayPaysItself() throws Exception {
+    for (int i = 1; i <= 10; i++) {
+      get(url(i));
+    }
+    String other = TestMessage.TOPIC + "-2";
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<String>> answers = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        String topic = i % 2 == 0 ? TestMessage.TOPIC : other;
+        answers.add(threads.submit(() -> get(door.certificates(), topic, url(0), NAMES)));
+      }
+      for (int i = 1; i < 100; i += 2) {
+        assertThat(answers.get(i).get()).isEqualTo("good");
+      }
+    }
   }
 
   @Test
@@ -362,8 +401,14 @@ class CertificatesTest {
 
   private static String get(Certificates certificates, String url, Set<String> names)
       throws InterruptedException {
+    return get(certificates, TestMessage.TOPIC, url, names);
+  }
+
+  private static String get(
+      Certificates certificates, String topic, String url, Set<String> names)
+      throws InterruptedException {
     try {
-      assertThat(certificates.get(url, names)).isNotNull();
+      assertThat(certificates.get(topic, url, names)).isNotNull();
       return "good";
     } catch (RefusedException e) {
       return TestDoor.brief(e.verdict(null));
