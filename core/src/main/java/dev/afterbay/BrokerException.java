@@ -96,7 +96,9 @@ public abstract sealed class BrokerException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public LeaseLost(String what) {
-      super("lease lost: " + what + "; the job is, or was, delivered again", null);
+      super(
+          "lease lost: " + what + "; it was settled before, or somebody else may have it by now",
+          null);
     }
   }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param status the job's state after it; null for events of queues and sessions
  * @param holder who has or had the lease; null: nobody
  * @param error why, where it went wrong; null: it did not
+ * @param due when a job that waits for its time will be due; null: it does not
  */
 public record Event(
     String position,
@@ -23,4 +24,5 @@ public record Event(
     Status.@Nullable Kind status,
     int tries,
     @Nullable String holder,
-    @Nullable String error) {}
+    @Nullable String error,
+    @Nullable Instant due) {}

@@ -309,8 +309,12 @@ public record Job(
     if (over != null) {
       return end(dead(over, settings, now), attempt, EventType.DEAD, now);
     }
-    Due due = new Due.AtTick(now.tick() + millisRoundedUp(delay));
-    return end(new Status.Pending(due), attempt, event, now);
+    long millis = millisRoundedUp(delay);
+    // With the pause that was chosen, so that it can still be told when the next one became due.
+    Outcome retry = new Outcome.Retry(reason, Duration.ofMillis(millis));
+    Attempt timed =
+        new Attempt(attempt.holder(), attempt.startedAt(), attempt.endedAt(), retry);
+    return end(new Status.Pending(new Due.AtTick(now.tick() + millis)), timed, event, now);
   }
 
   private @Nullable String whyOver(String lastError, QueueSettings settings, Moment now) {

@@ -34,7 +34,8 @@ public final class EventLog {
       Status.@Nullable Kind status,
       int tries,
       @Nullable String holder,
-      @Nullable String error) {}
+      @Nullable String error,
+      @Nullable Instant due) {}
 
   private final long epoch;
   private final @Nullable Fact[] ring = new @Nullable Fact[EVENTS_MAX];
@@ -69,7 +70,7 @@ public final class EventLog {
 
   /** Publishes what is no change of the store: breakers. */
   public void publish(EventType type, Instant at, String queue, String subject, String error) {
-    publish(List.of(new Fact(type, at, queue, null, subject, null, 0, null, error)));
+    publish(List.of(new Fact(type, at, queue, null, subject, null, 0, null, error, null)));
   }
 
   /** The position after the latest event. */
@@ -125,6 +126,7 @@ public final class EventLog {
         fact.status(),
         fact.tries(),
         fact.holder(),
-        fact.error());
+        fact.error(),
+        fact.due());
   }
 }

@@ -1,9 +1,11 @@
 package dev.afterbay.store;
 
+import dev.afterbay.Due;
 import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.Moment;
 import dev.afterbay.Status;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +36,24 @@ final class Facts {
             kind(type, job),
             job.state().tries(),
             who,
-            wrong ? job.lastError() : null));
+            wrong ? job.lastError() : null,
+            due(type, job, now)));
+  }
+
+  /** Of what waits for its time; null: it does not. */
+  private static @Nullable Instant due(EventType type, Job job, Moment now) {
+    return switch (type) {
+      case SCHEDULED, RETRIED, LAPSED ->
+          job.status() instanceof Status.Pending(Due due) ? due.shown(now) : null;
+      default -> null;
+    };
   }
 
   /** Of a session or a queue. */
   void tell(EventType type, Book book, String subject, @Nullable String holder, Moment now) {
-    facts.add(new EventLog.Fact(type, now.wall(), book.name, null, subject, null, 0, holder, null));
+    facts.add(
+        new EventLog.Fact(
+            type, now.wall(), book.name, null, subject, null, 0, holder, null, null));
   }
 
   List<EventLog.Fact> take() {

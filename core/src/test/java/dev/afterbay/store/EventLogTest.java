@@ -68,6 +68,6 @@ class EventLogTest {
 
   private static EventLog.Fact fact(String subject) {
     return new EventLog.Fact(
-        EventType.ENQUEUED, Instant.EPOCH, "q", null, subject, null, 0, null, null);
+        EventType.ENQUEUED, Instant.EPOCH, "q", null, subject, null, 0, null, null, null);
   }
 }

@@ -73,6 +73,8 @@ final class EventWire {
       json.writeNumberProperty("attempt", event.tries());
       MessageWire.writeText(json, "holder", event.holder());
       MessageWire.writeText(json, "error", event.error());
+      Instant due = event.due();
+      MessageWire.writeText(json, "due", due == null ? null : Times.format(due));
       json.writeEndObject();
     });
   }
@@ -114,7 +116,8 @@ final class EventWire {
           fields.status == null ? null : JobWire.kind(fields.status),
           fields.attempt,
           fields.holder,
-          fields.error);
+          fields.error,
+          fields.due);
     } catch (BrokerException.Rejected e) {
       throw new BrokerException.Unavailable("the server sent an event that is none", e);
     }
@@ -129,6 +132,7 @@ final class EventWire {
     private int attempt;
     private @Nullable String holder;
     private @Nullable String error;
+    private @Nullable Instant due;
 
     boolean take(JsonReader json, String name) {
       switch (name) {
@@ -141,6 +145,7 @@ final class EventWire {
             attempt = json.required(name, json.integer(name, 0, Integer.MAX_VALUE)).intValue();
         case "holder" -> holder = json.text(name);
         case "error" -> error = json.text(name);
+        case "due" -> due = json.time(name);
         default -> {
           return false;
         }

@@ -3,6 +3,7 @@ package dev.afterbay.http;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Event;
 import dev.afterbay.EventType;
+import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Watch;
 import java.nio.charset.StandardCharsets;
@@ -149,12 +150,15 @@ final class EventsRoutes {
 
   /** Which events a client wants; null: all. */
   private record Filter(
-      @Nullable String queue, @Nullable String job, @Nullable Set<EventType> types) {
+      @Nullable String queue, @Nullable JobId job, @Nullable Set<EventType> types) {
 
     static Filter of(Query query) {
       String words = query.text("types");
+      String job = query.text("job");
       return new Filter(
-          query.text("queue"), query.text("job"), words == null ? null : types(words));
+          query.text("queue"),
+          job == null ? null : JobId.parse(job),
+          words == null ? null : types(words));
     }
 
     private static Set<EventType> types(String words) {
@@ -171,7 +175,7 @@ final class EventsRoutes {
 
     boolean takes(Event event) {
       return (queue == null || queue.equals(event.queue()))
-          && (job == null || (event.job() != null && job.equals(event.job().toString())))
+          && (job == null || job.equals(event.job()))
           && (types == null || types.contains(event.type()));
     }
   }

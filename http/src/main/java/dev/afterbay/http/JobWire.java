@@ -1,9 +1,8 @@
 package dev.afterbay.http;
 
 import dev.afterbay.Attempt;
-import dev.afterbay.BrokerException;
+import dev.afterbay.Due;
 import dev.afterbay.Job;
-import dev.afterbay.JobId;
 import dev.afterbay.Lease;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
@@ -12,6 +11,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Status;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -20,6 +20,9 @@ final class JobWire {
 
   static final String QUEUE_DEFAULT = "default";
   static final String UNLIMITED = "unlimited";
+
+  /** Clocks that are read one after another may differ by this. */
+  private static final Duration DUE_APART_MAX = Duration.ofSeconds(1);
 
   private JobWire() {}
 
@@ -164,14 +167,30 @@ final class JobWire {
   }
 
   /**
-   * When it is due if it is pending, else when it was at first.
+   * When it becomes or last became due.
    *
-   * <p>At first that follows from what was sent, and so it is shown: ticks as wall times differ by
-   * a millisecond from one look to the next.
+   * <p>That follows from what was sent and from the attempts, and so it is the same with each look:
+   * ticks as wall times differ by a millisecond. Only where the clock was set, or the store was
+   * closed, the tick says another time, which is then true.
    */
   private static Instant scheduledAt(Job job, Moment now) {
-    if (job.status() instanceof Status.Pending(var due) && job.state().version() > 0) {
-      return due.shown(now);
+    Instant due = dueAfter(job);
+    if (job.status() instanceof Status.Pending(Due exact)) {
+      Instant live = exact.shown(now);
+      return Duration.between(live, due).abs().compareTo(DUE_APART_MAX) > 0 ? live : due;
+    }
+    return due;
+  }
+
+  private static Instant dueAfter(Job job) {
+    Attempt before = attemptBefore(job);
+    Instant since = job.state().since();
+    if (job.state().redrives() > 0 && (before == null || !before.endedAt().isAfter(since))) {
+      return since;
+    }
+    if (before != null) {
+      Duration pause = before.outcome() instanceof Outcome.Retry(var _, var delay) ? delay : null;
+      return pause == null ? before.endedAt() : before.endedAt().plus(pause);
     }
     Message.Options options = job.message().options();
     if (options.notBefore() != null) {
@@ -180,19 +199,18 @@ final class JobWire {
     return options.delay() == null ? job.createdAt() : job.createdAt().plus(options.delay());
   }
 
-  private static @Nullable Instant startedAt(Job job) {
-    if (job.status() instanceof Status.Active(Lease lease)) {
-      return lease.since();
-    }
-    return job.history().isEmpty() ? null : job.history().getLast().startedAt();
+  /** The attempt after which it became due; null: it was due from the beginning. */
+  private static @Nullable Attempt attemptBefore(Job job) {
+    List<Attempt> history = job.history();
+    boolean endedByAttempt =
+        job.status().kind().isFinal()
+            && !history.isEmpty()
+            && history.getLast().endedAt().equals(job.state().changedAt());
+    int place = history.size() - (endedByAttempt ? 2 : 1);
+    return place < 0 ? null : history.get(place);
   }
 
-  /** The id of a path or cursor; null: that names no job. */
-  static @Nullable JobId id(String text) {
-    try {
-      return JobId.parse(text);
-    } catch (BrokerException.Rejected _) {
-      return null;
-    }
+  private static @Nullable Instant startedAt(Job job) {
+    return job.status() instanceof Status.Active(Lease lease) ? lease.since() : null;
   }
 }

@@ -228,12 +228,7 @@ final class JobsRoutes {
   }
 
   private static JobId id(Exchange exchange) {
-    String text = exchange.parameter(0);
-    JobId id = JobWire.id(text);
-    if (id == null) {
-      throw new Problem.Failure(Problem.notFound("no job has such an id"));
-    }
-    return id;
+    return JobId.parse(exchange.parameter(0));
   }
 
   private Answer one(int status, Job job, View view) {

@@ -9,6 +9,7 @@ import dev.afterbay.Watch;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,6 +118,21 @@ final class EventsRoutesTest extends HttpTest {
     job(",\"delay\":\"300ms\"");
     assertThat(event(stream).get("event")).isEqualTo("scheduled");
     assertThat(event(stream).get("event")).isEqualTo("enqueued");
+  }
+
+  @Test
+  void aRetryTellsWhenItIsDue() throws Exception {
+    RawClient stream = stream("/events?types=retried,scheduled", "");
+    block(stream);
+    String id = job(",\"run_at\":\"2099-01-01T00:00:00Z\"");
+    assertThat(JSON.readTree(event(stream).get("data")).at("/due").asString())
+        .isEqualTo("2099-01-01T00:00:00.000Z");
+    http.post("/jobs/" + id + "/run-now");
+    settle("default", receive("default", 1).getFirst(), "\"retry\",\"delay\":\"1h\"");
+    JsonNode retried = JSON.readTree(event(stream).get("data"));
+    Instant at = Instant.parse(retried.at("/at").asString());
+    Duration pause = Duration.between(at, Instant.parse(retried.at("/due").asString()));
+    assertThat(pause).isCloseTo(Duration.ofHours(1), Duration.ofMillis(100));
   }
 
   @Test
