@@ -100,7 +100,7 @@ final class Applier {
         }
       }
     } catch (Throwable e) {
-      failure.set("the tables cannot be written: " + Reason.of(e), e);
+      failure.stop("the tables cannot be written: ", e);
     }
   }
 
@@ -137,7 +137,7 @@ final class Applier {
       failure.set(Reason.of(failed), failed);
       throw failed;
     } catch (RuntimeException | Error e) {
-      failure.set("the tables cannot be written: " + Reason.of(e), e);
+      failure.stop("the tables cannot be written: ", e);
       throw e;
     }
   }

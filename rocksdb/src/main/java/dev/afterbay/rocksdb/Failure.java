@@ -19,7 +19,44 @@ final class Failure {
 
   private record Cause(String reason, Throwable thrown) {}
 
+  private static final String NO_MEMORY = "the memory of the process is used up";
+
   private final AtomicReference<@Nullable Cause> cause = new AtomicReference<>();
+
+  /*
+   * Made beforehand: when the heap is over, whatever the handler of that makes may throw again, and
+   * those who wait for the store must be told all the same.
+   */
+  private final Cause noMemory = new Cause(NO_MEMORY, new OutOfMemoryError(NO_MEMORY));
+
+  private final BrokerException noMemoryUnavailable =
+      new BrokerException.Unavailable(
+          "the store has stopped (" + NO_MEMORY + "): close it and open it again",
+          noMemory.thrown);
+
+  private final BrokerException noMemoryNotRead =
+      new BrokerException.Unavailable(
+          "the read failed (" + NO_MEMORY + "): try again later", noMemory.thrown);
+
+  private final BrokerException noMemoryUnknown =
+      new BrokerException.OutcomeUnknown(
+          "the store stopped during the write ("
+              + NO_MEMORY
+              + "): when it is open again, retry with the same id or key",
+          noMemory.thrown);
+
+  /**
+   * As {@link #set}, and throws nothing: for the end of a thread that others wait for.
+   *
+   * @param doing what failed, with a blank behind it; empty: the cause says that
+   */
+  void stop(String doing, Throwable thrown) {
+    try {
+      set(doing + Reason.of(thrown), thrown);
+    } catch (Throwable _) {
+      cause.compareAndSet(null, noMemory);
+    }
+  }
 
   /**
    * @param reason what failed, and why
@@ -39,6 +76,14 @@ final class Failure {
 
   /** For a request that certainly did nothing. */
   BrokerException unavailable() {
+    try {
+      return newUnavailable();
+    } catch (OutOfMemoryError _) {
+      return noMemoryUnavailable;
+    }
+  }
+
+  private BrokerException newUnavailable() {
     Cause known = cause.get();
     return known == null
         ? new BrokerException.Unavailable("the store is closed: open it again")
@@ -47,8 +92,26 @@ final class Failure {
             known.thrown);
   }
 
+  /** For a read that failed for its own reason, while the store goes on. */
+  BrokerException notRead(Throwable thrown) {
+    try {
+      return new BrokerException.Unavailable(
+          "the read failed (" + Reason.of(thrown) + "): try again later", thrown);
+    } catch (OutOfMemoryError _) {
+      return noMemoryNotRead;
+    }
+  }
+
   /** For a request that may have happened. */
   BrokerException outcomeUnknown() {
+    try {
+      return newOutcomeUnknown();
+    } catch (OutOfMemoryError _) {
+      return noMemoryUnknown;
+    }
+  }
+
+  private BrokerException newOutcomeUnknown() {
     Cause known = cause.get();
     return known == null
         ? new BrokerException.Unavailable("the store is closed: open it again")

@@ -66,10 +66,10 @@ final class Reader {
       request.run();
       request.release();
     } catch (TablesFailed e) {
-      failure.set(Reason.of(e), e);
+      failure.stop("", e);
       request.refuse(failure);
     } catch (Throwable e) {
-      request.refuse(failure);
+      request.refuse(failure.notRead(e));
     }
   }
 }

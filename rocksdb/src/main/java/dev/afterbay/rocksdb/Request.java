@@ -80,6 +80,12 @@ final class Request<T extends @Nullable Object> {
     release();
   }
 
+  /** Lets the caller go on with what went wrong for it alone. */
+  void refuse(RuntimeException why) {
+    refusal = why;
+    release();
+  }
+
   /** Waits for the answer, which may be null where the work's is. */
   @SuppressWarnings("NullAway") // As nullable as T is.
   T await() {

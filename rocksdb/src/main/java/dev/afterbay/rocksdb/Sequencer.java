@@ -36,6 +36,9 @@ final class Sequencer {
   private final EarliestAlarm alarm;
   private final List<Request<?>> group = new ArrayList<>();
 
+  /** Taken, and not in a group yet. */
+  private @Nullable Request<?> rest;
+
   Sequencer(Ledger ledger, RocksTables tables, Syncer syncer, Failure failure) {
     this.ledger = ledger;
     this.clock = ledger.clock();
@@ -80,34 +83,38 @@ final class Sequencer {
         }
       }
     } catch (TablesFailed | UncheckedIOException e) {
-      failure.set(Reason.of(e), e);
+      failure.stop("", e);
     } catch (Throwable e) {
-      failure.set("the ledger failed: " + Reason.of(e), e);
+      failure.stop("the ledger failed: ", e);
+    } finally {
+      refuseAll();
+      alarm.cancel();
     }
-    alarm.cancel();
-    group.forEach(request -> request.refuse(failure));
+  }
+
+  /** Makes nothing but the refusals: there may be no memory left. */
+  private void refuseAll() {
+    for (int i = 0; i < group.size(); i++) {
+      group.get(i).refuse(failure);
+    }
+    refuse(rest);
     refuse(inbox.close());
   }
 
   private void sequence(Request<?> chain) {
-    Request<?> at = chain;
-    try {
-      while (at != null) {
-        ledger.promote();
-        while (at != null
-            && group.size() < GROUP_REQUESTS_MAX
-            && tables.bytesGathered() < GROUP_BYTES_MAX) {
-          Request<?> request = at;
-          at = request.next;
-          request.next = null;
-          group.add(request);
-          request.run();
-        }
-        write();
+    rest = chain;
+    while (rest != null) {
+      ledger.promote();
+      while (rest != null
+          && group.size() < GROUP_REQUESTS_MAX
+          && tables.bytesGathered() < GROUP_BYTES_MAX) {
+        Request<?> request = rest;
+        group.add(request);
+        rest = request.next;
+        request.next = null;
+        request.run();
       }
-    } catch (RuntimeException | Error e) {
-      refuseLater(at);
-      throw e;
+      write();
     }
   }
 
@@ -149,12 +156,6 @@ final class Sequencer {
   private void ring() {
     alarmed = true;
     LockSupport.unpark(thread);
-  }
-
-  private void refuseLater(@Nullable Request<?> chain) {
-    for (Request<?> at = chain; at != null; at = at.next) {
-      group.add(at);
-    }
   }
 
   private void refuse(@Nullable Request<?> chain) {

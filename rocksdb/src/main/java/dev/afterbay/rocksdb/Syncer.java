@@ -71,10 +71,11 @@ final class Syncer {
         more = step();
       }
     } catch (Throwable e) {
-      failure.set("a sync failed: " + Reason.of(e), e);
+      failure.stop("a sync failed: ", e);
+    } finally {
+      refuse(chain);
+      refuse(inbox.close());
     }
-    refuse(chain);
-    refuse(inbox.close());
   }
 
   /** Answers whether to go on. */

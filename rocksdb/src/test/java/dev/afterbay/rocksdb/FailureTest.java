@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,52 @@ class FailureTest {
 
     assertRefusesEverything();
     assertThat(store.failure()).isEqualTo("the journal cannot be written: injected: write");
+  }
+
+  /** What is thrown when the heap is over: whatever is made of it throws the same again. */
+  private static final class NoMemory extends OutOfMemoryError {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new OutOfMemoryError("injected: there is no memory for the handler either");
+    }
+
+    @Override
+    public String toString() {
+      return getMessage();
+    }
+  }
+
+  @Test
+  void everybodyIsToldWhenTheHeapIsOverInAWrite() throws Exception {
+    device.gate = new CountDownLatch(1);
+    device.error = new NoMemory();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Throwable>> all = new ArrayList<>();
+      for (int n = 0; n < 10; n++) {
+        int number = n;
+        Callable<Throwable> send = () -> catchThrowable(() -> TestStores.send(store, number));
+        all.add(callers.submit(send));
+      }
+      Waiting.untilParked("afterbay-ledger", "FaultyDevice.write");
+      device.gate.countDown();
+      for (Future<Throwable> told : all) {
+        assertThat(told.get(20, TimeUnit.SECONDS)).isInstanceOf(BrokerException.class);
+      }
+    }
+    assertThat(store.failure()).contains("memory");
+  }
+
+  @Test
+  void everybodyIsToldWhenTheHeapIsOverInASync() throws Exception {
+    device.syncError = new NoMemory();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Callable<Throwable> send = () -> catchThrowable(() -> TestStores.send(store, 1));
+      assertThat(callers.submit(send).get(20, TimeUnit.SECONDS))
+          .isInstanceOf(BrokerException.class);
+    }
+    assertThat(store.failure()).contains("memory");
   }
 
   @Test

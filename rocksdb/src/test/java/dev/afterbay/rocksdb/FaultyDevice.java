@@ -25,6 +25,8 @@ final class FaultyDevice implements Device {
 
   final AtomicBoolean failNextApply = new AtomicBoolean();
   volatile boolean failApplies;
+  volatile @Nullable Error error;
+  volatile @Nullable Error syncError;
   volatile boolean failWrites;
   volatile boolean failSyncs;
   volatile @Nullable Long freeBytes;
@@ -63,6 +65,9 @@ final class FaultyDevice implements Device {
   @Override
   public void write(FileChannel file, ByteBuffer bytes, long position) throws IOException {
     pass(gate);
+    if (error != null) {
+      throw error;
+    }
     if (failWrites) {
       throw new IOException("injected: write");
     }
@@ -75,6 +80,9 @@ final class FaultyDevice implements Device {
       pass(syncGate);
     }
     syncs.incrementAndGet();
+    if (syncError != null) {
+      throw syncError;
+    }
     if (failSyncs) {
       throw new IOException("injected: sync");
     }
