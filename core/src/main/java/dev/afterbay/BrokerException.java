@@ -78,7 +78,12 @@ public abstract sealed class BrokerException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public QueueFull(String queue, long depthMax) {
-      super("queue " + queue + " is full (max_depth " + depthMax + "): send again later", null);
+      this("queue " + queue + " is full (max_depth " + depthMax + "): send again later");
+    }
+
+    /** As a broker elsewhere said it. */
+    public QueueFull(String message) {
+      super(message, null);
     }
   }
 

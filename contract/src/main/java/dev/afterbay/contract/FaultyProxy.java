@@ -31,6 +31,7 @@ public final class FaultyProxy implements AutoCloseable {
   private final int port;
   private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
   private ServerSocket server;
+  private Thread acceptor;
   private @Nullable Fault fault;
   private long passed;
   private CountDownLatch happened = new CountDownLatch(1);
@@ -40,7 +41,7 @@ public final class FaultyProxy implements AutoCloseable {
     this.target = target;
     this.server = listen(0);
     this.port = server.getLocalPort();
-    accept(server);
+    this.acceptor = accept(server);
   }
 
   /** Stands before a port of loopback, and is faultless at first. */
@@ -84,7 +85,8 @@ public final class FaultyProxy implements AutoCloseable {
   public void down() {
     try {
       server.close();
-    } catch (IOException e) {
+      acceptor.join();
+    } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
     }
     pairs.forEach(Pair::reset);
@@ -97,7 +99,7 @@ public final class FaultyProxy implements AutoCloseable {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-    accept(server);
+    acceptor = accept(server);
   }
 
   /** How many connections there are. */
@@ -118,8 +120,8 @@ public final class FaultyProxy implements AutoCloseable {
     return server;
   }
 
-  private void accept(ServerSocket from) {
-    Thread.ofVirtual()
+  private Thread accept(ServerSocket from) {
+    return Thread.ofVirtual()
         .start(() -> {
           try {
             while (true) {

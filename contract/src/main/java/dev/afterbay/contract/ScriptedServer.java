@@ -43,6 +43,7 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   private final ServerSocket server;
+  private final Thread acceptor;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -50,7 +51,7 @@ public final class ScriptedServer implements AutoCloseable {
 
   private ScriptedServer() throws IOException {
     server = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::accept);
+    acceptor = Thread.ofVirtual().start(this::accept);
   }
 
   public static ScriptedServer open() {
@@ -81,15 +82,17 @@ public final class ScriptedServer implements AutoCloseable {
     return List.copyOf(requests);
   }
 
+  /** When it returns, connections are refused. */
   @Override
   public void close() {
     closed.countDown();
     try {
       server.close();
+      acceptor.join();
       for (Socket socket : open) {
         socket.close();
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
     }
   }

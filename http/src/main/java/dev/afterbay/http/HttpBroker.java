@@ -9,6 +9,7 @@ import dev.afterbay.Queue;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,9 +20,16 @@ import org.slf4j.LoggerFactory;
 /**
  * A broker elsewhere, reached over HTTP: the client end of {@link HttpDoor}.
  *
- * <p>A connection that is refused is {@link BrokerException.Unavailable}; one that breaks after a
- * change was sent is {@link BrokerException.OutcomeUnknown}. Deliveries are leased, so what a
- * client that died had comes back when its leases lapse.
+ * <p>What was certainly not done is {@link BrokerException.Unavailable}, such as where a connection
+ * is refused; a change that may have been done is {@link BrokerException.OutcomeUnknown}, such as
+ * where a connection breaks after it was sent. What a proxy between refuses is never {@link
+ * BrokerException.Rejected}, unless it is too large for it.
+ *
+ * <p>Every call ends within 30 s beyond the time that it asks to wait, with {@code Unavailable} or
+ * {@code OutcomeUnknown}, and so it does at once when its thread is interrupted, which it then
+ * still is. Only settling and closing are not given up because of an interrupt from before: who is
+ * cancelled can still say what became of what he had, for 5 s at most. Deliveries are leased: what
+ * a client that died had comes back when its leases lapse, and counts as an attempt.
  */
 public final class HttpBroker implements Broker {
 
@@ -42,9 +50,13 @@ public final class HttpBroker implements Broker {
    * @param server such as {@code http://127.0.0.1:8080}; a path in it is put before ours
    */
   public static HttpBroker of(URI server) {
+    return of(server, Link.Patience.STANDARD);
+  }
+
+  static HttpBroker of(URI server, Link.Patience patience) {
     String text = server.toString();
     String base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-    return new HttpBroker(new Link(URI.create(base)));
+    return new HttpBroker(new Link(URI.create(base), patience));
   }
 
   @Override
@@ -105,15 +117,30 @@ public final class HttpBroker implements Broker {
     receivers.remove(receiver);
   }
 
+  /** Within seconds, however many receivers there are, and whether or not the server answers. */
   @Override
   public void close() {
-    for (HttpReceiver receiver : List.copyOf(receivers)) {
-      try {
-        receiver.close();
-      } catch (BrokerException e) {
-        LOG.warn("a receiver could not hand back what it had: its leases lapse", e);
-      }
+    Map<HttpReceiver, BrokerException> failed = new ConcurrentHashMap<>();
+    Closing.uninterrupted(
+        () ->
+            Closing.all(
+                List.copyOf(receivers).stream()
+                    .map(receiver -> (Runnable) () -> close(receiver, failed))
+                    .toList()));
+    if (!failed.isEmpty()) {
+      LOG.warn(
+          "{} receivers could not hand back what they had, their leases lapse: {}",
+          failed.size(),
+          failed.values().iterator().next().getMessage());
     }
     link.close();
+  }
+
+  private static void close(HttpReceiver receiver, Map<HttpReceiver, BrokerException> failed) {
+    try {
+      receiver.close();
+    } catch (BrokerException e) {
+      failed.put(receiver, e);
+    }
   }
 }

@@ -7,6 +7,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.Receipt;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One attempt, leased from a server elsewhere. */
@@ -60,11 +61,23 @@ final class HttpDelivery implements Delivery {
     }
     DeliveryWire.Result result =
         receiver.queue.renewed(List.of(receipt), receiver.receiving.lease()).getFirst();
+    renewed(result).ifPresent(e -> {
+      throw e;
+    });
+  }
+
+  /** Takes in the answer to a renewal; what went wrong, if it did. */
+  private Optional<BrokerException> renewed(DeliveryWire.Result result) {
+    Optional<BrokerException> problem = HttpQueue.exception(result);
     Instant until = result.leasedUntil();
-    if (result.error() != null || until == null) {
-      throw lost();
+    if (problem.isEmpty() && until != null) {
+      leasedUntil = until;
     }
-    leasedUntil = until;
+    if (problem.isPresent() && problem.get() instanceof BrokerException.LeaseLost) {
+      end();
+      return Optional.of(lost());
+    }
+    return problem;
   }
 
   @Override
@@ -84,10 +97,11 @@ final class HttpDelivery implements Delivery {
       receiver.queue.settle(receipt, outcome);
     } catch (BrokerException.LeaseLost _) {
       throw lost();
-    } catch (BrokerException.Unavailable e) {
-      // Certainly not settled, so it may be tried again, and is handed back by a close.
+    } catch (BrokerException e) {
+      // Not settled, or perhaps: it may be tried again, and is handed back by a close. If it was
+      // settled after all, its receipt is worth nothing, so that neither does any harm.
       ended.set(false);
-      receiver.opened(this);
+      receiver.notSettled(this);
       throw e;
     }
   }

@@ -49,12 +49,7 @@ final class HttpQueue implements Queue {
     this.link = broker.link();
     this.name = name;
     this.path = "/queues/" + name;
-    this.subject = new Problem.Subject(name, null, this::depthMax);
-  }
-
-  private long depthMax() {
-    Long max = settings().depthMax();
-    return max == null ? Long.MAX_VALUE : max;
+    this.subject = Problem.Subject.of(name);
   }
 
   @Override
@@ -105,11 +100,18 @@ final class HttpQueue implements Queue {
             default -> false;
           });
     }
+    requireAll("ids", ids.size(), count);
     List<Sent> sent = new ArrayList<>(ids.size());
     for (int i = 0; i < ids.size(); i++) {
       sent.add(new Sent(JobId.parse(ids.get(i)), known.contains((long) i)));
     }
     return sent;
+  }
+
+  private static void requireAll(String field, int given, int asked) {
+    if (given != asked) {
+      throw new BrokerException.Rejected(field, field + " has " + given + " of " + asked);
+    }
   }
 
   @Override
@@ -171,13 +173,22 @@ final class HttpQueue implements Queue {
 
   @Override
   public List<Optional<BrokerException>> settle(List<Settlement> settlements) {
+    Link.Patience patience = link.patience();
+    return Thread.currentThread().isInterrupted()
+        ? Closing.get(() -> settle(settlements, patience.close()))
+        : settle(settlements, patience.answer());
+  }
+
+  /** As {@link #settle(List)}, where each thousand of them may take so long. */
+  List<Optional<BrokerException>> settle(List<Settlement> settlements, Duration within) {
     List<Optional<BrokerException>> all = new ArrayList<>(settlements.size());
     for (int from = 0; from < settlements.size(); from += DeliveryWire.SETTLE_MAX) {
       List<Settlement> some =
           settlements.subList(from, Math.min(settlements.size(), from + DeliveryWire.SETTLE_MAX));
       byte[] body = Json.write(json -> DeliveryWire.writeSettlements(json, some));
       List<DeliveryWire.Result> results =
-          link.call(post(path + "/settle", body), subject).read(DeliveryWire::readResults);
+          link.call(post(path + "/settle", body), subject, within)
+              .read(bytes -> readResults(bytes, some.size()));
       for (DeliveryWire.Result result : results) {
         all.add(exception(result));
       }
@@ -197,9 +208,17 @@ final class HttpQueue implements Queue {
       List<Receipt> some =
           receipts.subList(from, Math.min(receipts.size(), from + DeliveryWire.SETTLE_MAX));
       byte[] body = object(json -> writeRenewal(json, some, lease));
-      all.addAll(link.call(post(path + "/renew", body), subject).read(DeliveryWire::readResults));
+      all.addAll(
+          link.call(post(path + "/renew", body), subject)
+              .read(bytes -> readResults(bytes, some.size())));
     }
     return all;
+  }
+
+  private static List<DeliveryWire.Result> readResults(byte[] bytes, int count) {
+    List<DeliveryWire.Result> results = DeliveryWire.readResults(bytes);
+    requireAll("results", results.size(), count);
+    return results;
   }
 
   private static void writeRenewal(
@@ -210,7 +229,7 @@ final class HttpQueue implements Queue {
     MessageWire.writeDuration(json, "lease", lease);
   }
 
-  private static Optional<BrokerException> exception(DeliveryWire.Result result) {
+  static Optional<BrokerException> exception(DeliveryWire.Result result) {
     String error = result.error();
     if (error == null) {
       return Optional.empty();

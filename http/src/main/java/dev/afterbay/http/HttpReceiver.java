@@ -1,5 +1,6 @@
 package dev.afterbay.http;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.Outcome;
 import dev.afterbay.Receiver;
@@ -107,8 +108,16 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
     return deliveries;
   }
 
-  void opened(HttpDelivery delivery) {
+  /** It was not settled, as far as is known: it can be settled again, or is handed back. */
+  void notSettled(HttpDelivery delivery) {
     open.add(delivery);
+    if (closed) {
+      try {
+        Closing.uninterrupted(this::releaseAll);
+      } catch (BrokerException _) {
+        // Whoever settled it is told; its lease lapses.
+      }
+    }
   }
 
   void settled(HttpDelivery delivery) {
@@ -122,7 +131,12 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
     }
     closed = true;
     queue.broker().closed(this);
-    waits.forEach(HttpWait::end);
+    Closing.uninterrupted(this::end);
+  }
+
+  /** Ends what waits and hands back what is open. */
+  void end() {
+    Closing.all(waits.stream().map(wait -> (Runnable) wait::end).toList());
     releaseAll();
   }
 
@@ -134,6 +148,6 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
       }
     }
     // Where a lease is lost the job went back already, which is what a release is for.
-    queue.settle(releases);
+    queue.settle(releases, queue.broker().link().patience().close());
   }
 }

@@ -79,22 +79,26 @@ final class HttpSession extends HttpReceiver implements Session {
   public void renew(@Nullable Duration lease) {
     Duration wanted = lease == null ? receiving.lease() : lease;
     byte[] body = HttpQueue.object(json -> MessageWire.writeDuration(json, "lease", wanted));
-    heldUntil = call("renew", body).read(Shown::read).heldUntil();
+    Duration within = queue.broker().link().patience().answer();
+    heldUntil = call("renew", body, within).read(Shown::read).heldUntil();
   }
 
   /** What was not settled goes back to its old place before the next holder reads. */
   @Override
-  public void close() {
-    super.close();
+  void end() {
     try {
-      call("close", new byte[0]);
-    } catch (BrokerException.SessionLost _) {
-      // Then somebody else may have it, which is what a close is for.
+      super.end();
+    } finally {
+      try {
+        call("close", new byte[0], queue.broker().link().patience().close());
+      } catch (BrokerException.SessionLost _) {
+        // Then somebody else may have it, which is what a close is for.
+      }
     }
   }
 
-  private Link.Reply call(String what, byte[] body) {
+  private Link.Reply call(String what, byte[] body, Duration within) {
     String path = queue.path() + "/sessions/" + Link.encode(token.value()) + "/" + what;
-    return queue.broker().link().call(Link.Call.post(path, body), Problem.Subject.of(name));
+    return queue.broker().link().call(Link.Call.post(path, body), Problem.Subject.of(name), within);
   }
 }

@@ -1,14 +1,8 @@
 package dev.afterbay.http;
 
 import dev.afterbay.BrokerException;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 
@@ -20,14 +14,16 @@ final class HttpWait {
    * asked to end the wait, and its answer is taken in as always.
    */
 
-  private static final Duration END_MAX = Duration.ofSeconds(5);
+  /** Long enough for a server that answers; from another nothing would be learnt anyway. */
+  private static final Duration END_MAX = Duration.ofSeconds(1);
+
   private static final long END_STEP_MILLIS = 20;
+  private static final byte[] NOTHING = {};
 
   private final Link link;
-  private final Link.Call call;
   private final Problem.Subject subject;
   private final String id;
-  private final CompletableFuture<HttpResponse<byte[]>> answer;
+  private final PendingReply answer;
 
   /**
    * Begins to wait.
@@ -36,10 +32,9 @@ final class HttpWait {
    */
   HttpWait(Link link, Named call, Duration wait, Problem.Subject subject) {
     this.link = link;
-    this.call = call.call;
     this.id = call.id;
     this.subject = subject;
-    this.answer = link.begin(this.call, wait);
+    this.answer = link.begin(call.call, wait.plus(link.patience().answer()));
   }
 
   /** A request with the name of its wait. */
@@ -66,45 +61,37 @@ final class HttpWait {
    */
   Link.Reply await() throws InterruptedException {
     try {
-      return Link.reply(answer.get(), call, subject);
+      return answer.await(subject);
     } catch (InterruptedException e) {
       end();
-      if (answer.isDone() && !answer.isCompletedExceptionally()) {
-        Link.Reply reply = Link.reply(answer.join(), call, subject);
-        Thread.currentThread().interrupt();
-        return reply;
+      if (!answer.isAnswered()) {
+        throw e;
       }
-      throw e;
-    } catch (ExecutionException e) {
-      throw link.failed(call, e.getCause() == null ? e : e.getCause());
-    } catch (CancellationException e) {
-      throw link.failed(call, e);
+      try {
+        return answer.await(subject);
+      } finally {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
-  /** Ends the wait, soon if not at once. */
+  /** Ends the wait, soon if not at once; at once if this thread is interrupted again. */
   void end() {
     long latest = Deadlines.after(END_MAX);
-    byte[] nothing = {};
     try {
-      while (!answer.isDone() && Deadlines.now() < latest) {
-        link.call(Link.Call.post("/waits/" + id + "/end", nothing), subject);
-        soon();
+      for (long left = END_MAX.toMillis();
+          !answer.isDone() && left > 0;
+          left = latest - Deadlines.now()) {
+        Link.Call call = Link.Call.post("/waits/" + id + "/end", NOTHING);
+        link.call(call, subject, Duration.ofMillis(left));
+        // The request may be on its way to the server still, or the answer on its way back.
+        answer.await(END_STEP_MILLIS);
       }
     } catch (BrokerException | InterruptedException _) {
       // Then the hard way: the server sees the connection go.
     }
     if (!answer.isDone()) {
-      answer.cancel(true);
-    }
-  }
-
-  /** The request may be on its way to the server still, or the answer on its way back. */
-  private void soon() throws InterruptedException {
-    try {
-      answer.get(END_STEP_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException | CancellationException _) {
-      // Whether it is done is asked again.
+      answer.cancel();
     }
   }
 }

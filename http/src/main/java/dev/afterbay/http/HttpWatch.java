@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ final class HttpWatch implements Watch {
    */
 
   private static final int AHEAD_MAX = 1_000;
-  private static final Duration FIRST_MAX = Duration.ofSeconds(30);
 
   /** A server that lives says something every 15 s (http-api.md); four times missed, it is gone. */
   private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
@@ -65,16 +63,14 @@ final class HttpWatch implements Watch {
   }
 
   static HttpWatch open(Link link, @Nullable String after, Duration silenceMax) {
-    HttpResponse<InputStream> response = link.stream("/events", after);
-    if (response.statusCode() != 200) {
-      throw refused(response);
-    }
-    HttpWatch watch = new HttpWatch(response.body(), silenceMax);
+    HttpWatch watch = new HttpWatch(link.stream("/events", after), silenceMax);
     watch.reader.start();
     try {
-      Block first = watch.ahead.poll(FIRST_MAX.toSeconds(), TimeUnit.SECONDS);
+      Duration patience = link.patience().answer();
+      Block first = watch.ahead.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
       if (first == null) {
-        throw new BrokerException.Unavailable("the server sends no events");
+        throw new BrokerException.Unavailable(
+            "the server sends no events: nothing within " + Durations.format(patience));
       }
       watch.take(first, new ArrayList<>());
       return watch;
@@ -85,16 +81,6 @@ final class HttpWatch implements Watch {
     } catch (RuntimeException e) {
       watch.close();
       throw e;
-    }
-  }
-
-  private static BrokerException refused(HttpResponse<InputStream> response) {
-    try (InputStream body = response.body()) {
-      byte[] problem = body.readNBytes(Route.SMALL_BYTES_MAX);
-      return Problem.exception(
-          Problem.read(response.statusCode(), problem), Problem.Subject.of("events"));
-    } catch (IOException e) {
-      return new BrokerException.Unavailable("the event stream broke", e);
     }
   }
 
@@ -177,7 +163,9 @@ final class HttpWatch implements Watch {
         if (!line.isEmpty()) {
           block.take(line);
         } else {
-          ahead.put(block.end());
+          Block whole = block.end();
+          silentAt = Deadlines.NONE; // As long as it is us who do not take it.
+          ahead.put(whole);
           silentAt = Deadlines.after(silenceMax);
         }
       }

@@ -1,52 +1,59 @@
 package dev.afterbay.http;
 
 import dev.afterbay.BrokerException;
-import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The way from a client to its server: requests, answers, and what goes wrong between. */
+/** The way from a client to its server: requests, and their answers in time. */
 final class Link implements AutoCloseable {
   /*
    * HTTP/1.1 and not 2: a wait is a connection of its own, so that a client that dies is seen by
    * the server, and one lost packet does not hold up the others.
+   *
+   * The timeouts of the JDK's client end with the head of an answer, and some that it waits for
+   * have none at all. So nothing here waits for it without a deadline of ours.
    */
-
-  private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
-
-  /** How much longer than it waits a request may take. */
-  private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
 
   private static final long ANSWER_BYTES_MAX = 512L << 20;
 
   private final URI base;
+  private final Patience patience;
   private final HttpClient client;
   private volatile boolean closed;
 
-  Link(URI base) {
+  Link(URI base, Patience patience) {
     this.base = base;
+    this.patience = patience;
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT_MAX)
+            .connectTimeout(patience.connect())
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .build();
+  }
+
+  /**
+   * How long things may take.
+   *
+   * @param answer from the begin of a request to the last byte of its answer, beyond the time that
+   *     it asks the server to wait
+   * @param close for handing back what is open when something is closed
+   */
+  record Patience(Duration connect, Duration answer, Duration close) {
+    static final Patience STANDARD =
+        new Patience(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(5));
   }
 
   /** What a request does to the server, if it is not known whether it got there. */
@@ -82,12 +89,12 @@ final class Link implements AutoCloseable {
   /** An answer that is no problem. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Reply(int status, byte[] body, Effect effect) {
-    /** What an answer says. */
+    /** What an answer says; whatever it is that cannot be understood, it was asked for. */
     <T> T read(Function<byte[], T> reader) {
       try {
         return reader.apply(body);
-      } catch (BrokerException.Rejected e) {
-        throw effect.failed("the server answered what cannot be read", e);
+      } catch (BrokerException.Rejected | IllegalArgumentException | IllegalStateException e) {
+        throw effect.failed("the server's answer cannot be read: " + e.getMessage(), e);
       }
     }
   }
@@ -97,27 +104,29 @@ final class Link implements AutoCloseable {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
+  Patience patience() {
+    return patience;
+  }
+
   /**
-   * Sends and waits for the answer. An interrupt does not cut it short, for then nobody would know
-   * what the server did; the thread stays interrupted.
+   * Sends and waits for the answer. An interrupt ends that at once: the thread stays interrupted,
+   * and the exception says whether the server may have done it.
    */
   Reply call(Call call, Problem.Subject subject) {
-    CompletableFuture<HttpResponse<byte[]>> answer = begin(call, Duration.ZERO);
-    boolean interrupted = false;
+    return call(call, subject, patience.answer());
+  }
+
+  /** As {@link #call(Call, Problem.Subject)}, within a time of its own. */
+  Reply call(Call call, Problem.Subject subject, Duration within) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw ExchangeEnd.notSent(call, base, "the thread is interrupted");
+    }
+    PendingReply reply = begin(call, within);
     try {
-      while (true) {
-        try {
-          return reply(answer.get(), call, subject);
-        } catch (InterruptedException _) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          throw failed(call, e.getCause() == null ? e : e.getCause());
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      return reply.await(subject);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw reply.abandon("interrupted", e);
     }
   }
 
@@ -130,39 +139,30 @@ final class Link implements AutoCloseable {
     }
   }
 
-  /** Sends, and lets the caller wait. */
-  CompletableFuture<HttpResponse<byte[]>> begin(Call call, Duration wait) {
-    return client.sendAsync(request(call, wait), handler());
+  /**
+   * Sends, and lets the caller wait.
+   *
+   * @param within the answer is there, or given up
+   */
+  PendingReply begin(Call call, Duration within) {
+    requireOpen(call);
+    CountedBody body = new CountedBody(call.body());
+    HttpRequest request =
+        HttpRequest.newBuilder(uri(call.path())).method(call.method(), body.publisher()).build();
+    return new PendingReply(call, base, body, client.sendAsync(request, handler()), within);
   }
 
-  /** An answer that goes on for ever. */
-  HttpResponse<InputStream> stream(String path, @Nullable String lastEventId) {
-    requireOpen();
+  /** An answer that goes on for ever; one that does not is a problem. */
+  InputStream stream(String path, @Nullable String lastEventId) {
+    Call call = Call.get(path);
+    requireOpen(call);
     HttpRequest.Builder request = HttpRequest.newBuilder(uri(path));
     if (lastEventId != null) {
       request.header("Last-Event-ID", lastEventId);
     }
-    Call call = Call.get(path);
-    try {
-      return client.send(request.build(), BodyHandlers.ofInputStream());
-    } catch (IOException e) {
-      throw failed(call, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw failed(call, new IOException("interrupted", e));
-    }
-  }
-
-  private HttpRequest request(Call call, Duration wait) {
-    requireOpen();
-    byte[] body = call.body();
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri(call.path()))
-            .timeout(ANSWER_MAX.plus(wait))
-            .method(
-                call.method(),
-                body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
-    return request.build();
+    PendingStream stream =
+        new PendingStream(call, base, client.sendAsync(request.build(), streamHandler()));
+    return stream.await(patience.answer());
   }
 
   private URI uri(String path) {
@@ -173,35 +173,20 @@ final class Link implements AutoCloseable {
     return BodyHandlers.limiting(BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX);
   }
 
-  private void requireOpen() {
+  /** What is no stream is read to its end before it counts as answered, so that it is in time. */
+  private static HttpResponse.BodyHandler<PendingStream.Body> streamHandler() {
+    return head ->
+        ExchangeEnd.isEventStream(head.statusCode(), head.headers())
+            ? BodySubscribers.mapping(BodySubscribers.ofInputStream(), PendingStream.Body::of)
+            : BodySubscribers.mapping(
+                BodySubscribers.limiting(BodySubscribers.ofByteArray(), ANSWER_BYTES_MAX),
+                PendingStream.Body::of);
+  }
+
+  private void requireOpen(Call call) {
     if (closed) {
-      throw new BrokerException.Unavailable("the connection to " + base + " was closed");
+      throw ExchangeEnd.notSent(call, base, "the broker was closed");
     }
-  }
-
-  /** The answer, unless it tells of a problem. */
-  static Reply reply(HttpResponse<byte[]> response, Call call, Problem.Subject subject) {
-    int status = response.statusCode();
-    if (status < 300) {
-      return new Reply(status, response.body(), call.effect());
-    }
-    Problem.Said said = Problem.read(status, response.body());
-    throw said.word().equals(Problem.Type.INTERNAL.word())
-        ? call.effect().failed(said.detail(), new IOException("status " + status))
-        : Problem.exception(said, subject);
-  }
-
-  /** A request that got no answer. */
-  BrokerException failed(Call call, Throwable e) {
-    String what = call.method() + " " + base + call.path() + " failed: " + e;
-    boolean notSent = e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
-    return notSent || closed
-        ? new BrokerException.Unavailable(what, e)
-        : call.effect().failed(what, e);
-  }
-
-  boolean isClosed() {
-    return closed;
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.JobId;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -146,13 +145,15 @@ record Problem(Type type, String detail, @Nullable String field, @Nullable Durat
       case "lease-lost" -> new BrokerException.LeaseLost(subject.name());
       case "session-lost" -> new BrokerException.SessionLost(subject.name());
       case "too-large" -> BrokerException.Rejected.tooLarge(said.field(), detail);
-      case "queue-full" -> new BrokerException.QueueFull(subject.name(), subject.depthMax());
+      case "queue-full" -> new BrokerException.QueueFull(detail);
       case "disk-full" -> new BrokerException.DiskFull(detail);
       case "unsupported" -> new BrokerException.Unsupported(detail);
       case "unavailable" -> new BrokerException.Unavailable(detail);
       case "outcome-unknown" ->
           new BrokerException.OutcomeUnknown(detail, new IllegalStateException(said.word()));
-      case "internal" -> new BrokerException.Unavailable(detail);
+      // A fault of the setup, not of the message: who is Rejected would drop it.
+      case "internal", "forbidden" -> new BrokerException.Unavailable(detail);
+      case "method-not-allowed" -> new BrokerException.Unsupported(detail);
       default -> new BrokerException.Rejected(said.field(), detail);
     };
   }
@@ -165,22 +166,18 @@ record Problem(Type type, String detail, @Nullable String field, @Nullable Durat
    *
    * @param name of the queue or session
    */
-  record Subject(String name, @Nullable JobId job, LongSupplier depth) {
+  record Subject(String name, @Nullable JobId job) {
     static Subject of(String name) {
-      return new Subject(name, null, () -> 0);
+      return new Subject(name, null);
     }
 
     static Subject of(JobId job) {
-      return new Subject(job.toString(), job, () -> 0);
-    }
-
-    long depthMax() {
-      return depth.getAsLong();
+      return new Subject(job.toString(), job);
     }
   }
 
-  /** The problem in the body of an answer, or what can be said without one. */
-  static Said read(int status, byte[] bytes) {
+  /** The problem in the body of an answer; null: it is none of ours. */
+  static @Nullable Said read(byte[] bytes) {
     String[] said = {"", "", ""};
     try (JsonReader json = JsonReader.lenient(bytes)) {
       json.root(name -> {
@@ -197,10 +194,10 @@ record Problem(Type type, String detail, @Nullable String field, @Nullable Durat
         return at >= 0;
       });
     } catch (BrokerException.Rejected _) {
-      Type type = status >= 500 ? Type.INTERNAL : Type.INVALID;
-      return new Said(type.word, "the server said " + status, "");
+      return null;
     }
-    String word = said[0].startsWith(PREFIX) ? said[0].substring(PREFIX.length()) : said[0];
-    return new Said(word, said[1], said[2]);
+    return said[0].startsWith(PREFIX)
+        ? new Said(said[0].substring(PREFIX.length()), said[1], said[2])
+        : null;
   }
 }

@@ -10,6 +10,7 @@ import dev.afterbay.QueueSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,11 +112,11 @@ final class WireTest {
     boolean later = status == 429 || status == 503 || status == 507;
     assertThat(Answer.of(problem).headers().containsKey("Retry-After")).isEqualTo(later);
 
-    Problem.Said said = Problem.read(status, problem.json());
+    Problem.Said said = Objects.requireNonNull(Problem.read(problem.json()));
     Problem.Subject subject =
         e instanceof BrokerException.JobNotFound
             ? Problem.Subject.of(new JobId(new UUID(1, 2)))
-            : new Problem.Subject("q", null, () -> 5);
+            : Problem.Subject.of("q");
     BrokerException back = Problem.exception(said, subject);
     assertThat(back).hasSameClassAs(e).hasMessage(e.getMessage());
   }
