@@ -34,8 +34,8 @@ final class Headers {
   }
 
   /**
-   * Whether the header {@code Accept} names a media type, at any weight above 0: with that it is not
-   * acceptable (RFC 9110, 12.4.2 and 12.5.1).
+   * Whether the header {@code Accept} names a media type, at any weight above 0: with that it is
+   * not acceptable (RFC 9110, 12.4.2 and 12.5.1).
    */
   static boolean accepts(@Nullable String accept, String mediaType) {
     if (accept == null) {

@@ -50,7 +50,7 @@ final class JobWire {
     json.writeStringProperty("job_type", message.type());
     json.writeStringProperty("queue", job.queue());
     if (view.payload()) {
-      writePayload(json, message);
+      writePayload(json, message, view.detail());
     }
     json.writeStringProperty("status", word(job.status().kind()));
     json.writeNumberProperty("attempts", job.state().tries());
@@ -140,15 +140,21 @@ final class JobWire {
     }
   }
 
-  /** JSON stays JSON if it is; anything else is base64. */
-  private static void writePayload(JsonGenerator json, Message message) {
+  /**
+   * JSON stays JSON if it is; anything else is base64.
+   *
+   * @param exact blanks around the JSON, which a reader of JSON cannot see, count too
+   */
+  private static void writePayload(JsonGenerator json, Message message, boolean exact) {
     byte[] body = message.body();
-    if (Json.isJsonType(message.contentType()) && Json.isJson(body)) {
+    String type = message.contentType();
+    boolean shown = Json.isJsonType(type) || Json.isFormType(type);
+    if (shown && Json.isJson(body) && !(exact && Json.hasBlanksAround(body))) {
       json.writeName("payload");
       json.writeRawValue(message.text());
     } else {
       json.writeBinaryProperty("body_base64", body);
-      json.writeStringProperty("content_type", message.contentType());
+      json.writeStringProperty("content_type", type);
     }
   }
 

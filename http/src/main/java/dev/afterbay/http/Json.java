@@ -27,29 +27,43 @@ final class Json {
   /** Deepest nesting that is read; deeper is 400. */
   static final int DEPTH_MAX = 64;
 
+  /** What an answer has around a value of that depth; whoever took it must be able to show it. */
+  private static final int ENVELOPE_DEPTH_MAX = 8;
+
   private static final int NAME_CHARS_MAX = 1_024;
   private static final int OUTPUT_BYTES_FIRST = 512;
+
+  private static final String FORM = "application/x-www-form-urlencoded";
 
   /** The bits that none of eight ASCII characters has. */
   private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
 
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
-          .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(DEPTH_MAX)
-                  .maxNameLength(NAME_CHARS_MAX)
-                  // The request has its own limit in bytes.
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .build())
-          .build();
+  private static final JsonFactory FACTORY = factory(DEPTH_MAX);
+  private static final JsonFactory OF_ANSWERS = factory(DEPTH_MAX + ENVELOPE_DEPTH_MAX);
 
   private Json() {}
 
+  private static JsonFactory factory(int depthMax) {
+    return JsonFactory.builder()
+        .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
+        .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(depthMax)
+                .maxNameLength(NAME_CHARS_MAX)
+                // The request has its own limit in bytes.
+                .maxStringLength(Integer.MAX_VALUE)
+                .build())
+        .build();
+  }
+
   static JsonParser parser(byte[] bytes, int from, int length) {
     return FACTORY.createParser(ObjectReadContext.empty(), bytes, from, length);
+  }
+
+  /** Of an answer, which has something around the values that were sent. */
+  static JsonParser parserOfAnswer(byte[] bytes) {
+    return OF_ANSWERS.createParser(ObjectReadContext.empty(), bytes, 0, bytes.length);
   }
 
   static byte[] write(Consumer<JsonGenerator> content) {
@@ -86,6 +100,15 @@ final class Json {
     } catch (JacksonException _) {
       return false;
     }
+  }
+
+  /** Of a body that is JSON. */
+  static boolean hasBlanksAround(byte[] json) {
+    return isBlank(json[0]) || isBlank(json[json.length - 1]);
+  }
+
+  private static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t' || b == '\r' || b == '\n';
   }
 
   static boolean isUtf8(byte[] bytes, int from, int length) {
@@ -126,9 +149,17 @@ final class Json {
         || (end > 5 && contentType.regionMatches(true, end - 5, "+json", 0, 5));
   }
 
-  /** Whether a body of this media type is shown as text; JSON is. */
+  /** Whether a body of this media type is shown as text; JSON is, and what curl says of all. */
   static boolean isTextType(String contentType) {
-    return contentType.regionMatches(true, 0, "text/", 0, 5) || isJsonType(contentType);
+    return contentType.regionMatches(true, 0, "text/", 0, 5)
+        || isJsonType(contentType)
+        || isFormType(contentType);
+  }
+
+  /** The type that curl gives to whatever follows {@code -d}, so that it says nothing. */
+  static boolean isFormType(String contentType) {
+    return mediaTypeEnd(contentType) == FORM.length()
+        && contentType.regionMatches(true, 0, FORM, 0, FORM.length());
   }
 
   private static int mediaTypeEnd(String contentType) {

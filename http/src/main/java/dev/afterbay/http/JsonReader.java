@@ -34,22 +34,22 @@ final class JsonReader implements AutoCloseable {
   private final boolean strict;
   private String path = "";
 
-  private JsonReader(byte[] bytes, int from, int length, boolean strict) {
+  private JsonReader(byte[] bytes, int from, int length, JsonParser parser, boolean strict) {
     this.bytes = bytes;
     this.from = from;
     this.to = from + length;
-    this.parser = Json.parser(bytes, from, length);
+    this.parser = parser;
     this.strict = strict;
   }
 
   /** For what a client sent: unknown fields are refused. The bytes must be UTF-8. */
   static JsonReader strict(byte[] bytes, int from, int length) {
-    return new JsonReader(bytes, from, length, true);
+    return new JsonReader(bytes, from, length, Json.parser(bytes, from, length), true);
   }
 
   /** For what a server answered, which may be newer: unknown fields are skipped. */
   static JsonReader lenient(byte[] bytes) {
-    return new JsonReader(bytes, 0, bytes.length, false);
+    return new JsonReader(bytes, 0, bytes.length, Json.parserOfAnswer(bytes), false);
   }
 
   /** Takes the value of one field; false: it is not known. */

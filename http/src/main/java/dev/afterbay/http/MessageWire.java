@@ -147,7 +147,10 @@ final class MessageWire {
       case "type" -> type = json.text(name);
       case "body" -> onlyBody(json.utf8(name), Message.TEXT);
       case "body_base64" -> onlyBody(json.base64(name), Message.BYTES);
-      case "content_type" -> contentType = json.text(name);
+      case "content_type" -> {
+        String given = json.text(name);
+        contentType = given == null ? null : MediaType.require(name, given);
+      }
       case "key_window" -> keyWindow = json.duration(name);
       case "tracked" -> tracked = json.flag(name);
       default -> {

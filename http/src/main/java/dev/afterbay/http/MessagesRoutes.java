@@ -100,7 +100,7 @@ final class MessagesRoutes {
       if (name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
         takeOwn(name, name.substring(PREFIX.length()), value);
       } else if (name.equalsIgnoreCase("content-type")) {
-        contentType = once(name, contentType, value);
+        contentType = once(name, contentType, MediaType.require("content_type", value));
       } else if (name.equalsIgnoreCase("idempotency-key")) {
         idempotencyKey = once(name, idempotencyKey, Headers.utf8(name, value));
       }

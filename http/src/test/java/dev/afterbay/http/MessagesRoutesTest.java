@@ -3,6 +3,10 @@ package dev.afterbay.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Message;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import org.junit.jupiter.params.provider.ValueSource;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -124,6 +128,89 @@ final class MessagesRoutesTest extends HttpTest {
     assertThat(receiveOne("").at("/body").asString()).isEqualTo("{\"a\": 1}");
     http.post("/queues/q/messages", "abc", "Content-Type", "image/png");
     assertThat(receiveOne("").at("/body_base64").asString()).isEqualTo("YWJj");
+  }
+
+  /** What curl sends with -d and no type of its own. */
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"a\": 1}", " {}\n", "plain text, ä", "a=1&b=2", ""})
+  void aBodyOfCurlIsText(String body) {
+    String form = "Application/X-WWW-Form-Urlencoded";
+    Http.Reply sent = http.post("/queues/q/messages", body, "Content-Type", form);
+    String location = sent.header("Location").orElseThrow();
+    JsonNode delivery = receiveOne("");
+    assertThat(delivery.at("/body").asString()).isEqualTo(body);
+    assertThat(delivery.at("/content_type").asString()).isEqualTo(form);
+    if (body.startsWith("{")) {
+      assertThat(http.get(location).at("/payload")).isEqualTo("{\"a\":1}");
+    }
+    try (HttpBroker broker = served.broker()) {
+      assertThat(broker.jobs().orElseThrow().find(JobId.parse(location.substring(6))).orElseThrow())
+          .satisfies(job -> assertThat(job.message().text()).isEqualTo(body));
+    }
+  }
+
+  @Test
+  void aBodyThatIsNoTextIsBase64WhateverCurlSays() {
+    String head = "Content-Type: application/x-www-form-urlencoded\nContent-Length: 2\n\n";
+    try (RawClient client = new RawClient(served.door.port())) {
+      client.send(SEND + head).sendBytes(new byte[] {(byte) 0xff, 'x'});
+      assertThat(client.read().status()).isEqualTo(201);
+    }
+    assertThat(receiveOne("").at("/body_base64").asString()).isEqualTo("/3g=");
+  }
+
+  /** RFC 9110, 8.3.1. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          text/plain                                    | true
+          text/plain;charset=utf-8                      | true
+          text/plain ; charset="utf-8; \\"x" ; ; a=b    | true
+          application/vnd.a+json;v=1;                   | true
+          text                                          | false
+          text/                                         | false
+          /plain                                        | false
+          text/plain/x                                  | false
+          text plain/x                                  | false
+          text/plain, text/html                         | false
+          text/plain;charset                            | false
+          text/plain;charset=                           | false
+          text/plain;charset="x                         | false
+          text/plain;charset=a b                        | false
+          """)
+  void aContentTypeIsAMediaType(String type, boolean valid) {
+    Http.Reply one = http.post("/queues/q/messages", "x", "Content-Type", type);
+    String escaped = type.replace("\\", "\\\\").replace("\"", "\\\"");
+    String line = "{\"content_type\":\"" + escaped + "\"}";
+    Http.Reply batch = http.post("/queues/q/messages/batch", line);
+    for (Http.Reply reply : List.of(one, batch)) {
+      assertThat(reply.status()).as(reply.text()).isEqualTo(valid ? 201 : 400);
+      if (!valid) {
+        assertThat(reply.at("/field")).isEqualTo("content_type");
+      }
+    }
+  }
+
+  /** What is taken can be read back, by our own client too. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 62, 63, 64, 65, 500})
+  void howeverDeepABodyIsItIsReadBack(int depth) {
+    String body = "[".repeat(depth) + "]".repeat(depth);
+    http.post("/queues/q/messages", body, "Content-Type", "application/json");
+    http.post("/jobs", "{\"job_type\":\"t\",\"queue\":\"q\",\"payload\":" + body + "}");
+    try (HttpBroker broker = served.broker()) {
+      Jobs jobs = broker.jobs().orElseThrow();
+      Jobs.JobQuery everything = new Jobs.JobQuery(null, null, null, null, null, true);
+      List<Job> listed = jobs.list(everything, null, 10).jobs();
+      assertThat(listed).hasSize(depth < 64 ? 2 : 1);
+      for (Job job : listed) {
+        assertThat(job.message().text()).isEqualTo(body);
+        assertThat(jobs.find(job.id()).orElseThrow().message().text()).isEqualTo(body);
+      }
+      assertThat(broker.queue("q").peek(10)).hasSameSizeAs(listed);
+    }
   }
 
   @Test
