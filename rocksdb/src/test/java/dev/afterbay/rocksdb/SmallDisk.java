@@ -48,16 +48,19 @@ record SmallDisk(Path path) implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     run("umount", "-l", path.toString());
   }
 
-  private static boolean run(String... command) throws InterruptedException {
+  private static boolean run(String... command) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getInputStream().readAllBytes();
       return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
     } catch (IOException _) {
+      return false;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
       return false;
     }
   }
