@@ -27,6 +27,16 @@ public record Message(
 
   public static final int ATTRIBUTES_MAX = 64;
   public static final int CONTENT_TYPE_CHARS_MAX = 256;
+
+  /**
+   * Deepest nesting of a body that is shown and handed on as JSON; a deeper one is a text or bytes,
+   * so that whoever reads the JSON around it can read it everywhere.
+   */
+  public static final int JSON_DEPTH_MAX = 64;
+
+  /** Longest name in a body that is shown and handed on as JSON. */
+  public static final int JSON_NAME_CHARS_MAX = 1_024;
+
   public static final int PRIORITY_DEFAULT = 4;
   public static final int PRIORITY_MAX = 9;
 

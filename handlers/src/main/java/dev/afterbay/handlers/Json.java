@@ -1,5 +1,6 @@
 package dev.afterbay.handlers;
 
+import dev.afterbay.Message;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -7,12 +8,26 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What the payloads need to know about JSON. */
 final class Json {
 
-  static final JsonMapper MAPPER = JsonMapper.builder().build();
+  /** What is JSON here is JSON to the HTTP API, and the other way round. */
+  static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(Message.JSON_DEPTH_MAX)
+                          .maxNameLength(Message.JSON_NAME_CHARS_MAX)
+                          // The message has its own limit in bytes.
+                          .maxStringLength(Integer.MAX_VALUE)
+                          .build())
+                  .build())
+          .build();
 
   private Json() {}
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.afterbay.Delivery;
 import dev.afterbay.Message;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -143,6 +144,25 @@ class PayloadTest {
     assertThat(json.get("time").stringValue()).isEqualTo("2026-11-21T12:00:00.000Z");
     assertThat(json.get("datacontenttype").stringValue()).isEqualTo("application/json");
     assertThat(json.get("data")).isEqualTo(Json.MAPPER.readTree(sns.body()));
+  }
+
+  @Test
+  void jsonThatTheHttpApiWouldNotReadIsHandedOnAsBytes() {
+    String deepest = "[".repeat(64) + "]".repeat(64);
+    String longest = "{\"" + "n".repeat(1_024) + "\":1}";
+    for (String body : List.of(deepest, longest)) {
+      Message taken = Message.of("order", body).contentType("application/json");
+      assertThat(text(content(Payload.ENVELOPE, taken))).contains("\"payload\":" + body);
+      assertThat(text(content(Payload.CLOUDEVENTS, taken))).contains("\"data\":" + body);
+    }
+    for (String body : List.of("[" + deepest + "]", longest.replace("n\"", "nn\""))) {
+      Message deeper = Message.of("order", body).contentType("application/json");
+      String base64 = Base64.getEncoder().encodeToString(deeper.body());
+      assertThat(text(content(Payload.ENVELOPE, deeper))).contains("\"body_base64\":\"" + base64);
+      assertThat(text(content(Payload.CLOUDEVENTS, deeper)))
+          .contains("\"data_base64\":\"" + base64);
+      assertThat(content(Payload.MESSAGE, deeper).bytes()).isEqualTo(deeper.body());
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.afterbay.http;
 
+import dev.afterbay.Message;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -25,13 +26,11 @@ final class Json {
    */
 
   /** Deepest nesting that is read; deeper is 400. */
-  static final int DEPTH_MAX = 64;
+  static final int DEPTH_MAX = Message.JSON_DEPTH_MAX;
 
   /** What an answer has around a value of that depth; whoever took it must be able to show it. */
   private static final int ENVELOPE_DEPTH_MAX = 8;
 
-  private static final int NAME_CHARS_MAX = 1_024;
-  private static final int OUTPUT_BYTES_FIRST = 512;
 
   private static final String FORM = "application/x-www-form-urlencoded";
 
@@ -50,7 +49,7 @@ final class Json {
         .streamReadConstraints(
             StreamReadConstraints.builder()
                 .maxNestingDepth(depthMax)
-                .maxNameLength(NAME_CHARS_MAX)
+                .maxNameLength(Message.JSON_NAME_CHARS_MAX)
                 // The request has its own limit in bytes.
                 .maxStringLength(Integer.MAX_VALUE)
                 .build())
