@@ -31,6 +31,7 @@ final class Json {
   /** What an answer has around a value of that depth; whoever took it must be able to show it. */
   private static final int ENVELOPE_DEPTH_MAX = 8;
 
+  private static final int OUTPUT_BYTES_FIRST = 512;
 
   private static final String FORM = "application/x-www-form-urlencoded";
 
