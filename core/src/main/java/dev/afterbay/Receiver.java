@@ -1,7 +1,9 @@
 package dev.afterbay;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Takes deliveries from a queue and owns them until they are settled or detached.
@@ -29,6 +31,24 @@ public interface Receiver extends AutoCloseable {
 
   /** As {@link #receive(int, Duration)}, leaving types alone that cannot be handled now. */
   List<Delivery> receive(int max, Duration wait, Receiving.Types types) throws InterruptedException;
+
+  /**
+   * Renews deliveries of this receiver, in as few trips to the broker as it can.
+   *
+   * @return for each in order what went wrong, or empty; as {@link Delivery#renew}
+   */
+  default List<Optional<BrokerException>> renewAll(List<Delivery> deliveries) {
+    List<Optional<BrokerException>> results = new ArrayList<>(deliveries.size());
+    for (Delivery delivery : deliveries) {
+      try {
+        delivery.renew();
+        results.add(Optional.empty());
+      } catch (BrokerException e) {
+        results.add(Optional.of(e));
+      }
+    }
+    return results;
+  }
 
   /** Settles every delivery that is still open with {@link Outcome.Release}. */
   @Override

@@ -40,7 +40,7 @@ record IdleLatency() implements Benchmark {
         Engine engine = Engine.open(store)) {
       Queue queue = engine.queue("bench");
       try (Worker _ =
-          Worker.of(queue, engine.clock()).handle(Worker.ANY, _ -> started(starts)).start()) {
+          Worker.of(queue).handle(Worker.ANY, _ -> started(starts)).start()) {
         return rows(plan, () -> millis(queue, starts));
       }
     }

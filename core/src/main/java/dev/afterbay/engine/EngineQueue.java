@@ -20,6 +20,8 @@ import dev.afterbay.SessionToken;
 import dev.afterbay.Settlement;
 import dev.afterbay.Status;
 import dev.afterbay.store.Change;
+import dev.afterbay.store.Clock;
+import dev.afterbay.store.Clocked;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.Held;
@@ -35,7 +37,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A queue of an engine: checks what comes in, lets {@link Job} compute, and commits it. */
-final class EngineQueue implements Queue {
+final class EngineQueue implements Queue, Clocked {
 
   /** Later than every job. */
   private static final Instant EVER = Instant.ofEpochMilli(Long.MAX_VALUE);
@@ -53,6 +55,11 @@ final class EngineQueue implements Queue {
     this.name = Message.requireName("queue", name);
     this.limits = limits;
     this.receipts = new Receipts(engine, this.name);
+  }
+
+  @Override
+  public Clock clock() {
+    return engine.clock();
   }
 
   @Override

@@ -40,8 +40,6 @@ final class Claims {
    */
 
   private static final Duration WAIT = Duration.ofSeconds(20);
-  private static final long BACKOFF_TICKS_MIN = 100;
-  private static final long BACKOFF_TICKS_MAX = 5_000;
 
   private static final Logger LOG = System.getLogger(Worker.class.getName());
 
@@ -58,6 +56,8 @@ final class Claims {
   private final Receiver receiver;
   private final Clock clock;
   private final Guard guard;
+  private final Outage outage;
+  private final Settler settler;
   private final Thread loop;
 
   private @Nullable Request request;
@@ -68,7 +68,7 @@ final class Claims {
   /** Whom the claim that is under way is not for. */
   private Set<Station> leftOut = Set.of();
 
-  private long backoffTicks = BACKOFF_TICKS_MIN;
+  private final Backoff backoff;
 
   /** A claim failed: none until an alarm says so. */
   private boolean quiet;
@@ -77,7 +77,14 @@ final class Claims {
   private boolean closing;
   private boolean ended;
 
-  Claims(String queue, Map<String, Station> stations, Receiver receiver, Clock clock, Guard guard) {
+  Claims(
+      String queue,
+      Map<String, Station> stations,
+      Receiver receiver,
+      Clock clock,
+      Guard guard,
+      Outage outage,
+      Settler settler) {
     this.exact =
         stations.entrySet().stream()
             .filter(entry -> !entry.getKey().equals(Worker.ANY))
@@ -87,6 +94,9 @@ final class Claims {
     this.receiver = receiver;
     this.clock = clock;
     this.guard = guard;
+    this.outage = outage;
+    this.settler = settler;
+    this.backoff = new Backoff();
     this.loop = Thread.ofVirtual().name("afterbay-worker-" + queue).unstarted(this::run);
     guard.watch(this::callOff);
   }
@@ -121,7 +131,7 @@ final class Claims {
     } catch (InterruptedException _) {
       LOG.log(Level.TRACE, "called off: {0}", next);
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.WARNING, "cannot claim, tries again in " + backoffTicks + " ms", e);
+      outage.failed(Outage.Asked.CLAIM, e);
       pause();
     }
   }
@@ -183,7 +193,8 @@ final class Claims {
       guard.change(() -> waiting = false);
       Thread.interrupted(); // Called off too late.
     }
-    backoffTicks = BACKOFF_TICKS_MIN;
+    backoff.reset();
+    outage.succeeded(Outage.Asked.CLAIM);
     if (deliveries.isEmpty() && clock.now().tick() - began < wait.toMillis()) {
       pause(); // It did not wait, so the broker is closing: without a pause this would spin.
     }
@@ -192,8 +203,7 @@ final class Claims {
 
   private void pause() {
     guard.change(() -> quiet = true);
-    clock.at(clock.now().tick() + backoffTicks, () -> guard.change(() -> quiet = false));
-    backoffTicks = Math.min(2 * backoffTicks, BACKOFF_TICKS_MAX);
+    clock.at(clock.now().tick() + backoff.next(), () -> guard.change(() -> quiet = false));
   }
 
   /** Under the lock, after every change. */
@@ -212,7 +222,8 @@ final class Claims {
     } finally {
       runs.forEach(Run::start); // Whatever failed: what has a slot must come to its end.
     }
-    refused.forEach(delivery -> stationOf(delivery).settle(delivery, Outcome.release()));
+    refused.forEach(
+        delivery -> settler.settleOnce(stationOf(delivery), delivery, Outcome.release()));
   }
 
   private void admit(

@@ -21,13 +21,18 @@ final class Run {
   /** When it was taken from a handler that had not ended; guarded by the worker's lock. */
   long interruptedTick;
 
+  /** Until when its lease lives at least; later, where a renewal is on its way. */
+  private volatile long leaseTick;
+
   /**
+   * @param leaseTick until when its lease lives
    * @param probe it tries out the target of a breaker that is half open
    */
-  Run(Station station, Delivery delivery, long startedTick, boolean probe) {
+  Run(Station station, Delivery delivery, long startedTick, long leaseTick, boolean probe) {
     this.station = station;
     this.delivery = delivery;
     this.startedTick = startedTick;
+    this.leaseTick = leaseTick;
     this.probe = probe;
     this.thread = station.thread(this);
   }
@@ -42,6 +47,14 @@ final class Run {
 
   long startedTick() {
     return startedTick;
+  }
+
+  long leaseTick() {
+    return leaseTick;
+  }
+
+  void renewed(long leaseTick) {
+    this.leaseTick = leaseTick;
   }
 
   boolean isProbe() {

@@ -50,11 +50,19 @@ final class Station {
    * @param type that its handler was given for, {@code *} included
    * @param refuses nobody gave a handler for any type: this one makes dead what it gets
    */
-  record Plan(String queue, String type, Handler handler, Handling handling, boolean refuses) {}
+  record Plan(
+      String queue,
+      String type,
+      Handler handler,
+      Handling handling,
+      Consumer<BreakerEvent> listener,
+      boolean refuses) {}
 
   private final Plan plan;
   private final Clock clock;
   private final Guard guard;
+  private final Settler settler;
+  private final long leaseTicks;
   private final Consumer<BreakerEvent> listener;
   private final ThreadFactory threads;
 
@@ -76,11 +84,16 @@ final class Station {
   private long alarmTick = NEVER;
   private Clock.Alarm alarm = () -> {};
 
-  Station(Plan plan, Clock clock, Guard guard, Consumer<BreakerEvent> listener) {
+  /**
+   * @param leaseTicks how long a lease lives
+   */
+  Station(Plan plan, Clock clock, Guard guard, Settler settler, long leaseTicks) {
     this.plan = plan;
     this.clock = clock;
     this.guard = guard;
-    this.listener = listener;
+    this.settler = settler;
+    this.leaseTicks = leaseTicks;
+    this.listener = plan.listener();
     this.threads = Thread.ofVirtual().name("afterbay-handler-" + this).factory();
   }
 
@@ -101,7 +114,8 @@ final class Station {
       return null;
     }
     breaker = state.begun();
-    Run run = new Run(this, delivery, tick(), state instanceof Breaker.HalfOpen);
+    long now = tick();
+    Run run = new Run(this, delivery, now, now + leaseTicks, state instanceof Breaker.HalfOpen);
     running.add(run);
     setAlarm();
     return run;
@@ -123,7 +137,7 @@ final class Station {
       if (run.take()) {
         Thread.interrupted(); // Whatever the handler left behind must not hit the settle.
         verdict = Verdict.of(outcome);
-        settle(run.delivery(), outcome);
+        settler.settle(this, run, outcome);
       } else {
         verdict = null;
       }
@@ -140,17 +154,6 @@ final class Station {
     } catch (Throwable e) {
       LOG.log(Level.DEBUG, () -> this + ": job " + delivery.job().id() + " failed", e);
       return Outcome.retry(e.toString());
-    }
-  }
-
-  void settle(Delivery delivery, Outcome outcome) {
-    try {
-      delivery.settle(outcome);
-    } catch (BrokerException.LeaseLost e) {
-      LOG.log(Level.WARNING, this + " was too late with " + outcome + ": " + e.getMessage());
-    } catch (RuntimeException e) {
-      String what = this + " cannot settle job " + delivery.job().id() + " with " + outcome;
-      LOG.log(Level.ERROR, what + ": it comes again once its lease has lapsed", e);
     }
   }
 
@@ -220,22 +223,15 @@ final class Station {
     }
   }
 
-  /**
-   * Renews the leases of all that runs.
-   *
-   * @throws BrokerException if one could not be renewed though it is not lost
-   */
-  void renew() {
-    for (Run run : runs()) {
-      try {
-        if (!run.isTaken()) {
-          run.delivery().renew();
-        }
-      } catch (BrokerException.LeaseLost e) {
-        if (takeFromHandler(run, Verdict.NONE)) {
-          LOG.log(Level.WARNING, this + " stops " + run + ": " + e.getMessage());
-        }
-      }
+  /** Those whose handlers have not ended. */
+  List<Run> unended() {
+    return runs().stream().filter(run -> !run.isTaken()).toList();
+  }
+
+  /** The lease of a run is lost: its handler is interrupted, and what it answers is dropped. */
+  void lost(Run run, BrokerException.LeaseLost e) {
+    if (takeFromHandler(run, Verdict.NONE)) {
+      LOG.log(Level.WARNING, this + " stops " + run + ": " + e.getMessage());
     }
   }
 
@@ -297,7 +293,9 @@ final class Station {
         break;
       }
       if (takeFromHandler(run, Verdict.FAILURE)) {
-        settle(run.delivery(), Outcome.retry("timed out after " + plan.handling().timeout()));
+        Outcome outcome = Outcome.retry("timed out after " + plan.handling().timeout());
+        // On a thread of its own, for it may have to be repeated.
+        Thread.startVirtualThread(() -> settler.settle(this, run, outcome));
       }
     }
     guard.change(this::abandon);

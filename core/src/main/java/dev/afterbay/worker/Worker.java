@@ -1,5 +1,6 @@
 package dev.afterbay.worker;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Codec;
 import dev.afterbay.Delivery;
 import dev.afterbay.Outcome;
@@ -7,20 +8,23 @@ import dev.afterbay.Queue;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
 import dev.afterbay.store.Clock;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import dev.afterbay.store.Clocked;
+import dev.afterbay.store.SystemClock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs handlers on the messages of one queue, each delivery on a virtual thread of its own.
  *
  * <pre>{@code
  * try (Worker worker =
- *     Worker.of(queue, clock)
+ *     Worker.of(queue)
  *         .handle("email", delivery -> { send(delivery.message()); return Outcome.done(); })
  *         .start()) { ... }
  * }</pre>
@@ -32,8 +36,8 @@ import java.util.function.Consumer;
  *
  * <p>A handler that throws asks for another attempt, with the exception's text as the reason; a
  * {@link PermanentFailure} makes the job dead. Errors such as a StackOverflowError are no
- * different, and end no worker. An outcome that cannot be settled is logged: the lease lapses, and
- * the job comes again.
+ * different, and end no worker. While the broker is out of reach, settlements, renewals and claims
+ * are tried again, settlements until their leases end: then the job comes again.
  */
 public final class Worker implements AutoCloseable {
 
@@ -43,14 +47,18 @@ public final class Worker implements AutoCloseable {
   /** How long {@link #close()} lets handlers run on (config.md, shutdown_grace). */
   public static final Duration GRACE_STANDARD = Duration.ofSeconds(30);
 
-  private static final Logger LOG = System.getLogger(Worker.class.getName());
-
   /** A lease is renewed this many times before it would lapse. */
   private static final int RENEWALS_PER_LEASE = 3;
 
+  /** Null: it goes by somebody else's. */
+  private final @Nullable SystemClock ownClock;
+
   private final Clock clock;
-  private final long renewalTicks;
+  private final long leaseTicks;
   private final Guard guard = new Guard();
+  private final Outage outage;
+  private final Settler settler;
+  private final Backoff renewalBackoff = new Backoff();
   private final List<Station> stations;
   private final Receiver receiver;
   private final Claims claims;
@@ -58,19 +66,30 @@ public final class Worker implements AutoCloseable {
   private volatile boolean closed;
 
   private Worker(Builder builder) {
-    clock = builder.clock;
+    Clock given = builder.clock;
+    ownClock = given == null ? new SystemClock() : null;
+    clock = given == null ? Objects.requireNonNull(ownClock) : given;
     Queue queue = builder.queue;
     Duration lease = queue.settings().lease();
-    renewalTicks = lease.toMillis() / RENEWALS_PER_LEASE;
+    leaseTicks = lease.toMillis();
+    outage = new Outage(queue.name(), builder.log);
+    settler = new Settler(clock, guard, outage, builder.log);
     receiver = queue.receiver(Receiving.STANDARD.holder(builder.holder).lease(lease));
-    Map<String, Station> byType = builder.stations(guard);
+    Map<String, Station> byType = builder.stations(clock, guard, settler, leaseTicks);
     stations = List.copyOf(byType.values());
-    claims = new Claims(queue.name(), byType, receiver, clock, guard);
+    claims = new Claims(queue.name(), byType, receiver, clock, guard, outage, settler);
     claims.start();
-    renewAt(clock.now().tick() + renewalTicks);
+    renewAt(clock.now().tick() + leaseTicks / RENEWALS_PER_LEASE);
+  }
+
+  /** Goes by the clock of the queue's engine; where that is elsewhere, by this machine's. */
+  public static Builder of(Queue queue) {
+    return new Builder(queue, queue instanceof Clocked clocked ? clocked.clock() : null);
   }
 
   /**
+   * For queues that hide the engine that they are of.
+   *
    * @param clock the one of the queue's broker
    */
   public static Builder of(Queue queue, Clock clock) {
@@ -106,10 +125,17 @@ public final class Worker implements AutoCloseable {
     }
     alarm.cancel();
     stations.forEach(Station::interrupt);
+    settler.hurry();
     // What settles by now must not be overtaken by the release of all that is open.
     guard.awaitUninterruptibly(this::hasEnded);
     closed = true;
-    receiver.close();
+    try {
+      receiver.close();
+    } finally {
+      if (ownClock != null) {
+        ownClock.close();
+      }
+    }
   }
 
   private boolean hasEnded() {
@@ -129,25 +155,63 @@ public final class Worker implements AutoCloseable {
     if (closed) {
       return;
     }
-    try {
-      stations.forEach(Station::renew);
-    } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "cannot renew leases, tries again in " + renewalTicks + " ms", e);
+    long pause = leaseTicks / RENEWALS_PER_LEASE;
+    if (renewAll()) {
+      renewalBackoff.reset();
+    } else {
+      pause = Math.min(pause, renewalBackoff.next()); // An outage must not cost a lease that lives.
     }
-    renewAt(Math.max(dueTick + renewalTicks, clock.now().tick()));
+    renewAt(Math.max(dueTick + pause, clock.now().tick()));
+  }
+
+  /** In one go, for there may be thousands. False: some could not be renewed, and are not lost. */
+  private boolean renewAll() {
+    List<Run> runs = stations.stream().flatMap(station -> station.unended().stream()).toList();
+    if (runs.isEmpty()) {
+      return true;
+    }
+    long untilTick = clock.now().tick() + leaseTicks;
+    try {
+      List<Optional<BrokerException>> results =
+          receiver.renewAll(runs.stream().map(Run::delivery).toList());
+      boolean all = true;
+      for (int i = 0; i < runs.size(); i++) {
+        all &= renewed(runs.get(i), results.get(i).orElse(null), untilTick);
+      }
+      if (all) {
+        outage.succeeded(Outage.Asked.RENEW);
+      }
+      return all;
+    } catch (RuntimeException e) {
+      outage.failed(Outage.Asked.RENEW, e);
+      return false;
+    }
+  }
+
+  private boolean renewed(Run run, @Nullable BrokerException e, long untilTick) {
+    if (e == null) {
+      run.renewed(untilTick);
+    } else if (e instanceof BrokerException.LeaseLost lost) {
+      run.station().lost(run, lost);
+    } else {
+      outage.failed(Outage.Asked.RENEW, e);
+      return false;
+    }
+    return true;
   }
 
   /** What a worker does; each type has one handler. */
   public static final class Builder {
 
     private final Queue queue;
-    private final Clock clock;
+    private final @Nullable Clock clock;
     private final Map<String, Handler> handlers = new HashMap<>();
     private final Map<String, Handling> handlings = new HashMap<>();
+    private System.Logger log = System.getLogger(Worker.class.getName());
     private String holder = "worker";
     private Consumer<BreakerEvent> listener = _ -> {};
 
-    private Builder(Queue queue, Clock clock) {
+    private Builder(Queue queue, @Nullable Clock clock) {
       this.queue = queue;
       this.clock = clock;
     }
@@ -195,6 +259,12 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
+    /** For tests of what is said of an outage. */
+    Builder log(System.Logger log) {
+      this.log = log;
+      return this;
+    }
+
     /** Is told of every change of a breaker in order, on a thread of the worker: be brief. */
     public Builder onBreaker(Consumer<BreakerEvent> listener) {
       this.listener = listener;
@@ -213,15 +283,17 @@ public final class Worker implements AutoCloseable {
       return new Worker(this);
     }
 
-    private Map<String, Station> stations(Guard guard) {
+    private Map<String, Station> stations(
+        Clock clock, Guard guard, Settler settler, long leaseTicks) {
       Map<String, Station> stations = new HashMap<>();
       Map<String, Handler> all = new HashMap<>(handlers);
       all.putIfAbsent(ANY, Builder::refuse);
       all.forEach((type, handler) -> {
         Handling handling = handlings.getOrDefault(type, Handling.REFUSING);
         boolean refuses = !handlers.containsKey(type);
-        Station.Plan plan = new Station.Plan(queue.name(), type, handler, handling, refuses);
-        stations.put(type, new Station(plan, clock, guard, listener));
+        Station.Plan plan =
+            new Station.Plan(queue.name(), type, handler, handling, listener, refuses);
+        stations.put(type, new Station(plan, clock, guard, settler, leaseTicks));
       });
       return stations;
     }

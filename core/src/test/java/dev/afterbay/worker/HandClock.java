@@ -57,6 +57,15 @@ final class HandClock implements Clock {
         .anyMatch(a -> a.thread().startsWith(thread) && a.tick() == tick + fromNow.toMillis());
   }
 
+  /** How far from now the next alarm of a thread whose name begins so is; -1: there is none. */
+  synchronized long millisToAlarm(String thread) {
+    return alarms.stream()
+        .filter(alarm -> alarm.thread().startsWith(thread))
+        .mapToLong(alarm -> alarm.tick() - tick)
+        .min()
+        .orElse(-1);
+  }
+
   private synchronized Pending next(long target) {
     Pending first =
         alarms.stream()

@@ -1,14 +1,17 @@
 package dev.afterbay.worker;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.Delivery;
 import dev.afterbay.Queue;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving.Types;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Stands before a real queue: notes what its receivers are asked, and disturbs them if told to. */
 final class Recorder {
@@ -18,6 +21,12 @@ final class Recorder {
 
   /** Every claim fails. */
   volatile boolean failing;
+
+  /** Every settlement fails so; null: none does. */
+  volatile BrokerException settling;
+
+  /** How often something was settled, or tried to be. */
+  final AtomicInteger settlements = new AtomicInteger();
 
   /** What was claimed is handed out once this is open, whatever interrupts. */
   volatile CountDownLatch hold = new CountDownLatch(0);
@@ -43,9 +52,25 @@ final class Recorder {
                 return call(receiver, method, arguments);
               }
               note(arguments);
-              Object deliveries = call(receiver, method, arguments);
+              List<?> deliveries = (List<?>) call(receiver, method, arguments);
               awaitUninterruptibly(hold);
-              return deliveries;
+              return deliveries.stream().map(each -> over((Delivery) each)).toList();
+            });
+  }
+
+  private Delivery over(Delivery delivery) {
+    return (Delivery)
+        Proxy.newProxyInstance(
+            Delivery.class.getClassLoader(),
+            new Class<?>[] {Delivery.class},
+            (_, method, arguments) -> {
+              if (method.getName().equals("settle")) {
+                settlements.incrementAndGet();
+                if (settling != null) {
+                  throw settling;
+                }
+              }
+              return call(delivery, method, arguments);
             });
   }
 

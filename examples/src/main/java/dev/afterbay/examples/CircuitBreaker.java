@@ -32,7 +32,7 @@ public final class CircuitBreaker {
         queue.send(Message.of("call", "number " + i));
       }
       Worker.Builder worker =
-          Worker.of(queue, broker.clock())
+          Worker.of(queue)
               .handle(
                   "call",
                   _ -> failed.get() == 2 ? Outcome.done() : engaged(failed),

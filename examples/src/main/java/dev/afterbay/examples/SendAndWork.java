@@ -32,7 +32,7 @@ public final class SendAndWork {
         queue.send(Message.of("greeting", name));
       }
       Worker.Builder worker =
-          Worker.of(queue, broker.clock())
+          Worker.of(queue)
               .handle(
                   "greeting",
                   delivery -> {

@@ -49,7 +49,7 @@ public final class TypedQueueWithJson {
       orders.queue().send(Message.of("order", "two teapots, please"));
       orders.send("order", new Order("teapot", 2), message -> message.priority(0));
       Worker.Builder worker =
-          Worker.of(orders.queue(), broker.clock())
+          Worker.of(orders.queue())
               .handle(
                   "order",
                   codec,

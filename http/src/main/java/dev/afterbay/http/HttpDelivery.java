@@ -67,7 +67,7 @@ final class HttpDelivery implements Delivery {
   }
 
   /** Takes in the answer to a renewal; what went wrong, if it did. */
-  private Optional<BrokerException> renewed(DeliveryWire.Result result) {
+  Optional<BrokerException> renewed(DeliveryWire.Result result) {
     Optional<BrokerException> problem = HttpQueue.exception(result);
     Instant until = result.leasedUntil();
     if (problem.isEmpty() && until != null) {

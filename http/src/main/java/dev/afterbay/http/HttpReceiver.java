@@ -9,6 +9,7 @@ import dev.afterbay.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +107,19 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
       return List.of();
     }
     return deliveries;
+  }
+
+  /** One request for a thousand of them. */
+  @Override
+  public List<Optional<BrokerException>> renewAll(List<Delivery> deliveries) {
+    List<HttpDelivery> ours = deliveries.stream().map(HttpDelivery.class::cast).toList();
+    List<DeliveryWire.Result> results =
+        queue.renewed(ours.stream().map(HttpDelivery::receipt).toList(), receiving.lease());
+    List<Optional<BrokerException>> renewed = new ArrayList<>(ours.size());
+    for (int i = 0; i < ours.size(); i++) {
+      renewed.add(ours.get(i).renewed(results.get(i)));
+    }
+    return renewed;
   }
 
   /** It was not settled, as far as is known: it can be settled again, or is handed back. */

@@ -46,7 +46,7 @@ final class HttpWorkers implements AutoCloseable {
 
   private void start(Engine engine, Queue queue, List<WorkerEntry> entries) {
     Worker.Builder builder =
-        Worker.of(queue, engine.clock())
+        Worker.of(queue)
             .holder("http")
             .onBreaker(
                 e -> engine.events().publish(e.type(), e.at(), e.queue(), e.handler(), null));
