@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,8 +14,8 @@ final class Budget {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition given = lock.newCondition();
 
-  /** Changed under the lock. */
-  private volatile int waiting;
+  /** Raised before a look that may be in vain, so whoever gives back later sees it. */
+  private final AtomicInteger waiting = new AtomicInteger();
 
   Budget(long bytes) {
     all = bytes;
@@ -55,13 +56,13 @@ final class Budget {
     long nanos = patience.toNanos();
     lock.lockInterruptibly();
     try {
-      waiting++;
+      waiting.incrementAndGet();
       while ((took = takeSome(possible, most)) == 0 && nanos > 0) {
         nanos = given.awaitNanos(nanos);
       }
       return took;
     } finally {
-      waiting--;
+      waiting.decrementAndGet();
       lock.unlock();
     }
   }
@@ -83,7 +84,7 @@ final class Budget {
 
   void give(long bytes) {
     left.addAndGet(bytes);
-    if (waiting > 0) {
+    if (waiting.get() > 0) {
       lock.lock();
       try {
         given.signalAll();
