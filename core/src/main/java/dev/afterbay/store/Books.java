@@ -164,6 +164,23 @@ final class Books {
     }
   }
 
+  /** A session of it ended: a queue of which nothing else was ever known is forgotten, too. */
+  void forgetUnused(Book book) {
+    if (book.settings == null
+        && book.state.equals(QueueState.ACTIVE)
+        && book.lines.isEmpty()
+        && book.lanes.isEmpty()
+        && book.isEmpty()
+        && !book.dirty) {
+      books.remove(book.name, book);
+    }
+  }
+
+  /** How many queues are in memory. */
+  int size() {
+    return books.size();
+  }
+
   void writeCounts() {
     for (Book book : changed) {
       if (book.dirty) {

@@ -21,8 +21,14 @@ public final class EventLog {
 
   private static final Logger LOG = System.getLogger(EventLog.class.getName());
 
-  /** Events that are kept: a few seconds of a busy server, some 2 MB. */
+  /** Events that are kept: a few seconds of a busy server, most often some 2 MB. */
   public static final int EVENTS_MAX = 16_384;
+
+  /** And as many as have so many bytes together, for an error alone may have 6 KB. */
+  static final long BYTES_MAX = Math.min(8L << 20, Runtime.getRuntime().maxMemory() / 32);
+
+  /** Of an event beside its texts. */
+  private static final long OTHER_BYTES = 128;
 
   /** An event before it has a position. */
   record Fact(
@@ -35,12 +41,23 @@ public final class EventLog {
       int tries,
       @Nullable String holder,
       @Nullable String error,
-      @Nullable Instant due) {}
+      @Nullable Instant due) {
+
+    private long bytes() {
+      return OTHER_BYTES + queue.length() + subject.length() + length(holder) + length(error);
+    }
+
+    private static int length(@Nullable String text) {
+      return text == null ? 0 : text.length();
+    }
+  }
 
   private final long epoch;
   private final @Nullable Fact[] ring = new @Nullable Fact[EVENTS_MAX];
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private long first;
   private long next;
+  private long bytes;
 
   /** The epoch tells the positions of this log from those of an earlier run. */
   public EventLog(long epoch) {
@@ -53,10 +70,23 @@ public final class EventLog {
     }
     synchronized (this) {
       for (Fact fact : facts) {
+        if (next - first == EVENTS_MAX) {
+          forgetFirst();
+        }
         ring[(int) (next++ % EVENTS_MAX)] = fact;
+        bytes += fact.bytes();
+        while (bytes > BYTES_MAX && next - first > 1) {
+          forgetFirst();
+        }
       }
     }
     listeners.forEach(EventLog::tell);
+  }
+
+  private void forgetFirst() {
+    int at = (int) (first++ % EVENTS_MAX);
+    bytes -= Objects.requireNonNull(ring[at]).bytes();
+    ring[at] = null;
   }
 
   /** A listener that throws is told of in the log: it must not stop the store for all others. */
@@ -85,7 +115,7 @@ public final class EventLog {
    */
   public synchronized List<Event> after(String position, int max) {
     long from = number(position);
-    if (from < next - EVENTS_MAX) {
+    if (from < first) {
       throw new Watch.Reset("events before " + end() + " are gone: list again");
     }
     List<Event> events = new ArrayList<>();

@@ -116,6 +116,9 @@ final class Lanes {
     lane.window.remove(entry.head);
     leave(entry);
     entry.place = Live.Place.BLOCKED;
+    if (lane.window.wantsRefill()) {
+      findHead(entry.book, lane);
+    }
     stand(entry.book, lane, null);
     if (lane.window.isVoid()) {
       entry.book.lanes.remove(laneName(lane.type, lane.sessions));
@@ -145,6 +148,16 @@ final class Lanes {
     });
     passedOver.clear();
     passedOverAt = Instant.MIN;
+  }
+
+  /** Where a lane goes on of which nothing is in memory: it may have nothing at all. */
+  private void findHead(Book book, Lane lane) {
+    byte[] first = tables.firstKey(Tables.Table.READY, lane.prefix);
+    if (first == null || !lane.has(first)) {
+      lane.window.refilledToTheEnd();
+    } else {
+      book.heads.move(lane, Keys.headOf(first));
+    }
   }
 
   /** Picks up to {@code max} jobs; each is given to the taker, until that wants no more. */

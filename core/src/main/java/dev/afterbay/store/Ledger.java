@@ -283,6 +283,11 @@ public final class Ledger {
     return latecomers.find(overdue, max, now());
   }
 
+  /** How many queues are in memory, for tests of what is left behind. */
+  int queuesInMemory() {
+    return books.size();
+  }
+
   /** See {@link Store#queues}. */
   public List<String> queues() {
     return books.names();
@@ -360,6 +365,7 @@ public final class Ledger {
       tables.write();
       shelf.written();
       lines.written();
+      lines.vacated().forEach(books::forgetUnused);
       gathered = false;
     } else {
       shelf.written();

@@ -39,6 +39,7 @@ final class Lines {
   private final int linesMax;
   private final TreeMap<Head, Line> holds = new TreeMap<>();
   private final List<Line> ended = new ArrayList<>();
+  private final List<Book> vacated = new ArrayList<>();
 
   /** Queues with sessions in memory; where the next one is evicted comes first. */
   private final Set<Book> crowded = new LinkedHashSet<>();
@@ -192,6 +193,7 @@ final class Lines {
       if (line.isIdle() && line.members.isVoid() && line.book.lines.remove(line.session, line)) {
         left(line.book);
         line.book.hasStoredLines &= line.book.depth() > 0;
+        vacated.add(line.book);
       }
     }
     ended.clear();
@@ -203,6 +205,16 @@ final class Lines {
     }
     added = 0;
     return steps;
+  }
+
+  /** Queues of which a session ended since the last call. */
+  List<Book> vacated() {
+    if (vacated.isEmpty()) {
+      return List.of();
+    }
+    List<Book> queues = List.copyOf(vacated);
+    vacated.clear();
+    return queues;
   }
 
   /** Of a queue, the one that was not used for the longest time goes first, unless it is in use. */

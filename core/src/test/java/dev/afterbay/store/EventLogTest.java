@@ -42,6 +42,26 @@ class EventLogTest {
   }
 
   @Test
+  void longEventsAreOverwrittenBeforeTheyFillTheMemory() {
+    String error = "x".repeat(6_000);
+    EventLog.Fact fact =
+        new EventLog.Fact(
+            EventType.DEAD, Instant.EPOCH, "q", null, "s", null, 0, null, error, null);
+    int sent = 2 * (int) (EventLog.BYTES_MAX / error.length());
+    log.publish(Collections.nCopies(sent, fact));
+    int kept = 0;
+    for (long from = sent - 1L; from >= 0 && kept == sent - 1 - from; from--) {
+      try {
+        kept = log.after("3-" + from, sent).size();
+      } catch (Watch.Reset e) {
+        break;
+      }
+    }
+    assertThat(kept).isBetween(sent / 3, sent / 2);
+    assertThat(log.after("3-" + (sent - kept), sent)).hasSize(kept);
+  }
+
+  @Test
   void aPositionOfAnotherLogIsReset() {
     publish("a");
     for (String position : List.of("", "-", "3", "3-", "3-2", "2-0", "33-0", "3--1", "3-+1", "3-٠", "3-99999999999999999999", "x-y")) {

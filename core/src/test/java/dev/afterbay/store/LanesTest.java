@@ -8,6 +8,7 @@ import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ class LanesTest {
 
   private static final Moment NOW = new Moment(Instant.parse("2026-01-01T00:00:00Z"), 77);
 
-  private final Tables tables = new MemoryTables();
+  private final Tables tables = new Group(new MemoryTables());
   private final Book book = new Book("q");
   private final Shelf shelf = new Shelf(tables, _ -> book, new JobId(new UUID(0, 0)));
   private final Lanes lanes = new Lanes(tables, shelf, 10);
@@ -30,6 +31,26 @@ class LanesTest {
     assertThat(book.lanes).hasSize(1);
     lanes.withdraw(second);
     assertThat(book.lanes).isEmpty();
+  }
+
+  @Test
+  void aLaneOfWhichNothingIsInMemoryLeavesWithItsLastJob() {
+    Live first = offered(1);
+    Live second = offered(2);
+    tables.write();
+    book.lanes.clear();
+    book.heads.move(Objects.requireNonNull(book.heads.next(_ -> true, null)), null);
+    Lanes reopened = new Lanes(tables, shelf, 10);
+    reopened.restore(_ -> book);
+    assertThat(book.lanes).hasSize(1);
+
+    reopened.withdraw(first);
+    tables.write();
+    assertThat(Objects.requireNonNull(book.heads.next(_ -> true, null)).head)
+        .isEqualTo(second.head);
+    reopened.withdraw(second);
+    assertThat(book.lanes).isEmpty();
+    assertThat(book.heads.next(_ -> true, null)).isNull();
   }
 
   private Live offered(int number) {

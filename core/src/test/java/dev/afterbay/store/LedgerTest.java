@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +42,20 @@ class LedgerTest {
     Claim claim = new Claim("q", "other", 1_000, false, 1, Receiving.Types.ALL, null);
     ledger.commit(Commit.synced(new Change.Append(job, null)));
     assertThat(ledger.claim(claim).jobs()).isEqualTo(List.of());
+  }
+
+  @Test
+  void aQueueThatWasOnlyAskedForASessionIsForgotten() {
+    for (int i = 0; i < 100; i++) {
+      Held held = Objects.requireNonNull(ledger.hold("q" + i, "s", "holder", 1_000));
+      ledger.write();
+      ledger.held("never" + i, "s");
+      ledger.peek("never" + i, 1, 1);
+      ledger.stats("never" + i);
+      ledger.commit(Commit.synced(new Change.Hold("q" + i, "s", held.fence(), null)));
+      ledger.write();
+    }
+    assertThat(ledger.queuesInMemory()).isZero();
   }
 
   @Test

@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -94,12 +94,21 @@ public final class RocksStore implements Store {
     SMALL
   }
 
-  /** Callers that may wait at the same time. */
-  private static final int WAITING_MAX = 100_000;
+  /**
+   * What may wait at the same time: a request counts for {@link #REQUEST_BYTES} and the jobs that it
+   * brings. One alone may be larger.
+   */
+  private static final long WAITING_BYTES_MAX =
+      Math.min(128L << 20, Runtime.getRuntime().maxMemory() / 8);
+
+  private static final int REQUEST_BYTES = 1 << 10;
+
+  /** Of one call, so that its batch, whose texts may take three bytes a character, is an array. */
+  static final long COMMITS_BYTES_MAX = 256L << 20;
 
   private final Opened opened;
   private final Ledger ledger;
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong waitingBytes = new AtomicLong();
 
   private RocksStore(Opened opened) {
     this.opened = opened;
@@ -151,26 +160,39 @@ public final class RocksStore implements Store {
   @Override
   public List<Committed> commit(List<Commit> commits) {
     boolean synced = false;
+    long bytes = 0;
     for (Commit commit : commits) {
+      bytes += bytes(commit);
       synced |= commit.durability() == Durability.SYNCED;
       if (opened.room().isLow() && appends(commit)) {
         throw opened.room().diskFull();
       }
     }
+    if (bytes > COMMITS_BYTES_MAX) {
+      throw new BrokerException.Rejected(
+          "commits",
+          "the jobs of one call have "
+              + bytes
+              + " B, at most "
+              + COMMITS_BYTES_MAX
+              + " B are taken: commit fewer at a time");
+    }
     return ask(
-        synced ? Request.Kind.SYNCED : Request.Kind.WRITTEN,
-        () -> {
-          List<Committed> results = new ArrayList<>(commits.size());
-          for (Commit commit : commits) {
-            results.add(ledger.commit(commit));
-          }
-          return results;
-        });
+        new Request<>(
+            synced ? Request.Kind.SYNCED : Request.Kind.WRITTEN,
+            () -> {
+              List<Committed> results = new ArrayList<>(commits.size());
+              for (Commit commit : commits) {
+                results.add(ledger.commit(commit));
+              }
+              return results;
+            }),
+        bytes);
   }
 
   @Override
   public List<Job> claim(Claim claim) {
-    return ask(new ClaimRequest(ledger, claim).request);
+    return ask(new ClaimRequest(ledger, claim).request, 0);
   }
 
   /** A claim that removes its jobs must be synced before they are handed out. */
@@ -262,20 +284,33 @@ public final class RocksStore implements Store {
   }
 
   private <T extends @Nullable Object> T ask(Request.Kind kind, Supplier<T> work) {
-    return ask(new Request<>(kind, work));
+    return ask(new Request<>(kind, work), 0);
   }
 
-  private <T extends @Nullable Object> T ask(Request<T> request) {
+  private <T extends @Nullable Object> T ask(Request<T> request, long bytes) {
+    long own = REQUEST_BYTES + bytes;
     try {
-      if (waiting.incrementAndGet() > WAITING_MAX) {
+      long all = waitingBytes.addAndGet(own);
+      if (all > WAITING_BYTES_MAX && all > own) {
         throw new BrokerException.Unavailable(
-            "more than " + WAITING_MAX + " requests wait for the store: try again later");
+            "more than " + WAITING_BYTES_MAX + " B of requests wait for the store: try again later");
       }
       opened.sequencer().accept(request);
       return request.await();
     } finally {
-      waiting.decrementAndGet();
+      waitingBytes.addAndGet(-own);
     }
+  }
+
+  /** Of the jobs that it brings; what it says of others is small. */
+  private static long bytes(Commit commit) {
+    long bytes = 0;
+    for (Change change : commit.changes()) {
+      if (change instanceof Change.Append(Job job, _)) {
+        bytes += job.bytes();
+      }
+    }
+    return bytes;
   }
 
   private static boolean appends(Commit commit) {

@@ -7,18 +7,23 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
+import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
+import dev.afterbay.Message;
+import dev.afterbay.QueueSettings;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +109,56 @@ class FailureTest {
 
     assertRefusesEverything();
     assertThat(store.failure()).isEqualTo("the journal cannot be written: injected: write");
+  }
+
+  @Test
+  void aCallThatWouldMakeABatchWithoutMeasureIsRefusedAndNothingElse() {
+    Message large = Message.of(new byte[64 << 20]);
+    List<Commit> commits = new ArrayList<>();
+    for (int n = 0; n < 5; n++) {
+      Job job =
+          Job.created(
+              TestStores.id(n), "q", large, QueueSettings.STANDARD, store.clock().now());
+      commits.add(Commit.synced(new Change.Append(job, null)));
+    }
+    assertThatThrownBy(() -> store.commit(commits))
+        .isInstanceOf(BrokerException.Rejected.class)
+        .hasMessageContaining("commit fewer at a time");
+    TestStores.send(store, 1);
+    assertThat(store.failure()).isNull();
+  }
+
+  @Test
+  void thoseWhoWaitAreLimitedByWhatTheyBring() throws Exception {
+    device.gate = new CountDownLatch(1);
+    Message large = Message.of(new byte[8 << 20]);
+    Callable<Throwable> send =
+        () ->
+            catchThrowable(
+                () -> {
+                  JobId id = TestStores.id(ThreadLocalRandom.current().nextLong(1L << 40));
+                  Job job =
+                      Job.created(id, "q", large, QueueSettings.STANDARD, store.clock().now());
+                  store.commit(Commit.synced(new Change.Append(job, null)));
+                });
+    List<Future<Throwable>> all = new ArrayList<>();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int n = 0; n < 40; n++) {
+        all.add(callers.submit(send));
+      }
+      Waiting.until("one is refused", () -> all.stream().anyMatch(Future::isDone));
+      device.gate.countDown();
+    }
+    List<Throwable> told = new ArrayList<>();
+    for (Future<Throwable> each : all) {
+      told.add(each.get());
+    }
+    assertThat(told).contains((Throwable) null);
+    assertThat(told)
+        .filteredOn(Objects::nonNull)
+        .isNotEmpty()
+        .allMatch(BrokerException.Unavailable.class::isInstance)
+        .allMatch(e -> String.valueOf(e.getMessage()).contains("wait for the store"));
   }
 
   /** What is thrown when the heap is over: whatever is made of it throws the same again. */
