@@ -12,6 +12,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
+import dev.afterbay.Redrive;
 import dev.afterbay.Settlement;
 import dev.afterbay.Status;
 import dev.afterbay.Watch;
@@ -45,6 +46,27 @@ class EngineTest {
 
   private final TestClock clock = new TestClock();
   private final Tables tables = new MemoryTables();
+
+  @Test
+  void deletingPurgingAndRedrivingAnEmptyQueueListsNothing() {
+    AtomicInteger lists = new AtomicInteger();
+    Store counting = AroundStore.counting(MemoryStore.open(), "list", lists);
+    try (counting;
+        Engine engine = Engine.open(counting)) {
+      for (int i = 0; i < 1_000; i++) {
+        engine.queue("full").send(Message.of("note", "x"));
+      }
+      engine.queue("empty").configure(QueueSettings.STANDARD);
+      assertThat(engine.queue("empty").purge(Status.Kind.PENDING)).isZero();
+      assertThat(engine.queue("empty").redrive(Redrive.ALL).matched()).isZero();
+      engine.queue("empty").delete(true);
+      assertThat(lists).hasValue(0);
+
+      engine.queue("few").send(Message.of("note", "x"));
+      assertThat(engine.queue("few").purge(Status.Kind.PENDING)).isEqualTo(1);
+      assertThat(lists).as("no page behind the last one").hasValue(1);
+    }
+  }
 
   @Test
   void aQueueMustBeConfiguredWhereNoneComesToExistByItself() {

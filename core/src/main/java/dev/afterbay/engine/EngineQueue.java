@@ -234,6 +234,9 @@ final class EngineQueue implements Queue, Clocked {
   }
 
   private long deleteAll(Status.Kind kind) {
+    if (count(stats(), kind) == 0) {
+      return 0; // Else all that the store has would be looked through for them.
+    }
     Jobs.JobQuery query = new Jobs.JobQuery(name, kind, null, null, null, false);
     long deleted = 0;
     String cursor = null;
@@ -249,8 +252,20 @@ final class EngineQueue implements Queue, Clocked {
       for (Committed committed : engine.store.commit(commits)) {
         deleted += committed instanceof Committed.Done ? 1 : 0;
       }
-      cursor = page.next();
+      cursor = count(stats(), kind) == 0 ? null : page.next();
     } while (cursor != null);
     return deleted;
+  }
+
+  private static long count(QueueStats stats, Status.Kind kind) {
+    return switch (kind) {
+      case PENDING -> stats.pending() + stats.scheduled();
+      case WAITING -> stats.waiting();
+      case ACTIVE -> stats.active();
+      case DONE -> stats.done();
+      case DEAD -> stats.dead();
+      case CANCELLED -> stats.cancelled();
+      case GONE -> 0;
+    };
   }
 }

@@ -70,15 +70,21 @@ final class Redrives {
 
   Redriven start(String queue, Redrive redrive) {
     long matched = 0;
+    if (engine.store.stats(queue).dead() == 0) {
+      return new Redriven(0, newId());
+    }
     Going counted = new Going(queue, redrive);
     while (counted.hasMore()) {
       matched += counted.next(PAGE).size();
     }
-    String id = engine.ids.next(engine.clock().now().wall().toEpochMilli()).toString();
     if (!redrive.dryRun()) {
       go(new Going(queue, redrive));
     }
-    return new Redriven(matched, id);
+    return new Redriven(matched, newId());
+  }
+
+  private String newId() {
+    return engine.ids.next(engine.clock().now().wall().toEpochMilli()).toString();
   }
 
   private void go(Going going) {
