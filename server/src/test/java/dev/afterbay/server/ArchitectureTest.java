@@ -112,6 +112,7 @@ final class ArchitectureTest {
 
   @Test
   void theRuleOnLanguagesFindsWhatItForbids() throws IOException {
+    @SuppressWarnings({"UnusedMethod", "StringCaseLocaleUsage"}) // They are there to be found.
     class Forbidden {
       String lower(String text) {
         return text.toLowerCase();
