@@ -17,6 +17,7 @@ public abstract class BrokerContract
         BrokerReceives,
         BrokerSettles,
         BrokerSessions,
+        BrokerWaits,
         BrokerJobs,
         BrokerQueues,
         BrokerWatches {
