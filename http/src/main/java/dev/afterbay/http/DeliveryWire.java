@@ -130,7 +130,8 @@ final class DeliveryWire {
     json.object(field, name -> fields.take(json, name));
     String word = json.required("outcome", fields.outcome);
     String reason = fields.reason == null ? "" : fields.reason;
-    Outcome outcome = JobWire.outcome(word, reason, fields.delay);
+    Duration delay = fields.delay == null ? null : Durations.parse("delay", fields.delay);
+    Outcome outcome = JobWire.outcome(word, reason, delay);
     if (outcome == null) {
       throw new Rejected("outcome", "outcome must be done, retry, dead or release");
     }
@@ -141,14 +142,14 @@ final class DeliveryWire {
     private @Nullable String receipt;
     private @Nullable String outcome;
     private @Nullable String reason;
-    private @Nullable Duration delay;
+    private @Nullable String delay;
 
     boolean take(JsonReader json, String name) {
       switch (name) {
         case "receipt" -> receipt = json.text(name);
         case "outcome" -> outcome = json.text(name);
         case "reason" -> reason = json.text(name);
-        case "delay" -> delay = json.duration(name);
+        case "delay" -> delay = json.text(name);
         default -> {
           return false;
         }

@@ -367,8 +367,8 @@ final class MessagesRoutesTest extends HttpTest {
           {"settlements":[{"receipt":"x"}]}                        | outcome
           {"settlements":[{"receipt":"x","outcome":"maybe"}]}      | outcome
           {"settlements":[{"receipt":"x","outcome":"done","a":1}]} | settlements.a
-          {"settlements":[{"receipt":"x","outcome":"retry","delay":"P3654D"}]} | settlements.delay
-          {"settlements":[{"receipt":"x","outcome":"retry","delay":"PT99999999999999999S"}]} | settlements.delay
+          {"settlements":[{"receipt":"x","outcome":"retry","delay":"P3654D"}]} | delay
+          {"settlements":[{"receipt":"x","outcome":"retry","delay":"PT99999999999999999S"}]} | delay
           {"settlements":[1]}                                      | settlements
           """)
   void aWrongSettlementIsNamed(String body, String field) {
