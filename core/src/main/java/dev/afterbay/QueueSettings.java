@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param depthMax most jobs that have not ended; a send that would exceed it is {@link
  *     BrokerException.QueueFull}, while what was accepted once can always come back; at least 1;
  *     null: as many as the disk holds
+ * @param unsettledMax most jobs that consumers have and have not settled, and most sessions that
+ *     they hold, for each is kept in memory; whoever asks for more waits; at least 1
  */
 public record QueueSettings(
     Guarantee guarantee,
@@ -26,9 +28,12 @@ public record QueueSettings(
     Duration dedupWindow,
     Retention retention,
     @Nullable Duration timeToLive,
-    @Nullable Long depthMax) {
+    @Nullable Long depthMax,
+    int unsettledMax) {
 
   public static final int UNLIMITED = Integer.MAX_VALUE;
+
+  public static final int UNSETTLED_STANDARD = 100_000;
 
   public static final Duration LEASE_MIN = Duration.ofMillis(100);
   public static final Duration LEASE_MAX = Duration.ofHours(12);
@@ -48,7 +53,8 @@ public record QueueSettings(
           Duration.ofMinutes(5),
           Retention.STANDARD,
           null,
-          null);
+          null,
+          UNSETTLED_STANDARD);
 
   public QueueSettings {
     Check.that(
@@ -60,6 +66,7 @@ public record QueueSettings(
     Check.duration("dedup_window", dedupWindow, Message.DURATION_MAX);
     Check.duration("ttl", timeToLive, Message.DURATION_MAX);
     Check.that(depthMax == null || depthMax >= 1, "max_depth", "must be at least 1");
+    Check.that(unsettledMax >= 1, "max_unsettled", "must be at least 1");
   }
 
   /** What a receiver may see of a message. */
@@ -113,7 +120,8 @@ public record QueueSettings(
         dedupWindow,
         retention,
         timeToLive,
-        depthMax);
+        depthMax,
+        unsettledMax);
   }
 
   public QueueSettings order(Order order) {
@@ -127,7 +135,8 @@ public record QueueSettings(
         dedupWindow,
         retention,
         timeToLive,
-        depthMax);
+        depthMax,
+        unsettledMax);
   }
 
   public QueueSettings lease(Duration lease) {
@@ -141,7 +150,8 @@ public record QueueSettings(
         dedupWindow,
         retention,
         timeToLive,
-        depthMax);
+        depthMax,
+        unsettledMax);
   }
 
   public QueueSettings maxAttempts(int maxAttempts) {
@@ -155,7 +165,8 @@ public record QueueSettings(
         dedupWindow,
         retention,
         timeToLive,
-        depthMax);
+        depthMax,
+        unsettledMax);
   }
 
   public QueueSettings backoff(RetryPolicy backoff) {
@@ -169,7 +180,8 @@ public record QueueSettings(
         dedupWindow,
         retention,
         timeToLive,
-        depthMax);
+        depthMax,
+        unsettledMax);
   }
 
   public QueueSettings giveUpAfter(@Nullable Duration giveUpAfter) {
@@ -183,7 +195,8 @@ public record QueueSettings(
         dedupWindow,
         retention,
         timeToLive,
-        depthMax);
+        depthMax,
+        unsettledMax);
   }
 
   public QueueSettings dedupWindow(Duration dedupWindow) {
@@ -197,7 +210,8 @@ public record QueueSettings(
         dedupWindow,
         retention,
         timeToLive,
-        depthMax);
+        depthMax,
+        unsettledMax);
   }
 
   public QueueSettings retention(Retention retention) {
@@ -211,7 +225,8 @@ public record QueueSettings(
         dedupWindow,
         retention,
         timeToLive,
-        depthMax);
+        depthMax,
+        unsettledMax);
   }
 
   public QueueSettings timeToLive(@Nullable Duration timeToLive) {
@@ -225,7 +240,8 @@ public record QueueSettings(
         dedupWindow,
         retention,
         timeToLive,
-        depthMax);
+        depthMax,
+        unsettledMax);
   }
 
   public QueueSettings depthMax(@Nullable Long depthMax) {
@@ -239,6 +255,22 @@ public record QueueSettings(
         dedupWindow,
         retention,
         timeToLive,
-        depthMax);
+        depthMax,
+        unsettledMax);
+  }
+
+  public QueueSettings unsettledMax(int unsettledMax) {
+    return new QueueSettings(
+        guarantee,
+        order,
+        lease,
+        maxAttempts,
+        backoff,
+        giveUpAfter,
+        dedupWindow,
+        retention,
+        timeToLive,
+        depthMax,
+        unsettledMax);
   }
 }

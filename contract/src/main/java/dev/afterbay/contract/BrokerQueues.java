@@ -36,7 +36,8 @@ interface BrokerQueues {
             Duration.ofHours(1),
             new QueueSettings.Retention(Duration.ofDays(1), Duration.ofDays(90)),
             Duration.ofDays(3),
-            1_000L);
+            1_000L,
+            77);
     user().configure(settings);
     assertThat(user().queue().exists()).isTrue();
     assertThat(user().queue().settings()).isEqualTo(settings);

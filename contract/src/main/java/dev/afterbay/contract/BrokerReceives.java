@@ -146,6 +146,19 @@ interface BrokerReceives {
   }
 
   @Test
+  default void aWaitingReceiverIsWokenWhenOneThatIsUnsettledIsSettled() throws Exception {
+    user().configure(QueueSettings.STANDARD.unsettledMax(2));
+    user().send(4, message());
+    List<Delivery> all = user().receive(2);
+    user().receivesNothing();
+    Receiver receiver = user().receiver();
+    CompletableFuture<List<Delivery>> waiting = waiting(() -> receiver.receive(2, LONG));
+    all.getFirst().complete();
+    assertThat(waiting.get(10, TimeUnit.SECONDS)).hasSize(1);
+    user().receivesNothing();
+  }
+
+  @Test
   default void aWaitingReceiverIsWokenWhenADelayIsOver() throws Exception {
     user().send(message().delay(Duration.ofMillis(300)));
     Receiver receiver = user().receiver();

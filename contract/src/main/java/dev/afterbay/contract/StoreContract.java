@@ -13,6 +13,7 @@ public abstract class StoreContract
     implements StoreCommits,
         StoreDepth,
         StoreClaims,
+        StoreUnsettled,
         StoreSessions,
         StoreTime,
         StoreKeys,

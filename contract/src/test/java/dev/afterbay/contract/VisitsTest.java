@@ -11,6 +11,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.store.Ledger;
 import dev.afterbay.store.MemoryStore;
 import dev.afterbay.store.MemoryTables;
+import dev.afterbay.store.Overdue;
 import dev.afterbay.store.Tables;
 import java.time.Duration;
 import java.util.List;
@@ -104,6 +105,21 @@ class VisitsTest {
   }
 
   @Test
+  void openingWritesLeasesInPages() {
+    int leases = 2_001;
+    user.send(leases, message());
+    assertThat(user.claimDetached(leases)).hasSize(leases);
+    tables.reset();
+    user.reopen();
+    assertThat(tables.writtenAtOnce).isLessThan(2_100);
+    assertThat(user.store().stats(QUEUE).active()).isEqualTo(leases);
+    user.time.advance(Duration.ofMillis(StoreUser.LEASE_TICKS - 1));
+    assertThat(user.store().overdue(Overdue.LAPSED, leases)).isEmpty();
+    user.time.advance(Duration.ofMillis(1));
+    assertThat(user.store().overdue(Overdue.LAPSED, leases)).hasSize(leases);
+  }
+
+  @Test
   void aClaimLooksAtNoTypeBeforeItsTurn() {
     sendOfTypes(2_000);
     user.reopen();
@@ -191,8 +207,11 @@ class VisitsTest {
     private long visits;
     private long scans;
     private long bodies;
+    private long gathered;
+    private long writtenAtOnce;
 
     void reset() {
+      writtenAtOnce = 0;
       visits = 0;
       scans = 0;
       bodies = 0;
@@ -227,16 +246,20 @@ class VisitsTest {
 
     @Override
     public void put(Table table, byte[] key, byte[] value) {
+      gathered++;
       tables.put(table, key, value);
     }
 
     @Override
     public void delete(Table table, byte[] key) {
+      gathered++;
       tables.delete(table, key);
     }
 
     @Override
     public void write() {
+      writtenAtOnce = Math.max(writtenAtOnce, gathered);
+      gathered = 0;
       tables.write();
     }
   }

@@ -6,9 +6,11 @@ import dev.afterbay.QueueState;
 import dev.afterbay.Status;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a ledger has in memory of one queue. */
@@ -35,6 +37,12 @@ final class Book {
 
   /** Sessions may be stored that are not among the {@link #lines}. */
   boolean hasStoredLines;
+
+  /** Sessions that somebody holds. */
+  int heldSessions;
+
+  /** Where somebody asked for more than {@link QueueSettings#unsettledMax} allowed. */
+  private Set<Store.Wake> refused = Set.of();
 
   boolean dirty;
   private final List<Book> changed;
@@ -85,6 +93,36 @@ final class Book {
   /** Null: as many as the disk holds. */
   @Nullable Long depthMax() {
     return settings().depthMax();
+  }
+
+  /** How many more jobs may be handed out to be settled; perhaps less than none. */
+  long unsettledLeft() {
+    return settings().unsettledMax() - count(Status.Kind.ACTIVE);
+  }
+
+  /** Whoever asks there is to look again once there is room. */
+  void refused(Store.Wake place) {
+    if (refused.isEmpty()) {
+      refused = new HashSet<>();
+    }
+    refused.add(place);
+  }
+
+  /** A session that nobody holds any more: nobody waits for its jobs. */
+  void notRefused(String session) {
+    if (!refused.isEmpty()) {
+      refused.remove(new Store.Wake(name, session));
+    }
+  }
+
+  /** Where to look again, now that fewer jobs are unsettled; each place once. */
+  Set<Store.Wake> noLongerRefused() {
+    if (refused.isEmpty() || unsettledLeft() <= 0) {
+      return Set.of();
+    }
+    Set<Store.Wake> places = refused;
+    refused = Set.of();
+    return places;
   }
 
   boolean isPaused() {

@@ -31,15 +31,29 @@ final class Claiming {
 
   List<Job> claim(Book book, Claim claim, Moment now) {
     Picked jobs = new Picked(claim.bytesMax());
+    int max = max(book, claim);
     Held held = claim.held();
     if (held != null) {
-      claimFromSession(book, claim, held, now, jobs);
+      claimFromSession(book, claim, max, held, now, jobs);
       return jobs.all();
     }
+    claimFromLanes(book, claim, max, now, jobs);
+    if (jobs.size() == max && max < claim.max()) {
+      book.refused(book.wake);
+    }
+    return jobs.all();
+  }
+
+  /** Each job that is handed out stays in memory until it is settled or lapses. */
+  private static int max(Book book, Claim claim) {
+    return book.isAtMostOnce() ? claim.max() : Math.clamp(book.unsettledLeft(), 0, claim.max());
+  }
+
+  private void claimFromLanes(Book book, Claim claim, int max, Moment now, Picked jobs) {
     lanes.pick(
         book,
         claim.types(),
-        claim.max(),
+        max,
         now,
         next -> {
           if (!fits(next, jobs)) {
@@ -55,7 +69,6 @@ final class Claiming {
           }
           return !oneAtATime;
         });
-    return jobs.all();
   }
 
   /** What has no room is not read; its size is known unless a group before has touched it. */
@@ -97,15 +110,19 @@ final class Claiming {
     return claimed;
   }
 
-  private void claimFromSession(Book book, Claim claim, Held held, Moment now, Picked jobs) {
+  private void claimFromSession(
+      Book book, Claim claim, int max, Held held, Moment now, Picked jobs) {
     Held current = books.held(book.name, held.session(), now);
     if (current == null || current.fence() != held.fence()) {
       return;
     }
+    if (max == 0) {
+      book.refused(new Store.Wake(book.name, held.session()));
+    }
     Line line = lines.of(book, held.session());
     for (Live next = lines.next(line); next != null; next = lines.next(line)) {
       boolean wanted = claim.types().takes(next.job.message().type());
-      if (jobs.size() == claim.max() || !wanted || next.job.isExpired(now)) {
+      if (jobs.size() == max || !wanted || next.job.isExpired(now)) {
         return;
       }
       if (!fits(next, jobs)) {

@@ -306,6 +306,11 @@ final class Lanes {
     woken.add(session == null ? book.wake : new Store.Wake(book.name, session));
   }
 
+  /** An active job is active no more: there may be room for another. */
+  void wakeRefused(Book book) {
+    woken.addAll(book.noLongerRefused());
+  }
+
   private Lane restore(Book book, byte[] readyKey) {
     int at = 1 + (readyKey[0] & 0xff);
     int length = readyKey[at] & 0xff;

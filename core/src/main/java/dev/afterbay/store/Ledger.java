@@ -10,11 +10,9 @@ import dev.afterbay.QueueStats;
 import dev.afterbay.State;
 import dev.afterbay.Transition;
 import java.lang.System.Logger;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -116,10 +114,19 @@ public final class Ledger {
    */
   public static Ledger open(Tables tables, Clock clock, Sizes sizes) {
     Ledger ledger = new Ledger(tables, clock, sizes, LedgerHead.read(tables));
-    ledger.restore();
+    ledger.restore().all(ledger.now());
     ledger.gathered = true;
     ledger.write();
     return ledger;
+  }
+
+  private Restore restore() {
+    Runnable page =
+        () -> {
+          gathered = true;
+          write();
+        };
+    return new Restore(tables, books, shelf, lanes, lines, moves, latecomers, page);
   }
 
   /** The store's clock: its ticks go on after the last one that was written. */
@@ -463,45 +470,6 @@ public final class Ledger {
   private void refillTimers() {
     if (timers.wantsRefill()) {
       timers.refill();
-    }
-  }
-
-  private void restore() {
-    books.restore();
-    lanes.restore(books::of);
-    lines.restore(books::of);
-    tables.scan(
-        Tables.Table.ACTIVE,
-        new byte[0],
-        null,
-        false,
-        (key, _) -> {
-          restoreActive(Objects.requireNonNull(shelf.load(Keys.idAt(key, 0), false)));
-          return true;
-        });
-    tables.scan(
-        Tables.Table.HOLD,
-        new byte[0],
-        null,
-        false,
-        (key, value) -> {
-          Held held = Format.held(Keys.sessionOf(key), value);
-          lines.restoreHeld(books.of(Keys.queueOf(key)), held);
-          return true;
-        });
-  }
-
-  /**
-   * An active job gets one full lease, as time while the store was closed counts as none and its
-   * holder may come back; unless that ended with its process.
-   */
-  private void restoreActive(Live entry) {
-    Duration full = entry.book.settings().lease();
-    long untilTick = Math.max(entry.lease().untilTick(), now().tick() + full.toMillis());
-    moves.restore(entry);
-    moves.renew(entry, untilTick);
-    if (!entry.lease().detached()) {
-      latecomers.orphaned(entry.job.id());
     }
   }
 }

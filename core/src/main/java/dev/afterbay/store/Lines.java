@@ -162,6 +162,7 @@ final class Lines {
   void hold(Line line, Held held) {
     unhold(line);
     line.held = held;
+    line.book.heldSessions++;
     holds.put(new Head(held.untilTick(), held.fence()), line);
   }
 
@@ -170,6 +171,8 @@ final class Lines {
     if (held != null) {
       holds.remove(new Head(held.untilTick(), held.fence()));
       line.held = null;
+      line.book.heldSessions--;
+      line.book.notRefused(line.session);
     }
   }
 

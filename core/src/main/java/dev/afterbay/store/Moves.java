@@ -156,6 +156,7 @@ final class Moves {
       }
       case Status.Active(Lease lease) -> {
         book.count(Status.Kind.ACTIVE, -1);
+        lanes.wakeRefused(book);
         leases.remove(new Head(lease.untilTick(), lease.fence()));
         if (job.line() != null) {
           lines.of(entry).active = null;

@@ -30,6 +30,7 @@ public final class QueueValues {
     put(values, "give_up_after", settings.giveUpAfter());
     put(values, "ttl", settings.timeToLive());
     put(values, "max_depth", settings.depthMax());
+    values.put("max_unsettled", Integer.toString(settings.unsettledMax()));
     return values;
   }
 
@@ -44,6 +45,7 @@ public final class QueueValues {
         new QueueSettings.Retention(
             duration(values, "retention.done"), Duration.parse(need(values, "retention.dead")));
     String depthMax = values.get("max_depth");
+    String unsettledMax = values.get("max_unsettled"); // older stores lack it
     return new QueueSettings(
         QueueSettings.Guarantee.valueOf(need(values, "guarantee")),
         QueueSettings.Order.valueOf(need(values, "order")),
@@ -54,7 +56,10 @@ public final class QueueValues {
         Duration.parse(need(values, "dedup_window")),
         retention,
         duration(values, "ttl"),
-        depthMax == null ? null : StoredNumbers.whole(depthMax));
+        depthMax == null ? null : StoredNumbers.whole(depthMax),
+        unsettledMax == null
+            ? QueueSettings.UNSETTLED_STANDARD
+            : Math.toIntExact(StoredNumbers.whole(unsettledMax)));
   }
 
   public static Map<String, String> of(QueueState state) {

@@ -29,13 +29,13 @@ final class Sessions {
   }
 
   /**
-   * A session that nobody holds or works on.
+   * A session that nobody holds or works on; null: none, or as many are held as may be.
    *
    * @param session null: the one whose first message comes first
    */
   @Nullable Line vacant(String queue, @Nullable String session, Moment now) {
     Book book = session == null ? books.known(queue) : books.of(queue);
-    if (book == null || book.isPaused()) {
+    if (book == null || book.isPaused() || book.heldSessions >= book.settings().unsettledMax()) {
       return null;
     }
     if (session != null) {

@@ -106,6 +106,7 @@ final class QueueWire {
     } else {
       json.writeNumberProperty("max_depth", depthMax);
     }
+    json.writeNumberProperty("max_unsettled", settings.unsettledMax());
   }
 
   static void writeState(JsonGenerator json, QueueState state, QueueStats stats) {
@@ -153,6 +154,10 @@ final class QueueWire {
       case "retention" -> json.object(name, field -> retentionField(json, field));
       case "ttl" -> settings = settings.timeToLive(json.duration(name));
       case "max_depth" -> settings = settings.depthMax(json.integer(name, 1, Long.MAX_VALUE));
+      case "max_unsettled" -> {
+        Long given = json.integer(name, 1, Integer.MAX_VALUE);
+        settings = given == null ? settings : settings.unsettledMax(Math.toIntExact(given));
+      }
       default -> {
         return false;
       }

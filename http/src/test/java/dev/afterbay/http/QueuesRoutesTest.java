@@ -16,7 +16,7 @@ final class QueuesRoutesTest extends HttpTest {
       {"delivery":"at-least-once","order":"priority","lease":"45s","max_attempts":"unlimited",
        "backoff":{"first":"500ms","factor":2.0,"longest":"1h","jitter":0.0},
        "give_up_after":"14d","dedup_window":"1h","retention":{"done":"0s","dead":"90d"},
-       "ttl":"3d","max_depth":1000}\
+       "ttl":"3d","max_depth":1000,"max_unsettled":5}\
       """;
 
   @Test
@@ -49,6 +49,7 @@ final class QueuesRoutesTest extends HttpTest {
     assertThat(shown.json().at("/retention/done").isNull()).isTrue();
     assertThat(shown.at("/retention/dead")).isEqualTo("30d");
     assertThat(shown.json().at("/max_depth").isNull()).isTrue();
+    assertThat(shown.at("/max_unsettled")).isEqualTo("100000");
   }
 
   @ParameterizedTest
@@ -69,6 +70,8 @@ final class QueuesRoutesTest extends HttpTest {
           {"backoff":"fast"}                       | backoff
           {"retention":{"done":"x"}}               | retention.done
           {"max_depth":0}                          | max_depth
+          {"max_unsettled":0}                      | max_unsettled
+          {"max_unsettled":2147483648}             | max_unsettled
           {"nonsense":1}                           | nonsense
           {"rate":{"queue":"100/s"}}               | rate
           {"concurrency":{"queue":1}}              | concurrency

@@ -24,7 +24,8 @@ final class QueueReader {
         section.value("dedup_window", standard.dedupWindow(), Reading::duration),
         section.section("retention", it -> retention(it, standard.retention())),
         either(section.value("ttl", Reading::duration), standard.timeToLive()),
-        either(section.value("max_depth", Reading.whole(1, Long.MAX_VALUE)), standard.depthMax()));
+        either(section.value("max_depth", Reading.whole(1, Long.MAX_VALUE)), standard.depthMax()),
+        section.value("max_unsettled", standard.unsettledMax(), QueueReader::unsettled));
   }
 
   /** As {@link #settings}, for a queue with an http worker. */
@@ -56,6 +57,10 @@ final class QueueReader {
 
   private static <T> @Nullable T either(@Nullable T value, @Nullable T otherwise) {
     return value == null ? otherwise : value;
+  }
+
+  private static int unsettled(String text) {
+    return Reading.integer(1, Integer.MAX_VALUE).apply(text);
   }
 
   private static int attempts(String text) {

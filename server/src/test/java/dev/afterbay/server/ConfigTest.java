@@ -86,6 +86,7 @@ final class ConfigTest {
             retention: {done: 1h, dead: 7d}
             ttl: 3h
             max_depth: 1000000000000
+            max_unsettled: 5
         """)
             .queues()
             .get("a.b-c");
@@ -101,6 +102,7 @@ final class ConfigTest {
     assertThat(settings.retention().dead()).isEqualTo(Duration.ofDays(7));
     assertThat(settings.timeToLive()).isEqualTo(Duration.ofHours(3));
     assertThat(settings.depthMax()).isEqualTo(1_000_000_000_000L);
+    assertThat(settings.unsettledMax()).isEqualTo(5);
   }
 
   @Test
