@@ -4,6 +4,7 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
+import dev.afterbay.Status;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
@@ -78,6 +79,11 @@ final class FaultyStore implements Store {
   public Jobs.JobPage list(
       Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     return good.list(query, cursor, max, bytesMax);
+  }
+
+  @Override
+  public Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max) {
+    return good.ended(queue, kind, cursor, max);
   }
 
   @Override

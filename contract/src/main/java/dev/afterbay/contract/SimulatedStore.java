@@ -7,6 +7,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
+import dev.afterbay.Status;
 import dev.afterbay.Transition;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
@@ -138,6 +139,12 @@ final class SimulatedStore implements Store {
       Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     requireAlive();
     return store.list(query, cursor, max, bytesMax);
+  }
+
+  @Override
+  public Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max) {
+    requireAlive();
+    return store.ended(queue, kind, cursor, max);
   }
 
   @Override

@@ -117,6 +117,45 @@ interface StoreListing {
   }
 
   @Test
+  default void whatEndedIsListedInTheOrderInWhichItDid() {
+    List<JobId> ids = user().send(5, message());
+    user().send("other", message());
+    List<Job> jobs = new ArrayList<>(user().claim(4));
+    for (Job job : jobs.reversed()) {
+      user().advance(Duration.ofMillis(1));
+      user().settle(job, Outcome.dead("no"));
+    }
+    List<JobId> expected = ids.subList(0, 4).reversed();
+    assertThat(ended(10)).isEqualTo(expected);
+    assertThat(ended(4)).isEqualTo(expected);
+    Jobs.JobPage first = user().store().ended(QUEUE, Status.Kind.DEAD, null, 3);
+    assertThat(first.jobs()).hasSize(3).allMatch(job -> job.message().body().length == 0);
+    assertThat(first.jobs()).allMatch(job -> "no".equals(job.lastError()));
+
+    user().advance(Duration.ofMillis(1));
+    user().settle(user().claimed(), Outcome.dead("no"));
+    Job gone = first.jobs().getLast();
+    user().go(gone, gone.redriven(user().now()));
+    Jobs.JobPage second = user().store().ended(QUEUE, Status.Kind.DEAD, first.next(), 10);
+    assertThat(second.jobs()).extracting(Job::id).containsExactly(ids.get(0), ids.get(4));
+    assertThat(second.next()).isNull();
+    assertThat(user().store().ended(QUEUE, Status.Kind.DONE, null, 10).jobs()).isEmpty();
+    assertThatExceptionOfType(BrokerException.Rejected.class)
+        .isThrownBy(() -> user().store().ended(QUEUE, Status.Kind.DEAD, "AAAA", 10));
+  }
+
+  private List<JobId> ended(int max) {
+    List<JobId> all = new ArrayList<>();
+    String cursor = null;
+    do {
+      Jobs.JobPage page = user().store().ended(QUEUE, Status.Kind.DEAD, cursor, max);
+      page.jobs().forEach(job -> all.add(job.id()));
+      cursor = page.next();
+    } while (cursor != null);
+    return all;
+  }
+
+  @Test
   default void aListWithBodiesHasTheMessagesAndTheHistory() {
     Message message = message().attributes(Map.of("a", "b"));
     JobId id = user().send(message);

@@ -89,11 +89,15 @@ final class StoreUser {
   }
 
   List<JobId> send(int count, Message message) {
+    return send(QUEUE, count, message);
+  }
+
+  List<JobId> send(String queue, int count, Message message) {
     List<JobId> sent = new ArrayList<>();
     for (int left = count; left > 0; left -= Commit.CHANGES_MAX) {
       List<Change> changes = new ArrayList<>();
       for (int i = 0; i < Math.min(left, Commit.CHANGES_MAX); i++) {
-        changes.add(append(created(QUEUE, message)));
+        changes.add(append(created(queue, message)));
       }
       sent.addAll(done(Commit.synced(changes)).ids());
     }

@@ -73,7 +73,7 @@ class EngineRedriveTest {
   void aRedriveAtARateFindsItsJobsPageByPage() throws Exception {
     AtomicInteger pages = new AtomicInteger();
     try (Store store = openStore()) {
-      Store counting = AroundStore.counting(store, "list", pages);
+      Store counting = AroundStore.counting(store, "ended", pages);
       try (Engine engine = Engine.open(counting, settings())) {
         Queue queue = engine.queue("q");
         queue.send(Collections.nCopies(500, MESSAGE));

@@ -64,6 +64,9 @@ class EngineTest {
 
       engine.queue("few").send(Message.of("note", "x"));
       assertThat(engine.queue("few").purge(Status.Kind.PENDING)).isEqualTo(1);
+      assertThat(lists).as("what comes next is not looked for among all").hasValue(0);
+      engine.queue("few").send(Message.of("note", "x").delay(Duration.ofHours(1)));
+      assertThat(engine.queue("few").purge(Status.Kind.PENDING)).isEqualTo(1);
       assertThat(lists).as("no page behind the last one").hasValue(1);
     }
   }

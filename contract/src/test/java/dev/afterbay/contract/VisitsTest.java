@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
+import dev.afterbay.Redrive;
+import dev.afterbay.Status;
+import dev.afterbay.engine.Engine;
 import dev.afterbay.store.Ledger;
 import dev.afterbay.store.MemoryStore;
 import dev.afterbay.store.MemoryTables;
@@ -181,6 +185,69 @@ class VisitsTest {
     tables.reset();
     user.store().stats(QUEUE);
     assertThat(tables.bodies).isLessThan(WINDOW);
+  }
+
+  @Test
+  void thoseThatEndedInAQueueAreListedWithoutALookAtOthers() {
+    int dead = 1_100;
+    List<JobId> ids = sendDead(dead);
+    user.send("other", FLOOD, message());
+    tables.reset();
+    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, Status.Kind.DEAD, null, null, null, false);
+    Jobs.JobPage page = user.store().list(query, null, 50);
+    assertThat(page.jobs()).extracting(Job::id).isEqualTo(ids.reversed().subList(0, 50));
+    assertThat(tables.bodies).isLessThanOrEqualTo(51);
+    assertThat(tables.visits).isLessThanOrEqualTo(dead + 100);
+    page = user.store().list(query, page.next(), 50);
+    assertThat(page.jobs()).extracting(Job::id).isEqualTo(ids.reversed().subList(50, 100));
+
+    Jobs.JobQuery rare = new Jobs.JobQuery(QUEUE, Status.Kind.DEAD, "rare", null, null, false);
+    assertThat(user.store().list(rare, null, 50)).isEqualTo(new Jobs.JobPage(List.of(), null));
+  }
+
+  @Test
+  void aRareMatchAmongManyThatEndedCostsMorePagesAndNoSlowOne() {
+    int dead = 5_000;
+    sendDead(dead);
+    user.send(1, Message.of("rare", ""));
+    user.settle(user.claimed(), Outcome.dead("no"));
+    sendDead(10);
+    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, Status.Kind.DEAD, "note", null, null, false);
+    assertThat(user.list(query, 300)).hasSize(dead + 10);
+    Jobs.JobQuery rare = new Jobs.JobQuery(QUEUE, Status.Kind.DEAD, "rare", null, null, false);
+    tables.reset();
+    Jobs.JobPage page = user.store().list(rare, null, 50);
+    assertThat(page.jobs()).hasSize(1);
+    assertThat(page.next()).isNotNull();
+    assertThat(tables.bodies).isLessThanOrEqualTo(2_000);
+    assertThat(user.list(rare, 50)).hasSize(1);
+  }
+
+  @Test
+  void redrivingAndPurgingLookAtNoOtherQueue() {
+    int jobs = 1_100;
+    sendDead(jobs);
+    user.send("other", FLOOD, message());
+    tables.reset();
+    try (Engine engine = Engine.open(user.store())) {
+      assertThat(engine.queue(QUEUE).redrive(Redrive.ALL).matched()).isEqualTo(jobs);
+      assertThat(engine.queue(QUEUE).stats().dead()).isZero();
+      assertThat(tables.bodies).as("bodies that a redrive reads").isLessThan(5L * jobs);
+      assertThat(tables.visits).as("rows that a redrive visits").isLessThan(5L * jobs);
+
+      tables.reset();
+      assertThat(engine.queue(QUEUE).purge(Status.Kind.PENDING)).isEqualTo(jobs);
+      assertThat(tables.bodies).as("bodies that a purge reads").isLessThan(5L * jobs);
+      assertThat(tables.visits).as("rows that a purge visits").isLessThan(5L * jobs);
+    }
+  }
+
+  private List<JobId> sendDead(int count) {
+    List<JobId> ids = user.send(count, message());
+    for (int left = count; left > 0; left -= 100) {
+      user.claim(Math.min(left, 100)).forEach(job -> user.settle(job, Outcome.dead("no")));
+    }
+    return ids;
   }
 
   private void sendOfTypes(int types) {

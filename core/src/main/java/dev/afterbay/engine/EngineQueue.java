@@ -237,23 +237,43 @@ final class EngineQueue implements Queue, Clocked {
     if (count(stats(), kind) == 0) {
       return 0; // Else all that the store has would be looked through for them.
     }
+    long deleted = kind == Status.Kind.PENDING ? deleteNext(stats().pending()) : 0;
+    if (count(stats(), kind) == 0) {
+      return deleted;
+    }
     Jobs.JobQuery query = new Jobs.JobQuery(name, kind, null, null, null, false);
-    long deleted = 0;
     String cursor = null;
     do {
       Jobs.JobPage page = engine.store.list(query, cursor, PAGE);
-      List<Commit> commits = new ArrayList<>();
-      for (Job job : page.jobs()) {
-        commits.add(
-            Commit.synced(
-                new Change.Swap(
-                    job.id(), job.state().version(), job.deleted(engine.clock().now()))));
-      }
-      for (Committed committed : engine.store.commit(commits)) {
-        deleted += committed instanceof Committed.Done ? 1 : 0;
-      }
+      deleted += delete(page.jobs());
       cursor = count(stats(), kind) == 0 ? null : page.next();
     } while (cursor != null);
+    return deleted;
+  }
+
+  /** What comes next is found without a look at other queues, however many jobs they have. */
+  private long deleteNext(long most) {
+    long deleted = 0;
+    List<Job> next = engine.store.peek(name, PAGE, Store.NO_BODIES);
+    while (!next.isEmpty()) {
+      deleted += delete(next);
+      next = deleted < most ? engine.store.peek(name, PAGE, Store.NO_BODIES) : List.of();
+    }
+    return deleted;
+  }
+
+  private long delete(List<Job> jobs) {
+    List<Commit> commits = new ArrayList<>();
+    for (Job job : jobs) {
+      commits.add(
+          Commit.synced(
+              new Change.Swap(
+                  job.id(), job.state().version(), job.deleted(engine.clock().now()))));
+    }
+    long deleted = 0;
+    for (Committed committed : engine.store.commit(commits)) {
+      deleted += committed instanceof Committed.Done ? 1 : 0;
+    }
     return deleted;
   }
 

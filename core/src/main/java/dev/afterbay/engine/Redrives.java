@@ -33,7 +33,7 @@ final class Redrives {
    * found again, page by page.
    */
   private final class Going {
-    private final Jobs.JobQuery query;
+    private final String queue;
     private final Redrive redrive;
     private final Instant started;
     private long left;
@@ -41,7 +41,7 @@ final class Redrives {
     private boolean atEnd;
 
     Going(String queue, Redrive redrive) {
-      this.query = new Jobs.JobQuery(queue, Status.Kind.DEAD, redrive.type(), null, null, false);
+      this.queue = queue;
       this.redrive = redrive;
       this.started = engine.clock().now().wall();
       this.left = redrive.limit() == null ? Long.MAX_VALUE : redrive.limit();
@@ -53,18 +53,24 @@ final class Redrives {
 
     /** Up to so many, and perhaps none though there are more; what died since does not count. */
     List<Job> next(int max) {
-      Jobs.JobPage page = engine.store.list(query, cursor, (int) Math.min(max, left));
+      Jobs.JobPage page =
+          engine.store.ended(queue, Status.Kind.DEAD, cursor, (int) Math.min(max, left));
       List<Job> jobs = page.jobs().stream().filter(this::isMeant).toList();
       cursor = page.next();
-      atEnd = cursor == null;
+      atEnd = cursor == null || page.jobs().stream().anyMatch(this::diedSince);
       left -= jobs.size();
       return jobs;
     }
 
     private boolean isMeant(Job job) {
-      return job.status() instanceof Status.Dead(Instant at, _)
-          && !at.isAfter(started)
+      return job.status() instanceof Status.Dead
+          && !diedSince(job)
+          && (redrive.type() == null || redrive.type().equals(job.message().type()))
           && matches(job.lastError(), redrive.errorContains());
+    }
+
+    private boolean diedSince(Job job) {
+      return job.status() instanceof Status.Dead(Instant at, _) && at.isAfter(started);
     }
   }
 

@@ -117,7 +117,7 @@ final class Lanes {
     leave(entry);
     entry.place = Live.Place.BLOCKED;
     if (lane.window.wantsRefill()) {
-      findHead(entry.book, lane);
+      findHead(entry.book, lane, entry.head);
     }
     stand(entry.book, lane, null);
     if (lane.window.isVoid()) {
@@ -150,9 +150,15 @@ final class Lanes {
     passedOverAt = Instant.MIN;
   }
 
-  /** Where a lane goes on of which nothing is in memory: it may have nothing at all. */
-  private void findHead(Book book, Lane lane) {
-    byte[] first = tables.firstKey(Tables.Table.READY, lane.prefix);
+  /**
+   * Where a lane goes on of which nothing is in memory: it may have nothing at all. Not looked for
+   * from its start on, as a group that takes many out of it would walk over all of them each time.
+   */
+  private void findHead(Book book, Lane lane, Head gone) {
+    if (isBefore(lane.head, gone)) {
+      return;
+    }
+    byte[] first = tables.firstKey(Tables.Table.READY, Keys.ready(lane.prefix, gone));
     if (first == null || !lane.has(first)) {
       lane.window.refilledToTheEnd();
     } else {

@@ -8,6 +8,7 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueStats;
 import dev.afterbay.State;
+import dev.afterbay.Status;
 import dev.afterbay.Transition;
 import java.lang.System.Logger;
 import java.util.ArrayList;
@@ -272,15 +273,16 @@ public final class Ledger {
       return List.of();
     }
     Moment now = now();
-    Picked next = new Picked(bytesMax);
+    boolean bodies = bytesMax != Store.NO_BODIES;
+    Picked next = new Picked(bodies ? bytesMax : Long.MAX_VALUE);
     for (JobId id : lanes.peek(book, max)) {
-      Job job = Records.job(tables, id, true);
+      Job job = Records.job(tables, id, bodies);
       if (job != null && !job.isExpired(now) && !next.add(job)) {
         return next.all();
       }
     }
     if (next.size() < max) {
-      lines.peekBehind(book, max, now, next);
+      lines.peekBehind(book, max, bodies, now, next);
     }
     return next.all();
   }
@@ -325,6 +327,12 @@ public final class Ledger {
   public static Jobs.JobPage list(
       TableView view, Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     return new Listing(view, query, max, bytesMax).page(cursor);
+  }
+
+  /** See {@link Store#ended}; over any view that does not change meanwhile. */
+  public static Jobs.JobPage ended(
+      TableView view, String queue, Status.Kind kind, @Nullable String cursor, int max) {
+    return Listing.ended(view, queue, kind, cursor, max);
   }
 
   /**

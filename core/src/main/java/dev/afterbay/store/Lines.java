@@ -242,7 +242,7 @@ final class Lines {
   }
 
   /** Adds jobs that wait behind the first of their sessions; of a fifo queue in their order. */
-  void peekBehind(Book book, int max, Moment now, Picked next) {
+  void peekBehind(Book book, int max, boolean bodies, Moment now, Picked next) {
     Set<JobId> known = new HashSet<>();
     next.all().forEach(job -> known.add(job.id()));
     int[] left = {PEEKED_MAX};
@@ -253,7 +253,7 @@ final class Lines {
         false,
         (_, value) -> {
           JobId id = Keys.idAt(value, 0);
-          Job job = known.contains(id) ? null : Records.job(tables, id, true);
+          Job job = known.contains(id) ? null : Records.job(tables, id, bodies);
           boolean comes =
               job != null && job.status() instanceof Status.Pending && !job.isExpired(now);
           boolean fits = job == null || !comes || next.add(job);

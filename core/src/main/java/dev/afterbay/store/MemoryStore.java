@@ -5,6 +5,7 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
+import dev.afterbay.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -95,6 +96,11 @@ public final class MemoryStore implements Store {
   public Jobs.JobPage list(
       Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     return locked(() -> Ledger.list(tables, query, cursor, max, bytesMax));
+  }
+
+  @Override
+  public Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max) {
+    return locked(() -> Ledger.ended(tables, queue, kind, cursor, max));
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Receiving;
+import dev.afterbay.Status;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,7 +27,7 @@ public interface Store extends AutoCloseable {
    */
   long BYTES_STANDARD = Receiving.BYTES_STANDARD;
 
-  /** For {@link #find(List, long)}: the messages may come without their body and attributes. */
+  /** For {@link #find(List, long)} and {@link #peek}: messages may lack body and attributes. */
   long NO_BODIES = 0;
 
   /** The store's time, shared by all processes on it. */
@@ -94,9 +95,19 @@ public interface Store extends AutoCloseable {
   }
 
   /**
+   * Jobs of a queue that ended in one way, without bodies, in the order in which they ended; one
+   * that ends meanwhile comes last.
+   *
+   * @param kind done, dead or cancelled
+   * @param cursor as the page before says; null: from the first on
+   */
+  Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max);
+
+  /**
    * The jobs that would be claimed next, with their bodies.
    *
-   * @param bytesMax they have at most so many bytes together, or there is only one
+   * @param bytesMax they have at most so many bytes together, or there is only one; {@link
+   *     #NO_BODIES}: as many as asked for, without body and attributes
    */
   List<Job> peek(String queue, int max, long bytesMax);
 

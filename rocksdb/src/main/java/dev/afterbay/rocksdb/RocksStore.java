@@ -5,6 +5,7 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
+import dev.afterbay.Status;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Clock;
@@ -232,6 +233,11 @@ public final class RocksStore implements Store {
   public Jobs.JobPage list(
       Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     return opened.reader().read(view -> Ledger.list(view, query, cursor, max, bytesMax));
+  }
+
+  @Override
+  public Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max) {
+    return opened.reader().read(view -> Ledger.ended(view, queue, kind, cursor, max));
   }
 
   @Override
