@@ -1,7 +1,9 @@
 package dev.afterbay;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place that keeps queues: the engine in this process, a server elsewhere, SQS, Service Bus.
@@ -11,6 +13,9 @@ import java.util.Optional;
  * IllegalStateException.
  */
 public interface Broker extends AutoCloseable {
+
+  /** Most queues of one page. */
+  int QUEUES_PAGE_MAX = 1_000;
 
   /**
    * The queue of that name. Costs nothing; a queue comes to exist with its first message, or when
@@ -52,8 +57,25 @@ public interface Broker extends AutoCloseable {
     }
   }
 
-  /** Names of the queues that exist, sorted. */
-  List<String> queues();
+  /** Names of the queues that exist, sorted. There may be many: {@link #queues(String, int)}. */
+  default List<String> queues() {
+    List<String> all = new ArrayList<>();
+    List<String> page = queues(null, QUEUES_PAGE_MAX);
+    while (!page.isEmpty()) {
+      all.addAll(page);
+      page = page.size() < QUEUES_PAGE_MAX ? List.of() : queues(page.getLast(), QUEUES_PAGE_MAX);
+    }
+    return all;
+  }
+
+  /**
+   * Names of the queues that exist, sorted, of those after the given name the first ones; fewer
+   * than {@code max} if there are no more.
+   *
+   * @param after null: from the first on
+   * @param max 1 to {@link #QUEUES_PAGE_MAX}
+   */
+  List<String> queues(@Nullable String after, int max);
 
   /** The record of every job, or empty where the broker keeps none (SQS, Service Bus). */
   Optional<Jobs> jobs();

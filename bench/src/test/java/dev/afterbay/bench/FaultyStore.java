@@ -97,8 +97,8 @@ final class FaultyStore implements Store {
   }
 
   @Override
-  public List<String> queues() {
-    return good.queues();
+  public List<String> queues(@Nullable String after, int max) {
+    return good.queues(after, max);
   }
 
   @Override

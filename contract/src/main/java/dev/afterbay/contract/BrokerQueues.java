@@ -3,9 +3,11 @@ package dev.afterbay.contract;
 import static dev.afterbay.contract.BrokerUser.QUEUE;
 import static dev.afterbay.contract.BrokerUser.conflict;
 import static dev.afterbay.contract.BrokerUser.message;
+import static dev.afterbay.contract.BrokerUser.rejected;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.afterbay.Broker;
 import dev.afterbay.Codec;
 import dev.afterbay.Delivery;
 import dev.afterbay.JobId;
@@ -54,6 +56,12 @@ interface BrokerQueues {
       user().broker.queue(name).send(message());
     }
     assertThat(user().broker.queues()).containsExactly("A", "a", "b", "c.d");
+    assertThat(user().broker.queues(null, 2)).containsExactly("A", "a");
+    assertThat(user().broker.queues("a", 2)).containsExactly("b", "c.d");
+    assertThat(user().broker.queues("b", 2)).containsExactly("c.d");
+    assertThat(user().broker.queues("c.d", Broker.QUEUES_PAGE_MAX)).isEmpty();
+    rejected(() -> user().broker.queues(null, 0));
+    rejected(() -> user().broker.queues(null, Broker.QUEUES_PAGE_MAX + 1));
   }
 
   @Test

@@ -160,9 +160,9 @@ final class SimulatedStore implements Store {
   }
 
   @Override
-  public List<String> queues() {
+  public List<String> queues(@Nullable String after, int max) {
     requireAlive();
-    return store.queues();
+    return store.queues(after, max);
   }
 
   @Override

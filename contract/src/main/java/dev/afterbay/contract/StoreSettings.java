@@ -106,14 +106,30 @@ interface StoreSettings {
   }
 
   @Test
+  default void queuesAreListedPageByPage() {
+    for (int i = 0; i < 5; i++) {
+      user().send("q" + i, message());
+    }
+    user().store().hold("q1b", "s", "worker", StoreUser.LEASE_TICKS); // which is no queue yet
+    assertThat(user().store().queues(null, 2)).containsExactly("q0", "q1");
+    assertThat(user().store().queues("q1", 2)).containsExactly("q2", "q3");
+    assertThat(user().store().queues("q1a", 9)).containsExactly("q2", "q3", "q4");
+    assertThat(user().store().queues("q4", 2)).isEmpty();
+  }
+
+  private List<String> queues() {
+    return user().store().queues(null, 1_000);
+  }
+
+  @Test
   default void aQueueExistsWithAJobOrASetting() {
-    assertThat(user().store().queues()).isEmpty();
+    assertThat(queues()).isEmpty();
     user().send("b", message());
     user().put(Setting.QUEUE, "a", QueueValues.of(QueueSettings.STANDARD));
     user().put("note", "c", Map.of("a", "1"));
-    assertThat(user().store().queues()).containsExactly("a", "b");
+    assertThat(queues()).containsExactly("a", "b");
     user().reopen();
-    assertThat(user().store().queues()).containsExactly("a", "b");
+    assertThat(queues()).containsExactly("a", "b");
     assertThat(user().store().stats("a")).isEqualTo(QueueStats.EMPTY);
   }
 
@@ -124,9 +140,9 @@ interface StoreSettings {
     user().settle(user().claimed(), Outcome.done());
     Setting gone = new Setting(Setting.QUEUE, QUEUE, 2, Map.of());
     user().done(Commit.synced(List.of(new Change.Put(gone), new Change.Drop(QUEUE))));
-    assertThat(user().store().queues()).isEmpty();
+    assertThat(queues()).isEmpty();
     user().reopen();
-    assertThat(user().store().queues()).isEmpty();
+    assertThat(queues()).isEmpty();
     assertThat(user().store().stats(QUEUE)).isEqualTo(QueueStats.EMPTY);
   }
 

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A broker over a store in this process. The store stays the caller's: close it after the engine.
@@ -151,8 +152,12 @@ public final class Engine implements Broker {
   }
 
   @Override
-  public List<String> queues() {
-    return store.queues();
+  public List<String> queues(@Nullable String after, int max) {
+    if (max < 1 || max > QUEUES_PAGE_MAX) {
+      throw new BrokerException.Rejected(
+          "limit", "limit must be 1 to " + QUEUES_PAGE_MAX + ": " + max);
+    }
+    return store.queues(after, max);
   }
 
   @Override

@@ -30,7 +30,7 @@ final class Reaper implements AutoCloseable {
   private static final long FAILED_TICKS = 5_000;
 
   private static final int PAGE = 200;
-  private static final int ASKED_MAX = 150;
+  private static final int QUEUES_ASKED_MAX = 50;
   private static final String PROCESS_ENDED = "process ended during the attempt";
 
   /*
@@ -122,15 +122,11 @@ final class Reaper implements AutoCloseable {
 
   /** Most of many queues have nothing to forget: some are asked in one go, for a job each. */
   private void retain() {
-    List<Change.Forget> asked = new ArrayList<>();
-    for (String queue : engine.store.queues()) {
-      asked.addAll(over(queue));
-      if (asked.size() >= ASKED_MAX) {
-        forget(asked);
-        asked.clear();
-      }
+    List<String> queues = engine.store.queues(null, QUEUES_ASKED_MAX);
+    while (!queues.isEmpty()) {
+      forget(queues.stream().flatMap(queue -> over(queue).stream()).toList());
+      queues = engine.store.queues(queues.getLast(), QUEUES_ASKED_MAX);
     }
-    forget(asked);
   }
 
   private List<Change.Forget> over(String queue) {
@@ -144,9 +140,6 @@ final class Reaper implements AutoCloseable {
   }
 
   private void forget(List<Change.Forget> asked) {
-    if (asked.isEmpty()) {
-      return;
-    }
     List<Committed> committed = engine.store.commit(asked.stream().map(Commit::written).toList());
     for (int i = 0; i < asked.size(); i++) {
       Change.Forget forget = asked.get(i);

@@ -68,9 +68,11 @@ final class Books {
     return books.values();
   }
 
-  List<String> names() {
-    return books.values().stream()
+  List<String> names(@Nullable String after, int max) {
+    Map<String, Book> rest = after == null ? books : books.tailMap(after, false);
+    return rest.values().stream()
         .filter(book -> book.settings != null || !book.isEmpty())
+        .limit(max)
         .map(book -> book.name)
         .toList();
   }

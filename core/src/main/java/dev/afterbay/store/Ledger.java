@@ -298,8 +298,8 @@ public final class Ledger {
   }
 
   /** See {@link Store#queues}. */
-  public List<String> queues() {
-    return books.names();
+  public List<String> queues(@Nullable String after, int max) {
+    return books.names(after, max);
   }
 
   /** See {@link Store#stats}. */

@@ -114,8 +114,8 @@ public final class MemoryStore implements Store {
   }
 
   @Override
-  public List<String> queues() {
-    return locked(ledger::queues);
+  public List<String> queues(@Nullable String after, int max) {
+    return locked(() -> ledger.queues(after, max));
   }
 
   @Override

@@ -119,8 +119,12 @@ public interface Store extends AutoCloseable {
   /** Up to {@code max} jobs whose time has come, without their bodies. */
   List<Job> overdue(Overdue overdue, int max);
 
-  /** Names of all queues that have a job or a setting, sorted. */
-  List<String> queues();
+  /**
+   * Names of queues that have a job or a setting, sorted, after the given name.
+   *
+   * @param after null: from the first on
+   */
+  List<String> queues(@Nullable String after, int max);
 
   /** O(1), exact at rest. */
   QueueStats stats(String queue);

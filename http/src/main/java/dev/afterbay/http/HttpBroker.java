@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
 public final class HttpBroker implements Broker {
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpBroker.class);
-  private static final int QUEUES_MAX = 1_000_000;
 
   private final Link link;
   private final Set<HttpReceiver> receivers = ConcurrentHashMap.newKeySet();
@@ -65,9 +64,10 @@ public final class HttpBroker implements Broker {
   }
 
   @Override
-  public List<String> queues() {
-    Link.Reply reply = link.call(Link.Call.get("/queues"), Problem.Subject.of("queues"));
-    return reply.read(HttpBroker::readNames);
+  public List<String> queues(@Nullable String after, int max) {
+    String from = after == null ? "" : "&after=" + Message.requireName("after", after);
+    Link.Call call = Link.Call.get("/queues?limit=" + max + from);
+    return link.call(call, Problem.Subject.of("queues")).read(HttpBroker::readNames);
   }
 
   private static List<String> readNames(byte[] bytes) {
@@ -77,7 +77,7 @@ public final class HttpBroker implements Broker {
           field.equals("queues")
               && json.array(
                   field,
-                  QUEUES_MAX,
+                  QUEUES_PAGE_MAX,
                   () ->
                       json.object(
                           field,

@@ -157,7 +157,7 @@ final class Meters {
   void refresh() {
     List<MultiGauge.Row<?>> depths = new ArrayList<>();
     List<MultiGauge.Row<?>> ages = new ArrayList<>();
-    for (String queue : broker.queues().stream().limit(QUEUES_MAX).toList()) {
+    for (String queue : broker.queues(null, QUEUES_MAX)) {
       QueueStats stats = broker.queue(queue).stats();
       depths.add(row(queue, "pending", stats.pending()));
       depths.add(row(queue, "scheduled", stats.scheduled()));

@@ -3,6 +3,7 @@ package dev.afterbay.http;
 import dev.afterbay.Broker;
 import dev.afterbay.BrokerException;
 import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** The section Queues of http-api.md. */
 final class QueuesRoutes {
 
+  private static final int LIST_DEFAULT = 100;
+
   private final Broker broker;
   private final DoorServices.Defaults defaults;
 
@@ -26,7 +29,7 @@ final class QueuesRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.get("/queues", Area.READ, this::list),
+        Route.get("/queues", Area.READ, this::list).query("after", "limit"),
         Route.put("/queues/{q}", Area.MANAGE, this::configure),
         Route.get("/queues/{q}", Area.READ, e -> shown(200, existing(e))),
         Route.get("/queues/{q}/settings", Area.READ, this::settings),
@@ -46,11 +49,17 @@ final class QueuesRoutes {
   }
 
   private Answer list(Exchange exchange) {
+    int max = exchange.query().integer("limit", LIST_DEFAULT, 1, Broker.QUEUES_PAGE_MAX);
+    String after = exchange.query().text("after");
+    List<String> page =
+        broker.queues(after == null ? null : Message.requireName("after", after), max);
+    boolean more = page.size() == max && !broker.queues(page.getLast(), 1).isEmpty();
     return Answer.object(
         200,
         json -> {
+          JobWire.writeNullable(json, "next", more ? page.getLast() : null);
           json.writeArrayPropertyStart("queues");
-          for (String name : broker.queues()) {
+          for (String name : page) {
             Queue queue = broker.queue(name);
             json.writeStartObject();
             json.writeStringProperty("name", name);

@@ -58,6 +58,22 @@ final class PageTest extends HttpTest {
   }
 
   @Test
+  void aPageOfManyQueuesIsShown() {
+    for (int i = 100; i < 305; i++) {
+      http.post("/queues/q" + i + "/messages", "x", "Content-Type", "text/plain");
+    }
+    shows("queues-note", "200 queues of more");
+    shows("queues-rows", "q299");
+    assertThat(text("queues-rows")).doesNotContain("q300");
+    browser.value("document.getElementById('queues-more').click()");
+    shows("queues-note", "5 queues of more");
+    shows("queues-rows", "q300");
+    assertThat(text("queues-rows")).doesNotContain("q299");
+    browser.value("document.getElementById('queues-first').click()");
+    shows("queues-rows", "q100");
+  }
+
+  @Test
   void whatStrangersWroteIsOnlyText() {
     String sent = HOSTILE + "x".repeat(200);
     Map<String, String> message =

@@ -93,7 +93,7 @@ final class QueuesRoutesTest extends HttpTest {
 
   @Test
   void queuesAreListedWithTheirCounts() {
-    assertThat(http.get("/queues").text()).isEqualTo("{\"queues\":[]}");
+    assertThat(http.get("/queues").text()).isEqualTo("{\"next\":null,\"queues\":[]}");
     for (int i = 0; i < 4; i++) {
       job(",\"queue\":\"b\"");
     }
@@ -120,6 +120,28 @@ final class QueuesRoutesTest extends HttpTest {
                 b.at("/cancelled").asInt()))
         .containsExactly(1, 1, 1, 1, 1, 0);
     assertThat(b.at("/oldest_pending_age_ms").isIntegralNumber()).isTrue();
+  }
+
+  @Test
+  void queuesAreListedPageByPage() {
+    for (int i = 100; i < 205; i++) {
+      message("q" + i, "x");
+    }
+    JsonNode first = http.get("/queues").json();
+    assertThat(first.at("/queues").size()).isEqualTo(100);
+    assertThat(first.at("/next").asString()).isEqualTo("q199");
+    JsonNode last = http.get("/queues?after=q199").json();
+    assertThat(last.at("/queues").size()).isEqualTo(5);
+    assertThat(last.at("/queues/0/name").asString()).isEqualTo("q200");
+    assertThat(last.at("/next").isNull()).isTrue();
+    assertThat(http.get("/queues?after=q199&limit=5").json().at("/next").isNull()).isTrue();
+    assertThat(http.get("/queues?limit=1000").json().at("/queues").size()).isEqualTo(105);
+    assertThat(http.get("/queues?after=zzz").text()).isEqualTo("{\"next\":null,\"queues\":[]}");
+    for (String wrong : List.of("limit=0", "limit=1001", "after=%2F")) {
+      Http.Reply reply = http.get("/queues?" + wrong);
+      assertThat(reply.status()).as(wrong).isEqualTo(400);
+      assertThat(reply.at("/field")).isEqualTo(wrong.substring(0, wrong.indexOf('=')));
+    }
   }
 
   @Test

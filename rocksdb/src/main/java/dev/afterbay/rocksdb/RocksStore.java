@@ -251,8 +251,8 @@ public final class RocksStore implements Store {
   }
 
   @Override
-  public List<String> queues() {
-    return read(ledger::queues);
+  public List<String> queues(@Nullable String after, int max) {
+    return read(() -> ledger.queues(after, max));
   }
 
   @Override

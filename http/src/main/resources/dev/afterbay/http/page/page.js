@@ -2,6 +2,7 @@
 
 const BODY_CHARS = 100;
 const JOBS = 25;
+const QUEUES = 200;
 const EVENTS = 30;
 const REFRESH_MS = 1_000; // at most that often, however much happens
 const POLL_MS = 5_000; // without events
@@ -19,7 +20,7 @@ const BAD = new Set([
 
 const $ = (id) => document.getElementById(id);
 const whole = new Intl.NumberFormat();
-const chosen = { queue: null, state: 'all' };
+const chosen = { queue: null, after: null, state: 'all' };
 const seen = [];
 let eventsShown = false;
 let connected = false;
@@ -27,6 +28,7 @@ let refreshing = false;
 let again = false;
 let lastRefresh = 0;
 let timer = 0;
+let nextQueues = null;
 
 /** An element; children are elements or text. */
 function el(tag, properties, ...children) {
@@ -96,7 +98,8 @@ async function get(path) {
   return body;
 }
 
-function showQueues(queues) {
+/** The counts are those of the queues that are shown: there may be more than one wants to ask for. */
+function showQueues({ queues, next }) {
   const sum = (name) => queues.reduce((total, queue) => total + queue[name], 0);
   for (const name of ['pending', 'scheduled', 'processing', 'failed']) {
     $(`sum-${name}`).textContent = whole.format(sum(name));
@@ -104,7 +107,11 @@ function showQueues(queues) {
   $('sum-failed').parentElement.classList.toggle('alarm', sum('failed') > 0);
   const oldest = Math.max(0, ...queues.map((queue) => queue.oldest_pending_age_ms));
   $('sum-age').textContent = sum('pending') ? duration(oldest) : '–';
-  $('queues-note').textContent = queues.length === 1 ? '1 queue' : `${queues.length} queues`;
+  const many = queues.length === 1 ? '1 queue' : `${queues.length} queues`;
+  $('queues-note').textContent = next || chosen.after ? `${many} of more, and their counts` : many;
+  $('queues-first').hidden = !chosen.after;
+  $('queues-more').hidden = !next;
+  nextQueues = next;
   if (chosen.queue && !queues.some((queue) => queue.name === chosen.queue)) chosen.queue = null;
   fill(
     $('queues-rows'),
@@ -231,11 +238,23 @@ function nextQueue(queues) {
   return longest?.name ?? null;
 }
 
+function queuesPath() {
+  const query = new URLSearchParams({ limit: QUEUES });
+  if (chosen.after) query.set('after', chosen.after);
+  return `queues?${query}`;
+}
+
+function goToQueues(after) {
+  chosen.after = after;
+  chosen.queue = null;
+  refresh();
+}
+
 async function load() {
-  const [ready, { queues }] = await Promise.all([get('health/ready'), get('queues')]);
+  const [ready, page] = await Promise.all([get('health/ready'), get(queuesPath())]);
   showReady(ready);
-  showQueues(queues);
-  const queue = nextQueue(queues);
+  showQueues(page);
+  const queue = nextQueue(page.queues);
   const [{ jobs }, next] = await Promise.all([
     get(jobsPath()),
     queue ? get(`queues/${encodeURIComponent(queue)}/peek?limit=10`) : { deliveries: [] },
@@ -337,6 +356,8 @@ async function showServer() {
 // The list of events is drawn in the rhythm of the screen, not of the events.
 setInterval(showEvents, 500);
 document.addEventListener('visibilitychange', () => document.hidden || stale());
+$('queues-first').addEventListener('click', () => goToQueues(null));
+$('queues-more').addEventListener('click', () => goToQueues(nextQueues));
 showFilters();
 showEvents();
 showServer().catch(() => {}); // its lines stay empty; what matters is shown by refresh
