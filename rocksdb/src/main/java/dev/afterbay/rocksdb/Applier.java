@@ -1,9 +1,13 @@
 package dev.afterbay.rocksdb;
 
+import dev.afterbay.BrokerException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -19,6 +23,15 @@ final class Applier {
   /** When so many times as much waits as should, whoever adds more has to help. */
   private static final long BEHIND_FACTOR = 2;
 
+  /** So many times as much may wait while the disk is full and the tables take nothing. */
+  private static final long BLOCKED_FACTOR = 8;
+
+  private static final Duration END_MAX = Duration.ofSeconds(5);
+  private static final long PAUSE_NANOS = 100_000_000;
+
+  /** RocksDB refuses it like any other one as long as it takes nothing. */
+  private static final byte[] EMPTY = Batch.of(List.of());
+
   private final Database database;
   private final Device device;
   private final Failure failure;
@@ -33,10 +46,23 @@ final class Applier {
   private volatile long asIsBytes;
   private volatile boolean ending;
 
+  /** Why the tables take nothing for now; null: they do. */
+  private volatile @Nullable RocksDBException shortage;
+
+  private final Blocked blocked;
+
+  /** For the thread of the ledger: what is to be read over the tables while they take nothing. */
+  private @Nullable Overlay overlay;
+
+  /** Of the batches that are being applied one by one; for the thread that has the lock. */
+  private int applied;
+
   /**
    * @param waitingMax so many bytes may gather
+   * @param blocked sees to it that there is room again
    */
-  Applier(Database database, Device device, Failure failure, long waitingMax) {
+  Applier(Database database, Device device, Failure failure, long waitingMax, Blocked blocked) {
+    this.blocked = blocked;
     this.database = database;
     this.device = device;
     this.failure = failure;
@@ -51,50 +77,112 @@ final class Applier {
   /** Takes over a batch that is in the journal. */
   void add(byte[] batch) {
     long bytes = gather(batch);
-    if (bytes >= BEHIND_FACTOR * waitingMax) {
-      bringUpToDate();
+    if (bytes >= (shortage == null ? BEHIND_FACTOR : BLOCKED_FACTOR) * waitingMax) {
+      catchUp();
     } else if (isDue(bytes)) {
       LockSupport.unpark(thread);
     }
   }
 
   /**
-   * Returns when all that was added before can be read.
+   * Returns when all that was added before can be read. For the thread of the ledger.
    *
+   * @return over the tables; null: they have all of it
    * @throws dev.afterbay.BrokerException.Unavailable if it never can, as the store has stopped
    */
-  void bringUpToDate() {
+  @Nullable Overlay bringUpToDate() {
     applying.lock();
     try {
-      apply();
+      if (shortage == null && apply()) {
+        closeOverlay();
+      } else {
+        overlay = overlay == null ? new Overlay(database) : overlay;
+        overlay.add(waiting());
+      }
+      return overlay;
+    } catch (RocksDBException e) {
+      throw stopped(e);
     } finally {
       applying.unlock();
     }
   }
 
-  /** What can be read now: of everything that was answered nothing is missing. */
-  RocksView snapshot() {
+  private void closeOverlay() {
+    if (overlay != null) {
+      overlay.close();
+      overlay = null;
+    }
+  }
+
+  /** So much waits that no more may come before the tables have taken it. */
+  private void catchUp() {
+    for (int tries = 1; !tryToApply(); tries++) {
+      RocksDBException reason = shortage;
+      if (reason != null && !blocked.goOn(reason, tries)) {
+        throw stopped(reason);
+      }
+    }
+  }
+
+  private TablesFailed stopped(RocksDBException reason) {
+    TablesFailed failed = TablesFailed.writing(reason);
+    failure.set(Reason.of(failed), failed);
+    return failed;
+  }
+
+  /** Whether the tables take nothing for now, and so much waits that no more should come. */
+  boolean isBlocked() {
+    return shortage != null && waitingBytes() > BLOCKED_FACTOR / 2 * waitingMax;
+  }
+
+  private boolean tryToApply() {
     applying.lock();
     try {
-      apply();
-      return RocksView.snapshot(database);
+      return apply();
     } finally {
       applying.unlock();
     }
   }
 
-  /** Ends; what waits is in the journal, and goes to the tables when the store is opened again. */
-  void end() throws InterruptedException {
+  /**
+   * What can be read now, until it is to stop: of everything that was answered nothing is missing.
+   */
+  RocksView snapshot(BooleanSupplier stop) {
+    applying.lock();
+    try {
+      if (!apply()) {
+        throw new BrokerException.Unavailable(
+            "nothing can be listed while the disk is full: free some room, or retry later");
+      }
+      return RocksView.snapshot(database, stop);
+    } finally {
+      applying.unlock();
+    }
+  }
+
+  /**
+   * Ends; what waits is in the journal, and goes to the tables when the store is opened again.
+   *
+   * @param slow is run if that takes long
+   */
+  void end(Runnable slow) throws InterruptedException {
     ending = true;
     LockSupport.unpark(thread);
+    if (!thread.join(END_MAX)) {
+      slow.run();
+    }
     thread.join();
+    closeOverlay();
   }
 
   private void run() {
     try {
       while (!ending && failure.reason() == null) {
-        if (isDue(waitingBytes())) {
-          bringUpToDate();
+        if (shortage != null) {
+          LockSupport.parkNanos(this, PAUSE_NANOS);
+          tryToApply();
+        } else if (isDue(waitingBytes())) {
+          tryToApply();
         } else {
           LockSupport.park(this);
         }
@@ -112,6 +200,10 @@ final class Applier {
     return waitingBytes;
   }
 
+  private synchronized List<byte[]> waiting() {
+    return List.copyOf(waiting);
+  }
+
   private synchronized long gather(byte[] batch) {
     waiting.add(batch);
     waitingBytes += batch.length;
@@ -125,17 +217,43 @@ final class Applier {
     return taken;
   }
 
-  /** For the thread that has the lock. If it fails nothing may be applied behind it. */
-  private void apply() {
+  private synchronized void putBack(List<byte[]> batches) {
+    List<byte[]> all = new ArrayList<>(batches);
+    all.addAll(waiting);
+    waiting = all;
+    waitingBytes += bytes(batches);
+  }
+
+  /**
+   * For the thread that has the lock. If it fails nothing may be applied behind it, unless there
+   * was no room: then RocksDB has taken nothing.
+   *
+   * @return false: there was no room, and all is to be tried again
+   */
+  private boolean apply() {
     if (failure.reason() != null) {
       throw failure.unavailable();
     }
+    List<byte[]> batches = List.of();
+    applied = 0;
     try {
-      apply(takeAll());
+      if (shortage != null) {
+        device.apply(database.rocks(), EMPTY);
+      }
+      batches = takeAll();
+      apply(batches);
+      shortage = null;
+      return true;
     } catch (RocksDBException e) {
-      TablesFailed failed = TablesFailed.writing(e);
-      failure.set(Reason.of(failed), failed);
-      throw failed;
+      if (Shortage.is(e)) {
+        putBack(batches.subList(applied, batches.size()));
+        if (shortage == null) {
+          blocked.goOn(e, 0);
+        }
+        shortage = e;
+        return false;
+      }
+      throw stopped(e);
     } catch (RuntimeException | Error e) {
       failure.stop("the tables cannot be written: ", e);
       throw e;
@@ -143,10 +261,11 @@ final class Applier {
   }
 
   private void apply(List<byte[]> batches) throws RocksDBException {
-    long bytes = batches.stream().mapToLong(batch -> batch.length).sum();
+    long bytes = bytes(batches);
     if (asIsBytes > 0) {
       for (byte[] batch : batches) {
         device.apply(database.rocks(), batch);
+        applied++;
       }
       asIsBytes = Math.max(0, asIsBytes - bytes);
     } else if (bytes > 0) {
@@ -155,5 +274,9 @@ final class Applier {
       int changes = batches.stream().mapToInt(Batch::count).sum();
       asIsBytes = Batch.count(net) > changes / 2 ? AS_IS_FACTOR * bytes : 0;
     }
+  }
+
+  private static long bytes(List<byte[]> batches) {
+    return batches.stream().mapToLong(batch -> batch.length).sum();
   }
 }

@@ -165,6 +165,16 @@ final class Database implements AutoCloseable {
     return Objects.requireNonNull(families.get(table));
   }
 
+  /** The handle of a column family by its number. */
+  ColumnFamilyHandle handle(int family) {
+    for (Map.Entry<Table, Integer> entry : families.entrySet()) {
+      if (entry.getValue() == family) {
+        return handle(entry.getKey());
+      }
+    }
+    throw new IllegalArgumentException("there is no column family " + family);
+  }
+
   /** The name of a table's column family. */
   static byte[] nameOf(Table table) {
     return table.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
@@ -186,6 +196,11 @@ final class Database implements AutoCloseable {
   /** As {@link #flush}, in the background. */
   void flushSoon() throws RocksDBException {
     flush(false);
+  }
+
+  /** Whoever waits for RocksDB, as it stalls or flushes, fails; nothing is written any more. */
+  void giveUpWaiting() {
+    rocks.cancelAllBackgroundWork(false);
   }
 
   private void flush(boolean wait) throws RocksDBException {

@@ -15,8 +15,23 @@ import org.rocksdb.WriteOptions;
 /** What can fail below the store. A seam: tests put failures and full disks in. */
 interface Device {
 
+  int ZEROS_BYTES = 256 << 10;
+
   /** Writes bytes to a file of the journal, without a sync. */
   void write(FileChannel file, ByteBuffer bytes, long position) throws IOException;
+
+  /** Fills a file with zeros from its end up to a size, and syncs it: its blocks are there then. */
+  default void allocate(FileChannel file, long bytes) throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
+    long from = file.size();
+    for (long at = from; at < bytes; ) {
+      zeros.clear().limit((int) Math.min(ZEROS_BYTES, bytes - at));
+      at += file.write(zeros, at);
+    }
+    if (from < bytes) {
+      file.force(true);
+    }
+  }
 
   /** Syncs a file of the journal. */
   void sync(FileChannel file) throws IOException;

@@ -10,6 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.rocksdb.RocksDBException;
 
@@ -30,6 +32,21 @@ final class Journal implements AutoCloseable {
 
   private static final int PIECE_BYTES = 256 << 10;
 
+  /** What the first file of an open store has: it must not take long. */
+  private static final long FIRST_BYTES = 1L << 20;
+
+  /** So many times as large as it should be may a file get while none is allocated. */
+  private static final int OVERLONG_FACTOR = 2;
+
+  /** A sync failed, whatever the reason: that is never a {@link Shortage}. */
+  static final class SyncFailed extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    SyncFailed(IOException cause) {
+      super(Reason.of(cause), cause);
+    }
+  }
+
   private final Path folder;
   private final Device device;
   private final Database database;
@@ -37,6 +54,8 @@ final class Journal implements AutoCloseable {
   private final long fileBytes;
   private final Deque<Part> full = new ArrayDeque<>();
   private final Deque<Part> spare = new ArrayDeque<>();
+  private final FileChannel folderChannel;
+  private final JournalAhead ahead;
   private final ByteBuffer header = ByteBuffer.allocate(JournalFile.HEADER_BYTES);
   private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
   private volatile long synced;
@@ -47,6 +66,9 @@ final class Journal implements AutoCloseable {
   private volatile Part current;
   private volatile long number;
   private long position;
+
+  /** Where the current file should end. */
+  private long limit;
 
   /**
    * An open file.
@@ -71,10 +93,12 @@ final class Journal implements AutoCloseable {
       Database database,
       RandomGenerator random,
       long bytesMax,
-      JournalScan.Result found)
+      JournalScan.Result found,
+      Consumer<IOException> shortage)
       throws IOException, RocksDBException {
     DataDirectory.make(folder);
-    return new Journal(folder, device, database, random, bytesMax / FULL_MAX, found);
+    JournalAhead ahead = new JournalAhead(folder, device, bytesMax / FULL_MAX, shortage);
+    return new Journal(folder, device, database, random, bytesMax / FULL_MAX, found, ahead);
   }
 
   private Journal(
@@ -83,13 +107,17 @@ final class Journal implements AutoCloseable {
       Database database,
       RandomGenerator random,
       long fileBytes,
-      JournalScan.Result found)
+      JournalScan.Result found,
+      JournalAhead ahead)
       throws IOException, RocksDBException {
     this.folder = folder;
+    this.folderChannel = FileChannel.open(folder);
+    this.ahead = ahead;
     this.device = device;
     this.database = database;
     this.random = random;
     this.fileBytes = fileBytes;
+    this.limit = fileBytes;
     this.number = found.last();
     this.synced = found.last();
     long files = 0;
@@ -99,10 +127,14 @@ final class Journal implements AutoCloseable {
         files = JournalFile.numberOf(file.path());
       }
       makeRoom();
-      current = next(files + 1);
+      current = first(files + 1);
     } catch (IOException | RocksDBException e) {
       close();
       throw e;
+    }
+    ahead.start();
+    if (spare.isEmpty()) {
+      ahead.want();
     }
   }
 
@@ -111,12 +143,28 @@ final class Journal implements AutoCloseable {
     return number;
   }
 
-  /** Writes it, without a sync; it is the commit with the next number. */
+  /**
+   * Writes it, without a sync; it is the commit with the next number. If that fails, nothing was
+   * appended, and the next call writes to the same place.
+   */
   void append(byte[] batch) throws IOException, RocksDBException {
-    if (position > 0 && position + JournalFile.HEADER_BYTES + batch.length > fileBytes) {
+    long end = position + JournalFile.HEADER_BYTES + batch.length;
+    if (position > 0 && end > limit && hasNext(end)) {
       turn();
     }
+    long start = position;
     long next = number + 1;
+    try {
+      write(next, batch);
+    } catch (IOException | RuntimeException | Error e) {
+      position = start;
+      piece.clear();
+      throw e;
+    }
+    number = next;
+  }
+
+  private void write(long next, byte[] batch) throws IOException {
     JournalFile.putHeader(header, current.salt, next, synced, batch);
     piece.clear().put(header.clear());
     int from = 0;
@@ -129,7 +177,11 @@ final class Journal implements AutoCloseable {
       position += bytes;
       piece.clear();
     }
-    number = next;
+  }
+
+  /** Without one that is allocated the current file grows, until it is far too long. */
+  private boolean hasNext(long end) {
+    return !spare.isEmpty() || ahead.isReady() || end > OVERLONG_FACTOR * fileBytes;
   }
 
   /** Syncs everything that was appended before the call; for a thread of its own. */
@@ -150,7 +202,11 @@ final class Journal implements AutoCloseable {
 
   private synchronized void syncFull() throws IOException {
     unsure = true;
-    device.sync(current.channel);
+    try {
+      device.sync(current.channel);
+    } catch (IOException e) {
+      throw new SyncFailed(e);
+    }
     unsure = false;
     isSynced(number);
   }
@@ -158,6 +214,8 @@ final class Journal implements AutoCloseable {
   /** What lies behind the records of the current file is cut off, as nobody may look for it. */
   @Override
   public void close() throws IOException {
+    ahead.close();
+    folderChannel.close();
     if (current != null) {
       current.channel.truncate(position);
       current.channel.close();
@@ -172,10 +230,14 @@ final class Journal implements AutoCloseable {
   private void turn() throws IOException, RocksDBException {
     syncFull();
     Part done = current;
+    current = next(JournalFile.numberOf(done.path) + 1);
+    limit = fileBytes;
+    position = 0;
     full.add(new Part(done.path, done.channel, number));
     makeRoom();
-    current = next(JournalFile.numberOf(done.path) + 1);
-    position = 0;
+    if (spare.isEmpty() && !ahead.isReady()) {
+      ahead.want();
+    }
   }
 
   /** Files of which everything is in tables are written over later, or deleted. */
@@ -191,22 +253,60 @@ final class Journal implements AutoCloseable {
       }
     }
     if (full.size() > FULL_MAX) {
-      database.flushSoon();
+      flushSoon();
     }
+  }
+
+  /** A wish: while the disk is full it is not granted, and files of the journal gather. */
+  private void flushSoon() throws RocksDBException {
+    try {
+      database.flushSoon();
+    } catch (RocksDBException e) {
+      if (!Shortage.is(e)) {
+        throw e;
+      }
+    }
+  }
+
+  /** Allocated before anybody waits, if there is room: what fits in here is sure to be taken. */
+  private Part first(long file) throws IOException {
+    Part first = next(file);
+    if (first.channel.size() == 0) {
+      limit = Math.min(FIRST_BYTES, fileBytes);
+      try {
+        device.allocate(first.channel, limit);
+      } catch (IOException e) {
+        if (!Shortage.is(e)) {
+          throw e;
+        }
+      }
+    }
+    return first;
   }
 
   private Part next(long file) throws IOException {
     Path path = folder.resolve(JournalFile.name(file, random.nextLong()));
-    Part before = spare.poll();
-    FileChannel channel;
-    if (before == null) {
-      channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    } else {
-      Files.move(before.path, path, StandardCopyOption.ATOMIC_MOVE);
-      channel = before.channel;
+    FileChannel channel = opened(path);
+    try {
+      folderChannel.force(true);
+    } catch (IOException e) {
+      throw new SyncFailed(e);
     }
-    DataDirectory.sync(folder);
     return new Part(path, channel, 0);
+  }
+
+  /** One that is to be written over, or else the one ahead, or else a new one. */
+  private FileChannel opened(Path path) throws IOException {
+    Part before = spare.peek();
+    if (before != null) {
+      Files.move(before.path, path, StandardCopyOption.ATOMIC_MOVE);
+      return spare.remove().channel;
+    }
+    if (ahead.isReady()) {
+      Files.move(ahead.path(), path, StandardCopyOption.ATOMIC_MOVE);
+      return Objects.requireNonNull(ahead.take());
+    }
+    return FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
   private static Part opened(Scanned file) throws IOException {

@@ -73,17 +73,24 @@ final class Mark implements AutoCloseable {
     return commit;
   }
 
-  /** Writes and syncs; everything up to the commit was synced before. */
+  /**
+   * Writes and syncs; everything up to the commit was synced before. If there is no room to write,
+   * the mark stays at the one before.
+   */
   void write(long commit) throws IOException {
     assert commit >= this.commit : commit + " after " + this.commit;
-    turn++;
     slot.clear();
-    put(slot.duplicate(), turn, commit);
-    int at = offsetOf(turn);
+    put(slot.duplicate(), turn + 1, commit);
+    int at = offsetOf(turn + 1);
     while (slot.hasRemaining()) {
       channel.write(slot, at + slot.position());
     }
-    channel.force(false);
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      throw new Journal.SyncFailed(e);
+    }
+    turn++;
     this.commit = commit;
   }
 

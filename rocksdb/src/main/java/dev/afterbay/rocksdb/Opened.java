@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.SplittableRandom;
@@ -24,6 +25,11 @@ final class Opened implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Opened.class);
   private static final long LOOK_NANOS = 1_000_000_000;
   private static final long LOOK_WHEN_LOW_NANOS = 200_000_000;
+
+  private static final Duration END_MAX = Duration.ofSeconds(5);
+
+  /** Then a write has waited for a second. */
+  private static final int REFUSE_TRIES = 5;
 
   private final Deque<AutoCloseable> owned = new ArrayDeque<>();
   private final Failure failure = new Failure();
@@ -45,6 +51,7 @@ final class Opened implements AutoCloseable {
   private volatile boolean closing;
   private boolean closed;
   private long errorsSeen;
+  private volatile boolean flushFailed;
 
   static Opened open(Path directory, RocksStore.Settings settings, UnaryOperator<Device> faults) {
     try {
@@ -77,8 +84,9 @@ final class Opened implements AutoCloseable {
       journal = own(recovered(sizing));
       syncer = new Syncer(journal, mark, failure);
       Writer.Steps steps = new Writer.Steps(room.stepBytes(), this::wakeLooker);
-      applier = new Applier(database, device, failure, sizing.unappliedBytes());
-      Writer writer = new Writer(journal, applier, syncer, steps);
+      applier = new Applier(database, device, failure, sizing.unappliedBytes(), this::goOn);
+      Writer writer = new Writer(journal, applier, syncer, steps, this::goOn);
+      room.waiting(() -> applier.isBlocked() || writer.isWaiting());
       tables = own(new RocksTables(database, writer));
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
       journal.sync();
@@ -132,6 +140,7 @@ final class Opened implements AutoCloseable {
       return;
     }
     closed = true;
+    closing = true;
     Thread closer = Thread.ofPlatform().name("afterbay-close").start(this::end);
     boolean interrupted = false;
     while (closer.isAlive()) {
@@ -164,7 +173,42 @@ final class Opened implements AutoCloseable {
     }
     JournalScan.replay(data.journal(), start, database, device);
     return Journal.open(
-        data.journal(), device, database, new SplittableRandom(), sizing.journalBytes(), found);
+        data.journal(),
+        device,
+        database,
+        new SplittableRandom(),
+        sizing.journalBytes(),
+        found,
+        this::exhausted);
+  }
+
+  /**
+   * The reserve makes room for what is being written. If that is not enough, nobody waits longer
+   * than a second for somebody to free some.
+   */
+  private boolean goOn(Exception shortage, int tries) {
+    if (tries == 0) {
+      exhausted(shortage);
+      return true;
+    }
+    Sequencer known = sequencer;
+    if (known == null || closing || failure.reason() != null) {
+      return false;
+    }
+    if (tries >= REFUSE_TRIES) {
+      known.refuse(room.diskFull());
+    }
+    LockSupport.parkNanos(this, LOOK_WHEN_LOW_NANOS);
+    return true;
+  }
+
+  private void exhausted(Exception shortage) {
+    try {
+      room.exhausted();
+    } catch (IOException e) {
+      LOG.warn("The reserve of {} cannot be given up: {}", data.path(), Reason.of(e));
+    }
+    LockSupport.unpark(looker);
   }
 
   private JournalScan.Start start() {
@@ -197,11 +241,8 @@ final class Opened implements AutoCloseable {
     if (message.contains("While lock file") || message.contains("lock hold by current process")) {
       return new StoreException.InUse(directory, e);
     }
-    if (TablesFailed.isNoSpace(e.getStatus())) {
-      return new StoreException.Unusable(
-          directory, "its disk is full (" + message + "): free some room", e);
-    }
-    if (TablesFailed.isInputOutput(e.getStatus()) && !message.contains("No such file")) {
+    boolean missing = message.contains("No such file");
+    if (Shortage.is(e) || (TablesFailed.isInputOutput(e.getStatus()) && !missing)) {
       return new StoreException.Unusable(directory, Reason.withAdvice(e), e);
     }
     Path database = directory.resolve(DataDirectory.DATABASE);
@@ -228,14 +269,18 @@ final class Opened implements AutoCloseable {
   private void lookForErrors() throws IOException {
     try {
       long errors = database.backgroundErrors();
-      if (errors > errorsSeen) {
+      if (errors > errorsSeen || flushFailed) {
         errorsSeen = errors;
         database.flush();
       }
+      flushFailed = false;
     } catch (RocksDBException e) {
-      if (TablesFailed.isNoSpace(e.getStatus())) {
+      if (Shortage.is(e)) {
         // RocksDB goes on by itself when there is room; until then only sends have to wait.
-        room.exhausted();
+        if (!flushFailed) {
+          room.exhausted();
+        }
+        flushFailed = true;
       } else {
         failure.set("a flush of RocksDB failed: " + DamagedFile.told(data.database(), e), e);
       }
@@ -248,12 +293,14 @@ final class Opened implements AutoCloseable {
 
   private void end() {
     try {
-      sequencer.end();
-      applier.end();
+      sequencer.end(database::giveUpWaiting);
+      applier.end(database::giveUpWaiting);
       syncer.end();
       reader.end();
-      closing = true;
       LockSupport.unpark(looker);
+      if (!looker.join(END_MAX)) {
+        database.giveUpWaiting();
+      }
       looker.join();
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts this thread", e);

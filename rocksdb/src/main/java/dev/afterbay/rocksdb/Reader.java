@@ -7,16 +7,20 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A thread for reads that may take long, each from a snapshot of its own. */
 final class Reader {
 
   private static final int WAITING_MAX = 1_000;
-  private static final int END_SECONDS_MAX = 60;
+  private static final int END_SECONDS = 60;
+  private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
 
   private final Applier applier;
   private final Failure failure;
   private final ThreadPoolExecutor thread;
+  private volatile boolean ending;
 
   Reader(Applier applier, Failure failure) {
     this.applier = applier;
@@ -43,16 +47,17 @@ final class Reader {
     return request.await();
   }
 
-  /** Ends after the reads that wait. */
+  /** Gives up the reads that wait or go on, and ends: nobody may close what is being read. */
   void end() throws InterruptedException {
+    ending = true;
     thread.shutdown();
-    if (!thread.awaitTermination(END_SECONDS_MAX, TimeUnit.SECONDS)) {
-      throw new IllegalStateException("a listing has taken " + END_SECONDS_MAX + " s");
+    while (!thread.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+      LOG.warn("The store cannot be closed yet, as a listing waits for the disk");
     }
   }
 
   private <T> T snapshot(Function<TableView, T> reading) {
-    try (RocksView view = applier.snapshot()) {
+    try (RocksView view = applier.snapshot(() -> ending)) {
       return reading.apply(view);
     }
   }

@@ -86,6 +86,19 @@ final class Request<T extends @Nullable Object> {
     release();
   }
 
+  /** Lets the caller go on without an answer, as the disk is full. */
+  void refuse(BrokerException.DiskFull full) {
+    String message = String.valueOf(full.getMessage());
+    if (!ran || kind == Kind.READ) {
+      refusal = new BrokerException.Unavailable(message, full);
+    } else if (refusal == null) {
+      refusal =
+          new BrokerException.OutcomeUnknown(
+              message + "; it happens when there is room: retry with the same id or key", full);
+    }
+    release();
+  }
+
   /** Waits for the answer, which may be null where the work's is. */
   @SuppressWarnings("NullAway") // As nullable as T is.
   T await() {

@@ -33,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A written commit survives the end of the process, a synced one the loss of power. When a write
  * or a sync fails, the store refuses everything with {@link BrokerException.Unavailable} until it
- * is closed and opened again ({@link #failure}). When the disk fills up, sends are refused with
- * {@link BrokerException.DiskFull}, everything else goes on, and sends do when there is room again.
+ * is closed and opened again ({@link #failure}). Not so a write that found no room, no inode, no
+ * quota or no descriptor: it is done again at the same place. When the disk fills up, sends are
+ * refused with {@link BrokerException.DiskFull}, everything else goes on, and sends do when there
+ * is room again.
  *
  * <p>A caller who is interrupted still gets the answer, and keeps the interrupt status: what was
  * asked for may have happened.
@@ -96,8 +98,8 @@ public final class RocksStore implements Store {
   }
 
   /**
-   * What may wait at the same time: a request counts for {@link #REQUEST_BYTES} and the jobs that it
-   * brings. One alone may be larger.
+   * What may wait at the same time: a request counts for {@link #REQUEST_BYTES} and the jobs that
+   * it brings. One alone may be larger.
    */
   private static final long WAITING_BYTES_MAX =
       Math.min(128L << 20, Runtime.getRuntime().maxMemory() / 8);
@@ -161,12 +163,15 @@ public final class RocksStore implements Store {
   @Override
   public List<Committed> commit(List<Commit> commits) {
     boolean synced = false;
+    boolean needsRoom = false;
     long bytes = 0;
     for (Commit commit : commits) {
-      bytes += bytes(commit);
       synced |= commit.durability() == Durability.SYNCED;
-      if (opened.room().isLow() && appends(commit)) {
-        throw opened.room().diskFull();
+      for (Change change : commit.changes()) {
+        if (change instanceof Change.Append(Job job, _)) {
+          needsRoom = true;
+          bytes += job.bytes(); // What a commit says of other jobs is small.
+        }
       }
     }
     if (bytes > COMMITS_BYTES_MAX) {
@@ -178,17 +183,27 @@ public final class RocksStore implements Store {
               + COMMITS_BYTES_MAX
               + " B are taken: commit fewer at a time");
     }
+    Request.Kind kind = synced ? Request.Kind.SYNCED : Request.Kind.WRITTEN;
+    if (!needsRoom) {
+      return ask(new Request<>(kind, () -> committed(commits)), bytes);
+    }
+    opened.room().check();
     return ask(
         new Request<>(
-            synced ? Request.Kind.SYNCED : Request.Kind.WRITTEN,
+            kind,
             () -> {
-              List<Committed> results = new ArrayList<>(commits.size());
-              for (Commit commit : commits) {
-                results.add(ledger.commit(commit));
-              }
-              return results;
+              opened.room().check(); // Again: the disk may have filled up while it waited.
+              return committed(commits);
             }),
         bytes);
+  }
+
+  private List<Committed> committed(List<Commit> commits) {
+    List<Committed> results = new ArrayList<>(commits.size());
+    for (Commit commit : commits) {
+      results.add(ledger.commit(commit));
+    }
+    return results;
   }
 
   @Override
@@ -230,8 +245,7 @@ public final class RocksStore implements Store {
   }
 
   @Override
-  public Jobs.JobPage list(
-      Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
+  public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     return opened.reader().read(view -> Ledger.list(view, query, cursor, max, bytesMax));
   }
 
@@ -299,32 +313,14 @@ public final class RocksStore implements Store {
       long all = waitingBytes.addAndGet(own);
       if (all > WAITING_BYTES_MAX && all > own) {
         throw new BrokerException.Unavailable(
-            "more than " + WAITING_BYTES_MAX + " B of requests wait for the store: try again later");
+            "more than "
+                + WAITING_BYTES_MAX
+                + " B of requests wait for the store: try again later");
       }
       opened.sequencer().accept(request);
       return request.await();
     } finally {
       waitingBytes.addAndGet(-own);
     }
-  }
-
-  /** Of the jobs that it brings; what it says of others is small. */
-  private static long bytes(Commit commit) {
-    long bytes = 0;
-    for (Change change : commit.changes()) {
-      if (change instanceof Change.Append(Job job, _)) {
-        bytes += job.bytes();
-      }
-    }
-    return bytes;
-  }
-
-  private static boolean appends(Commit commit) {
-    for (Change change : commit.changes()) {
-      if (change instanceof Change.Append) {
-        return true;
-      }
-    }
-    return false;
   }
 }

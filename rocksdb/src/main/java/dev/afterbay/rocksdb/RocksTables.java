@@ -43,8 +43,12 @@ final class RocksTables implements Tables, AutoCloseable {
   interface Outlet {
     void write(byte[] batch);
 
-    /** Returns when all of them can be read. */
-    void await();
+    /**
+     * Returns when all of them can be read.
+     *
+     * @return over the tables; null: they have all of them
+     */
+    @Nullable Overlay await();
   }
 
   RocksTables(Database database, Outlet outlet) {
@@ -69,7 +73,9 @@ final class RocksTables implements Tables, AutoCloseable {
           }
 
           @Override
-          public void await() {}
+          public @Nullable Overlay await() {
+            return null;
+          }
         });
   }
 
@@ -201,7 +207,7 @@ final class RocksTables implements Tables, AutoCloseable {
   }
 
   private void await() {
-    outlet.await();
+    view.overlay(outlet.await());
     written.clear();
   }
 

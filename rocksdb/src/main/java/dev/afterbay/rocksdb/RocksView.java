@@ -1,10 +1,13 @@
 package dev.afterbay.rocksdb;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.store.TableView;
 import dev.afterbay.store.Tables.Table;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.ReadTier;
@@ -24,15 +27,18 @@ final class RocksView implements TableView, AutoCloseable {
   private final Database database;
   private final @Nullable Snapshot snapshot;
   private final ReadOptions options;
+  private final BooleanSupplier stop;
+  private @Nullable Overlay overlay;
 
-  private RocksView(Database database, @Nullable Snapshot snapshot) {
+  private RocksView(Database database, @Nullable Snapshot snapshot, BooleanSupplier stop) {
+    this.stop = stop;
     this.database = database;
     this.snapshot = snapshot;
     this.options = options();
   }
 
   static RocksView latest(Database database) {
-    return new RocksView(database, null);
+    return new RocksView(database, null, () -> false);
   }
 
   /** Without what is only in memory, and only for single rows. */
@@ -42,14 +48,27 @@ final class RocksView implements TableView, AutoCloseable {
     return view;
   }
 
-  /** Does not change while others write. */
-  static RocksView snapshot(Database database) {
-    return new RocksView(database, database.rocks().getSnapshot());
+  /**
+   * Does not change while others write.
+   *
+   * @param stop what is being read is given up, with {@link BrokerException.Unavailable}
+   */
+  static RocksView snapshot(Database database, BooleanSupplier stop) {
+    return new RocksView(database, database.rocks().getSnapshot(), stop);
+  }
+
+  /** What is to be read over the tables from now on; null: nothing. */
+  void overlay(@Nullable Overlay overlay) {
+    this.overlay = overlay;
   }
 
   @Override
   public byte @Nullable [] get(Table table, byte[] key) {
+    checkStop();
     try {
+      if (overlay != null) {
+        return overlay.get(table, options, key);
+      }
       return database.rocks().get(database.handle(table), options, key);
     } catch (RocksDBException e) {
       throw TablesFailed.reading(database, e);
@@ -61,6 +80,11 @@ final class RocksView implements TableView, AutoCloseable {
   public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
     if (keys.isEmpty()) {
       return List.of();
+    }
+    if (overlay != null) {
+      List<byte @Nullable []> each = new ArrayList<>(keys.size());
+      keys.forEach(key -> each.add(get(table, key)));
+      return each;
     }
     List<byte @Nullable []> values;
     try {
@@ -87,7 +111,7 @@ final class RocksView implements TableView, AutoCloseable {
    */
   @Override
   public List<byte @Nullable []> getSome(Table table, List<byte[]> keys, long bytesMax) {
-    if (keys.size() < 2) {
+    if (keys.size() < 2 || overlay != null) {
       return TableView.super.getSome(table, keys, bytesMax);
     }
     List<byte @Nullable []> values = limited(table, keys, bytesMax);
@@ -124,7 +148,11 @@ final class RocksView implements TableView, AutoCloseable {
         bounds.setIterateUpperBound(upper);
       }
       try (RocksIterator entries = database.rocks().newIterator(database.handle(table), bounds)) {
-        visit(entries, backwards, visitor);
+        if (overlay == null) {
+          visit(entries, backwards, visitor);
+        } else {
+          visit(overlay, entries, table, from, to, backwards, visitor);
+        }
       }
     } catch (RocksDBException e) {
       throw TablesFailed.reading(database, e);
@@ -140,14 +168,56 @@ final class RocksView implements TableView, AutoCloseable {
     }
   }
 
-  private static void visit(RocksIterator entries, boolean backwards, Visitor visitor)
+  private void checkStop() {
+    if (stop.getAsBoolean()) {
+      throw new BrokerException.Unavailable("the store is being closed: open it again");
+    }
+  }
+
+  private void visit(RocksIterator entries, boolean backwards, Visitor visitor)
       throws RocksDBException {
     if (backwards) {
       entries.seekToLast();
     } else {
       entries.seekToFirst();
     }
+    visitFromHere(entries, backwards, visitor);
+  }
+
+  /** The overlay has no bounds, so they are looked at here. */
+  private void visit(
+      Overlay over,
+      RocksIterator below,
+      Table table,
+      byte[] from,
+      byte @Nullable [] to,
+      boolean backwards,
+      Visitor visitor)
+      throws RocksDBException {
+    try (RocksIterator entries = over.over(table, below)) {
+      if (!backwards) {
+        entries.seek(from);
+      } else if (to == null) {
+        entries.seekToLast();
+      } else {
+        entries.seekForPrev(to);
+      }
+      visitFromHere(
+          entries,
+          backwards,
+          (key, value) -> {
+            if (to != null && Arrays.compareUnsigned(key, to) >= 0) {
+              return backwards; // It may begin at the bound itself, which does not belong to it.
+            }
+            return Arrays.compareUnsigned(key, from) >= 0 && visitor.visit(key, value);
+          });
+    }
+  }
+
+  private void visitFromHere(RocksIterator entries, boolean backwards, Visitor visitor)
+      throws RocksDBException {
     while (entries.isValid()) {
+      checkStop();
       if (!visitor.visit(entries.key(), entries.value())) {
         return;
       }

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,8 @@ final class Room {
   private final long lowWaterBytes;
   private volatile long freeBytes;
   private volatile boolean low;
+  private volatile boolean exhausted;
+  private volatile BooleanSupplier waiting = () -> false;
 
   /** The sizes as configured, or else those of config.md (disk): 5 % and 10 % within limits. */
   Room(Path directory, Device device, RocksStore.Settings settings) throws IOException {
@@ -61,11 +64,32 @@ final class Room {
     return Math.max(STEP_BYTES, lowWaterBytes / 8);
   }
 
+  /** What tells whether something still waits for room. */
+  void waiting(BooleanSupplier waiting) {
+    this.waiting = waiting;
+  }
+
   boolean isLow() {
     return low;
   }
 
+  /**
+   * @throws BrokerException.DiskFull while sends are refused
+   */
+  void check() {
+    if (low) {
+      throw diskFull();
+    }
+  }
+
   BrokerException.DiskFull diskFull() {
+    if (exhausted) {
+      return new BrokerException.DiskFull(
+          "the file system of "
+              + directory
+              + " has nothing left (room, inodes, quota or open files), and nothing is accepted:"
+              + " free some; receiving goes on as far as it can");
+    }
     return new BrokerException.DiskFull(
         "the disk of "
             + directory
@@ -80,23 +104,54 @@ final class Room {
   synchronized void look() throws IOException {
     freeBytes = device.freeBytes();
     boolean has = hasReserve();
-    if (freeBytes < lowWaterBytes) {
+    if (exhausted) {
+      lookAgain();
+    } else if (freeBytes < lowWaterBytes) {
       enter("below the low-water mark");
       if (has && freeBytes < lowWaterBytes / 2) {
         giveUpReserve();
       }
     } else if (freeBytes >= wanted(has)) {
       if (!has && reserveBytes > 0) {
-        makeReserve();
+        makeReserve(reserveBytes);
       }
       leave();
     }
   }
 
-  /** RocksDB found no room to write a file. */
+  /**
+   * A write found no room, whatever the file system says of its bytes: it may be short of inodes,
+   * or the user of quota.
+   */
   synchronized void exhausted() throws IOException {
+    exhausted = true;
     enter("exhausted");
     giveUpReserve();
+  }
+
+  /**
+   * What was short is only known to be there again when the reserve, or a file in its place, can be
+   * made. That is for once nothing waits for room any more.
+   */
+  private void lookAgain() throws IOException {
+    if (freeBytes < wanted(hasReserve()) || waiting.getAsBoolean()) {
+      return;
+    }
+    try {
+      if (reserveBytes > 0) {
+        makeReserve(reserveBytes);
+      } else {
+        makeReserve(STEP_BYTES);
+        Files.delete(reserve);
+      }
+    } catch (IOException e) {
+      if (!Shortage.is(e)) {
+        throw e;
+      }
+      return;
+    }
+    exhausted = false;
+    leave();
   }
 
   /** What must be free for sends to go on: a little more than to stop them. */
@@ -130,7 +185,7 @@ final class Room {
     }
   }
 
-  private void makeReserve() throws IOException {
+  private void makeReserve(long reserveBytes) throws IOException {
     ByteBuffer zeros = ByteBuffer.allocateDirect(STEP_BYTES);
     try (FileChannel file =
         FileChannel.open(reserve, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {

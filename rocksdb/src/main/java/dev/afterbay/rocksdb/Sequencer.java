@@ -1,9 +1,11 @@
 package dev.afterbay.rocksdb;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.EarliestAlarm;
 import dev.afterbay.store.Ledger;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -23,6 +25,8 @@ final class Sequencer {
 
   private static final long GROUP_BYTES_MAX =
       Math.min(8L << 20, Runtime.getRuntime().maxMemory() / 32);
+
+  private static final Duration END_MAX = Duration.ofSeconds(5);
 
   private final Ledger ledger;
   private final Clock clock;
@@ -62,10 +66,17 @@ final class Sequencer {
     }
   }
 
-  /** Does what was handed over before, and ends. */
-  void end() throws InterruptedException {
+  /**
+   * Does what was handed over before, and ends.
+   *
+   * @param slow is run if that takes long
+   */
+  void end(Runnable slow) throws InterruptedException {
     ending = true;
     LockSupport.unpark(thread);
+    if (!thread.join(END_MAX)) {
+      slow.run();
+    }
     thread.join();
   }
 
@@ -115,6 +126,30 @@ final class Sequencer {
         request.run();
       }
       write();
+    }
+  }
+
+  /**
+   * Nobody shall wait for a disk that stays full. For the thread of the ledger, while a write waits
+   * for room: what it writes happens later, and whatever comes meanwhile certainly did not.
+   */
+  void refuse(BrokerException.DiskFull full) {
+    if (!Thread.currentThread().equals(thread)) {
+      return;
+    }
+    group.forEach(request -> request.refuse(full));
+    group.clear();
+    refuse(rest, full);
+    rest = null;
+    refuse(inbox.takeAll(), full);
+  }
+
+  private static void refuse(@Nullable Request<?> chain, BrokerException.DiskFull full) {
+    Request<?> at = chain;
+    while (at != null) {
+      Request<?> next = at.next;
+      at.refuse(full);
+      at = next;
     }
   }
 

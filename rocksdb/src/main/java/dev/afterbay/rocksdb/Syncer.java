@@ -90,7 +90,7 @@ final class Syncer {
     if (upTo > mark.commit()) {
       boolean late = System.nanoTime() - markedAtNanos >= MARK_MILLIS * NANOS_PER_MILLI;
       if (late || ending || (idle && isIdleFor(upTo))) {
-        mark(upTo);
+        return mark(upTo) || !ending;
       }
     } else if (idle) {
       return !ending && sleep();
@@ -112,10 +112,19 @@ final class Syncer {
     return true;
   }
 
-  private void mark(long upTo) throws IOException {
+  /** False: there was no room, so the mark is older than it could be. */
+  private boolean mark(long upTo) throws IOException {
     sync(upTo);
-    mark.write(upTo);
     markedAtNanos = System.nanoTime();
+    try {
+      mark.write(upTo);
+      return true;
+    } catch (IOException e) {
+      if (e instanceof Journal.SyncFailed || !Shortage.is(e)) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   private void sync(long upTo) throws IOException {

@@ -31,10 +31,6 @@ final class TablesFailed extends RuntimeException {
     return failure;
   }
 
-  static boolean isNoSpace(@Nullable Status status) {
-    return status != null && status.getSubCode() == Status.SubCode.NoSpace;
-  }
-
   static boolean isCorruption(@Nullable Status status) {
     return status != null && status.getCode() == Status.Code.Corruption;
   }

@@ -2,6 +2,7 @@ package dev.afterbay.rocksdb;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /** Where the batches of the ledger go: to the journal, and from there to the {@link Applier}. */
@@ -14,14 +15,17 @@ final class Writer implements RocksTables.Outlet {
   private final Applier applier;
   private final Syncer syncer;
   private final Steps steps;
+  private final Blocked blocked;
+  private volatile boolean waits;
   private long bytesWritten;
   private long stepAt;
 
-  Writer(Journal journal, Applier applier, Syncer syncer, Steps steps) {
+  Writer(Journal journal, Applier applier, Syncer syncer, Steps steps, Blocked blocked) {
     this.journal = journal;
     this.applier = applier;
     this.syncer = syncer;
     this.steps = steps;
+    this.blocked = blocked;
   }
 
   /**
@@ -31,12 +35,11 @@ final class Writer implements RocksTables.Outlet {
    */
   @Override
   public void write(byte[] batch) {
-    try {
-      journal.append(batch);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the journal cannot be written: " + Reason.of(e), e);
-    } catch (RocksDBException e) {
-      throw TablesFailed.writing(e);
+    for (int tries = 0; !appended(batch, tries); tries++) {
+      waits = true;
+    }
+    if (waits) {
+      waits = false;
     }
     applier.add(batch);
     syncer.written();
@@ -47,13 +50,34 @@ final class Writer implements RocksTables.Outlet {
     }
   }
 
+  /** Whether a batch waits for room. */
+  boolean isWaiting() {
+    return waits;
+  }
+
+  /** False: there was no room, nothing was written, and it is to be tried again. */
+  private boolean appended(byte[] batch, int tries) {
+    try {
+      journal.append(batch);
+      return true;
+    } catch (IOException e) {
+      boolean certain = Shortage.is(e) && !(e instanceof Journal.SyncFailed);
+      if (certain && blocked.goOn(e, tries)) {
+        return false;
+      }
+      throw new UncheckedIOException("the journal cannot be written: " + Reason.of(e), e);
+    } catch (RocksDBException e) {
+      throw TablesFailed.writing(e);
+    }
+  }
+
   /**
    * {@inheritDoc}
    *
    * @throws dev.afterbay.BrokerException.Unavailable if they never can, as the store has stopped
    */
   @Override
-  public void await() {
-    applier.bringUpToDate();
+  public @Nullable Overlay await() {
+    return applier.bringUpToDate();
   }
 }

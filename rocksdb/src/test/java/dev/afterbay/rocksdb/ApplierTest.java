@@ -69,6 +69,25 @@ class ApplierTest {
   }
 
   @Test
+  void aListingIsGivenUpWhenTheStoreIsClosedAndNothingIsClosedUnderIt() throws Exception {
+    send(0, 10);
+    device.applyGate = new CountDownLatch(1);
+    send(10, 11);
+    Future<Jobs.JobPage> listed = callers.submit(() -> store.list(Jobs.JobQuery.ALL, null, 100));
+    Waiting.untilParked("afterbay-read", "Applier.snapshot");
+    Future<?> closed = callers.submit(store::close);
+    Waiting.untilParked("afterbay-close", "Reader.end");
+
+    device.applyGate.countDown();
+
+    assertThatThrownBy(listed::get)
+        .cause()
+        .isInstanceOf(BrokerException.Unavailable.class)
+        .hasMessageContaining("being closed");
+    closed.get();
+  }
+
+  @Test
   void whatWasAnsweredAndCannotBePutIntoTheTablesIsThereAfterReopening() {
     send(0, 10);
     device.failApplies = true;

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 
 /** A device that fails when it is told to. */
 final class FaultyDevice implements Device {
@@ -29,6 +31,19 @@ final class FaultyDevice implements Device {
   volatile @Nullable Error syncError;
   volatile boolean failWrites;
   volatile boolean failSyncs;
+  volatile String syncFailure = "injected: sync";
+
+  /** What writes and allocations say, after half of it was written; null: there is room. */
+  volatile @Nullable String shortage;
+
+  /** There is room again. */
+  volatile BooleanSupplier shortageEnds = () -> false;
+
+  final AtomicInteger shortages = new AtomicInteger();
+
+  /** The tables take nothing, as there is no room. */
+  volatile boolean applyShortage;
+
   volatile @Nullable Long freeBytes;
 
   /** Once, what nobody expects. */
@@ -71,7 +86,27 @@ final class FaultyDevice implements Device {
     if (failWrites) {
       throw new IOException("injected: write");
     }
+    String reason = shortage;
+    if (reason != null && shortageEnds.getAsBoolean()) {
+      shortage = null;
+      reason = null;
+    }
+    if (reason != null) {
+      shortages.incrementAndGet();
+      ByteBuffer part = bytes.duplicate();
+      device.write(file, part.limit(part.position() + part.remaining() / 2), position);
+      throw new IOException(reason);
+    }
     device.write(file, bytes, position);
+  }
+
+  @Override
+  public void allocate(FileChannel file, long bytes) throws IOException {
+    String reason = shortage;
+    if (reason != null) {
+      throw new IOException(reason);
+    }
+    device.allocate(file, bytes);
   }
 
   @Override
@@ -84,7 +119,7 @@ final class FaultyDevice implements Device {
       throw syncError;
     }
     if (failSyncs) {
-      throw new IOException("injected: sync");
+      throw new IOException(syncFailure);
     }
     Written written = written();
     device.sync(file);
@@ -100,6 +135,11 @@ final class FaultyDevice implements Device {
   @Override
   public void apply(RocksDB database, byte[] batch) throws RocksDBException {
     pass(applyGate);
+    if (applyShortage) {
+      throw new RocksDBException(
+          "No space left on device",
+          new Status(Status.Code.IOError, Status.SubCode.NoSpace, "injected"));
+    }
     if (failApplies || failNextApply.getAndSet(false)) {
       throw new RocksDBException("injected: apply");
     }

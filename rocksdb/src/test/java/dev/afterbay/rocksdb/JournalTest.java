@@ -31,6 +31,11 @@ class JournalTest {
   /** So little that buffers are small, and files of the journal are soon written over. */
   private static final long FILE_SYSTEM_BYTES = 64L << 20;
 
+  private static final int FILE_BYTES = 10_000;
+
+  /** Then another file is begun also if none is allocated yet. */
+  private static final int FAR_TOO_LONG = 2 * FILE_BYTES;
+
   @TempDir Path directory;
 
   private Path killed;
@@ -182,15 +187,13 @@ class JournalTest {
   void aFileIsSyncedBeforeTheNextIsBegun() throws Exception {
     Path folder = directory.resolve("new");
     FaultyDevice device = new FaultyDevice(Device.of(directory));
-    JournalScan.Result nothing = scan(folder, 0);
     Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, 1L << 40);
     Path tables = directory.resolve("db");
     try (Database database = Database.open(tables, Database.Access.CREATE, sizing);
-        Journal own =
-            Journal.open(folder, device, database, new SplittableRandom(1), 40_000, nothing)) {
+        Journal own = open(folder, device, database)) {
       own.append(new byte[6_000]);
       assertThat(device.syncs).hasValue(0);
-      own.append(new byte[6_000]);
+      own.append(new byte[FAR_TOO_LONG]);
       assertThat(device.syncs).hasValue(1);
     }
     assertThat(scan(folder, 0).files())
@@ -203,23 +206,23 @@ class JournalTest {
   void aSyncBesideOneThatFailedIsNone() throws Exception {
     Path folder = directory.resolve("new");
     FaultyDevice device = new FaultyDevice(Device.of(directory));
-    JournalScan.Result nothing = scan(folder, 0);
     Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, 1L << 40);
     try (Database database =
             Database.open(directory.resolve("db"), Database.Access.CREATE, sizing);
-        Journal own =
-            Journal.open(folder, device, database, new SplittableRandom(1), 40_000, nothing)) {
+        Journal own = open(folder, device, database)) {
       own.append(new byte[6_000]);
       device.syncGate = new CountDownLatch(1);
       FutureTask<@Nullable Void> beside =
-          new FutureTask<>(() -> {
-            own.sync();
-            return null;
-          });
+          new FutureTask<>(
+              () -> {
+                own.sync();
+                return null;
+              });
       Thread syncer = Thread.ofPlatform().name("afterbay-sync").start(beside);
       Waiting.until("it syncs", () -> syncer.getState() == Thread.State.WAITING);
       device.failSyncs = true;
-      assertThatThrownBy(() -> own.append(new byte[6_000])).hasMessageContaining("injected: sync");
+      assertThatThrownBy(() -> own.append(new byte[FAR_TOO_LONG]))
+          .hasMessageContaining("injected: sync");
       device.failSyncs = false;
       device.syncGate.countDown();
 
@@ -273,6 +276,12 @@ class JournalTest {
           device.totalBytes = FILE_SYSTEM_BYTES;
           return device;
         });
+  }
+
+  private static Journal open(Path folder, Device device, Database database) throws Exception {
+    JournalScan.Result nothing = scan(folder, 0);
+    return Journal.open(
+        folder, device, database, new SplittableRandom(1), 4 * FILE_BYTES, nothing, _ -> {});
   }
 
   private static JournalScan.Result scan(Path folder, long inTables) throws IOException {

@@ -30,20 +30,21 @@ record SmallDisk(Path path) implements AutoCloseable {
   /** Another program takes all room that there is; the file is to be deleted. */
   Path fill() throws IOException {
     Path foreign = path.resolve("foreign");
-    fill(foreign, 1 << 16);
-    // The last bytes, too.
-    fill(path.resolve("foreign-rest"), 1);
+    try (OutputStream out = Files.newOutputStream(foreign)) {
+      for (int bytes = 1 << 20; bytes >= 4_096; bytes /= 2) {
+        fill(out, new byte[bytes]);
+      }
+    }
     return foreign;
   }
 
-  private static void fill(Path file, int stepBytes) {
-    byte[] step = new byte[stepBytes];
-    try (OutputStream out = Files.newOutputStream(file)) {
+  private static void fill(OutputStream out, byte[] step) {
+    try {
       while (true) {
         out.write(step);
       }
     } catch (IOException _) {
-      // Now it is full.
+      // Smaller steps may still fit.
     }
   }
 
