@@ -4,12 +4,16 @@ import dev.afterbay.BrokerException.Rejected;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The headers of a request, each read in one way wherever it is looked at. */
 final class Headers {
+
+  /** Of the headers that are fields of a message. */
+  static final String OWN_PREFIX = "afterbay-";
 
   private static final Pattern NO_WEIGHT = Pattern.compile("[qQ]\\s*=\\s*0(\\.0{0,3})?");
 
@@ -74,6 +78,23 @@ final class Headers {
   static boolean isPlainlyChunked(MultiMap headers) {
     List<String> codings = headers.getAll("transfer-encoding");
     return codings.size() == 1 && codings.getFirst().strip().equalsIgnoreCase("chunked");
+  }
+
+  /** Refuses what says something of one message, where each line of the body is one. */
+  static void requireNoneOfOneMessage(Iterable<Map.Entry<String, String>> headers) {
+    for (Map.Entry<String, String> header : headers) {
+      String name = header.getKey();
+      if (name.equalsIgnoreCase("idempotency-key")) {
+        throw ofOneMessage(name, "give each line its own key");
+      }
+      if (name.regionMatches(true, 0, OWN_PREFIX, 0, OWN_PREFIX.length())) {
+        throw ofOneMessage(name, "give it as a field of each line");
+      }
+    }
+  }
+
+  private static Rejected ofOneMessage(String name, String instead) {
+    return new Rejected(name, "header " + name + " cannot apply to a whole batch: " + instead);
   }
 
   static Rejected twice(String name) {

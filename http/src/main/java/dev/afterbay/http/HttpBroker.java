@@ -6,6 +6,7 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
+import dev.afterbay.Sent;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,18 @@ public final class HttpBroker implements Broker {
   @Override
   public Queue queue(String name) {
     return new HttpQueue(this, Message.requireName("queue", name));
+  }
+
+  @Override
+  public List<Sent> send(List<Addressed> messages) {
+    List<String> queues = messages.stream().map(Addressed::queue).distinct().toList();
+    if (queues.size() <= 1) {
+      return Broker.super.send(messages);
+    }
+    byte[] body = Lines.write(messages, MessageWire::write);
+    Problem.Subject subject = Problem.Subject.of(String.join(" or ", queues));
+    return link.call(Link.Call.post("/messages/batch", body), subject)
+        .read(bytes -> HttpQueue.readSent(bytes, messages.size()));
   }
 
   @Override

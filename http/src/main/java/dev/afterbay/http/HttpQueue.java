@@ -22,7 +22,6 @@ import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import dev.afterbay.Settlement;
 import dev.afterbay.Status;
-import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -75,16 +74,12 @@ final class HttpQueue implements Queue {
     if (messages.isEmpty()) {
       return List.of();
     }
-    ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    for (Message message : messages) {
-      lines.writeBytes(Json.write(json -> MessageWire.write(json, message)));
-      lines.write('\n');
-    }
-    return link.call(post(path + "/messages/batch", lines.toByteArray()), subject)
+    byte[] body = Lines.write(messages, MessageWire::write);
+    return link.call(post(path + "/messages/batch", body), subject)
         .read(bytes -> readSent(bytes, messages.size()));
   }
 
-  private static List<Sent> readSent(byte[] bytes, int count) {
+  static List<Sent> readSent(byte[] bytes, int count) {
     List<String> ids = new ArrayList<>();
     Set<Long> known = new HashSet<>();
     try (JsonReader json = JsonReader.lenient(bytes)) {

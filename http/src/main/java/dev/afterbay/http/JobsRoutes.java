@@ -85,6 +85,7 @@ final class JobsRoutes {
   }
 
   private Answer submitBatch(Exchange exchange) {
+    Headers.requireNoneOfOneMessage(exchange.headers());
     byte[] body = exchange.text();
     List<Broker.Addressed> all = new ArrayList<>();
     Lines.each(

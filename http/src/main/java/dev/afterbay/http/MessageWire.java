@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * A message on the wire: a line of {@code /queues/{q}/messages/batch} or a job of {@code POST
- * /jobs} (http-api.md, Jobs and Messages). Filled field by field while it is read.
+ * A message on the wire: a line of {@code /messages/batch} and {@code /queues/{q}/messages/batch},
+ * or a job of {@code POST /jobs} (http-api.md, Jobs and Messages). Filled field by field while it
+ * is read.
  */
 final class MessageWire {
 
@@ -48,6 +49,22 @@ final class MessageWire {
       json.root(name -> wire.messageField(json, name));
     }
     return wire.message(Message.TYPE_DEFAULT, Message.BYTES);
+  }
+
+  /** A line of a batch of messages for several queues: a message that names its queue. */
+  static Addressed readAddressed(byte[] bytes, int from, int length, Limits limits) {
+    MessageWire wire = new MessageWire(limits);
+    try (JsonReader json = JsonReader.strict(bytes, from, length)) {
+      json.root(name -> {
+        boolean isQueue = name.equals("queue");
+        wire.queue = isQueue ? json.text(name) : wire.queue;
+        return isQueue || wire.messageField(json, name);
+      });
+    }
+    if (wire.queue == null) {
+      throw new Rejected("queue", "queue must be given");
+    }
+    return new Addressed(wire.queue, wire.message(Message.TYPE_DEFAULT, Message.BYTES));
   }
 
   /**
@@ -85,8 +102,21 @@ final class MessageWire {
 
   /** The form that {@link #readMessage} reads. */
   static void write(JsonGenerator json, Message message) {
-    Message.Options options = message.options();
     json.writeStartObject();
+    writeFields(json, message);
+    json.writeEndObject();
+  }
+
+  /** The form that {@link #readAddressed} reads. */
+  static void write(JsonGenerator json, Addressed addressed) {
+    json.writeStartObject();
+    json.writeStringProperty("queue", addressed.queue());
+    writeFields(json, addressed.message());
+    json.writeEndObject();
+  }
+
+  private static void writeFields(JsonGenerator json, Message message) {
+    Message.Options options = message.options();
     json.writeStringProperty("type", message.type());
     writeBody(json, message);
     if (!message.attributes().isEmpty()) {
@@ -107,7 +137,6 @@ final class MessageWire {
     if (options.tracked()) {
       json.writeBooleanProperty("tracked", true);
     }
-    json.writeEndObject();
   }
 
   /** {@code body} or {@code body_base64}, and {@code content_type}. */

@@ -56,6 +56,8 @@ final class MessagesRoutes {
         Route.post("/queues/{q}/messages", Area.SEND, this::send).body(limits.bodyBytesMax()),
         Route.post("/queues/{q}/messages/batch", Area.SEND, this::sendBatch)
             .body(Lines.requestBytesMax(limits)),
+        Route.post("/messages/batch", Area.SEND, this::sendToSeveral)
+            .body(Lines.requestBytesMax(limits)),
         Route.post("/queues/{q}/receive", Area.CLAIM, this::receive),
         Route.post("/queues/{q}/settle", Area.SETTLE, this::settle).body(SETTLE_BYTES_MAX),
         Route.post("/queues/{q}/renew", Area.SETTLE, this::renew).body(RENEW_BYTES_MAX),
@@ -83,7 +85,6 @@ final class MessagesRoutes {
 
   /** A message whose fields are headers. */
   private static final class HeaderFields {
-    private static final String PREFIX = "afterbay-";
     private static final String ATTRIBUTE = "attr-";
 
     private @Nullable String type;
@@ -97,8 +98,8 @@ final class MessagesRoutes {
     private Map<String, String> attributes = Map.of();
 
     void take(String name, String value) {
-      if (name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
-        takeOwn(name, name.substring(PREFIX.length()), value);
+      if (name.regionMatches(true, 0, Headers.OWN_PREFIX, 0, Headers.OWN_PREFIX.length())) {
+        takeOwn(name, name.substring(Headers.OWN_PREFIX.length()), value);
       } else if (name.equalsIgnoreCase("content-type")) {
         contentType = once(name, contentType, MediaType.require("content_type", value));
       } else if (name.equalsIgnoreCase("idempotency-key")) {
@@ -166,6 +167,7 @@ final class MessagesRoutes {
   }
 
   private Answer sendBatch(Exchange exchange) {
+    Headers.requireNoneOfOneMessage(exchange.headers());
     byte[] body = exchange.text();
     List<Message> messages = new ArrayList<>();
     Lines.each(
@@ -173,6 +175,17 @@ final class MessagesRoutes {
         limits,
         (from, length) -> messages.add(MessageWire.readMessage(body, from, length, limits)));
     return JobsRoutes.ids(broker.queue(exchange.parameter(0)).send(messages));
+  }
+
+  private Answer sendToSeveral(Exchange exchange) {
+    Headers.requireNoneOfOneMessage(exchange.headers());
+    byte[] body = exchange.text();
+    List<Broker.Addressed> messages = new ArrayList<>();
+    Lines.each(
+        body,
+        limits,
+        (from, length) -> messages.add(MessageWire.readAddressed(body, from, length, limits)));
+    return JobsRoutes.ids(broker.send(messages));
   }
 
   private Answer receive(Exchange exchange) {

@@ -3,6 +3,7 @@ package dev.afterbay.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +70,21 @@ final class HeadersTest extends HttpTest {
       assertThat(reply.status()).isEqualTo(400);
       assertThat(reply.body()).containsIgnoringCase("header " + name + " is not UTF-8");
     });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/jobs/batch", "/queues/q/messages/batch", "/messages/batch"})
+  void whatSaysSomethingOfOneMessageIsRefusedForABatch(String path) {
+    String line = path.startsWith("/jobs") ? "{\"job_type\":\"a\"}" : "{\"type\":\"a\"}";
+    for (String name : List.of("Idempotency-Key", "Afterbay-Key", "Afterbay-Delay")) {
+      Http.Reply reply = http.post(path, line, name, "1s");
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.at("/field")).isEqualToIgnoringCase(name);
+      assertThat(reply.at("/detail"))
+          .containsIgnoringCase("header " + name + " cannot apply to a whole batch: give ")
+          .contains(name.equals("Idempotency-Key") ? "its own key" : "field of each line");
+    }
+    assertThat(http.get("/queues").at("/queues")).isEqualTo("[]");
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.afterbay.http;
 
+import dev.afterbay.Broker.Addressed;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs.JobQuery;
 import dev.afterbay.Message;
@@ -27,6 +28,9 @@ record Operation(String name, boolean changes, Action action) {
   private static final Receipt RECEIPT = new Receipt("AQ");
   private static final JobQuery ANY = new JobQuery("q", null, null, null, null, false);
 
+  private static final List<Addressed> TO_SEVERAL =
+      List.of(new Addressed("a", Message.of("t", "x")), new Addressed("b", Message.of("t", "y")));
+
   /** All of them, but for the watch, whose answer has no end. */
   static final List<Operation> ALL =
       List.of(
@@ -43,6 +47,7 @@ record Operation(String name, boolean changes, Action action) {
           read("find", broker -> broker.jobs().orElseThrow().find(ID)),
           read("list", broker -> broker.jobs().orElseThrow().list(ANY, null, 10)),
           change("send", queue(queue -> queue.send(Message.of("t", "x")))),
+          change("send to several", broker -> broker.send(TO_SEVERAL)),
           change("settle", queue(queue -> queue.settle(RECEIPT, Outcome.done()))),
           change("renew", queue(queue -> queue.renew(List.of(RECEIPT), null))),
           change("configure", queue(queue -> queue.configure(QueueSettings.STANDARD))),
