@@ -94,7 +94,9 @@ final class HttpWatch implements Watch {
     while (events.isEmpty() && !closed) {
       long now = Deadlines.now();
       long left = Math.max(0, Math.min(latest, silentAt) - now);
-      Block block = ahead.poll(left, TimeUnit.MILLISECONDS);
+      // The reader may begin to wait for the next block after this thread took the one before.
+      long step = Math.min(left, silenceMax.toMillis());
+      Block block = ahead.poll(step, TimeUnit.MILLISECONDS);
       if (block != null) {
         take(block, events);
       } else if (isSilent()) {
