@@ -54,8 +54,9 @@ public record Message(
             && Check.isPrintableAscii(contentType),
         "content_type",
         "must be 1 to 256 printable ASCII characters");
-    attributes = Map.copyOf(attributes);
+    // Before they are copied: that is quadratic where names have one hash.
     Check.that(attributes.size() <= ATTRIBUTES_MAX, "attributes", "must be at most 64");
+    attributes = Map.copyOf(attributes);
     for (String name : attributes.keySet()) {
       Check.that(
           !name.isEmpty() && name.length() <= ATTRIBUTE_NAME_CHARS_MAX,

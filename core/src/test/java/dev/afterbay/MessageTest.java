@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +98,24 @@ class MessageTest {
     rejected("attributes", () -> MESSAGE.attributes(many));
     rejected("attributes", () -> MESSAGE.attributes(Map.of("", "")));
     rejected("attributes", () -> MESSAGE.attributes(Map.of("x".repeat(129), "")));
+  }
+
+  /** A copy looks for equal names, which takes long where a stranger chose names of one hash. */
+  @Test
+  void tooManyAttributesAreRefusedBeforeOneIsLookedAt() {
+    Map<String, String> many =
+        new AbstractMap<>() {
+          @Override
+          public int size() {
+            return Message.ATTRIBUTES_MAX + 1;
+          }
+
+          @Override
+          public Set<Entry<String, String>> entrySet() {
+            throw new AssertionError("looked at");
+          }
+        };
+    rejected("attributes", () -> MESSAGE.attributes(many));
   }
 
   @Test
