@@ -13,16 +13,9 @@ final class Destination {
 
   /*
    * Requests must not reach the metadata services of clouds, whatever the operator's DNS is made to
-   * answer (DNS rebinding). java.net.http looks names up by itself and has no hook for it, so we
-   * look up the same name directly before each request and refuse it if ANY of its addresses is
-   * forbidden. The client's own look-up then finds our answer in the JDK's cache (30 s by default).
-   *
-   * What remains: an entry that expires in the moment between both look-ups, or a cache that was
-   * turned off (networkaddress.cache.ttl=0). Over https the certificate closes that gap. Rejected:
-   * to connect to the checked address with a Host header (needs a system property that must be set
-   * before the first use of java.net.http, and breaks the check of certificates), and a resolver
-   * for the whole JVM (not ours to replace in a program that embeds us). Through a proxy it is the
-   * proxy that connects.
+   * answer (DNS rebinding). So a name is looked up once for each request, the request is refused if
+   * ANY of its addresses is forbidden, and it goes to one of these addresses and to no other.
+   * Through a proxy it is the proxy that connects.
    */
 
   /** How names become addresses. */
@@ -78,11 +71,13 @@ final class Destination {
   /**
    * Looks the name up; may block for long.
    *
+   * @return its addresses, in the order of the resolver
    * @throws Forbidden if an address is link-local, unspecified, multicast or a metadata service
    * @throws UnknownHostException if there is no such name now
    */
-  void check() throws IOException {
-    for (InetAddress address : lookup.addresses(host)) {
+  InetAddress[] check() throws IOException {
+    InetAddress[] addresses = addresses();
+    for (InetAddress address : addresses) {
       if (isForbidden(address)) {
         throw new Forbidden(
             host
@@ -91,6 +86,12 @@ final class Destination {
                 + ": link-local, unspecified, multicast and metadata addresses are refused");
       }
     }
+    return addresses;
+  }
+
+  /** Looks the name up, wherever it leads: that of the operator's proxy. */
+  InetAddress[] addresses() throws IOException {
+    return lookup.addresses(host);
   }
 
   /**

@@ -4,12 +4,12 @@ import dev.afterbay.Delivery;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.worker.Handler;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -17,16 +17,10 @@ import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,13 +42,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HttpTarget implements Handler, AutoCloseable {
 
-  /*
-   * HTTP/1.1 only: with HTTP/2 all slots would share one connection, and a slow answer could hold
-   * up the others; and java.net.http would ask plain HTTP servers to upgrade, which some refuse.
-   *
-   * Names are looked up on threads of our own: the JDK's look-up is native, and would hold on to
-   * the carrier of a virtual thread.
-   */
+  private static final int BODY_BYTES_MAX = 64 << 10;
 
   private static final Duration CONNECT_TIME_MAX = Duration.ofSeconds(10);
   private static final int GONE = 410;
@@ -68,9 +56,7 @@ public final class HttpTarget implements Handler, AutoCloseable {
   private final Settings settings;
   private final Queue queue;
   private final InstantSource clock;
-  private final Destination destination;
-  private final ExecutorService threads;
-  private final HttpClient client;
+  private final OutgoingClient client;
 
   /**
    * @param queue where the jobs come from; paused when the target answers 410
@@ -84,30 +70,17 @@ public final class HttpTarget implements Handler, AutoCloseable {
     this.settings = settings;
     this.queue = queue;
     this.clock = clock;
-    destination = new Destination(settings.url().getHost(), lookup);
-    refuseForbidden();
-    threads =
-        Executors.newCachedThreadPool(
-            Thread.ofPlatform().daemon().name("afterbay-http-", 0).factory());
-    client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(shorter(CONNECT_TIME_MAX, settings.timeout()))
-            .executor(threads)
-            .build();
+    refuseForbidden(lookup);
+    client = new OutgoingClient(lookup, CONNECT_TIME_MAX, null);
   }
 
   @Override
   public Outcome handle(Delivery delivery) throws InterruptedException {
-    HttpRequest request = request(delivery);
+    OutgoingRequest request = request(delivery);
     try {
-      await(threads.submit(this::checkDestination));
-      return judge(answer(request));
+      return judge(client.send(request, settings.timeout()));
     } catch (IOException e) {
-      return Outcome.retry("no answer from " + host() + ": " + e);
-    } catch (TimeoutException _) {
-      return Outcome.retry("no answer from " + host() + " within " + settings.timeout());
+      return Outcome.retry(Objects.requireNonNullElse(e.getMessage(), e.toString()));
     } catch (RejectedExecutionException _) {
       return Outcome.release(); // Closed: nobody was asked.
     }
@@ -116,70 +89,41 @@ public final class HttpTarget implements Handler, AutoCloseable {
   /** Ends the connections: requests that run fail, later jobs are released. */
   @Override
   public void close() {
-    client.shutdownNow();
-    threads.shutdownNow();
+    client.close();
   }
 
-  private HttpRequest request(Delivery delivery) {
+  private OutgoingRequest request(Delivery delivery) {
     SnsEnvelope sns = SnsEnvelope.in(delivery.message()).orElse(null);
     Payload.Content content = settings.payload().of(delivery, sns);
-    HttpRequest.Builder request = settings.request();
-    request.method(settings.method(), HttpRequest.BodyPublishers.ofByteArray(content.bytes()));
-    request.setHeader("Content-Type", content.type());
-    request.setHeader("Afterbay-Job-Id", delivery.job().id().toString());
-    request.setHeader("Afterbay-Attempt", Integer.toString(delivery.attempt()));
-    request.setHeader("Afterbay-Queue", delivery.job().queue());
-    request.setHeader("Afterbay-Type", delivery.message().type());
+    HttpHeaders headers = new DefaultHttpHeaders();
+    settings.headers().forEach((name, value) -> headers.set(name, value));
+    headers.set("Content-Type", content.type());
+    headers.set("Afterbay-Job-Id", delivery.job().id().toString());
+    headers.set("Afterbay-Attempt", Integer.toString(delivery.attempt()));
+    headers.set("Afterbay-Queue", delivery.job().queue());
+    headers.set("Afterbay-Type", delivery.message().type());
     if (sns != null) {
-      request.setHeader("Afterbay-Sns-Message-Id", ascii(sns.messageId()));
-      request.setHeader("Afterbay-Sns-Topic-Arn", ascii(sns.topicArn()));
+      headers.set("Afterbay-Sns-Message-Id", ascii(sns.messageId()));
+      headers.set("Afterbay-Sns-Topic-Arn", ascii(sns.topicArn()));
       if (sns.subject() != null) {
-        request.setHeader("Afterbay-Sns-Subject", ascii(sns.subject()));
+        headers.set("Afterbay-Sns-Subject", ascii(sns.subject()));
       }
     }
     WebhookSecret secret = settings.secret();
     if (secret != null) {
       String id = delivery.job().id().toString();
       long now = clock.instant().getEpochSecond();
-      request.setHeader("webhook-id", id);
-      request.setHeader("webhook-timestamp", Long.toString(now));
-      request.setHeader("webhook-signature", secret.sign(id, now, content.bytes()));
+      headers.set("webhook-id", id);
+      headers.set("webhook-timestamp", Long.toString(now));
+      headers.set("webhook-signature", secret.sign(id, now, content.bytes()));
     }
-    return request.build();
-  }
-
-  private Answer answer(HttpRequest request)
-      throws IOException, InterruptedException, TimeoutException {
-    AtomicReference<@Nullable Answer> begun = new AtomicReference<>();
-    HttpResponse.BodyHandler<Answer> handler =
-        head -> {
-          Answer answer = new Answer(head);
-          begun.set(answer);
-          return answer;
-        };
-    try {
-      return await(client.sendAsync(request, handler)).body();
-    } catch (IOException | TimeoutException e) {
-      Answer answer = begun.get();
-      if (answer == null) {
-        throw e;
-      }
-      LOG.debug("{} did not end its answer {}", host(), answer.status(), e);
-      return answer;
-    }
-  }
-
-  private <T> T await(Future<T> future) throws IOException, InterruptedException, TimeoutException {
-    try {
-      return future.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException("the request to " + host() + " failed", e.getCause());
-    } finally {
-      future.cancel(true);
-    }
+    return new OutgoingRequest(
+        settings.method(),
+        settings.url(),
+        headers,
+        content.bytes(),
+        BODY_BYTES_MAX,
+        Answer.TEXT_BYTES_MAX);
   }
 
   private Outcome judge(Answer answer) {
@@ -202,7 +146,7 @@ public final class HttpTarget implements Handler, AutoCloseable {
 
   /** What Retry-After asks for (RFC 9110, 10.2.3), within bounds; null: nothing, or nonsense. */
   private @Nullable Duration retryAfter(Answer answer) {
-    String value = answer.headers().firstValue("Retry-After").orElse("").strip();
+    String value = answer.header("Retry-After");
     Duration delay;
     try {
       delay =
@@ -225,14 +169,9 @@ public final class HttpTarget implements Handler, AutoCloseable {
     }
   }
 
-  private @Nullable Void checkDestination() throws IOException {
-    destination.check();
-    return null;
-  }
-
-  private void refuseForbidden() {
+  private void refuseForbidden(Destination.Lookup lookup) {
     try {
-      destination.check();
+      new Destination(host(), lookup).check();
     } catch (Destination.Forbidden e) {
       throw new IllegalArgumentException("url: " + e.getMessage(), e);
     } catch (IOException e) {
@@ -351,12 +290,6 @@ public final class HttpTarget implements Handler, AutoCloseable {
     @Override
     public String toString() {
       return "Settings[" + method + " " + url.getHost() + ", " + payload + "]";
-    }
-
-    private HttpRequest.Builder request() {
-      HttpRequest.Builder request = HttpRequest.newBuilder(url).setHeader("User-Agent", "Afterbay");
-      headers.forEach(request::setHeader);
-      return request;
     }
 
     private static void checkHeader(String name, String value) {

@@ -26,7 +26,7 @@ record SnsParts(SnsDoor door, OutgoingGet outgoing) implements AutoCloseable {
 
   static SnsParts of(Config config, Engine engine, Store store) {
     Config.Sns sns = config.sns();
-    OutgoingGet outgoing = OutgoingGet.https();
+    OutgoingGet outgoing = new HttpsGet(null);
     Path copies = config.store() == StoreKind.MEMORY ? null : config.data().resolve(COPIES);
     InstantSource clock = InstantSource.system();
     Certificates certificates = new Certificates(outgoing, clock, sns.certDir(), copies);

@@ -6,6 +6,11 @@ import java.time.Duration;
  * The port for the only two requests that go out: for signing certificates and for confirming a
  * subscription. Called with URLs that were computed from an allowed topic, never with one that was
  * only read in a message (sns.md 0.4). Safe for use by many threads.
+ *
+ * <p>Names are looked up, and certificates trusted, as the JDK does it, with the JDK's proxy
+ * settings, so that {@code -Djdk.net.hosts.file}, {@code -Djavax.net.ssl.trustStore} and {@code
+ * -Dhttps.proxyHost} work (config.md); a connection within 3 s (sns.md 2). All addresses of a name
+ * are tried until one can be sent the request. The server has that for webhooks as well.
  */
 @FunctionalInterface
 public interface OutgoingGet extends AutoCloseable {
@@ -20,15 +25,6 @@ public interface OutgoingGet extends AutoCloseable {
 
   @Override
   default void close() {}
-
-  /**
-   * Over HTTPS with the JDK's client, resolver, trust store and proxy settings, so that {@code
-   * -Djdk.net.hosts.file}, {@code -Djavax.net.ssl.trustStore} and {@code -Dhttps.proxyHost} work
-   * (config.md). Connects within 3 s (sns.md 2). Nothing is opened before the first request.
-   */
-  static OutgoingGet https() {
-    return new HttpsGet(null);
-  }
 
   /** What came of it. */
   sealed interface Answer {

@@ -1,19 +1,27 @@
-package dev.afterbay.http.sns;
+package dev.afterbay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.afterbay.http.sns.OutgoingGet;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.KeyStore;
-import java.security.cert.X509Certificate;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,6 +31,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,18 +42,32 @@ class HttpsGetTest {
   private static final Duration PLENTY = Duration.ofSeconds(20);
   private static final char[] PASSWORD = "secret".toCharArray();
 
+  private static KeyPair keys;
+
   private final AtomicInteger visits = new AtomicInteger();
   private final CountDownLatch end = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private HttpsServer server;
   private OutgoingGet get;
 
+  @BeforeAll
+  static void makeKeys() throws GeneralSecurityException {
+    keys = SnsPublisher.newKeys();
+  }
+
   @BeforeEach
   void start() throws Exception {
-    X509Certificate certificate =
-        TestCertificate.named("localhost")
-            .validity("2020-01-01T00:00:00Z", "2049-01-01T00:00:00Z")
-            .parsed(TestCertificate.rsa().getPublic());
+    Instant now = Instant.now();
+    byte[] der =
+        new SelfMadeCertificate(
+                "localhost",
+                false,
+                keys.getPublic(),
+                now.minus(Duration.ofHours(1)),
+                now.plus(Duration.ofDays(1)))
+            .signedBy("localhost", keys);
+    Certificate certificate =
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(serving(certificate)));
     server.setExecutor(threads);
@@ -161,15 +184,19 @@ class HttpsGetTest {
     String gone = url("/x");
     server.stop(0);
 
-    assertThat(get.get(gone, 10, PLENTY)).isInstanceOf(OutgoingGet.Answer.Failed.class);
+    OutgoingGet.Answer answer = get.get(gone, 10, PLENTY);
+
+    assertThat(((OutgoingGet.Answer.Failed) answer).reason())
+        .startsWith("no answer from localhost: 127.0.0.1:")
+        .contains(": Connection refused");
   }
 
   @Test
   void anUntrustedCertificateIsAFailure() throws Exception {
     page("/small", 200, "x");
-    try (OutgoingGet usual = OutgoingGet.https()) {
-      assertThat(usual.get(url("/small"), 10, PLENTY))
-          .isInstanceOf(OutgoingGet.Answer.Failed.class);
+    try (OutgoingGet usual = new HttpsGet(null)) {
+      assertThat(((OutgoingGet.Answer.Failed) usual.get(url("/small"), 10, PLENTY)).reason())
+          .contains("127.0.0.1:", "unable to find valid certification path");
     }
     assertThat(visits).hasValue(0);
   }
@@ -181,6 +208,37 @@ class HttpsGetTest {
     assertThat(get.get(url("/small").replace("localhost", "127.0.0.1"), 10, PLENTY))
         .isInstanceOf(OutgoingGet.Answer.Failed.class);
     assertThat(visits).hasValue(0);
+  }
+
+  @Test
+  void aProxyOfTheJvmIsUsed() throws Exception {
+    page("/small", 200, "x");
+    ProxySelector before = ProxySelector.getDefault();
+    try (ServerSocket proxy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      threads.submit(() -> tunnel(proxy));
+      ProxySelector.setDefault(
+          ProxySelector.of(InetSocketAddress.createUnresolved("localhost", proxy.getLocalPort())));
+
+      assertThat(get.get(url("/small"), 10, PLENTY)).isEqualTo(new OutgoingGet.Answer.Ok("x"));
+    } finally {
+      ProxySelector.setDefault(before);
+    }
+  }
+
+  /** Leads one connection to the server, as CONNECT asks for. */
+  private Void tunnel(ServerSocket proxy) throws IOException {
+    try (Socket client = proxy.accept();
+        Socket end = new Socket(InetAddress.getLoopbackAddress(), server.getAddress().getPort())) {
+      String head = "";
+      while (!head.endsWith("\r\n\r\n")) {
+        head += (char) client.getInputStream().read();
+      }
+      assertThat(head).startsWith("CONNECT localhost:" + end.getPort() + " HTTP/1.1\r\n");
+      client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      threads.submit(() -> end.getInputStream().transferTo(client.getOutputStream()));
+      client.getInputStream().transferTo(end.getOutputStream());
+    }
+    return null;
   }
 
   @Test
@@ -216,22 +274,22 @@ class HttpsGetTest {
     return "https://localhost:" + server.getAddress().getPort() + path;
   }
 
-  private static SSLContext serving(X509Certificate certificate) throws Exception {
+  private static SSLContext serving(Certificate certificate) throws Exception {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     store.setKeyEntry(
         "server",
-        TestCertificate.rsa().getPrivate(),
+        keys.getPrivate(),
         PASSWORD,
-        new X509Certificate[] {certificate});
-    KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-    keys.init(store, PASSWORD);
+        new Certificate[] {certificate});
+    KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
+    managers.init(store, PASSWORD);
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), null, null);
+    context.init(managers.getKeyManagers(), null, null);
     return context;
   }
 
-  private static SSLContext trusting(X509Certificate certificate)
+  private static SSLContext trusting(Certificate certificate)
       throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
