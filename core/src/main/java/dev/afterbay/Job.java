@@ -202,8 +202,8 @@ public record Job(
   }
 
   /**
-   * One of the jobs that this one waits for has ended. After the last one it is due, or cancelled if
-   * any of them was not done: what it was to build on is not there (store.md, rule 9).
+   * One of the jobs that this one waits for has ended. After the last one it is due, or cancelled
+   * if any of them was not done: what it was to build on is not there (store.md, rule 9).
    */
   public Transition predecessorEnded(boolean good, QueueSettings settings, Moment now) {
     if (!(status() instanceof Status.Waiting(int left, int failed))) {
@@ -312,8 +312,7 @@ public record Job(
     long millis = millisRoundedUp(delay);
     // With the pause that was chosen, so that it can still be told when the next one became due.
     Outcome retry = new Outcome.Retry(reason, Duration.ofMillis(millis));
-    Attempt timed =
-        new Attempt(attempt.holder(), attempt.startedAt(), attempt.endedAt(), retry);
+    Attempt timed = new Attempt(attempt.holder(), attempt.startedAt(), attempt.endedAt(), retry);
     return end(new Status.Pending(new Due.AtTick(now.tick() + millis)), timed, event, now);
   }
 

@@ -19,8 +19,8 @@ public interface Receiver extends AutoCloseable {
   /**
    * Waits until there is at least one message or {@code wait} is over.
    *
-   * @param max 1 to {@value #RECEIVE_MAX}; fewer come than there are where all would have more bytes
-   *     than {@link Receiving#room}
+   * @param max 1 to {@value #RECEIVE_MAX}; fewer come than there are where all would have more
+   *     bytes than {@link Receiving#room}
    * @param wait zero: looks once
    * @throws InterruptedException having taken nothing
    * @return at most {@code max}; empty when the wait is over or {@link #close()} was called

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     settled by their {@link Receipt}
  * @param room how many bytes may come at once; a broker elsewhere may have a limit of its own
  */
-public record Receiving(
-    String holder, @Nullable Duration lease, boolean detached, Room room) {
+public record Receiving(String holder, @Nullable Duration lease, boolean detached, Room room) {
 
   /** 16 MiB, or an eighth of the heap if that is less. */
   public static final long BYTES_STANDARD =

@@ -261,8 +261,7 @@ class JobTest {
     assertThat(last.event()).isEqualTo(EventType.ENQUEUED);
     Job due = one.with(last.after(), null);
     assertThat(due.status().kind()).isEqualTo(Status.Kind.PENDING);
-    assertThatIllegalStateException()
-        .isThrownBy(() -> due.predecessorEnded(true, SETTINGS, LATER));
+    assertThatIllegalStateException().isThrownBy(() -> due.predecessorEnded(true, SETTINGS, LATER));
   }
 
   @Test
@@ -277,12 +276,15 @@ class JobTest {
   @Test
   void aWaitingJobIsDueAsItsMessageSays() {
     Duration delay = Duration.ofSeconds(5);
-    Job delayed = apply(waiting(message().delay(delay), 1), job -> job.predecessorEnded(true, SETTINGS, NOW));
+    Job delayed =
+        apply(waiting(message().delay(delay), 1), job -> job.predecessorEnded(true, SETTINGS, NOW));
     assertThat(delayed.status())
         .isEqualTo(new Status.Pending(new Due.AtTick(NOW.tick() + delay.toMillis())));
     Instant time = NOW.wall().plusSeconds(7);
     Job timed =
-        apply(waiting(message().notBefore(time), 1), job -> job.predecessorEnded(true, SETTINGS, NOW));
+        apply(
+            waiting(message().notBefore(time), 1),
+            job -> job.predecessorEnded(true, SETTINGS, NOW));
     assertThat(timed.status()).isEqualTo(new Status.Pending(new Due.At(time)));
   }
 

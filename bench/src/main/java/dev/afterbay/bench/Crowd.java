@@ -49,8 +49,7 @@ record Crowd(int connections) implements Benchmark {
         health.add(health(server.url(), plan.count(HEALTH_PER_SECOND)).percentile(SHARE_P99));
         all.add(millis(() -> waiting.each(BATCH)));
         memory.add(Jvm.residentBytes(server.pid()) / MIB);
-        plan.progress()
-            .printf(Locale.ROOT, "  %d: health p99 %.1f ms%n", i + 1, health.getLast());
+        plan.progress().printf(Locale.ROOT, "  %d: health p99 %.1f ms%n", i + 1, health.getLast());
       }
     }
     String what = String.format(Locale.ROOT, "%s (%,d)", name(), connections);

@@ -39,8 +39,7 @@ record IdleLatency() implements Benchmark {
             RocksStore.open(plan.folder().resolve("data"), RocksStore.Settings.STANDARD);
         Engine engine = Engine.open(store)) {
       Queue queue = engine.queue("bench");
-      try (Worker _ =
-          Worker.of(queue).handle(Worker.ANY, _ -> started(starts)).start()) {
+      try (Worker _ = Worker.of(queue).handle(Worker.ANY, _ -> started(starts)).start()) {
         return rows(plan, () -> millis(queue, starts));
       }
     }

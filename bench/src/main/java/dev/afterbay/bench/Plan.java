@@ -84,8 +84,7 @@ record Plan(
             double before = raw.perSecond(batch, rawTime);
             double value = run.measure(time);
             double limit = (before + raw.perSecond(batch, rawTime)) / 2;
-            progress.printf(
-                Locale.ROOT, "  raw limit in batches of %.0f: %,.0f/s%n", batch, limit);
+            progress.printf(Locale.ROOT, "  raw limit in batches of %.0f: %,.0f/s%n", batch, limit);
             ratios[runs[0]++] = value / limit;
             return value;
           });

@@ -76,8 +76,7 @@ final class FaultyStore implements Store {
   }
 
   @Override
-  public Jobs.JobPage list(
-      Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
+  public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     return good.list(query, cursor, max, bytesMax);
   }
 

@@ -103,8 +103,8 @@ interface BrokerWaits {
     Scene(BrokerUser user, String event, Waiter waiter) {
       this.user = user;
       this.waiter = waiter;
-      this.queue = user.broker.queue(event + "-" + waiter.ordinal());
-      boolean isOfSessions = waiter.compareTo(Waiter.HOLDER) >= 0;
+      this.queue = user.broker.queue(event + "-" + waiter);
+      boolean isOfSessions = waiter != Waiter.ANYTHING && waiter != Waiter.TYPE;
       this.session = isOfSessions ? "s" : null;
       if (isOfSessions) {
         assumeTrue(queue.limits().sessions(), "has no sessions");
@@ -129,7 +129,8 @@ interface BrokerWaits {
       Receiver receiver = receiver();
       return switch (waiter) {
         case ANYTHING, HOLDER -> () -> !receiver.receive(1, LONG).isEmpty();
-        case TYPE -> () -> !receiver.receive(1, LONG, Receiving.Types.only(Set.of("note"))).isEmpty();
+        case TYPE ->
+            () -> !receiver.receive(1, LONG, Receiving.Types.only(Set.of("note"))).isEmpty();
         case ANY_SESSION -> () -> accepts(null);
         case THIS_SESSION -> () -> accepts("s");
       };

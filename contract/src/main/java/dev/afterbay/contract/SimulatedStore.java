@@ -7,7 +7,6 @@ import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
-import dev.afterbay.Status;
 import dev.afterbay.Transition;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
@@ -135,8 +134,7 @@ final class SimulatedStore implements Store {
   }
 
   @Override
-  public Jobs.JobPage list(
-      Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
+  public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     requireAlive();
     return store.list(query, cursor, max, bytesMax);
   }

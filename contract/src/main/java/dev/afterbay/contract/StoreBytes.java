@@ -77,8 +77,7 @@ interface StoreBytes {
 
   @Test
   default void aClaimAtMostOnceTakesNoMoreThanItBrings() {
-    user().configure(
-        QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+    user().configure(QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
     user().send(10, large());
     assertThat(claim(THREE, null)).hasSize(3);
     assertThat(user().store().stats(QUEUE).pending()).isEqualTo(7);
@@ -125,8 +124,9 @@ interface StoreBytes {
   default void theHistoryCountsAmongTheBytesOfAPage() {
     user().send(2, StoreUser.message());
     for (int i = 0; i < 2; i++) {
-      user().claim(2).forEach(job ->
-          user().settle(job, Outcome.retry("x".repeat(2_000), Duration.ZERO)));
+      user()
+          .claim(2)
+          .forEach(job -> user().settle(job, Outcome.retry("x".repeat(2_000), Duration.ZERO)));
     }
     Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, null, null, null, null, true);
     assertThat(user().store().list(query, null, 10, 6_000).jobs()).hasSize(1);

@@ -418,8 +418,7 @@ interface StoreSessions {
     Job active = user().claim(StoreUser.QUEUE, 1, held).getFirst();
     user().go(active, active.cancelled(QueueSettings.STANDARD, user().now()));
 
-    user().done(
-        Commit.synced(new Change.Hold(StoreUser.QUEUE, "s", held.fence(), null)));
+    user().done(Commit.synced(new Change.Hold(StoreUser.QUEUE, "s", held.fence(), null)));
     for (Job job : List.of(member, callback, last)) {
       assertThat(user().job(job.id()).status()).isInstanceOf(Status.Cancelled.class);
     }

@@ -133,8 +133,9 @@ interface StoreUnsettled {
 
   @Test
   default void whatIsHandedOutForEverIsNotUnsettled() {
-    user().configure(
-        QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE).unsettledMax(1));
+    user()
+        .configure(
+            QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE).unsettledMax(1));
     user().send(5, message());
     assertThat(user().claim(4)).hasSize(4);
     assertThat(user().claim(4)).hasSize(1);

@@ -14,8 +14,7 @@ class EarliestAlarmTest {
 
   private final TestClock clock = new TestClock();
   private final List<Long> rings = new ArrayList<>();
-  private final EarliestAlarm alarm =
-      new EarliestAlarm(clock, () -> rings.add(clock.now().tick()));
+  private final EarliestAlarm alarm = new EarliestAlarm(clock, () -> rings.add(clock.now().tick()));
 
   @Test
   void itRingsOnceAtTheEarliestTime() {

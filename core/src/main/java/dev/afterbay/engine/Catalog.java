@@ -70,7 +70,9 @@ final class Catalog {
         boolean changes = stored.map(before -> changes(before, next)).orElse(changes(unset, next));
         if (changes && store.stats(queue).depth() > 0) {
           throw new BrokerException.Conflict(
-              "order and delivery of " + queue + " can only change while it has no unfinished jobs");
+              "order and delivery of "
+                  + queue
+                  + " can only change while it has no unfinished jobs");
         }
       } while (!isPut(Setting.QUEUE, queue, QueueValues.of(next)));
     } finally {

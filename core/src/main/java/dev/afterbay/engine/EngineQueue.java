@@ -267,8 +267,7 @@ final class EngineQueue implements Queue, Clocked {
     for (Job job : jobs) {
       commits.add(
           Commit.synced(
-              new Change.Swap(
-                  job.id(), job.state().version(), job.deleted(engine.clock().now()))));
+              new Change.Swap(job.id(), job.state().version(), job.deleted(engine.clock().now()))));
     }
     long deleted = 0;
     for (Committed committed : engine.store.commit(commits)) {

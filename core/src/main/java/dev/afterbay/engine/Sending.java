@@ -96,7 +96,9 @@ final class Sending {
     return key == null || window.isZero() ? null : new Change.Unique(key, now.wall().plus(window));
   }
 
-  /** A queue that was set otherwise since it was looked at is looked at again, then the messages. */
+  /**
+   * A queue that was set otherwise since it was looked at is looked at again, then the messages.
+   */
   private static List<Sent> commit(Engine engine, Supplier<List<Change.Append>> messages) {
     for (int tries = 0; tries < TRIES_MAX; tries++) {
       List<Change.Append> appends = messages.get();

@@ -313,7 +313,9 @@ public final class Audit {
     }
   }
 
-  /** The tick of the store is lost, and with it what is left of a lease: an open gives a full one. */
+  /**
+   * The tick of the store is lost, and with it what is left of a lease: an open gives a full one.
+   */
   private static byte[] withFullLease(Job job) {
     Lease lease = job.lease();
     Lease over = new Lease(lease.holder(), lease.fence(), lease.since(), 0, lease.detached());

@@ -52,8 +52,7 @@ final class Facts {
   /** Of a session or a queue. */
   void tell(EventType type, Book book, String subject, @Nullable String holder, Moment now) {
     facts.add(
-        new EventLog.Fact(
-            type, now.wall(), book.name, null, subject, null, 0, holder, null, null));
+        new EventLog.Fact(type, now.wall(), book.name, null, subject, null, 0, holder, null, null));
   }
 
   List<EventLog.Fact> take() {

@@ -77,7 +77,9 @@ final class Lanes {
   private final int windowMax;
   private final Set<Store.Wake> woken = new LinkedHashSet<>();
 
-  /** Lanes with expired jobs that a claim passed over, and the latest wall time at which one did. */
+  /**
+   * Lanes with expired jobs that a claim passed over, and the latest wall time at which one did.
+   */
   private final Map<Lane, Book> passedOver = new HashMap<>();
 
   private Instant passedOverAt = Instant.MIN;

@@ -93,8 +93,7 @@ public final class MemoryStore implements Store {
   }
 
   @Override
-  public Jobs.JobPage list(
-      Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
+  public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
     return locked(() -> Ledger.list(tables, query, cursor, max, bytesMax));
   }
 
@@ -192,7 +191,8 @@ public final class MemoryStore implements Store {
   private void requireWhole() {
     if (failure != null) {
       throw new BrokerException.Unavailable(
-          "the store stopped at a failure, half of a change may be in it: open another one", failure);
+          "the store stopped at a failure, half of a change may be in it: open another one",
+          failure);
     }
   }
 

@@ -89,7 +89,9 @@ public final class QueueValues {
       throw e;
     } catch (RuntimeException e) {
       throw new BrokerException.Rejected(
-          "setting", setting.kind() + " of " + setting.name() + " is invalid: " + e.getMessage(), e);
+          "setting",
+          setting.kind() + " of " + setting.name() + " is invalid: " + e.getMessage(),
+          e);
     }
   }
 

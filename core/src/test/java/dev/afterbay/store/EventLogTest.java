@@ -64,7 +64,20 @@ class EventLogTest {
   @Test
   void aPositionOfAnotherLogIsReset() {
     publish("a");
-    for (String position : List.of("", "-", "3", "3-", "3-2", "2-0", "33-0", "3--1", "3-+1", "3-٠", "3-99999999999999999999", "x-y")) {
+    for (String position :
+        List.of(
+            "",
+            "-",
+            "3",
+            "3-",
+            "3-2",
+            "2-0",
+            "33-0",
+            "3--1",
+            "3-+1",
+            "3-٠",
+            "3-99999999999999999999",
+            "x-y")) {
       assertThatExceptionOfType(Watch.Reset.class)
           .as(position)
           .isThrownBy(() -> log.after(position, 1));

@@ -81,9 +81,11 @@ class LedgerTest {
       throw new IllegalStateException("a broken listener");
     });
     ledger.wake(wake -> woken.add(wake.queue()));
-    ledger.events().onPublish(() -> {
-      throw new IllegalStateException("a broken listener");
-    });
+    ledger
+        .events()
+        .onPublish(() -> {
+          throw new IllegalStateException("a broken listener");
+        });
     ledger.events().onPublish(() -> woken.add("events"));
     JobId id = new JobId(new UUID(0x7000, 1L << 63));
     Moment at = ledger.clock().now();

@@ -166,9 +166,7 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
     reading = this.first;
     boolean isTunnel = way.isProxied && trust != null;
     InetSocketAddress end =
-        isTunnel
-            ? InetSocketAddress.createUnresolved(first.bareHost(), first.port())
-            : way.address;
+        isTunnel ? InetSocketAddress.createUnresolved(first.bareHost(), first.port()) : way.address;
     ChannelInitializer<Channel> layers =
         new ChannelInitializer<>() {
           @Override
@@ -186,8 +184,7 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
     });
   }
 
-  private void fill(
-      ChannelPipeline pipeline, OutgoingRequest first, @Nullable SSLContext trust) {
+  private void fill(ChannelPipeline pipeline, OutgoingRequest first, @Nullable SSLContext trust) {
     if (trust != null) {
       if (way.isProxied) {
         pipeline.addLast(new HttpProxyHandler(way.address));
@@ -261,28 +258,32 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
   Future<Answer> ask(OutgoingRequest request) {
     Reading next = isNew ? first : new Reading(request);
     isNew = false;
-    channel.eventLoop().execute(() -> {
-      if (next.end.isDone()) {
-        return;
-      }
-      reading = next;
-      isWritten = false;
-      if (channel.isActive()) {
-        write(request);
-      } else {
-        end(next, Answer.Body.BROKEN);
-      }
-    });
+    channel
+        .eventLoop()
+        .execute(() -> {
+          if (next.end.isDone()) {
+            return;
+          }
+          reading = next;
+          isWritten = false;
+          if (channel.isActive()) {
+            write(request);
+          } else {
+            end(next, Answer.Body.BROKEN);
+          }
+        });
     return next.end;
   }
 
   /** Closes the connection: an answer that has begun ends there. */
   void abandon(String reason) {
     try {
-      channel.eventLoop().execute(() -> {
-        noteFailure(reason);
-        hangUp();
-      });
+      channel
+          .eventLoop()
+          .execute(() -> {
+            noteFailure(reason);
+            hangUp();
+          });
     } catch (RejectedExecutionException _) {
       // The client is closed, and its event loop has ended with all connections.
     }

@@ -180,8 +180,7 @@ class HttpTargetTest {
   void theReasonHasNothingThatATerminalObeys() {
     answer(422, "a\u009B31m \u202Eb\u2028c" + "x".repeat(192) + "\uD83D\uDE00");
     assertThat(((Outcome.Dead) handled()).reason())
-        .isEqualTo(
-            "127.0.0.1 answered 422: a\uFFFD31m \uFFFDb\uFFFDc" + "x".repeat(190));
+        .isEqualTo("127.0.0.1 answered 422: a\uFFFD31m \uFFFDb\uFFFDc" + "x".repeat(190));
   }
 
   @Test
@@ -201,8 +200,7 @@ class HttpTargetTest {
     }
     Settings down = Settings.of(URI.create("http://127.0.0.1:" + port));
     assertThat(reason(handle(work.delivery(MESSAGE), down)))
-        .isEqualTo(
-            "no answer from 127.0.0.1: 127.0.0.1:" + port + ": Connection refused");
+        .isEqualTo("no answer from 127.0.0.1: 127.0.0.1:" + port + ": Connection refused");
   }
 
   @Test
@@ -216,8 +214,7 @@ class HttpTargetTest {
     CountDownLatch never = new CountDownLatch(1);
     target.answers(_ -> await(never));
     assertThat(reason(handle(work.delivery(MESSAGE), settings(Duration.ofMillis(300)))))
-        .isEqualTo(
-            "no answer from 127.0.0.1: 127.0.0.1:" + target.port() + ": none within PT0.3S");
+        .isEqualTo("no answer from 127.0.0.1: 127.0.0.1:" + target.port() + ": none within PT0.3S");
     never.countDown();
   }
 
@@ -244,7 +241,7 @@ class HttpTargetTest {
     Destination.Lookup dns =
         _ ->
             new InetAddress[] {
-              InetAddress.getByName("127.0.0.2"), InetAddress.getByName("127.0.0.1")
+              InetAddress.ofLiteral("127.0.0.2"), InetAddress.ofLiteral("127.0.0.1")
             };
     Settings named = Settings.of(URI.create("http://target.example:" + target.port()));
     try (HttpTarget handler = new HttpTarget(named, work.queue, InstantSource.fixed(NOW), dns)) {
@@ -407,7 +404,8 @@ class HttpTargetTest {
         .isEqualTo("22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324");
     assertThat(request.header("Afterbay-Sns-Topic-Arn"))
         .isEqualTo("arn:aws:sns:us-west-2:123456789012:MyTopic");
-    assertThat(request.header("Afterbay-Sns-Subject")).isEqualTo("%20Gr%C3%B6%C3%9Fe 5 %25 mehr%20");
+    assertThat(request.header("Afterbay-Sns-Subject"))
+        .isEqualTo("%20Gr%C3%B6%C3%9Fe 5 %25 mehr%20");
     assertThat(request.header("Content-Type")).isEqualTo("text/plain; charset=utf-8");
     assertThat(request.body()).isEqualTo("hello".getBytes(StandardCharsets.UTF_8));
   }

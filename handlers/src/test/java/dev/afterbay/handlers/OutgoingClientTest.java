@@ -94,8 +94,7 @@ class OutgoingClientTest {
           100 Continue^^HTTP/1.1 201 Created^^ok                      | 201
           103 Early Hints^Link: x y^^HTTP/1.1 500 Oh^^                | 500
           """)
-  void aStatusThatCameCountsWhateverIsWrongWithTheRest(String answer, int status)
-      throws Exception {
+  void aStatusThatCameCountsWhateverIsWrongWithTheRest(String answer, int status) throws Exception {
     String bytes = "HTTP/1.1 " + answer.replace("^", "\r\n").replace("\\u0001", "\u0001");
     for (boolean closes : new boolean[] {true, false}) {
       server.answers(bytes.replace("\\u0000", "\0"), closes);

@@ -29,7 +29,7 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   ScriptedServer(String address, int port) throws IOException {
-    socket = new ServerSocket(port, 50, InetAddress.getByName(address));
+    socket = new ServerSocket(port, 50, InetAddress.ofLiteral(address));
     Thread.ofVirtual().start(this::accept);
   }
 

@@ -110,8 +110,7 @@ final class DeliveryWire {
         if (!name.equals("settlements")) {
           return false;
         }
-        given[0] =
-            json.array(name, SETTLE_MAX, () -> settlements.add(readSettlement(json, name)));
+        given[0] = json.array(name, SETTLE_MAX, () -> settlements.add(readSettlement(json, name)));
         return true;
       });
     }

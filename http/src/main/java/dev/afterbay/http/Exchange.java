@@ -34,6 +34,7 @@ final class Exchange implements Deadlines.Expiring {
 
   /** How many bytes, and how long, the body of a refused request is read on. */
   private static final long LINGER_BYTES_MAX = 64L << 20;
+
   private static final Duration LINGER = Duration.ofSeconds(2);
 
   /** A body may take this many times the patience for a pause in it. */

@@ -83,8 +83,7 @@ final class ExchangeEnd {
 
   private static BrokerException refused(
       int status, HttpHeaders headers, byte[] body, Link.Call call, Problem.Subject subject) {
-    Problem.Said said =
-        mediaType(headers).equals(Problem.CONTENT_TYPE) ? Problem.read(body) : null;
+    Problem.Said said = mediaType(headers).equals(Problem.CONTENT_TYPE) ? Problem.read(body) : null;
     if (said == null) {
       return foreign(status, headers, call);
     }

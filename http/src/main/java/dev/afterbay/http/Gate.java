@@ -42,8 +42,8 @@ final class Gate {
           Problem.Type.FORBIDDEN,
           "the host "
               + cut(host)
-              + " is not served here: call localhost, 127.0.0.1, [::1], the configured address, or a"
-              + " name in http.host_names");
+              + " is not served here: call localhost, 127.0.0.1, [::1], the configured address, or"
+              + " a name in http.host_names");
     }
     if (isForeign(request, host)) {
       return Problem.of(

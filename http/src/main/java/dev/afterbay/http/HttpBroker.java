@@ -134,12 +134,11 @@ public final class HttpBroker implements Broker {
   @Override
   public void close() {
     Map<HttpReceiver, BrokerException> failed = new ConcurrentHashMap<>();
-    Closing.uninterrupted(
-        () ->
-            Closing.all(
-                List.copyOf(receivers).stream()
-                    .map(receiver -> (Runnable) () -> close(receiver, failed))
-                    .toList()));
+    Closing.uninterrupted(() ->
+        Closing.all(
+            List.copyOf(receivers).stream()
+                .map(receiver -> (Runnable) () -> close(receiver, failed))
+                .toList()));
     if (!failed.isEmpty()) {
       LOG.warn(
           "{} receivers could not hand back what they had, their leases lapse: {}",

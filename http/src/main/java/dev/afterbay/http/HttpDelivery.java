@@ -61,9 +61,10 @@ final class HttpDelivery implements Delivery {
     }
     DeliveryWire.Result result =
         receiver.queue.renewed(List.of(receipt), receiver.receiving.lease()).getFirst();
-    renewed(result).ifPresent(e -> {
-      throw e;
-    });
+    renewed(result)
+        .ifPresent(e -> {
+          throw e;
+        });
   }
 
   /** Takes in the answer to a renewal; what went wrong, if it did. */

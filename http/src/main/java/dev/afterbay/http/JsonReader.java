@@ -269,8 +269,7 @@ final class JsonReader implements AutoCloseable {
             field,
             name -> {
               if (attributes.size() == Message.ATTRIBUTES_MAX) {
-                throw new Rejected(
-                    field, path() + " must be at most " + Message.ATTRIBUTES_MAX);
+                throw new Rejected(field, path() + " must be at most " + Message.ATTRIBUTES_MAX);
               }
               String value = required(name, text(name));
               bytes[0] += Json.utf8Bytes(name) + Json.utf8Bytes(value);

@@ -26,8 +26,7 @@ final class MediaType {
         text.equals("application/json") || text.equals(Message.BYTES) || text.equals(Message.TEXT);
     if (!known && (text.length() > Message.CONTENT_TYPE_CHARS_MAX || !isValid(text))) {
       String shown = text.length() > 80 ? text.substring(0, 80) + "..." : text;
-      throw new Rejected(
-          field, field + " must be a media type such as application/json: " + shown);
+      throw new Rejected(field, field + " must be a media type such as application/json: " + shown);
     }
     return text;
   }

@@ -18,8 +18,7 @@ record Target(String host, String path) {
 
   /** {@code Host = uri-host [":" port]} (RFC 9110, 7.2; RFC 3986, 3.2.2): no user, no blanks. */
   private static final Pattern HOST =
-      Pattern.compile(
-          "(\\[[0-9a-f:.v]+]|(?:[a-z0-9._~!$&'()*+,;=-]|%[0-9a-f]{2})*)(?::[0-9]*)?");
+      Pattern.compile("(\\[[0-9a-f:.v]+]|(?:[a-z0-9._~!$&'()*+,;=-]|%[0-9a-f]{2})*)(?::[0-9]*)?");
 
   private static final String SCHEME = "http://";
 

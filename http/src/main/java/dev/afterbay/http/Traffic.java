@@ -55,7 +55,8 @@ final class Traffic {
 
   /**
    * Counts a request that was answered. SNS does not send again what it was answered with 4xx, so
-   * what was refused on its paths before its route was asked is told here; all else it tells itself.
+   * what was refused on its paths before its route was asked is told here; all else it tells
+   * itself.
    */
   void count(String uri, @Nullable Route route, int status, long startedNanos, boolean asked) {
     meters.request(route == null ? "none" : route.pattern(), status, startedNanos);

@@ -29,8 +29,7 @@ final class ExchangeEndTest {
   private static final String HTML = "<html>go away</html>";
 
   private final ScriptedServer server = ScriptedServer.open();
-  private final HttpBroker broker =
-      HttpBroker.of(URI.create("http://127.0.0.1:" + server.port()));
+  private final HttpBroker broker = HttpBroker.of(URI.create("http://127.0.0.1:" + server.port()));
 
   @AfterEach
   void close() {
@@ -185,8 +184,7 @@ final class ExchangeEndTest {
   @ParameterizedTest
   @EnumSource
   void aProblemOfOursIsWhatItSays(Problem.Type type) {
-    server.answer(
-        answer(type.status(), Problem.CONTENT_TYPE, text(Problem.of(type, "x"))));
+    server.answer(answer(type.status(), Problem.CONTENT_TYPE, text(Problem.of(type, "x"))));
     for (Operation operation : all()) {
       if (type == Problem.Type.NOT_FOUND) {
         continue;
@@ -197,8 +195,7 @@ final class ExchangeEndTest {
 
   @Test
   void whatIsNotThereIsToldByOursOnly() {
-    server.answer(
-        answer(404, Problem.CONTENT_TYPE, text(Problem.notFound("no such queue"))));
+    server.answer(answer(404, Problem.CONTENT_TYPE, text(Problem.notFound("no such queue"))));
     assertThat(broker.queue("q").exists()).isFalse();
     assertThatThrownBy(() -> broker.queue("q").pause("x"))
         .isInstanceOf(BrokerException.QueueNotFound.class);

@@ -62,14 +62,16 @@ final class HeadersTest extends HttpTest {
   })
   void aHeaderThatIsGivenTwiceOrIsNotUtf8IsRefused(String name, String call) {
     String twice = name + ": 1-1\n" + name.toUpperCase(Locale.ROOT) + ": 1-1";
-    assertThat(call(call, twice)).satisfies(reply -> {
-      assertThat(reply.status()).isEqualTo(400);
-      assertThat(reply.body()).containsIgnoringCase("header " + name + " is given twice");
-    });
-    assertThat(call(call, name + ": ~")).satisfies(reply -> {
-      assertThat(reply.status()).isEqualTo(400);
-      assertThat(reply.body()).containsIgnoringCase("header " + name + " is not UTF-8");
-    });
+    assertThat(call(call, twice))
+        .satisfies(reply -> {
+          assertThat(reply.status()).isEqualTo(400);
+          assertThat(reply.body()).containsIgnoringCase("header " + name + " is given twice");
+        });
+    assertThat(call(call, name + ": ~"))
+        .satisfies(reply -> {
+          assertThat(reply.status()).isEqualTo(400);
+          assertThat(reply.body()).containsIgnoringCase("header " + name + " is not UTF-8");
+        });
   }
 
   @ParameterizedTest

@@ -204,8 +204,7 @@ final class HttpBrokerDeadlineTest {
         new Link.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(100));
     try (Served served = Served.open();
         FaultyProxy proxy = FaultyProxy.before(served.door.port())) {
-      HttpBroker broker =
-          HttpBroker.of(URI.create("http://127.0.0.1:" + proxy.port()), patience);
+      HttpBroker broker = HttpBroker.of(URI.create("http://127.0.0.1:" + proxy.port()), patience);
       Queue queue = broker.queue("q");
       for (int i = 0; i < 50; i++) {
         queue.send(Message.of("t", "x"));

@@ -113,8 +113,7 @@ final class HttpDeliveryTest {
     proxy.set(Fault.stall(Way.TO_SERVER, 0));
     Thread settling =
         Thread.ofVirtual()
-            .start(() ->
-                assertThatThrownBy(delivery::complete).isInstanceOf(OutcomeUnknown.class));
+            .start(() -> assertThatThrownBy(delivery::complete).isInstanceOf(OutcomeUnknown.class));
     proxy.awaitFault();
     receiver.close();
     settling.interrupt();

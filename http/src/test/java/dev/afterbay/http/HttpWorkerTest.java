@@ -92,7 +92,11 @@ final class HttpWorkerTest {
   }
 
   private long renewals() {
-    return served.meters.find("afterbay.http.requests").tag("route", "/queues/{q}/renew").timers()
+    return served
+        .meters
+        .find("afterbay.http.requests")
+        .tag("route", "/queues/{q}/renew")
+        .timers()
         .stream()
         .mapToLong(Timer::count)
         .sum();

@@ -2,17 +2,17 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.afterbay.Message;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
-import org.junit.jupiter.params.provider.ValueSource;
+import dev.afterbay.Message;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The section Messages of http-api.md. */

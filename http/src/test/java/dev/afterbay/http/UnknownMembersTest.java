@@ -45,8 +45,7 @@ final class UnknownMembersTest extends HttpTest {
         .flatMap(path ->
             path.getValue()
                 .propertyStream()
-                .map(method ->
-                    arguments(method.getKey().toUpperCase(Locale.ROOT), path.getKey())));
+                .map(method -> arguments(method.getKey().toUpperCase(Locale.ROOT), path.getKey())));
   }
 
   @ParameterizedTest

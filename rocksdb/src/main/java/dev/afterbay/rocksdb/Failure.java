@@ -31,8 +31,7 @@ final class Failure {
 
   private final BrokerException noMemoryUnavailable =
       new BrokerException.Unavailable(
-          "the store has stopped (" + NO_MEMORY + "): close it and open it again",
-          noMemory.thrown);
+          "the store has stopped (" + NO_MEMORY + "): close it and open it again", noMemory.thrown);
 
   private final BrokerException noMemoryNotRead =
       new BrokerException.Unavailable(

@@ -251,6 +251,8 @@ final class JournalScan {
     if (to == from) {
       return commits + "no message, but what became of some, which are delivered again";
     }
-    return commits + (to - from) + (to - from == 1 ? " message that was sent" : " messages that were sent");
+    return commits
+        + (to - from)
+        + (to - from == 1 ? " message that was sent" : " messages that were sent");
   }
 }

@@ -157,9 +157,7 @@ public final class Repair {
         throw e; // It says nothing of the copy, and there is none for the tables either.
       }
       LOG.info(
-          "A copy of {} cannot be opened ({}): its tables are read one by one",
-          from,
-          Reason.of(e));
+          "A copy of {} cannot be opened ({}): its tables are read one by one", from, Reason.of(e));
     }
     return Optional.empty();
   }

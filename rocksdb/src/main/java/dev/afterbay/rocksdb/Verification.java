@@ -151,8 +151,7 @@ public final class Verification {
         throw e;
       }
       damage.add(
-          new Damage(
-              Path.of(e.getFile()), Damage.UNKNOWN, "it cannot be read: " + Reason.of(e)));
+          new Damage(Path.of(e.getFile()), Damage.UNKNOWN, "it cannot be read: " + Reason.of(e)));
     }
     return new Report(audit.queues(), eachFileOnce(), audit.faults());
   }

@@ -117,8 +117,7 @@ class FailureTest {
     List<Commit> commits = new ArrayList<>();
     for (int n = 0; n < 5; n++) {
       Job job =
-          Job.created(
-              TestStores.id(n), "q", large, QueueSettings.STANDARD, store.clock().now());
+          Job.created(TestStores.id(n), "q", large, QueueSettings.STANDARD, store.clock().now());
       commits.add(Commit.synced(new Change.Append(job, null)));
     }
     assertThatThrownBy(() -> store.commit(commits))
@@ -134,13 +133,11 @@ class FailureTest {
     Message large = Message.of(new byte[8 << 20]);
     Callable<Throwable> send =
         () ->
-            catchThrowable(
-                () -> {
-                  JobId id = TestStores.id(ThreadLocalRandom.current().nextLong(1L << 40));
-                  Job job =
-                      Job.created(id, "q", large, QueueSettings.STANDARD, store.clock().now());
-                  store.commit(Commit.synced(new Change.Append(job, null)));
-                });
+            catchThrowable(() -> {
+              JobId id = TestStores.id(ThreadLocalRandom.current().nextLong(1L << 40));
+              Job job = Job.created(id, "q", large, QueueSettings.STANDARD, store.clock().now());
+              store.commit(Commit.synced(new Change.Append(job, null)));
+            });
     List<Future<Throwable>> all = new ArrayList<>();
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int n = 0; n < 40; n++) {

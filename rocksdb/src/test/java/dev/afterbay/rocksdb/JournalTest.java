@@ -213,11 +213,10 @@ class JournalTest {
       own.append(new byte[6_000]);
       device.syncGate = new CountDownLatch(1);
       FutureTask<@Nullable Void> beside =
-          new FutureTask<>(
-              () -> {
-                own.sync();
-                return null;
-              });
+          new FutureTask<>(() -> {
+            own.sync();
+            return null;
+          });
       Thread syncer = Thread.ofPlatform().name("afterbay-sync").start(beside);
       Waiting.until("it syncs", () -> syncer.getState() == Thread.State.WAITING);
       device.failSyncs = true;

@@ -29,14 +29,13 @@ class SequencerTest {
     AtomicBoolean ringsNow = new AtomicBoolean();
     AtomicInteger due = new AtomicInteger();
     try (RocksStore store = RocksStore.open(directory, TestStores.SETTINGS.clock(clock))) {
-      store.wake(
-          wake -> {
-            if (wake.queue().equals("late")) {
-              due.incrementAndGet();
-            } else if (ringsNow.getAndSet(false)) {
-              clock.advance(Duration.ofMillis(1_500));
-            }
-          });
+      store.wake(wake -> {
+        if (wake.queue().equals("late")) {
+          due.incrementAndGet();
+        } else if (ringsNow.getAndSet(false)) {
+          clock.advance(Duration.ofMillis(1_500));
+        }
+      });
       delayed(store, 1);
       Waiting.untilParked("afterbay-ledger", "Sequencer.idle");
       ringsNow.set(true);

@@ -164,16 +164,15 @@ class VerificationTest {
   void whatTheCopyHasNoRoomForIsNoDamageOfTheStore() throws Exception {
     fill();
     Path temporary = Files.createDirectory(directory.resolve("temporary"));
-    assertThatThrownBy(
-            () ->
-                Verification.verify(
-                    directory,
-                    temporary,
-                    real -> {
-                      FaultyDevice device = new FaultyDevice(real);
-                      device.failApplies = true;
-                      return device;
-                    }))
+    assertThatThrownBy(() ->
+            Verification.verify(
+                directory,
+                temporary,
+                real -> {
+                  FaultyDevice device = new FaultyDevice(real);
+                  device.failApplies = true;
+                  return device;
+                }))
         .isInstanceOf(StoreException.Unusable.class)
         .hasMessageContaining("injected: apply")
         .hasMessageContaining("the store was not checked");

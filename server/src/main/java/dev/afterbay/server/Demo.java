@@ -114,7 +114,10 @@ final class Demo {
           service       2xx: done    5xx: again in 0.2 s, 0.4 s, 0.8 s, and dead after %d tries
 
         """,
-        SnsPublisher.ARN, server.url(), service.url(), TRIES);
+        SnsPublisher.ARN,
+        server.url(),
+        service.url(),
+        TRIES);
   }
 
   private boolean play(Server server, DemoService service, SnsPublisher sns) throws Exception {

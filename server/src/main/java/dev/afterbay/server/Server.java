@@ -59,8 +59,7 @@ final class Server implements AutoCloseable {
     ProcessMemory memory = ProcessMemory.of(config.memory());
     memory.check();
     int connections =
-        FileDescriptors.ofProcess()
-            .connections(DoorSettings.Bounds.STANDARD.connections(), config);
+        FileDescriptors.ofProcess().connections(DoorSettings.Bounds.STANDARD.connections(), config);
     Deque<Runnable> opened = new ArrayDeque<>();
     try {
       ChosenStore store = ChosenStore.open(config, memory);

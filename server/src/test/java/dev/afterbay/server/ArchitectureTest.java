@@ -139,9 +139,7 @@ final class ArchitectureTest {
             .evaluate(forbidden)
             .getFailureReport()
             .toString();
-    assertThat(report)
-        .contains("lower", "reference", "formatted")
-        .doesNotContain("allowed");
+    assertThat(report).contains("lower", "reference", "formatted").doesNotContain("allowed");
     assertThat(ImplicitLocale.in(Path.of("src", "test", "java", "dev", "afterbay", "server")))
         .anyMatch(place -> place.contains("ArchitectureTest.java:"));
   }

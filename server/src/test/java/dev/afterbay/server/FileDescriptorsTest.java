@@ -66,8 +66,7 @@ final class FileDescriptorsTest {
                     "--port",
                     "0")
                 .ready();
-        HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       URI url = URI.create(server.url() + "/queues/q/messages");
       assertThat(send(client, url)).isEqualTo(201);
       for (int i = 0; i < LIMIT; i++) {

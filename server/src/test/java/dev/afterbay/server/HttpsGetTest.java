@@ -277,11 +277,7 @@ class HttpsGetTest {
   private static SSLContext serving(Certificate certificate) throws Exception {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setKeyEntry(
-        "server",
-        keys.getPrivate(),
-        PASSWORD,
-        new Certificate[] {certificate});
+    store.setKeyEntry("server", keys.getPrivate(), PASSWORD, new Certificate[] {certificate});
     KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
     managers.init(store, PASSWORD);
     SSLContext context = SSLContext.getInstance("TLS");

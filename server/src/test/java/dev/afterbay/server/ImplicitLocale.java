@@ -111,7 +111,9 @@ final class ImplicitLocale extends DescribedPredicate<JavaAccess<?>> {
   private static Stream<String> places(Path file) {
     try {
       String text = Files.readString(file);
-      return IN_SOURCES.matcher(text).results()
+      return IN_SOURCES
+          .matcher(text)
+          .results()
           .map(found -> file + ":" + text.substring(0, found.start()).lines().count());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -42,8 +42,7 @@ final class LanguageTest {
 
   @Test
   void theDemoWritesNumbersThatEverybodyReads() throws Exception {
-    try (ServerProcess demo =
-        ServerProcess.start(folder, Map.of(), options("ar", "EG"), "demo")) {
+    try (ServerProcess demo = ServerProcess.start(folder, Map.of(), options("ar", "EG"), "demo")) {
       Ended ended = demo.end();
       assertThat(ended.exitCode()).as(ended.toString()).isZero();
       assertThat(ended.out()).contains("Nothing was lost.").anyMatch(line -> line.contains("7 "));

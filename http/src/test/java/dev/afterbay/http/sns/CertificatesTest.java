@@ -404,8 +404,7 @@ class CertificatesTest {
     return get(certificates, TestMessage.TOPIC, url, names);
   }
 
-  private static String get(
-      Certificates certificates, String topic, String url, Set<String> names)
+  private static String get(Certificates certificates, String topic, String url, Set<String> names)
       throws InterruptedException {
     try {
       assertThat(certificates.get(topic, url, names)).isNotNull();
