@@ -42,6 +42,10 @@ final class LaneModel {
     boolean isDue(long tick) {
       return stage == Stage.PENDING && dueTick <= tick;
     }
+
+    boolean isBehind(Entry other) {
+      return line != null && line.equals(other.line) && other.number < number;
+    }
   }
 
   private static final Comparator<Entry> READY_ORDER =
@@ -77,13 +81,23 @@ final class LaneModel {
     return claimed;
   }
 
+  /** What is delivered next if each is done at once, and what is active or held now is done. */
   List<JobId> peek(int max, long tick) {
-    return entries.stream()
-        .filter(entry -> isOpen(entry, tick))
-        .sorted(READY_ORDER)
-        .limit(max)
-        .map(entry -> entry.id)
-        .toList();
+    List<Entry> left = new ArrayList<>(in(Stage.PENDING));
+    List<JobId> next = new ArrayList<>();
+    while (next.size() < max) {
+      Entry first =
+          left.stream()
+              .filter(entry -> entry.isDue(tick) && left.stream().noneMatch(entry::isBehind))
+              .min(READY_ORDER)
+              .orElse(null);
+      if (first == null) {
+        break;
+      }
+      left.remove(first);
+      next.add(first.id);
+    }
+    return next;
   }
 
   /** The session that somebody who names none should get. */

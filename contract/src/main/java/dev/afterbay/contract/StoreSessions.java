@@ -204,6 +204,59 @@ interface StoreSessions {
         .isEqualTo(ids.subList(1, 4));
   }
 
+  /** As if each were done before the next is taken. */
+  @Test
+  default void sessionsAreShownAmongOthersInTheOrderOfDelivery() {
+    Message a = message().session("a");
+    Message z = message().session("z");
+    JobId z1 = user().send(z);
+    JobId plain = user().send(message());
+    JobId z2 = user().send(z.priority(9));
+    JobId a1 = user().send(a);
+    JobId later = user().send(message());
+    JobId a2 = user().send(a);
+    JobId urgent = user().send(message().priority(5));
+    List<JobId> order = List.of(urgent, z1, z2, plain, a1, later, a2);
+
+    for (int max = 1; max <= order.size(); max++) {
+      assertThat(user().store().peek(StoreUser.QUEUE, max))
+          .extracting(Job::id)
+          .isEqualTo(order.subList(0, max));
+    }
+    List<JobId> delivered = new ArrayList<>();
+    for (int i = 0; i < order.size(); i++) {
+      Job claimed = user().claimed();
+      delivered.add(claimed.id());
+      user().settle(claimed, Outcome.done());
+    }
+    assertThat(delivered).isEqualTo(order);
+  }
+
+  @Test
+  default void sessionsInUseAreShownAsIfTheirHoldersWereDone() {
+    List<JobId> active = user().send(2, message().session("active"));
+    List<JobId> held = user().send(2, message().session("held"));
+    JobId plain = user().send(message());
+    List<JobId> delayed =
+        List.of(
+            user().send(message().session("delayed").delay(Duration.ofHours(1))),
+            user().send(message().session("delayed").priority(9)));
+    JobId last = user().send(message().session("active").priority(9));
+    assertThat(user().claimed().id()).isEqualTo(active.getFirst());
+    user().hold("held");
+
+    assertThat(user().store().peek(StoreUser.QUEUE, 20))
+        .extracting(Job::id)
+        .containsExactly(
+            active.get(1),
+            last,
+            held.getFirst(),
+            held.getLast(),
+            plain,
+            delayed.getFirst(),
+            delayed.getLast());
+  }
+
   @Test
   default void aHeldSessionIsForItsHolder() {
     List<JobId> ids = user().send(2, message().session("s"));

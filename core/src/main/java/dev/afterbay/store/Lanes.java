@@ -241,8 +241,8 @@ final class Lanes {
     }
   }
 
-  /** The jobs that would come next, as they are stored. */
-  List<JobId> peek(Book book, int max) {
+  /** The jobs that can be claimed and come next, as they are stored. */
+  TreeMap<Head, JobId> peek(Book book, int max) {
     TreeMap<Head, JobId> next = new TreeMap<>();
     Lane lane = book.heads.next(_ -> true, null);
     while (lane != null && (next.size() < max || isBefore(lane.head, next.lastKey()))) {
@@ -265,7 +265,7 @@ final class Lanes {
           });
       lane = book.heads.next(_ -> true, head);
     }
-    return List.copyOf(next.values());
+    return next;
   }
 
   /** The first job of a session that nobody holds or works on. */

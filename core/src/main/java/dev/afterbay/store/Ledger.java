@@ -272,19 +272,10 @@ public final class Ledger {
     if (book == null) {
       return List.of();
     }
-    Moment now = now();
     boolean bodies = bytesMax != Store.NO_BODIES;
-    Picked next = new Picked(bodies ? bytesMax : Long.MAX_VALUE);
-    for (JobId id : lanes.peek(book, max)) {
-      Job job = Records.job(tables, id, bodies);
-      if (job != null && !job.isExpired(now) && !next.add(job)) {
-        return next.all();
-      }
-    }
-    if (next.size() < max) {
-      lines.peekBehind(book, max, bodies, now, next);
-    }
-    return next.all();
+    Picked picked = new Picked(bodies ? bytesMax : Long.MAX_VALUE);
+    new DeliveryOrder(tables, book, now(), bodies).pick(lanes.peek(book, max), max, picked);
+    return picked.all();
   }
 
   /** See {@link Store#overdue}. */

@@ -5,7 +5,6 @@ import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.Status;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +24,6 @@ final class Lines {
 
   /** Members of a session in memory; the first is what matters. */
   private static final int WINDOW_MAX = 32;
-
-  /** Jobs that a peek looks at beyond those that can be claimed. */
-  private static final int PEEKED_MAX = 1_000;
 
   /** Sessions that a group may look at to evict some, beside twice as many as it brought. */
   private static final int EVICTION_STEPS = 100;
@@ -239,26 +235,6 @@ final class Lines {
     if (book.lines.isEmpty()) {
       crowded.remove(book);
     }
-  }
-
-  /** Adds jobs that wait behind the first of their sessions; of a fifo queue in their order. */
-  void peekBehind(Book book, int max, boolean bodies, Moment now, Picked next) {
-    Set<JobId> known = new HashSet<>();
-    next.all().forEach(job -> known.add(job.id()));
-    int[] left = {PEEKED_MAX};
-    tables.scan(
-        Tables.Table.LINE,
-        book.key,
-        Keys.after(book.key),
-        false,
-        (_, value) -> {
-          JobId id = Keys.idAt(value, 0);
-          Job job = known.contains(id) ? null : Records.job(tables, id, bodies);
-          boolean comes =
-              job != null && job.status() instanceof Status.Pending && !job.isExpired(now);
-          boolean fits = job == null || !comes || next.add(job);
-          return fits && next.size() < max && --left[0] > 0;
-        });
   }
 
   private boolean isWaitingItsTurn(Live entry) {

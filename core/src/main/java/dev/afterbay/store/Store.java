@@ -104,7 +104,9 @@ public interface Store extends AutoCloseable {
   Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max);
 
   /**
-   * The jobs that would be claimed next, with their bodies.
+   * The jobs that would be claimed next, with their bodies, in the order in which they come if each
+   * is done before the next is claimed. Of a session that is in use they stand where they come once
+   * what is active is done; those behind a job whose time has not come stand last, with it.
    *
    * @param bytesMax they have at most so many bytes together, or there is only one; {@link
    *     #NO_BODIES}: as many as asked for, without body and attributes

@@ -1,0 +1,115 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import dev.afterbay.Status;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The pending jobs of a queue in the order in which they are delivered, if each is done before the
+ * next is taken and whatever is out now is done: by rank and acceptance, and of a session never one
+ * before those that were accepted earlier. Last come those of sessions that wait for a time or for
+ * other jobs.
+ */
+final class DeliveryOrder {
+
+  /** Jobs that it looks at beyond those that it answers. */
+  private static final int EXTRA_MAX = 1_000;
+
+  /** Sessions in use whose next jobs are put in order; those of others come last. */
+  private static final int IN_USE_MAX = 200;
+
+  private final Tables tables;
+  private final Book book;
+  private final Moment now;
+  private final boolean bodies;
+  private final TreeMap<Head, JobId> next = new TreeMap<>();
+
+  DeliveryOrder(Tables tables, Book book, Moment now, boolean bodies) {
+    this.tables = tables;
+    this.book = book;
+    this.now = now;
+    this.bodies = bodies;
+  }
+
+  /**
+   * @param ready the first of the jobs that can be claimed, as many as are wanted
+   */
+  void pick(TreeMap<Head, JobId> ready, int max, Picked picked) {
+    next.putAll(ready);
+    addThoseInUse();
+    int left = max + EXTRA_MAX;
+    while (picked.size() < max && !next.isEmpty() && left-- > 0) {
+      JobId id = next.pollFirstEntry().getValue();
+      Job job = Records.job(tables, id, bodies);
+      if (job != null && !job.isExpired(now) && !picked.add(job)) {
+        return;
+      }
+      if (job != null && job.line() != null) {
+        follow(Keys.line(book.name, job.line()), job.seq() + 1);
+      }
+    }
+    if (picked.size() < max) {
+      addTheRest(max, picked);
+    }
+  }
+
+  /** Of a session that is held or worked on nothing can be claimed by others. */
+  private void addThoseInUse() {
+    if (book.heldSessions == 0 && book.count(Status.Kind.ACTIVE) == 0) {
+      return;
+    }
+    int left = IN_USE_MAX;
+    for (Line line : book.lines.values()) {
+      if (!line.isIdle()) {
+        follow(line.prefix, 0);
+        if (--left == 0) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** Has a session go on with the first of its jobs from a place on, if that is due. */
+  private void follow(byte[] line, long seq) {
+    tables.scan(
+        Tables.Table.LINE,
+        Keys.member(line, seq),
+        Keys.after(line),
+        false,
+        (_, value) -> {
+          JobId id = Keys.idAt(value, 0);
+          Job job = Records.job(tables, id, false);
+          if (job == null || job.status() instanceof Status.Active) {
+            return true;
+          }
+          if (job.status() instanceof Status.Pending(var due) && due.isOver(now)) {
+            next.put(new Head(job.rank(), job.seq()), id);
+          }
+          return false;
+        });
+  }
+
+  /** Jobs behind one that is not due; of a fifo queue in their order. */
+  private void addTheRest(int max, Picked picked) {
+    Set<JobId> known = new HashSet<>();
+    picked.all().forEach(job -> known.add(job.id()));
+    int[] left = {EXTRA_MAX};
+    tables.scan(
+        Tables.Table.LINE,
+        book.key,
+        Keys.after(book.key),
+        false,
+        (_, value) -> {
+          JobId id = Keys.idAt(value, 0);
+          Job job = known.contains(id) ? null : Records.job(tables, id, bodies);
+          boolean comes =
+              job != null && job.status() instanceof Status.Pending && !job.isExpired(now);
+          boolean fits = job == null || !comes || picked.add(job);
+          return fits && picked.size() < max && --left[0] > 0;
+        });
+  }
+}
