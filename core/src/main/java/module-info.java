@@ -7,6 +7,8 @@ module dev.afterbay.core {
 
   exports dev.afterbay;
   exports dev.afterbay.engine;
+  exports dev.afterbay.ledger;
+  exports dev.afterbay.rules;
   exports dev.afterbay.store;
   exports dev.afterbay.worker;
 }

@@ -5,13 +5,13 @@ import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
+import dev.afterbay.store.EventFeed;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.EventLog;
-import dev.afterbay.store.Held;
 import dev.afterbay.store.Overdue;
+import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import java.util.List;
@@ -65,13 +65,13 @@ final class FaultyStore implements Store {
   }
 
   @Override
-  public @Nullable Held hold(
+  public @Nullable SessionLease hold(
       String queue, @Nullable String session, String holder, long leaseTicks) {
     return good.hold(queue, session, holder, leaseTicks);
   }
 
   @Override
-  public @Nullable Held held(String queue, String session) {
+  public @Nullable SessionLease held(String queue, String session) {
     return good.held(queue, session);
   }
 
@@ -121,7 +121,7 @@ final class FaultyStore implements Store {
   }
 
   @Override
-  public EventLog events() {
+  public EventFeed events() {
     return good.events();
   }
 

@@ -1,7 +1,7 @@
 package dev.afterbay.contract;
 
-import dev.afterbay.store.MemoryTables;
-import dev.afterbay.store.Tables;
+import dev.afterbay.ledger.MemoryTables;
+import dev.afterbay.ledger.Tables;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -13,7 +13,7 @@ import dev.afterbay.QueueState;
 import dev.afterbay.Receiving;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
-import dev.afterbay.store.Held;
+import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.util.HashMap;
@@ -41,7 +41,7 @@ public abstract class LaneContract {
   private static final List<String> TYPES = List.of("a", "b", "c", "d");
 
   private final LaneModel model = new LaneModel();
-  private final Map<String, Held> holds = new HashMap<>();
+  private final Map<String, SessionLease> holds = new HashMap<>();
   private SplittableRandom random = new SplittableRandom(0);
   private StoreUser user;
 
@@ -132,7 +132,7 @@ public abstract class LaneContract {
           default -> Receiving.Types.ALL;
         };
     int max = 1 + random.nextInt(5);
-    Held held = random.nextInt(3) == 0 ? anyHold() : null;
+    SessionLease held = random.nextInt(3) == 0 ? anyHold() : null;
     String session = held == null ? null : held.session();
     List<JobId> expected =
         held != null && !isOurs(held) ? List.of() : model.claim(max, types, session, tick());
@@ -174,7 +174,7 @@ public abstract class LaneContract {
     String name = random.nextBoolean() ? null : fifo ? "" : "s" + random.nextInt(3);
     String expected =
         name == null ? model.freeSession(tick()) : model.isFree(name, tick()) ? name : null;
-    Held held = user.store().hold(QUEUE, name, "holder", StoreUser.LEASE_TICKS);
+    SessionLease held = user.store().hold(QUEUE, name, "holder", StoreUser.LEASE_TICKS);
     assertThat(held == null ? null : held.session()).isEqualTo(expected);
     if (held != null) {
       holds.put(held.session(), held);
@@ -183,7 +183,7 @@ public abstract class LaneContract {
   }
 
   private void free() {
-    Held held = anyHold();
+    SessionLease held = anyHold();
     if (held != null && isOurs(held)) {
       user.free(held);
       model.free(held.session(), tick());
@@ -201,12 +201,12 @@ public abstract class LaneContract {
     user.awaitPending(model.pending(tick()));
   }
 
-  private boolean isOurs(Held held) {
+  private boolean isOurs(SessionLease held) {
     return model.isHeld(held.session(), tick()) && held.equals(holds.get(held.session()));
   }
 
-  private @Nullable Held anyHold() {
-    List<Held> all = holds.values().stream().toList();
+  private @Nullable SessionLease anyHold() {
+    List<SessionLease> all = holds.values().stream().toList();
     return all.isEmpty() ? null : all.get(random.nextInt(all.size()));
   }
 

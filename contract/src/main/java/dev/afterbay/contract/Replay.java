@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Job;
 import dev.afterbay.Jobs;
+import dev.afterbay.ledger.CommitFormat;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Commit;
-import dev.afterbay.store.CommitFormat;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.MemoryStore;
 import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -8,16 +8,16 @@ import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
+import dev.afterbay.store.EventFeed;
+import dev.afterbay.ledger.Ledger;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.EventLog;
-import dev.afterbay.store.Held;
-import dev.afterbay.store.Ledger;
-import dev.afterbay.store.MemoryStore;
 import dev.afterbay.store.Overdue;
+import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import java.io.IOException;
@@ -110,11 +110,11 @@ final class SimulatedStore implements Store {
   }
 
   @Override
-  public @Nullable Held hold(
+  public @Nullable SessionLease hold(
       String queue, @Nullable String session, String holder, long leaseTicks) {
     return write(
             () -> {
-              Held held = store.hold(queue, session, holder, leaseTicks);
+              SessionLease held = store.hold(queue, session, holder, leaseTicks);
               syncIf(held != null);
               return Optional.ofNullable(held);
             })
@@ -122,7 +122,7 @@ final class SimulatedStore implements Store {
   }
 
   @Override
-  public @Nullable Held held(String queue, String session) {
+  public @Nullable SessionLease held(String queue, String session) {
     requireAlive();
     return store.held(queue, session);
   }
@@ -187,7 +187,7 @@ final class SimulatedStore implements Store {
   }
 
   @Override
-  public EventLog events() {
+  public EventFeed events() {
     return store.events();
   }
 

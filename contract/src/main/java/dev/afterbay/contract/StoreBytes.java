@@ -12,7 +12,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiving;
 import dev.afterbay.Status;
 import dev.afterbay.store.Claim;
-import dev.afterbay.store.Held;
+import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,7 +86,7 @@ interface StoreBytes {
   @Test
   default void aClaimFromASessionEndsAtItsLimitInBytes() {
     user().send(5, large().session("s"));
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     assertThat(claim(THREE, held)).hasSizeBetween(1, 3);
   }
 
@@ -158,7 +158,7 @@ interface StoreBytes {
     return ids;
   }
 
-  private List<Job> claim(long bytesMax, @Nullable Held held) {
+  private List<Job> claim(long bytesMax, @Nullable SessionLease held) {
     return user()
         .store()
         .claim(

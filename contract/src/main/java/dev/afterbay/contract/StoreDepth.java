@@ -11,10 +11,10 @@ import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Transition;
+import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.QueueValues;
 import dev.afterbay.store.Setting;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -180,7 +180,7 @@ interface StoreDepth {
 
   private void depthMax(String queue, long max) {
     QueueSettings settings = QueueSettings.STANDARD.depthMax(max);
-    user().put(Setting.QUEUE, queue, QueueValues.of(settings));
+    user().put(Setting.QUEUE, queue, SettingCodec.of(settings));
   }
 
   private QueueSettings settings() {

@@ -15,10 +15,10 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.Status;
 import dev.afterbay.Watch;
+import dev.afterbay.store.EventFeed;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
-import dev.afterbay.store.EventLog;
-import dev.afterbay.store.Held;
+import dev.afterbay.store.SessionLease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,7 +107,7 @@ interface StoreEvents {
   @Test
   default void sessionsAndPausesAreTold() {
     String start = log().end();
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     user().free(held);
     user().state(QueueState.Kind.PAUSED);
     user().state(QueueState.Kind.ACTIVE);
@@ -147,7 +147,7 @@ interface StoreEvents {
   @Test
   default void whoeverReadsTooSlowlyIsReset() {
     String start = log().end();
-    user().send(EventLog.EVENTS_MAX, message());
+    user().send(user().store().events().capacity(), message());
     Await.until("the first event", () -> log().after(start, 1).size() == 1);
     user().send(message());
     Await.until(
@@ -203,7 +203,7 @@ interface StoreEvents {
   @Test
   default void aHintComesForAFreeSession() throws Exception {
     user().send(message().session("s"));
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     Set<String> hints = ConcurrentHashMap.newKeySet();
     try (AutoCloseable _ = user().store().wake(wake -> hints.add(wake.queue()))) {
       user().free(held);
@@ -246,7 +246,7 @@ interface StoreEvents {
     }
   }
 
-  private EventLog log() {
+  private EventFeed log() {
     return user().store().events();
   }
 

@@ -13,8 +13,8 @@ import dev.afterbay.QueueState;
 import dev.afterbay.Status;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
-import dev.afterbay.store.Held;
 import dev.afterbay.store.Overdue;
+import dev.afterbay.store.SessionLease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -156,7 +156,7 @@ interface StoreSessions {
     user().send(message().session("s"));
     Job dead = user().settle(user().claimed(), Outcome.dead("no"));
     JobId second = user().send(message().session("s"));
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     Job active = user().claimed(held);
     assertThat(active.id()).isEqualTo(second);
     user().go(dead, dead.redriven(user().now()));
@@ -183,7 +183,7 @@ interface StoreSessions {
   default void sessionsInUseAreKeptAmongManyOthers() {
     List<JobId> ids = user().send(2, message().session("active").priority(9));
     assertThat(user().claimed().id()).isEqualTo(ids.getFirst());
-    Held held = user().hold("held");
+    SessionLease held = user().hold("held");
     for (int i = 0; i < 5; i++) {
       user().send(message().session("other " + i));
     }
@@ -261,7 +261,7 @@ interface StoreSessions {
   default void aHeldSessionIsForItsHolder() {
     List<JobId> ids = user().send(2, message().session("s"));
     JobId other = user().send(message());
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     assertThat(held.holder()).isEqualTo("worker");
     assertThat(held.untilTick()).isEqualTo(user().now().tick() + StoreUser.LEASE_TICKS);
     assertThat(user().store().held(StoreUser.QUEUE, "s")).isEqualTo(held);
@@ -285,7 +285,7 @@ interface StoreSessions {
 
   @Test
   default void aSessionMayBeHeldBeforeItsFirstMessage() {
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     JobId id = user().send(message().session("s"));
     user().claimsNothing();
     assertThat(user().claimed(held).id()).isEqualTo(id);
@@ -314,7 +314,7 @@ interface StoreSessions {
     assertThat(user().hold(null).session()).isEqualTo("second");
     assertThat(user().store().hold(StoreUser.QUEUE, null, "h", 1_000)).isNull();
     user().advance(Duration.ofSeconds(5));
-    Held late =
+    SessionLease late =
         Await.value(
             "the late session",
             () -> Optional.ofNullable(user().store().hold(StoreUser.QUEUE, null, "h", 1_000)));
@@ -342,7 +342,7 @@ interface StoreSessions {
   @Test
   default void aHolderIsNotGivenWhatHasExpired() {
     user().send(message().session("s").timeToLive(Duration.ofSeconds(10)));
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     user().advance(Duration.ofSeconds(10));
     assertThat(user().claim(StoreUser.QUEUE, 1, held)).isEmpty();
   }
@@ -350,7 +350,7 @@ interface StoreSessions {
   @Test
   default void aFreedSessionIsForAnybody() {
     JobId id = user().send(message().session("s"));
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     user().free(held);
 
     assertThat(user().store().held(StoreUser.QUEUE, "s")).isNull();
@@ -360,9 +360,9 @@ interface StoreSessions {
 
   @Test
   default void aHoldIsKeptAndFreedOnlyUnderItsFence() {
-    Held first = user().hold("s");
+    SessionLease first = user().hold("s");
     user().free(first);
-    Held second = user().hold("s");
+    SessionLease second = user().hold("s");
     assertThat(second.fence()).isGreaterThan(first.fence());
     long until = second.untilTick() + 60_000;
 
@@ -370,14 +370,14 @@ interface StoreSessions {
     user().stale(Commit.synced(hold(first, until)));
     assertThat(user().store().held(StoreUser.QUEUE, "s")).isEqualTo(second);
     user().done(Commit.synced(hold(second, until)));
-    Held kept = user().store().held(StoreUser.QUEUE, "s");
-    assertThat(kept).isEqualTo(new Held("s", "worker", second.fence(), until));
+    SessionLease kept = user().store().held(StoreUser.QUEUE, "s");
+    assertThat(kept).isEqualTo(new SessionLease("s", "worker", second.fence(), until));
   }
 
   @Test
   default void aHoldLapses() {
     JobId id = user().send(message().session("s"));
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     user().advance(Duration.ofMillis(StoreUser.LEASE_TICKS - 1));
     assertThat(user().store().held(StoreUser.QUEUE, "s")).isEqualTo(held);
     user().claimsNothing();
@@ -392,7 +392,7 @@ interface StoreSessions {
   @Test
   default void whatAHolderHasNotSettledIsBackWhenItEndsItsHold() {
     JobId id = user().send(message().session("s"));
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     Job active = user().claimed(held);
     user().free(held);
     assertThat(user().job(id).state().tries()).isZero();
@@ -403,11 +403,11 @@ interface StoreSessions {
   @Test
   default void whatAHolderHasNotSettledIsBackWhenItsHoldLapses() {
     JobId id = user().send(message().session("s"));
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     user().claimed(held);
     user().done(Commit.written(new Change.Renew(id, user().job(id).lease().fence(), 1 << 30)));
     user().advance(Duration.ofMillis(StoreUser.LEASE_TICKS));
-    Held next =
+    SessionLease next =
         Await.value(
             "the session",
             () -> Optional.ofNullable(user().store().hold(StoreUser.QUEUE, "s", "next", 1_000)));
@@ -417,12 +417,12 @@ interface StoreSessions {
   @Test
   default void aHoldOutlivesAReopening() {
     user().send(message().session("s"));
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     user().reopen();
 
     assertThat(user().store().held(StoreUser.QUEUE, "s"))
         .isNotNull()
-        .extracting(Held::fence)
+        .extracting(SessionLease::fence)
         .isEqualTo(held.fence());
     user().claimsNothing();
     user().claimed(held);
@@ -433,7 +433,7 @@ interface StoreSessions {
   @Test
   default void aPausedQueueGivesItsSessionsNothing() {
     user().send(message().session("s"));
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     user().state(QueueState.Kind.PAUSED);
     assertThat(user().claim(StoreUser.QUEUE, 1, held)).isEmpty();
   }
@@ -467,7 +467,7 @@ interface StoreSessions {
     for (Job job : List.of(last, callback, member)) {
       user().done(Commit.synced(new Change.Append(job, null)));
     }
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     Job active = user().claim(StoreUser.QUEUE, 1, held).getFirst();
     user().go(active, active.cancelled(QueueSettings.STANDARD, user().now()));
 
@@ -493,7 +493,7 @@ interface StoreSessions {
     assertThat(user().claim(10)).extracting(Job::id).isEqualTo(behind);
   }
 
-  private static Change.Hold hold(Held held, @Nullable Long until) {
+  private static Change.Hold hold(SessionLease held, @Nullable Long until) {
     return new Change.Hold(StoreUser.QUEUE, held.session(), held.fence(), until);
   }
 }

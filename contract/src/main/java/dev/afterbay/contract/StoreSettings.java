@@ -13,10 +13,10 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
+import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.QueueValues;
 import dev.afterbay.store.Setting;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,11 +67,11 @@ interface StoreSettings {
   default void aSendIsStaleWhenItsQueueDrainsOrChangesItsOrderMeanwhile() {
     Job early = user().created(QUEUE, message());
     Map<String, String> fifo =
-        QueueValues.of(QueueSettings.STANDARD.order(QueueSettings.Order.FIFO));
+        SettingCodec.of(QueueSettings.STANDARD.order(QueueSettings.Order.FIFO));
     user().put(Setting.QUEUE, QUEUE, fifo);
     user().stale(Commit.synced(user().append(early)));
     user().send(message());
-    Setting back = new Setting(Setting.QUEUE, QUEUE, 2, QueueValues.of(QueueSettings.STANDARD));
+    Setting back = new Setting(Setting.QUEUE, QUEUE, 2, SettingCodec.of(QueueSettings.STANDARD));
     user().stale(put(back));
 
     user().state(QueueState.Kind.DRAINING);
@@ -125,7 +125,7 @@ interface StoreSettings {
   default void aQueueExistsWithAJobOrASetting() {
     assertThat(queues()).isEmpty();
     user().send("b", message());
-    user().put(Setting.QUEUE, "a", QueueValues.of(QueueSettings.STANDARD));
+    user().put(Setting.QUEUE, "a", SettingCodec.of(QueueSettings.STANDARD));
     user().put("note", "c", Map.of("a", "1"));
     assertThat(queues()).containsExactly("a", "b");
     user().reopen();

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.afterbay.Job;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.store.Held;
 import dev.afterbay.store.Overdue;
+import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Store;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -78,7 +78,7 @@ interface StoreUnsettled {
     user().send(message().session("s"));
     user().send(message().session("t"));
     unsettledMax(2);
-    Held held = user().hold("s");
+    SessionLease held = user().hold("s");
     unsettledMax(1);
     Job other = user().claimed();
     BlockingQueue<Store.Wake> wakes = new LinkedBlockingQueue<>();
@@ -114,7 +114,7 @@ interface StoreUnsettled {
   default void noMoreSessionsAreHeldThanMayBe() throws Exception {
     unsettledMax(2);
     user().send(message().session("c"));
-    Held first = user().hold("a");
+    SessionLease first = user().hold("a");
     user().hold("b");
     assertThat(user().store().hold(QUEUE, "d", "worker", StoreUser.LEASE_TICKS)).isNull();
     assertThat(user().store().hold(QUEUE, null, "worker", StoreUser.LEASE_TICKS)).isNull();

@@ -14,13 +14,13 @@ import dev.afterbay.Receiving;
 import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
+import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.Held;
-import dev.afterbay.store.QueueValues;
+import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import java.time.Duration;
@@ -163,11 +163,11 @@ final class StoreUser {
     return claim(QUEUE, max, null);
   }
 
-  List<Job> claim(String queue, int max, @Nullable Held held) {
+  List<Job> claim(String queue, int max, @Nullable SessionLease held) {
     return claim(queue, max, held, Receiving.Types.ALL);
   }
 
-  List<Job> claim(String queue, int max, @Nullable Held held, Receiving.Types types) {
+  List<Job> claim(String queue, int max, @Nullable SessionLease held, Receiving.Types types) {
     return store.claim(new Claim(queue, "worker", LEASE_TICKS, false, max, types, held));
   }
 
@@ -184,17 +184,17 @@ final class StoreUser {
     assertThat(claim(10)).isEmpty();
   }
 
-  Job claimed(Held held) {
+  Job claimed(SessionLease held) {
     return Await.value("a job of the session", () -> claim(QUEUE, 1, held).stream().findFirst());
   }
 
-  Held hold(@Nullable String session) {
-    Held held = store.hold(QUEUE, session, "worker", LEASE_TICKS);
+  SessionLease hold(@Nullable String session) {
+    SessionLease held = store.hold(QUEUE, session, "worker", LEASE_TICKS);
     assertThat(held).as("hold of " + session).isNotNull();
     return Objects.requireNonNull(held);
   }
 
-  void free(Held held) {
+  void free(SessionLease held) {
     done(Commit.synced(new Change.Hold(QUEUE, held.session(), held.fence(), null)));
   }
 
@@ -223,16 +223,16 @@ final class StoreUser {
   QueueSettings settings(String queue) {
     return store
         .setting(Setting.QUEUE, queue)
-        .map(setting -> QueueValues.settings(setting.values()))
+        .map(setting -> SettingCodec.settings(setting.values()))
         .orElse(QueueSettings.STANDARD);
   }
 
   void configure(QueueSettings settings) {
-    put(Setting.QUEUE, QUEUE, QueueValues.of(settings));
+    put(Setting.QUEUE, QUEUE, SettingCodec.of(settings));
   }
 
   void state(QueueState.Kind kind) {
-    put(Setting.QUEUE_STATE, QUEUE, QueueValues.of(new QueueState(kind, "")));
+    put(Setting.QUEUE_STATE, QUEUE, SettingCodec.of(new QueueState(kind, "")));
   }
 
   void put(String kind, String name, Map<String, String> values) {

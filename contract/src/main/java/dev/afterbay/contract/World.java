@@ -4,7 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.RetryPolicy;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.store.Ledger;
+import dev.afterbay.ledger.Ledger;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;

@@ -3,8 +3,8 @@ package dev.afterbay.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Moment;
+import dev.afterbay.ledger.EarliestAlarm;
 import dev.afterbay.store.Clock;
-import dev.afterbay.store.EarliestAlarm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

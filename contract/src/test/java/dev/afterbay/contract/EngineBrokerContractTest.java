@@ -2,7 +2,7 @@ package dev.afterbay.contract;
 
 import dev.afterbay.Broker;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.store.MemoryStore;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Store;
 
 class EngineBrokerContractTest extends BrokerContract {

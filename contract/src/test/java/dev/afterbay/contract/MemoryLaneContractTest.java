@@ -1,7 +1,7 @@
 package dev.afterbay.contract;
 
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Clock;
-import dev.afterbay.store.MemoryStore;
 import dev.afterbay.store.Store;
 
 class MemoryLaneContractTest extends LaneContract {

@@ -1,11 +1,11 @@
 package dev.afterbay.contract;
 
+import dev.afterbay.ledger.Ledger;
+import dev.afterbay.ledger.MemoryStore;
+import dev.afterbay.ledger.MemoryTables;
+import dev.afterbay.ledger.Tables;
 import dev.afterbay.store.Clock;
-import dev.afterbay.store.Ledger;
-import dev.afterbay.store.MemoryStore;
-import dev.afterbay.store.MemoryTables;
 import dev.afterbay.store.Store;
-import dev.afterbay.store.Tables;
 
 class MemoryStoreContractTest extends StoreContract {
 

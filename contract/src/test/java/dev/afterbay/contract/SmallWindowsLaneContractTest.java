@@ -1,9 +1,9 @@
 package dev.afterbay.contract;
 
+import dev.afterbay.ledger.Ledger;
+import dev.afterbay.ledger.MemoryStore;
+import dev.afterbay.ledger.MemoryTables;
 import dev.afterbay.store.Clock;
-import dev.afterbay.store.Ledger;
-import dev.afterbay.store.MemoryStore;
-import dev.afterbay.store.MemoryTables;
 import dev.afterbay.store.Store;
 
 /** Hardly anything fits into memory, and nothing is to be seen of that. */

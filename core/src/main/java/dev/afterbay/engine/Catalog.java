@@ -3,10 +3,10 @@ package dev.afterbay.engine;
 import dev.afterbay.BrokerException;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
+import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.QueueValues;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import java.util.Map;
@@ -74,7 +74,7 @@ final class Catalog {
                   + queue
                   + " can only change while it has no unfinished jobs");
         }
-      } while (!isPut(Setting.QUEUE, queue, QueueValues.of(next)));
+      } while (!isPut(Setting.QUEUE, queue, SettingCodec.of(next)));
     } finally {
       lock.unlock();
     }
@@ -122,9 +122,9 @@ final class Catalog {
       QueueState state =
           store
               .setting(Setting.QUEUE_STATE, queue)
-              .map(setting -> QueueValues.state(setting.values()))
+              .map(setting -> SettingCodec.state(setting.values()))
               .orElse(QueueState.ACTIVE);
-      Entry entry = new Entry(QueueValues.settings(settings.get().values()), state);
+      Entry entry = new Entry(SettingCodec.settings(settings.get().values()), state);
       // Most queues are set to the same, which need not be in memory once for each.
       if (!entry.equals(latest)) {
         latest = entry;

@@ -9,12 +9,12 @@ import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Sent;
 import dev.afterbay.Status;
+import dev.afterbay.store.EventFeed;
+import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.EventLog;
-import dev.afterbay.store.QueueValues;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import java.time.Duration;
@@ -171,7 +171,7 @@ public final class Engine implements Broker {
   }
 
   /** What happens, for those who add to it, such as circuit breakers. */
-  public EventLog events() {
+  public EventFeed events() {
     return store.events();
   }
 
@@ -259,7 +259,7 @@ public final class Engine implements Broker {
         throw new BrokerException.QueueNotFound(queue);
       }
       QueueSettings defaults = settings.defaults().apply(queue);
-      catalog.create(Setting.QUEUE, queue, QueueValues.of(defaults));
+      catalog.create(Setting.QUEUE, queue, SettingCodec.of(defaults));
       entry = catalog.find(queue);
     }
     return entry;

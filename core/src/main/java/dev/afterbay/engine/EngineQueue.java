@@ -19,13 +19,13 @@ import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import dev.afterbay.Settlement;
 import dev.afterbay.Status;
+import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Clocked;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.Held;
-import dev.afterbay.store.QueueValues;
+import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import java.time.Duration;
@@ -93,7 +93,7 @@ final class EngineQueue implements Queue, Clocked {
       Waiters.Waiter waiter = engine.join(place, true);
       try {
         engine.requireQueue(name);
-        Held held = engine.store.hold(name, session, receiving.holder(), lease);
+        SessionLease held = engine.store.hold(name, session, receiving.holder(), lease);
         if (held != null) {
           return Optional.of(new EngineSession(engine, name, receiving, held));
         }
@@ -109,7 +109,7 @@ final class EngineQueue implements Queue, Clocked {
   @Override
   public Session session(SessionToken token, Receiving receiving) {
     Tokens.Accepted accepted = Tokens.accepted(token);
-    Held held = engine.store.held(name, accepted.session());
+    SessionLease held = engine.store.held(name, accepted.session());
     if (held == null || held.fence() != accepted.fence()) {
       throw new BrokerException.SessionLost(accepted.session());
     }
@@ -216,7 +216,7 @@ final class EngineQueue implements Queue, Clocked {
 
   private void state(QueueState state) {
     engine.create(name);
-    engine.catalog.put(Setting.QUEUE_STATE, name, QueueValues.of(state));
+    engine.catalog.put(Setting.QUEUE_STATE, name, SettingCodec.of(state));
   }
 
   private long leaseMillis(Receiving receiving) {

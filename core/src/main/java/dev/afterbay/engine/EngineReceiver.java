@@ -7,7 +7,7 @@ import dev.afterbay.Moment;
 import dev.afterbay.Receiver;
 import dev.afterbay.Receiving;
 import dev.afterbay.store.Claim;
-import dev.afterbay.store.Held;
+import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
   /** From so many on it looks for those that have lapsed. */
   private volatile int openMax = RECEIVE_MAX;
 
-  EngineReceiver(Engine engine, String queue, Receiving receiving, @Nullable Held held) {
+  EngineReceiver(Engine engine, String queue, Receiving receiving, @Nullable SessionLease held) {
     this.engine = engine;
     this.queue = queue;
     this.receiving = receiving;
@@ -91,7 +91,7 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
   }
 
   /** The session that this is a receiver of. */
-  @Nullable Held held() {
+  @Nullable SessionLease held() {
     return null;
   }
 

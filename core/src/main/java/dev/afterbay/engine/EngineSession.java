@@ -8,7 +8,7 @@ import dev.afterbay.SessionToken;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.Held;
+import dev.afterbay.store.SessionLease;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** A receiver that holds a session. */
 final class EngineSession extends EngineReceiver implements Session {
 
-  private volatile Held held;
+  private volatile SessionLease held;
 
-  EngineSession(Engine engine, String queue, Receiving receiving, Held held) {
+  EngineSession(Engine engine, String queue, Receiving receiving, SessionLease held) {
     super(engine, queue, receiving, held);
     this.held = held;
   }
@@ -59,7 +59,7 @@ final class EngineSession extends EngineReceiver implements Session {
     if (!(engine.store.commit(Commit.synced(change)) instanceof Committed.Done)) {
       throw new BrokerException.SessionLost(held.session());
     }
-    held = new Held(held.session(), held.holder(), held.fence(), untilTick);
+    held = new SessionLease(held.session(), held.holder(), held.fence(), untilTick);
   }
 
   /** What was not settled goes back to its old place before the next holder reads. */
@@ -75,7 +75,7 @@ final class EngineSession extends EngineReceiver implements Session {
   }
 
   @Override
-  @Nullable Held held() {
+  @Nullable SessionLease held() {
     return held;
   }
 
@@ -86,15 +86,15 @@ final class EngineSession extends EngineReceiver implements Session {
   }
 
   private void requireHeld() {
-    Held now = current();
+    SessionLease now = current();
     if (now == null) {
       throw new BrokerException.SessionLost(held.session());
     }
     held = now;
   }
 
-  private @Nullable Held current() {
-    Held now = engine.store.held(queue, held.session());
+  private @Nullable SessionLease current() {
+    SessionLease now = engine.store.held(queue, held.session());
     return now == null || now.fence() != held.fence() ? null : now;
   }
 }

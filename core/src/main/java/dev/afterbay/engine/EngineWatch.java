@@ -2,8 +2,8 @@ package dev.afterbay.engine;
 
 import dev.afterbay.Event;
 import dev.afterbay.Watch;
+import dev.afterbay.store.EventFeed;
 import dev.afterbay.store.Clock;
-import dev.afterbay.store.EventLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class EngineWatch implements Watch {
 
   private final Engine engine;
-  private final EventLog log;
+  private final EventFeed log;
   private final AutoCloseable registration;
   private volatile @Nullable Thread waiting;
   private volatile boolean timedOut;

@@ -4,6 +4,7 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
+import dev.afterbay.rules.SettingCodec;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ public sealed interface Change {
      * @throws dev.afterbay.BrokerException.Rejected if values of a queue are missing or invalid
      */
     public Put {
-      QueueValues.requireReadable(setting);
+      SettingCodec.requireReadable(setting);
     }
   }
 

@@ -20,7 +20,7 @@ public record Claim(
     boolean detached,
     int max,
     Types types,
-    @Nullable Held held,
+    @Nullable SessionLease held,
     long bytesMax) {
 
   /** With the limit {@link Store#BYTES_STANDARD}. */
@@ -31,7 +31,7 @@ public record Claim(
       boolean detached,
       int max,
       Types types,
-      @Nullable Held held) {
+      @Nullable SessionLease held) {
     this(queue, holder, leaseTicks, detached, max, types, held, Store.BYTES_STANDARD);
   }
 }

@@ -17,7 +17,8 @@ public sealed interface Committed {
    *     says that somebody else took the job away: of one that is gone, nothing tells them apart
    */
   record Done(List<JobId> ids, long affected, boolean before) implements Committed {
-    static final Done PLAIN = new Done(List.of(), 0);
+    /** Done, where nothing more is to be said. */
+    public static final Done PLAIN = new Done(List.of(), 0);
 
     public Done(List<JobId> ids, long affected) {
       this(ids, affected, false);

@@ -4,6 +4,13 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.Status;
+import dev.afterbay.ledger.BoundedJobs;
+import dev.afterbay.ledger.JobRecords;
+import dev.afterbay.ledger.Keys;
+import dev.afterbay.ledger.Position;
+import dev.afterbay.ledger.QueueEntry;
+import dev.afterbay.ledger.SessionQueue;
+import dev.afterbay.ledger.Tables;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,12 +30,12 @@ final class DeliveryOrder {
   private static final int IN_USE_MAX = 200;
 
   private final Tables tables;
-  private final Book book;
+  private final QueueEntry book;
   private final Moment now;
   private final boolean bodies;
-  private final TreeMap<Head, JobId> next = new TreeMap<>();
+  private final TreeMap<Position, JobId> next = new TreeMap<>();
 
-  DeliveryOrder(Tables tables, Book book, Moment now, boolean bodies) {
+  DeliveryOrder(Tables tables, QueueEntry book, Moment now, boolean bodies) {
     this.tables = tables;
     this.book = book;
     this.now = now;
@@ -38,13 +45,13 @@ final class DeliveryOrder {
   /**
    * @param ready the first of the jobs that can be claimed, as many as are wanted
    */
-  void pick(TreeMap<Head, JobId> ready, int max, Picked picked) {
+  void pick(TreeMap<Position, JobId> ready, int max, BoundedJobs picked) {
     next.putAll(ready);
     addThoseInUse();
     int left = max + EXTRA_MAX;
     while (picked.size() < max && !next.isEmpty() && left-- > 0) {
       JobId id = next.pollFirstEntry().getValue();
-      Job job = Records.job(tables, id, bodies);
+      Job job = JobRecords.job(tables, id, bodies);
       if (job != null && !job.isExpired(now) && !picked.add(job)) {
         return;
       }
@@ -63,7 +70,7 @@ final class DeliveryOrder {
       return;
     }
     int left = IN_USE_MAX;
-    for (Line line : book.lines.values()) {
+    for (SessionQueue line : book.lines.values()) {
       if (!line.isIdle()) {
         follow(line.prefix, 0);
         if (--left == 0) {
@@ -82,19 +89,19 @@ final class DeliveryOrder {
         false,
         (_, value) -> {
           JobId id = Keys.idAt(value, 0);
-          Job job = Records.job(tables, id, false);
+          Job job = JobRecords.job(tables, id, false);
           if (job == null || job.status() instanceof Status.Active) {
             return true;
           }
           if (job.status() instanceof Status.Pending(var due) && due.isOver(now)) {
-            next.put(new Head(job.rank(), job.seq()), id);
+            next.put(new Position(job.rank(), job.seq()), id);
           }
           return false;
         });
   }
 
   /** Jobs behind one that is not due; of a fifo queue in their order. */
-  private void addTheRest(int max, Picked picked) {
+  private void addTheRest(int max, BoundedJobs picked) {
     Set<JobId> known = new HashSet<>();
     picked.all().forEach(job -> known.add(job.id()));
     int[] left = {EXTRA_MAX};
@@ -105,7 +112,7 @@ final class DeliveryOrder {
         false,
         (_, value) -> {
           JobId id = Keys.idAt(value, 0);
-          Job job = known.contains(id) ? null : Records.job(tables, id, bodies);
+          Job job = known.contains(id) ? null : JobRecords.job(tables, id, bodies);
           boolean comes =
               job != null && job.status() instanceof Status.Pending && !job.isExpired(now);
           boolean fits = job == null || !comes || picked.add(job);

@@ -1,5 +1,6 @@
 package dev.afterbay.store;
 
+import dev.afterbay.rules.SettingCodec;
 import java.util.Map;
 
 /**
@@ -11,10 +12,10 @@ import java.util.Map;
  */
 public record Setting(String kind, String name, long version, Map<String, String> values) {
 
-  /** Settings of the queue of that name, see {@link QueueValues}. */
+  /** Settings of the queue of that name, see {@link SettingCodec}. */
   public static final String QUEUE = "queue";
 
-  /** Whether the queue of that name is paused or draining, see {@link QueueValues}. */
+  /** Whether the queue of that name is paused or draining, see {@link SettingCodec}. */
   public static final String QUEUE_STATE = "queue-state";
 
   public Setting {

@@ -63,10 +63,10 @@ public interface Store extends AutoCloseable {
    * @param session null: the free one whose first message comes first
    * @return null: there is none
    */
-  @Nullable Held hold(String queue, @Nullable String session, String holder, long leaseTicks);
+  @Nullable SessionLease hold(String queue, @Nullable String session, String holder, long leaseTicks);
 
   /** Who holds the session; null: nobody. */
-  @Nullable Held held(String queue, String session);
+  @Nullable SessionLease held(String queue, String session);
 
   /**
    * The jobs that exist among the given, in that order, as many as the limit allows: to have the
@@ -143,7 +143,7 @@ public interface Store extends AutoCloseable {
   AutoCloseable wake(Consumer<Wake> listener);
 
   /** What happened, bounded; not durable. */
-  EventLog events();
+  EventFeed events();
 
   @Override
   void close();

@@ -1,6 +1,5 @@
 /**
- * How the engine remembers jobs: the {@link dev.afterbay.store.Store} port, and the one {@link
- * dev.afterbay.store.Ledger} that keeps its rules for every store that is made of sorted tables
- * (memory, RocksDB, the leader of a cluster).
+ * The port: what a store must offer, and nothing else. {@link dev.afterbay.store.Store} is where to
+ * begin; {@code StoreContract} of the module contract says whether a store keeps it.
  */
 package dev.afterbay.store;

@@ -9,7 +9,7 @@ import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Status;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.store.MemoryStore;
+import dev.afterbay.ledger.MemoryStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

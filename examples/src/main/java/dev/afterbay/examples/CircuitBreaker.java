@@ -5,7 +5,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.store.MemoryStore;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Store;
 import dev.afterbay.worker.BreakerSettings;
 import dev.afterbay.worker.Handling;

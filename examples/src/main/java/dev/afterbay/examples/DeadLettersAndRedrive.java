@@ -11,7 +11,7 @@ import dev.afterbay.Receiver;
 import dev.afterbay.Redrive;
 import dev.afterbay.Status;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.store.MemoryStore;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Store;
 import java.time.Duration;
 

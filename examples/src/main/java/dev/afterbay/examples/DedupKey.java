@@ -4,7 +4,7 @@ import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.Sent;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.store.MemoryStore;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Store;
 import java.util.List;
 

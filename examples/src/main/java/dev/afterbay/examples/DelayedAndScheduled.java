@@ -6,7 +6,7 @@ import dev.afterbay.Queue;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Receiver;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.store.MemoryStore;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.util.List;

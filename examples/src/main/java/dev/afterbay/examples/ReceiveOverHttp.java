@@ -11,7 +11,7 @@ import dev.afterbay.http.DoorServices;
 import dev.afterbay.http.DoorSettings;
 import dev.afterbay.http.HttpBroker;
 import dev.afterbay.http.HttpDoor;
-import dev.afterbay.store.MemoryStore;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Store;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;

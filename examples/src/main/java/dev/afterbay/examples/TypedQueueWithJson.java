@@ -5,7 +5,7 @@ import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.TypedQueue;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.store.MemoryStore;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Store;
 import dev.afterbay.worker.Worker;
 import java.util.concurrent.CountDownLatch;

@@ -8,7 +8,7 @@ import dev.afterbay.Queue;
 import dev.afterbay.Receiver;
 import dev.afterbay.Watch;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.store.MemoryStore;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Store;
 import java.time.Duration;
 

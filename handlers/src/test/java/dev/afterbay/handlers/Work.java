@@ -5,7 +5,7 @@ import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.Receiver;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.store.MemoryStore;
+import dev.afterbay.ledger.MemoryStore;
 import java.time.Duration;
 
 /** A queue over memory, and deliveries from it. */

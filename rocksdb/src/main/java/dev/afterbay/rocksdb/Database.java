@@ -1,7 +1,7 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.store.Ledger;
-import dev.afterbay.store.Tables.Table;
+import dev.afterbay.ledger.Ledger;
+import dev.afterbay.ledger.Tables.Table;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;

@@ -1,7 +1,7 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.store.TableView;
-import dev.afterbay.store.Tables.Table;
+import dev.afterbay.ledger.TableView;
+import dev.afterbay.ledger.Tables.Table;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.afterbay.rocksdb;
 
+import dev.afterbay.ledger.TableView;
 import dev.afterbay.rocksdb.JournalFile.Entry;
-import dev.afterbay.store.TableView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

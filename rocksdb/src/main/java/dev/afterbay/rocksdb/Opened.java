@@ -1,8 +1,8 @@
 package dev.afterbay.rocksdb;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.ledger.Ledger;
 import dev.afterbay.store.Clock;
-import dev.afterbay.store.Ledger;
 import dev.afterbay.store.SystemClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;

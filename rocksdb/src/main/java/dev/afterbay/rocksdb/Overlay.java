@@ -1,6 +1,6 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.store.Tables.Table;
+import dev.afterbay.ledger.Tables.Table;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

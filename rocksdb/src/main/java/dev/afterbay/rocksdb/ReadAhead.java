@@ -1,6 +1,6 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.store.Tables.Table;
+import dev.afterbay.ledger.Tables.Table;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.afterbay.rocksdb;
 
 import dev.afterbay.BrokerException;
-import dev.afterbay.store.TableView;
+import dev.afterbay.ledger.TableView;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;

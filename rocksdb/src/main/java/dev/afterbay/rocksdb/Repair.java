@@ -1,7 +1,7 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.store.Audit;
-import dev.afterbay.store.Tables.Table;
+import dev.afterbay.ledger.ConsistencyCheck;
+import dev.afterbay.ledger.Tables.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,13 +94,13 @@ public final class Repair {
   private Report run(DataDirectory fresh) throws IOException, RocksDBException {
     Native.ensureLoaded();
     Files.createDirectory(work);
-    Audit.Report saved;
+    ConsistencyCheck.Report saved;
     long commit;
     try (Database salvaged = salvaged();
         Database database = Database.open(fresh.database(), Database.Access.CREATE, sizing);
         RocksTables tables = RocksTables.direct(database, device)) {
       SalvageView view = new SalvageView(salvaged, from);
-      saved = Audit.rebuild(view, tables);
+      saved = ConsistencyCheck.rebuild(view, tables);
       view.damage().stream().filter(this::isNew).forEach(damage::add);
       database.flush();
       commit = database.persisted();

@@ -6,16 +6,16 @@ import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
+import dev.afterbay.store.EventFeed;
+import dev.afterbay.ledger.Ledger;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Commit.Durability;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.EventLog;
-import dev.afterbay.store.Held;
-import dev.afterbay.store.Ledger;
 import dev.afterbay.store.Overdue;
+import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import java.nio.file.Path;
@@ -228,15 +228,15 @@ public final class RocksStore implements Store {
   }
 
   @Override
-  public @Nullable Held hold(
+  public @Nullable SessionLease hold(
       String queue, @Nullable String session, String holder, long leaseTicks) {
-    return this.<@Nullable Held>ask(
+    return this.<@Nullable SessionLease>ask(
         Request.Kind.SYNCED, () -> ledger.hold(queue, session, holder, leaseTicks));
   }
 
   @Override
-  public @Nullable Held held(String queue, String session) {
-    return this.<@Nullable Held>read(() -> ledger.held(queue, session));
+  public @Nullable SessionLease held(String queue, String session) {
+    return this.<@Nullable SessionLease>read(() -> ledger.held(queue, session));
   }
 
   @Override
@@ -290,7 +290,7 @@ public final class RocksStore implements Store {
   }
 
   @Override
-  public EventLog events() {
+  public EventFeed events() {
     return ledger.events();
   }
 

@@ -1,6 +1,6 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.store.Tables;
+import dev.afterbay.ledger.Tables;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;

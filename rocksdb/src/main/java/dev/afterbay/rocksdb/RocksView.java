@@ -1,8 +1,8 @@
 package dev.afterbay.rocksdb;
 
 import dev.afterbay.BrokerException;
-import dev.afterbay.store.TableView;
-import dev.afterbay.store.Tables.Table;
+import dev.afterbay.ledger.TableView;
+import dev.afterbay.ledger.Tables.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

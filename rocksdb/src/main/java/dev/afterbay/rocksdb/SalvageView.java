@@ -1,8 +1,8 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.store.Ledger;
-import dev.afterbay.store.TableView;
-import dev.afterbay.store.Tables.Table;
+import dev.afterbay.ledger.Ledger;
+import dev.afterbay.ledger.TableView;
+import dev.afterbay.ledger.Tables.Table;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;

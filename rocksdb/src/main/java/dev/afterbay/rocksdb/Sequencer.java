@@ -1,9 +1,9 @@
 package dev.afterbay.rocksdb;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.ledger.EarliestAlarm;
+import dev.afterbay.ledger.Ledger;
 import dev.afterbay.store.Clock;
-import dev.afterbay.store.EarliestAlarm;
-import dev.afterbay.store.Ledger;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.store.Ledger;
+import dev.afterbay.ledger.Ledger;
 
 /**
  * How much memory and journal a store may take, and how large its files are.

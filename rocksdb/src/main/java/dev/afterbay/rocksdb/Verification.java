@@ -1,6 +1,6 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.store.Audit;
+import dev.afterbay.ledger.ConsistencyCheck;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -121,7 +121,7 @@ public final class Verification {
   }
 
   private Report report(Path copy, @Nullable Long marked) throws IOException {
-    Audit.Report audit = new Audit.Report(Map.of(), List.of());
+    ConsistencyCheck.Report audit = new ConsistencyCheck.Report(Map.of(), List.of());
     Sizing sizing = Sizing.of(RocksStore.Memory.STANDARD, Long.MAX_VALUE);
     try (Database opened = WorkingCopy.open(database, copy, Database.Access.COPY, sizing)) {
       opened.checkFiles(database);
@@ -132,7 +132,7 @@ public final class Verification {
       if (found.damage().isEmpty()) {
         // Else tables would not agree for nothing but the commits that are lost.
         JournalScan.replay(journal, start, opened, faults.apply(Device.of(copy)));
-        audit = Audit.check(view);
+        audit = ConsistencyCheck.check(view);
       }
       damage.addAll(view.damage());
       if (found.damage().isEmpty() && marked != null) {

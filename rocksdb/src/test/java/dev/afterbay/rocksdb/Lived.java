@@ -9,9 +9,9 @@ import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Status;
+import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
-import dev.afterbay.store.QueueValues;
 import dev.afterbay.store.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +50,7 @@ record Lived(Path directory, int number, Map<Long, Status.Kind> jobs, Set<Long> 
     for (int stage = 0; stage < STAGES; stage++) {
       try (RocksStore store = lived.open()) {
         if (stage == 0) {
-          Setting setting = new Setting(Setting.QUEUE, QUEUE, 1, QueueValues.of(KEPT));
+          Setting setting = new Setting(Setting.QUEUE, QUEUE, 1, SettingCodec.of(KEPT));
           store.commit(Commit.synced(new Change.Put(setting)));
         }
         lived.live(store, stage, random);

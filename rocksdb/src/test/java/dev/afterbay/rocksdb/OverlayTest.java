@@ -2,7 +2,7 @@ package dev.afterbay.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.afterbay.store.Tables.Table;
+import dev.afterbay.ledger.Tables.Table;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

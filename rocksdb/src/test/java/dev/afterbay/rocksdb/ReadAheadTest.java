@@ -3,7 +3,7 @@ package dev.afterbay.rocksdb;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.afterbay.store.Tables.Table;
+import dev.afterbay.ledger.Tables.Table;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -14,14 +14,14 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiving;
 import dev.afterbay.Status;
 import dev.afterbay.contract.TestClock;
+import dev.afterbay.ledger.Tables.Table;
+import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.Overdue;
-import dev.afterbay.store.QueueValues;
 import dev.afterbay.store.Setting;
-import dev.afterbay.store.Tables.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -398,7 +398,7 @@ class RepairTest {
 
   /** Jobs in every state, in a session, with a key, delayed, with a time to live. */
   private static void fillWithLife(RocksStore store) {
-    Setting setting = new Setting(Setting.QUEUE, QUEUE, 1, QueueValues.of(QueueSettings.STANDARD));
+    Setting setting = new Setting(Setting.QUEUE, QUEUE, 1, SettingCodec.of(QueueSettings.STANDARD));
     store.commit(Commit.synced(new Change.Put(setting)));
     send(store, 1, message -> message.priority(9));
     send(store, 2, message -> message.priority(8));

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.Job;
+import dev.afterbay.ledger.Tables.Table;
 import dev.afterbay.store.Commit;
-import dev.afterbay.store.Tables.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.afterbay.server;
 
 import dev.afterbay.http.DoorServices.Health;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.rocksdb.RocksStore;
-import dev.afterbay.store.MemoryStore;
 import dev.afterbay.store.Store;
 import java.util.ArrayList;
 import java.util.List;

@@ -13,7 +13,7 @@ import dev.afterbay.Queue;
 import dev.afterbay.Watch;
 import dev.afterbay.contract.TestClock;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.store.MemoryStore;
+import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.worker.BreakerSettings;
 import java.io.IOException;
 import java.net.InetAddress;

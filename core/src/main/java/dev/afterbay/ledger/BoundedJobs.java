@@ -1,0 +1,43 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Job;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The jobs of one answer, as many as its limit in bytes allows, and at least one. */
+final class BoundedJobs {
+
+  private final long bytesMax;
+  private final List<Job> jobs = new ArrayList<>();
+  private long bytes;
+
+  /**
+   * @param bytesMax of all together, see {@link Job#bytes}
+   */
+  BoundedJobs(long bytesMax) {
+    this.bytesMax = bytesMax;
+  }
+
+  /** False: there is no room for the job, and no other should follow. */
+  boolean add(Job job) {
+    long more = job.bytes();
+    if (!hasRoomFor(more)) {
+      return false;
+    }
+    jobs.add(job);
+    bytes += more;
+    return true;
+  }
+
+  boolean hasRoomFor(long more) {
+    return jobs.isEmpty() || more <= bytesMax - bytes;
+  }
+
+  int size() {
+    return jobs.size();
+  }
+
+  List<Job> all() {
+    return jobs;
+  }
+}

@@ -1,0 +1,78 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Due;
+import dev.afterbay.Job;
+import dev.afterbay.Lease;
+import dev.afterbay.Status;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job in memory: because it is near the head of its lane, because it is active, or because the
+ * group that is being gathered touched it.
+ */
+final class CachedJob {
+
+  /** Where the tables have it, beside its records. */
+  enum Place {
+    /** Nowhere yet, or not pending. */
+    NONE,
+    /** In READY: can be claimed. */
+    READY,
+    /** In DUE_TICK or DUE_WALL: its time has not come. */
+    DUE,
+    /** Only in LINE: behind another of its session, or the session is held. */
+    BLOCKED
+  }
+
+  final QueueEntry book;
+  final Position head;
+  Job job;
+  Place place = Place.NONE;
+
+  /** The job has a record of its own for its state. */
+  boolean stored;
+
+  /** The message lacks its body and attributes. */
+  boolean bare;
+
+  /** What it has with its body ({@link Job#bytes}), if it is bare; 0: that is not known. */
+  long bytes;
+
+  /** In the window of its lane. */
+  boolean windowed;
+
+  /** What its body counts among those in windows. */
+  long windowedBytes;
+
+  /** Touched by the group that is being gathered. */
+  boolean touched;
+
+  CachedJob(QueueEntry book, Job job) {
+    this.book = book;
+    this.job = job;
+    this.head = new Position(job.rank(), job.seq());
+  }
+
+  boolean isActive() {
+    return job.status() instanceof Status.Active;
+  }
+
+  /** Forgotten by the group that is being gathered; the tables may still show it. */
+  boolean isGone() {
+    return job.status() instanceof Status.Gone;
+  }
+
+  Lease lease() {
+    return job.lease();
+  }
+
+  @Nullable Due due() {
+    return job.status() instanceof Status.Pending(Due due) ? due : null;
+  }
+
+  void strip() {
+    bytes = bare ? bytes : job.bytes();
+    job = job.bare();
+    bare = true;
+  }
+}

@@ -1,0 +1,138 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Job;
+import dev.afterbay.Lease;
+import dev.afterbay.Moment;
+import dev.afterbay.Transition;
+import dev.afterbay.store.Claim;
+import dev.afterbay.store.SessionLease;
+import dev.afterbay.store.Store;
+import java.util.List;
+
+/**
+ * Hands jobs out: picks what comes next, and leases it, or removes it where it is handed out at
+ * most once.
+ */
+final class Claiming {
+
+  private final long epoch;
+  private final Queues queues;
+  private final JobCache cache;
+  private final ReadyIndex ready;
+  private final SessionQueues sessionQueues;
+  private final JobIndexes indexes;
+  private long fences;
+
+  Claiming(long epoch, Queues queues, JobCache cache, ReadyIndex ready, SessionQueues sessionQueues, JobIndexes indexes) {
+    this.epoch = epoch;
+    this.queues = queues;
+    this.cache = cache;
+    this.ready = ready;
+    this.sessionQueues = sessionQueues;
+    this.indexes = indexes;
+  }
+
+  List<Job> claim(QueueEntry book, Claim claim, Moment now) {
+    BoundedJobs jobs = new BoundedJobs(claim.bytesMax());
+    int max = max(book, claim);
+    SessionLease held = claim.held();
+    if (held != null) {
+      claimFromSession(book, claim, max, held, now, jobs);
+      return jobs.all();
+    }
+    claimFromLanes(book, claim, max, now, jobs);
+    if (jobs.size() == max && max < claim.max()) {
+      book.refused(book.wake);
+    }
+    return jobs.all();
+  }
+
+  /** Each job that is handed out stays in memory until it is settled or lapses. */
+  private static int max(QueueEntry book, Claim claim) {
+    return book.isAtMostOnce() ? claim.max() : Math.clamp(book.unsettledLeft(), 0, claim.max());
+  }
+
+  private void claimFromLanes(QueueEntry book, Claim claim, int max, Moment now, BoundedJobs jobs) {
+    ready.pick(
+        book,
+        claim.types(),
+        max,
+        now,
+        next -> {
+          if (!fits(next, jobs)) {
+            // As below: the claimant asked for more, and there is more.
+            ready.wake(book, null);
+            return false;
+          }
+          jobs.add(take(next, claim, now));
+          boolean oneAtATime = book.isAtMostOnce() && next.job.line() != null;
+          if (oneAtATime) {
+            // The claimant asked for more and thinks there is none: there may be, for others.
+            ready.wake(book, null);
+          }
+          return !oneAtATime;
+        });
+  }
+
+  /** What has no room is not read; its size is known unless a group before has touched it. */
+  private boolean fits(CachedJob next, BoundedJobs jobs) {
+    if (jobs.size() > 0 && next.bare && next.bytes == 0) {
+      next.bytes = cache.whole(next).bytes();
+    }
+    return jobs.hasRoomFor(next.bare ? next.bytes : next.job.bytes());
+  }
+
+  /** Never given twice: the epoch is another one after each open. */
+  long nextFence() {
+    return epoch << Lease.FENCE_NUMBER_BITS | ++fences;
+  }
+
+  /** Whether a lease was given since the ledger was opened. */
+  boolean isOurs(Lease lease) {
+    return lease.fence() >>> Lease.FENCE_NUMBER_BITS == epoch;
+  }
+
+  private Job take(CachedJob entry, Claim claim, Moment now) {
+    Job before = cache.whole(entry);
+    if (entry.book.isAtMostOnce()) {
+      Transition transition = entry.job.claimedForever(now);
+      indexes.apply(entry, transition, now);
+      return before.with(transition.after(), null);
+    }
+    Lease lease =
+        new Lease(
+            claim.holder(),
+            nextFence(),
+            now.wall(),
+            now.tick() + claim.leaseTicks(),
+            claim.detached());
+    entry.job = before;
+    indexes.apply(entry, before.claimed(lease, now), now);
+    Job claimed = entry.job;
+    entry.strip();
+    return claimed;
+  }
+
+  private void claimFromSession(
+      QueueEntry book, Claim claim, int max, SessionLease held, Moment now, BoundedJobs jobs) {
+    SessionLease current = queues.held(book.name, held.session(), now);
+    if (current == null || current.fence() != held.fence()) {
+      return;
+    }
+    if (max == 0) {
+      book.refused(new Store.Wake(book.name, held.session()));
+    }
+    SessionQueue line = sessionQueues.of(book, held.session());
+    for (CachedJob next = sessionQueues.next(line); next != null; next = sessionQueues.next(line)) {
+      boolean wanted = claim.types().takes(next.job.message().type());
+      if (jobs.size() == max || !wanted || next.job.isExpired(now)) {
+        return;
+      }
+      if (!fits(next, jobs)) {
+        ready.wake(book, line.session);
+        return;
+      }
+      jobs.add(take(next, claim, now));
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Event;
+import dev.afterbay.EventType;
+import dev.afterbay.JobId;
+import dev.afterbay.Status;
+import dev.afterbay.Watch;
+import dev.afterbay.rules.StoredNumbers;
+import dev.afterbay.store.EventFeed;
+import java.lang.System.Logger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The latest events in a ring, each with a position: epoch and number. Whoever reads too slowly, or
+ * comes with a position of another epoch, is told to begin anew. Safe for many threads.
+ */
+final class EventRing implements EventFeed {
+
+  private static final Logger LOG = System.getLogger(EventRing.class.getName());
+
+  /** Events that are kept: a few seconds of a busy server, most often some 2 MB. */
+  static final int EVENTS_MAX = 16_384;
+
+  /** And as many as have so many bytes together, for an error alone may have 6 KB. */
+  static final long BYTES_MAX = Math.min(8L << 20, Runtime.getRuntime().maxMemory() / 32);
+
+  /** Of an event beside its texts. */
+  private static final long OTHER_BYTES = 128;
+
+  /** An event before it has a position. */
+  record Fact(
+      EventType type,
+      Instant at,
+      String queue,
+      @Nullable JobId job,
+      String subject,
+      Status.@Nullable Kind status,
+      int tries,
+      @Nullable String holder,
+      @Nullable String error,
+      @Nullable Instant due) {
+
+    private long bytes() {
+      return OTHER_BYTES + queue.length() + subject.length() + length(holder) + length(error);
+    }
+
+    private static int length(@Nullable String text) {
+      return text == null ? 0 : text.length();
+    }
+  }
+
+  private final long epoch;
+  private final @Nullable Fact[] ring = new @Nullable Fact[EVENTS_MAX];
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private long first;
+  private long next;
+  private long bytes;
+
+  /** The epoch tells the positions of this log from those of an earlier run. */
+  EventRing(long epoch) {
+    this.epoch = epoch;
+  }
+
+  void publish(List<Fact> eventBuffer) {
+    if (eventBuffer.isEmpty()) {
+      return;
+    }
+    synchronized (this) {
+      for (Fact fact : eventBuffer) {
+        if (next - first == EVENTS_MAX) {
+          forgetFirst();
+        }
+        ring[(int) (next++ % EVENTS_MAX)] = fact;
+        bytes += fact.bytes();
+        while (bytes > BYTES_MAX && next - first > 1) {
+          forgetFirst();
+        }
+      }
+    }
+    listeners.forEach(EventRing::tell);
+  }
+
+  private void forgetFirst() {
+    int at = (int) (first++ % EVENTS_MAX);
+    bytes -= Objects.requireNonNull(ring[at]).bytes();
+    ring[at] = null;
+  }
+
+  /** A listener that throws is told of in the log: it must not stop the store for all others. */
+  private static void tell(Runnable listener) {
+    try {
+      listener.run();
+    } catch (RuntimeException e) {
+      LOG.log(Logger.Level.ERROR, "a listener for events failed", e);
+    }
+  }
+
+  @Override
+  public int capacity() {
+    return EVENTS_MAX;
+  }
+
+  @Override
+  public void publish(EventType type, Instant at, String queue, String subject, String error) {
+    publish(List.of(new Fact(type, at, queue, null, subject, null, 0, null, error, null)));
+  }
+
+  @Override
+  public synchronized String end() {
+    return epoch + "-" + next;
+  }
+
+  @Override
+  public synchronized List<Event> after(String position, int max) {
+    long from = number(position);
+    if (from < first) {
+      throw new Watch.Reset("events before " + end() + " are gone: list again");
+    }
+    List<Event> events = new ArrayList<>();
+    for (long n = from; n < next && events.size() < max; n++) {
+      Fact fact = Objects.requireNonNull(ring[(int) (n % EVENTS_MAX)]);
+      events.add(event(n, fact));
+    }
+    return events;
+  }
+
+  @Override
+  public AutoCloseable onPublish(Runnable action) {
+    listeners.add(action);
+    return () -> listeners.remove(action);
+  }
+
+  private long number(String position) {
+    String prefix = epoch + "-";
+    try {
+      long number = StoredNumbers.whole(position.substring(prefix.length()));
+      if (position.startsWith(prefix) && number >= 0 && number <= next) {
+        return number;
+      }
+    } catch (NumberFormatException | IndexOutOfBoundsException e) {
+      throw new Watch.Reset("not a position of this server: " + position + " (" + e + ")");
+    }
+    throw new Watch.Reset("a position from before the last start: " + position);
+  }
+
+  private Event event(long number, Fact fact) {
+    return new Event(
+        epoch + "-" + (number + 1),
+        fact.type(),
+        fact.at(),
+        fact.queue(),
+        fact.job(),
+        fact.subject(),
+        fact.status(),
+        fact.tries(),
+        fact.holder(),
+        fact.error(),
+        fact.due());
+  }
+}

@@ -1,0 +1,210 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Attempt;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.State;
+import dev.afterbay.Transition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of the jobs, and those jobs that are in memory.
+ *
+ * <p>Every job that the group has touched stays in memory until it is written, as one object: what
+ * is known of a job is known once.
+ */
+final class JobCache {
+
+  private final Tables tables;
+  private final Function<String, QueueEntry> queues;
+  private final Map<JobId, CachedJob> live = new HashMap<>();
+  private final List<CachedJob> touched = new ArrayList<>();
+  private final KnownIds seen;
+
+  JobCache(Tables tables, Function<String, QueueEntry> queues, JobId highest) {
+    this.tables = tables;
+    this.queues = queues;
+    this.seen = new KnownIds(highest);
+  }
+
+  /** No job with a greater id was ever stored. */
+  JobId highest() {
+    return seen.highest();
+  }
+
+  /** The job if it is in memory; it may be one that the group has forgotten, see {@link CachedJob}. */
+  @Nullable CachedJob inMemory(JobId id) {
+    return live.get(id);
+  }
+
+  boolean exists(JobId id) {
+    return seen.mayHave(id)
+        && (live.containsKey(id) || tables.get(Tables.Table.BODY, Keys.id(id)) != null);
+  }
+
+  /** A job that is not in memory; it is from now on. */
+  @Nullable CachedJob load(JobId id, boolean withBody) {
+    byte[] key = Keys.id(id);
+    byte[] body = tables.get(Tables.Table.BODY, key);
+    if (body == null) {
+      return null;
+    }
+    byte[] state = tables.get(Tables.Table.JOB, key);
+    if (state == null) {
+      state = tables.get(Tables.Table.ACTIVE, key);
+    }
+    return place(JobRecords.job(tables, id, body, state, withBody), state != null, !withBody);
+  }
+
+  CachedJob place(Job job, boolean stored, boolean bare) {
+    CachedJob entry = new CachedJob(queues.apply(job.queue()), job);
+    entry.stored = stored;
+    entry.bare = bare;
+    live.put(job.id(), entry);
+    touch(entry);
+    return entry;
+  }
+
+  /** The job with its body. */
+  Job whole(CachedJob entry) {
+    if (!entry.bare) {
+      return entry.job;
+    }
+    JobId id = entry.job.id();
+    byte[] body = tables.get(Tables.Table.BODY, Keys.id(id));
+    if (body == null) {
+      throw new IllegalStateException("the body of " + id + " is missing: verify the store");
+    }
+    Job stored = RowFormat.body(id, body, true);
+    Job job = entry.job;
+    return new Job(
+        id,
+        job.queue(),
+        stored.message(),
+        job.line(),
+        job.seq(),
+        job.rank(),
+        job.state(),
+        job.history(),
+        job.createdAt());
+  }
+
+  CachedJob append(Job job) {
+    seen.add(job.id());
+    byte[] key = Keys.id(job.id());
+    tables.put(Tables.Table.BODY, key, RowFormat.body(job));
+    CachedJob entry = place(job, false, false);
+    if (!job.history().isEmpty() || entry.isActive()) {
+      appendHistory(entry, key);
+    }
+    return entry;
+  }
+
+  /** Of a job that had a life elsewhere. */
+  private void appendHistory(CachedJob entry, byte[] key) {
+    List<Attempt> history = entry.job.history();
+    int first = entry.job.state().ended() - history.size();
+    for (int i = 0; i < history.size() - 1; i++) {
+      tables.put(
+          Tables.Table.ATTEMPT,
+          Keys.attempt(entry.job.id(), first + i),
+          RowFormat.attempt(history.get(i)));
+    }
+    writeState(entry, key);
+  }
+
+  /** Writes the state that a transition came to; of a job that is not gone. */
+  void update(CachedJob entry, Transition transition) {
+    Job before = entry.job;
+    JobId id = before.id();
+    byte[] key = Keys.id(id);
+    if (transition.ended() != null) {
+      spill(before, before.state().ended());
+    }
+    deleteState(entry, key);
+    entry.job = before.with(transition.after(), transition.ended());
+    writeState(entry, key);
+    touch(entry);
+  }
+
+  /** Writes the state again, as after a renewal. */
+  void rewrite(CachedJob entry, State state) {
+    byte[] key = Keys.id(entry.job.id());
+    deleteState(entry, key);
+    entry.job = entry.job.with(state, null);
+    writeState(entry, key);
+    touch(entry);
+  }
+
+  /** Forgets a job. It stays in memory as gone, for the tables show it until the write. */
+  void remove(CachedJob entry, Transition transition) {
+    Job job = entry.job;
+    byte[] key = Keys.id(job.id());
+    tables.delete(Tables.Table.BODY, key);
+    deleteState(entry, key);
+    for (int n = Math.max(0, job.state().ended() - Job.HISTORY_MAX);
+        n < job.state().ended() - 1;
+        n++) {
+      tables.delete(Tables.Table.ATTEMPT, Keys.attempt(job.id(), n));
+    }
+    entry.job = job.with(transition.after(), transition.ended());
+    touch(entry);
+  }
+
+  void touch(CachedJob entry) {
+    if (!entry.touched) {
+      entry.touched = true;
+      touched.add(entry);
+    }
+  }
+
+  /** The group is written: jobs that are not near a head and not active leave memory. */
+  void written() {
+    for (CachedJob entry : touched) {
+      entry.touched = false;
+      if (!entry.windowed && !entry.isActive()) {
+        live.remove(entry.job.id(), entry);
+      }
+    }
+    touched.clear();
+  }
+
+  /** A record of a state is deleted before there is another one, which a store may rely on. */
+  private void deleteState(CachedJob entry, byte[] key) {
+    if (entry.stored) {
+      tables.delete(stateTable(entry), key);
+    }
+  }
+
+  private void writeState(CachedJob entry, byte[] key) {
+    List<Attempt> history = entry.job.history();
+    Attempt last = history.isEmpty() ? null : history.getLast();
+    tables.put(stateTable(entry), key, RowFormat.state(entry.job.state(), last));
+    entry.stored = true;
+  }
+
+  private static Tables.Table stateTable(CachedJob entry) {
+    return entry.isActive() ? Tables.Table.ACTIVE : Tables.Table.JOB;
+  }
+
+  /**
+   * The last attempt stands in the record of the state; before the next takes its place, it goes to
+   * a record of its own. So a job that is done at its first attempt, as most are, costs none.
+   */
+  private void spill(Job before, int ended) {
+    if (ended == 0) {
+      return;
+    }
+    JobId id = before.id();
+    byte[] last = RowFormat.attempt(before.history().getLast());
+    tables.put(Tables.Table.ATTEMPT, Keys.attempt(id, ended - 1), last);
+    if (ended >= Job.HISTORY_MAX) {
+      tables.delete(Tables.Table.ATTEMPT, Keys.attempt(id, ended - Job.HISTORY_MAX));
+    }
+  }
+}

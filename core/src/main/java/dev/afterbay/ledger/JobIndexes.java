@@ -1,0 +1,293 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Due;
+import dev.afterbay.EventType;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Lease;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Status;
+import dev.afterbay.Transition;
+import dev.afterbay.store.Change;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes jobs from one place to another as their state changes: READY, the timers, the leases, what
+ * has ended; with their records, the counts and the events.
+ */
+final class JobIndexes {
+
+  private final JobCache cache;
+  private final Timers timers;
+  private final ReadyIndex ready;
+  private final SessionQueues sessionQueues;
+  private final RetentionIndex retention;
+  private final EventBuffer eventBuffer;
+  private final TreeMap<Position, CachedJob> leases = new TreeMap<>();
+  private long lastSeq;
+
+  JobIndexes(JobCache cache, Timers timers, ReadyIndex ready, SessionQueues sessionQueues, RetentionIndex retention, EventBuffer eventBuffer) {
+    this.cache = cache;
+    this.timers = timers;
+    this.ready = ready;
+    this.sessionQueues = sessionQueues;
+    this.retention = retention;
+    this.eventBuffer = eventBuffer;
+  }
+
+  /** A new job. */
+  void append(Job job, Moment now) {
+    CachedJob entry = cache.append(job.accepted(++lastSeq));
+    expireFrom(null, entry.job);
+    if (SessionQueues.isInLine(entry.job)) {
+      sessionQueues.join(entry);
+    }
+    enter(entry, now);
+    boolean later = entry.place == CachedJob.Place.DUE || job.status() instanceof Status.Waiting;
+    eventBuffer.tell(later ? EventType.SCHEDULED : EventType.ENQUEUED, entry, null, now);
+  }
+
+  /** A job goes from one state to another: its place, its records, the counts and the events. */
+  void apply(CachedJob entry, Transition transition, Moment now) {
+    boolean wasActive = entry.isActive();
+    boolean wasInLine = SessionQueues.isInLine(entry.job);
+    String holder = entry.isActive() ? entry.lease().holder() : null;
+    leave(entry);
+    Instant expiry = expiry(entry.job);
+    if (transition.after().status() instanceof Status.Gone) {
+      cache.remove(entry, transition);
+    } else {
+      cache.update(entry, transition);
+    }
+    expireFrom(expiry, entry.job);
+    if (transition.event() != null) {
+      eventBuffer.tell(transition.event(), entry, holder, now);
+    }
+    boolean inLine = SessionQueues.isInLine(entry.job);
+    if (wasInLine && !inLine) {
+      sessionQueues.leave(entry);
+    } else if (!wasInLine && inLine) {
+      sessionQueues.join(entry);
+    }
+    enter(entry, now);
+    if ((wasInLine || inLine) && !(entry.job.status() instanceof Status.Pending)) {
+      sessionQueues.refresh(sessionQueues.of(entry), now);
+    }
+    if (wasActive && wasInLine && !entry.isActive()) {
+      sessionQueues.wakeIfVacant(sessionQueues.of(entry));
+    }
+  }
+
+  /** A job that was waited for has ended; a job that this cancels is waited for by others. */
+  void predecessorEnded(JobId waiting, boolean good, Moment now) {
+    CachedJob entry = countDown(waiting, good, now);
+    if (entry != null) {
+      endedByItself(entry, now);
+    }
+  }
+
+  /**
+   * Tells those who wait for a job, should the store itself have ended it, that it was not done;
+   * whoever else ends a job says so in the same commit ({@link Change.Ended}). A loop, as chains of
+   * jobs may be long.
+   */
+  void endedByItself(CachedJob entry, Moment now) {
+    Deque<CachedJob> ended = new ArrayDeque<>(List.of(entry));
+    while (!ended.isEmpty()) {
+      Job job = ended.remove().job;
+      if (job.status().kind().isFinal()) {
+        for (JobId waiting : job.state().then()) {
+          CachedJob next = countDown(waiting, false, now);
+          if (next != null) {
+            ended.add(next);
+          }
+        }
+      }
+    }
+  }
+
+  /** Null: it does not wait, or not any more. */
+  private @Nullable CachedJob countDown(JobId waiting, boolean good, Moment now) {
+    CachedJob entry = located(waiting);
+    if (entry == null || !(entry.job.status() instanceof Status.Waiting)) {
+      return null;
+    }
+    QueueSettings settings = entry.book.settingsOrStandard();
+    apply(entry, entry.job.predecessorEnded(good, settings, now), now);
+    return entry;
+  }
+
+  private void expireFrom(@Nullable Instant before, Job job) {
+    Instant after = expiry(job);
+    if (before != null && !before.equals(after)) {
+      timers.removeWall(before, job.id(), Keys.EXPIRES);
+    }
+    if (after != null && !after.equals(before)) {
+      timers.addWall(after, job.id(), Keys.EXPIRES);
+    }
+  }
+
+  /** Only a pending job has a timer for it: an active one is judged when it comes back. */
+  static @Nullable Instant expiry(Job job) {
+    return job.status() instanceof Status.Pending ? job.expiresAt() : null;
+  }
+
+  /** Out of the place of its old state. */
+  private void leave(CachedJob entry) {
+    QueueEntry book = entry.book;
+    Job job = entry.job;
+    switch (job.status()) {
+      case Status.Pending(Due due) -> {
+        boolean scheduled = entry.place == CachedJob.Place.DUE;
+        book.count(scheduled ? QueueEntry.SCHEDULED : Status.Kind.PENDING.code(), -1);
+        if (scheduled) {
+          timers.remove(due, job.id());
+        } else if (entry.place == CachedJob.Place.READY) {
+          ready.withdraw(entry);
+          if (job.line() != null) {
+            sessionQueues.of(entry).offered = null;
+          }
+        }
+      }
+      case Status.Active(Lease lease) -> {
+        book.count(Status.Kind.ACTIVE, -1);
+        ready.wakeRefused(book);
+        leases.remove(new Position(lease.untilTick(), lease.fence()));
+        if (job.line() != null) {
+          sessionQueues.of(entry).active = null;
+        }
+      }
+      case Status.Done _, Status.Dead _, Status.Cancelled _ -> {
+        book.count(job.status().kind(), -1);
+        retention.remove(job);
+      }
+      case Status.Waiting _ -> book.count(Status.Kind.WAITING, -1);
+      case Status.Gone _ -> throw new IllegalStateException(job.id() + " is gone");
+    }
+    entry.place = CachedJob.Place.NONE;
+  }
+
+  /** Into the place of its new state. */
+  private void enter(CachedJob entry, Moment now) {
+    QueueEntry book = entry.book;
+    Job job = entry.job;
+    switch (job.status()) {
+      case Status.Pending(Due due) -> {
+        boolean scheduled = !due.isOver(now);
+        book.count(scheduled ? QueueEntry.SCHEDULED : Status.Kind.PENDING.code(), 1);
+        if (scheduled) {
+          entry.place = CachedJob.Place.DUE;
+          timers.add(due, job.id());
+          refreshLine(entry, now);
+        } else {
+          turnTo(entry, now);
+        }
+      }
+      case Status.Active(Lease lease) -> {
+        book.count(Status.Kind.ACTIVE, 1);
+        leases.put(new Position(lease.untilTick(), lease.fence()), entry);
+        if (job.line() != null) {
+          sessionQueues.of(entry).active = job.id();
+        }
+      }
+      case Status.Done _, Status.Dead _, Status.Cancelled _ -> {
+        book.count(job.status().kind(), 1);
+        retention.add(job);
+      }
+      case Status.Waiting _ -> book.count(Status.Kind.WAITING, 1);
+      case Status.Gone _ -> {}
+    }
+  }
+
+  /** A pending job that is due: offered at once, or when the turn comes to it. */
+  private void turnTo(CachedJob entry, Moment now) {
+    if (entry.job.line() == null) {
+      ready.offer(entry);
+    } else {
+      entry.place = CachedJob.Place.BLOCKED;
+      sessionQueues.refresh(sessionQueues.of(entry), now);
+    }
+  }
+
+  private void refreshLine(CachedJob entry, Moment now) {
+    if (entry.job.line() != null) {
+      sessionQueues.refresh(sessionQueues.of(entry), now);
+    }
+  }
+
+  void makeDue(CachedJob entry, Moment now) {
+    Due due = entry.due();
+    if (due == null || entry.place != CachedJob.Place.DUE) {
+      throw new IllegalStateException(
+          entry.job.id() + " stands among the timers, but is " + entry.job.status());
+    }
+    timers.remove(due, entry.job.id());
+    entry.book.count(QueueEntry.SCHEDULED, -1);
+    entry.book.count(Status.Kind.PENDING, 1);
+    turnTo(entry, now);
+    eventBuffer.tell(EventType.ENQUEUED, entry, null, now);
+  }
+
+  /** A lease goes on. */
+  void renew(CachedJob entry, long untilTick) {
+    Lease old = entry.lease();
+    Lease longer = new Lease(old.holder(), old.fence(), old.since(), untilTick, old.detached());
+    leases.remove(new Position(old.untilTick(), old.fence()));
+    leases.put(new Position(longer.untilTick(), longer.fence()), entry);
+    cache.rewrite(entry, entry.job.state().renewed(longer));
+  }
+
+  /** The job with its place, which is not stored but follows from the tables. */
+  @Nullable CachedJob located(JobId id) {
+    CachedJob known = cache.inMemory(id);
+    CachedJob entry = known != null ? known : cache.load(id, false);
+    if (entry == null || entry.isGone()) {
+      return null;
+    }
+    Due due = entry.due();
+    if (due != null && entry.place == CachedJob.Place.NONE) {
+      if (entry.job.line() != null) {
+        sessionQueues.placeOf(sessionQueues.of(entry), entry);
+      } else {
+        entry.place = timers.has(due, id) ? CachedJob.Place.DUE : CachedJob.Place.READY;
+      }
+    }
+    return entry;
+  }
+
+  CachedJob need(JobId id) {
+    CachedJob entry = located(id);
+    if (entry == null) {
+      throw new IllegalStateException("no job " + id);
+    }
+    return entry;
+  }
+
+  /** An active job that was just read. */
+  void restore(CachedJob entry) {
+    Lease lease = entry.lease();
+    leases.put(new Position(lease.untilTick(), lease.fence()), entry);
+    if (entry.job.line() != null) {
+      sessionQueues.restoreActive(entry);
+    }
+  }
+
+  /** Active jobs whose leases have lapsed, the earliest first. */
+  Iterable<CachedJob> lapsed(Moment now) {
+    return leases.headMap(new Position(now.tick(), Long.MAX_VALUE), true).values();
+  }
+
+  long lastSeq() {
+    return lastSeq;
+  }
+
+  void lastSeq(long seq) {
+    lastSeq = seq;
+  }
+}

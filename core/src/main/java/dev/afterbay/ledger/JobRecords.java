@@ -1,0 +1,73 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Attempt;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.State;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Puts a job together from its records. */
+final class JobRecords {
+
+  private JobRecords() {}
+
+  static @Nullable Job job(TableView view, JobId id, boolean withBody) {
+    byte[] key = Keys.id(id);
+    byte[] body = view.get(Tables.Table.BODY, key);
+    if (body == null) {
+      return null;
+    }
+    byte[] state = view.get(Tables.Table.JOB, key);
+    if (state == null) {
+      state = view.get(Tables.Table.ACTIVE, key);
+    }
+    return job(view, id, body, state, withBody);
+  }
+
+  /**
+   * @param state null: the job is as it was accepted
+   */
+  static Job job(TableView view, JobId id, byte[] body, byte @Nullable [] state, boolean withBody) {
+    Job first = RowFormat.body(id, body, withBody);
+    if (state == null) {
+      return first;
+    }
+    RowReader in = new RowReader(state);
+    State now = RowFormat.state(in);
+    List<Attempt> history = history(view, id, now, RowFormat.lastAttempt(in));
+    return new Job(
+        id,
+        first.queue(),
+        first.message(),
+        first.line(),
+        first.seq(),
+        first.rank(),
+        now,
+        history,
+        first.createdAt());
+  }
+
+  private static List<Attempt> history(
+      TableView view, JobId id, State state, @Nullable Attempt last) {
+    if (last == null) {
+      return List.of();
+    }
+    if (state.ended() <= 1) {
+      return List.of(last);
+    }
+    List<Attempt> history = new ArrayList<>();
+    int first = Math.max(0, state.ended() - Job.HISTORY_MAX);
+    byte[] from = Keys.attempt(id, first);
+    byte[] to = Keys.attempt(id, state.ended() - 1);
+    view.scan(
+        Tables.Table.ATTEMPT,
+        from,
+        to,
+        false,
+        (_, value) -> history.add(RowFormat.attempt(new RowReader(value))));
+    history.add(last);
+    return history;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.JobId;
+import java.util.UUID;
+
+/**
+ * What a ledger must know to go on where it was.
+ *
+ * @param epoch raised at each open
+ * @param tick the store's tick at the last write
+ * @param seq the last sequence number that was given
+ * @param commitNumber of the last batch
+ * @param highest no job with a greater id was ever stored
+ */
+record LedgerHead(long epoch, long tick, long seq, long commitNumber, JobId highest) {
+
+  static final LedgerHead FIRST = new LedgerHead(0, 0, 0, 0, new JobId(new UUID(0, 0)));
+
+  static LedgerHead read(TableView tables) {
+    byte[] bytes = tables.get(Tables.Table.META, Keys.HEAD);
+    if (bytes == null) {
+      return FIRST;
+    }
+    RowReader in = new RowReader(bytes);
+    int version = in.int8();
+    if (version != RowFormat.VERSION) {
+      throw new BrokerException.Unavailable(
+          "the store has format "
+              + version
+              + ", this program reads format "
+              + RowFormat.VERSION
+              + ": run the version that wrote it");
+    }
+    return new LedgerHead(in.int64(), in.int64(), in.int64(), in.int64(), new JobId(in.uuid()));
+  }
+
+  void write(Tables tables) {
+    byte[] bytes =
+        new RowWriter(49)
+            .int8(RowFormat.VERSION)
+            .int64(epoch)
+            .int64(tick)
+            .int64(seq)
+            .int64(commitNumber)
+            .uuid(highest.value())
+            .done();
+    tables.put(Tables.Table.META, Keys.HEAD, bytes);
+  }
+}

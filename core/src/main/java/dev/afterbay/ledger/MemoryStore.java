@@ -1,0 +1,219 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import dev.afterbay.QueueStats;
+import dev.afterbay.Status;
+import dev.afterbay.store.Claim;
+import dev.afterbay.store.Clock;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
+import dev.afterbay.store.EventFeed;
+import dev.afterbay.store.Overdue;
+import dev.afterbay.store.SessionLease;
+import dev.afterbay.store.Setting;
+import dev.afterbay.store.Store;
+import dev.afterbay.store.SystemClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that forgets everything when it is closed: for tests, and where losing work is fine. Its
+ * rules are those of every other store, for they share the {@link Ledger}.
+ */
+public final class MemoryStore implements Store {
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Tables tables;
+  private final Ledger ledger;
+  private final Clock clock;
+  private final Runnable whenClosed;
+  private final EarliestAlarm alarm;
+  private boolean closed;
+  private @Nullable Throwable failure;
+
+  /** Over the machine's clocks. */
+  public static MemoryStore open() {
+    SystemClock clock = new SystemClock();
+    return new MemoryStore(new MemoryTables(), clock, Ledger.Sizes.STANDARD, clock::close);
+  }
+
+  /** Over a clock that the caller owns. */
+  public static MemoryStore open(Clock clock) {
+    return open(new MemoryTables(), clock, Ledger.Sizes.STANDARD);
+  }
+
+  /** Over tables and a clock that the caller owns, with other sizes: for tests of stores. */
+  public static MemoryStore open(Tables tables, Clock clock, Ledger.Sizes sizes) {
+    return new MemoryStore(tables, clock, sizes, () -> {});
+  }
+
+  private MemoryStore(Tables tables, Clock clock, Ledger.Sizes sizes, Runnable whenClosed) {
+    this.tables = tables;
+    this.ledger = Ledger.open(tables, clock, sizes);
+    this.clock = ledger.clock();
+    this.alarm = new EarliestAlarm(this.clock, this::promote);
+    this.whenClosed = whenClosed;
+    locked(() -> true);
+  }
+
+  @Override
+  public Clock clock() {
+    return clock;
+  }
+
+  @Override
+  public List<Committed> commit(List<Commit> commits) {
+    return locked(() -> {
+      List<Committed> results = new ArrayList<>(commits.size());
+      for (Commit commit : commits) {
+        results.add(ledger.commit(commit));
+      }
+      return results;
+    });
+  }
+
+  @Override
+  public List<Job> claim(Claim claim) {
+    return locked(() -> ledger.claim(claim).jobs());
+  }
+
+  @Override
+  public @Nullable SessionLease hold(
+      String queue, @Nullable String session, String holder, long leaseTicks) {
+    return locked(() -> Optional.ofNullable(ledger.hold(queue, session, holder, leaseTicks)))
+        .orElse(null);
+  }
+
+  @Override
+  public @Nullable SessionLease held(String queue, String session) {
+    return locked(() -> Optional.ofNullable(ledger.held(queue, session))).orElse(null);
+  }
+
+  @Override
+  public List<Job> find(List<JobId> ids, long bytesMax) {
+    return locked(() -> ledger.find(ids, bytesMax));
+  }
+
+  @Override
+  public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
+    return locked(() -> Ledger.list(tables, query, cursor, max, bytesMax));
+  }
+
+  @Override
+  public Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max) {
+    return locked(() -> Ledger.ended(tables, queue, kind, cursor, max));
+  }
+
+  @Override
+  public List<Job> peek(String queue, int max, long bytesMax) {
+    return locked(() -> ledger.peek(queue, max, bytesMax));
+  }
+
+  @Override
+  public List<Job> overdue(Overdue overdue, int max) {
+    return locked(() -> ledger.overdue(overdue, max));
+  }
+
+  @Override
+  public List<String> queues(@Nullable String after, int max) {
+    return locked(() -> ledger.queues(after, max));
+  }
+
+  @Override
+  public QueueStats stats(String queue) {
+    return locked(() -> ledger.stats(queue));
+  }
+
+  @Override
+  public Optional<Setting> setting(String kind, String name) {
+    return locked(() -> ledger.setting(kind, name));
+  }
+
+  @Override
+  public List<Setting> settings(String kind, @Nullable String after, int max) {
+    return locked(() -> ledger.settings(kind, after, max));
+  }
+
+  @Override
+  public AutoCloseable wake(Consumer<Wake> listener) {
+    return ledger.wake(listener);
+  }
+
+  @Override
+  public EventFeed events() {
+    return ledger.events();
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      alarm.cancel();
+      whenClosed.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Each call is a group of its own: what time asks for, the call, and the write. */
+  private <T> T locked(Supplier<T> call) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new BrokerException.Unavailable("the store is closed: open it again");
+      }
+      requireWhole();
+      return whole(call);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What throws anything but a typed refusal may have left half of a change behind. */
+  private <T> T whole(Supplier<T> call) {
+    try {
+      ledger.promote();
+      T result = call.get();
+      ledger.write();
+      alarm.by(ledger.promote());
+      ledger.write();
+      return result;
+    } catch (BrokerException e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      failure = e;
+      throw e;
+    }
+  }
+
+  private void requireWhole() {
+    if (failure != null) {
+      throw new BrokerException.Unavailable(
+          "the store stopped at a failure, half of a change may be in it: open another one",
+          failure);
+    }
+  }
+
+  private void promote() {
+    lock.lock();
+    try {
+      if (!closed && failure == null) {
+        whole(() -> true);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

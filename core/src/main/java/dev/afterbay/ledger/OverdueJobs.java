@@ -1,0 +1,81 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import dev.afterbay.store.Overdue;
+import dev.afterbay.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The jobs whose time has come, as {@link Store#overdue} tells them. */
+final class OverdueJobs {
+
+  private final JobCache cache;
+  private final JobIndexes indexes;
+  private final Timers timers;
+  private final Claiming claiming;
+
+  /** Active jobs that were handed out inside a process that is gone. */
+  private final List<JobId> orphans = new ArrayList<>();
+
+  OverdueJobs(JobCache cache, JobIndexes indexes, Timers timers, Claiming claiming) {
+    this.cache = cache;
+    this.indexes = indexes;
+    this.timers = timers;
+    this.claiming = claiming;
+  }
+
+  /** At open. */
+  void orphaned(JobId id) {
+    orphans.add(id);
+  }
+
+  List<Job> find(Overdue overdue, int max, Moment now) {
+    return switch (overdue) {
+      case LAPSED -> lapsed(max, now);
+      case EXPIRED -> expired(max, now);
+      case ORPHANED -> orphaned(max);
+    };
+  }
+
+  private List<Job> lapsed(int max, Moment now) {
+    List<Job> lapsed = new ArrayList<>();
+    for (CachedJob entry : indexes.lapsed(now)) {
+      if (lapsed.size() == max) {
+        break;
+      }
+      lapsed.add(entry.job);
+    }
+    return lapsed;
+  }
+
+  private List<Job> expired(int max, Moment now) {
+    timers.refill();
+    List<Job> expired = new ArrayList<>();
+    for (Timers.Point point : timers.walls()) {
+      if (point.time() > now.wall().toEpochMilli() || expired.size() == max) {
+        break;
+      }
+      CachedJob entry = point.reason() == Keys.EXPIRES ? indexes.located(point.id()) : null;
+      if (entry != null && entry.due() != null && entry.job.isExpired(now)) {
+        expired.add(entry.job);
+      }
+    }
+    return expired;
+  }
+
+  private List<Job> orphaned(int max) {
+    orphans.removeIf(id -> !isOrphan(id));
+    List<Job> orphaned = new ArrayList<>();
+    for (JobId id : orphans.subList(0, Math.min(max, orphans.size()))) {
+      orphaned.add(indexes.need(id).job);
+    }
+    return orphaned;
+  }
+
+  private boolean isOrphan(JobId id) {
+    CachedJob entry = cache.inMemory(id);
+    return entry != null && entry.isActive() && !claiming.isOurs(entry.lease());
+  }
+}

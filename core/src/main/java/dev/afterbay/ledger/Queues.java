@@ -1,0 +1,278 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Due;
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
+import dev.afterbay.QueueStats;
+import dev.afterbay.Status;
+import dev.afterbay.rules.SettingCodec;
+import dev.afterbay.store.SessionLease;
+import dev.afterbay.store.Setting;
+import java.lang.System.Logger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The queues and all settings. */
+final class Queues {
+
+  private static final Logger LOG = System.getLogger(Queues.class.getName());
+
+  /** How far {@code oldestPendingAge} looks into each lane, and into how many sessions. */
+  private static final int LOOK_MAX = 64;
+
+  /** How many lanes it looks into, those with the first heads. */
+  private static final int LANES_MAX = 100;
+
+  private final Tables tables;
+  private final TreeMap<String, QueueEntry> queues = new TreeMap<>();
+
+  /** Whose counts changed since they were written: a write must not look at every queue. */
+  private final List<QueueEntry> changed = new ArrayList<>();
+
+  private QueueSettings latest = QueueSettings.STANDARD;
+
+  /** Queues with a {@code max_depth}: where there is none, a send need not look for one. */
+  private int limited;
+
+  Queues(Tables tables) {
+    this.tables = tables;
+  }
+
+  boolean areLimited() {
+    return limited > 0;
+  }
+
+  QueueEntry of(String queue) {
+    return queues.computeIfAbsent(queue, name -> new QueueEntry(name, changed));
+  }
+
+  @Nullable QueueEntry known(String queue) {
+    return queues.get(queue);
+  }
+
+  /** Who holds a session now; null: nobody. */
+  @Nullable SessionLease held(String queue, String session, Moment now) {
+    QueueEntry book = queues.get(queue);
+    SessionQueue line = book == null ? null : book.sessionQueues.get(session);
+    SessionLease held = line == null ? null : line.held;
+    return held == null || held.untilTick() <= now.tick() ? null : held;
+  }
+
+  Collection<QueueEntry> all() {
+    return queues.values();
+  }
+
+  List<String> names(@Nullable String after, int max) {
+    Map<String, QueueEntry> rest = after == null ? queues : queues.tailMap(after, false);
+    return rest.values().stream()
+        .filter(book -> book.settings != null || !book.isEmpty())
+        .limit(max)
+        .map(book -> book.name)
+        .toList();
+  }
+
+  void restore() {
+    tables.scan(
+        Tables.Table.COUNT,
+        new byte[0],
+        null,
+        false,
+        (key, value) -> {
+          of(Keys.queueOf(key)).readCounts(value);
+          return true;
+        });
+    restore(Setting.QUEUE);
+    restore(Setting.QUEUE_STATE);
+  }
+
+  /** One after the other: there may be many. */
+  private void restore(String kind) {
+    byte[] prefix = Keys.setting(kind, "");
+    tables.scan(
+        Tables.Table.SETTING,
+        prefix,
+        Keys.after(prefix),
+        false,
+        (key, value) -> {
+          rememberStored(RowFormat.setting(kind, Keys.settingName(key), value));
+          return true;
+        });
+  }
+
+  /** What another version stored is no reason not to open: then the queue has the defaults. */
+  private void rememberStored(Setting setting) {
+    try {
+      remember(setting);
+    } catch (RuntimeException e) {
+      LOG.log(
+          Logger.Level.WARNING,
+          "the stored "
+              + setting.kind()
+              + " of "
+              + setting.name()
+              + " cannot be read, so its defaults hold until it is set again: "
+              + setting.values(),
+          e);
+    }
+  }
+
+  Optional<Setting> setting(String kind, String name) {
+    byte[] stored = tables.get(Tables.Table.SETTING, Keys.setting(kind, name));
+    return Optional.ofNullable(stored).map(bytes -> RowFormat.setting(kind, name, bytes));
+  }
+
+  List<Setting> settings(String kind, @Nullable String after, int max) {
+    byte[] prefix = Keys.setting(kind, "");
+    byte[] from = after == null ? prefix : Keys.next(Keys.setting(kind, after));
+    List<Setting> settings = new ArrayList<>();
+    tables.scan(
+        Tables.Table.SETTING,
+        from,
+        Keys.after(prefix),
+        false,
+        (key, value) -> {
+          settings.add(RowFormat.setting(kind, Keys.settingName(key), value));
+          return settings.size() < max;
+        });
+    return settings;
+  }
+
+  /** Answers the queue that the setting is of; null: of none. */
+  @Nullable QueueEntry put(Setting setting) {
+    byte[] key = Keys.setting(setting.kind(), setting.name());
+    if (setting.isDeleted()) {
+      tables.delete(Tables.Table.SETTING, key);
+    } else {
+      tables.put(Tables.Table.SETTING, key, RowFormat.setting(setting));
+    }
+    return remember(setting);
+  }
+
+  void drop(String queue) {
+    QueueEntry book = queues.get(queue);
+    if (book != null) {
+      tables.delete(Tables.Table.COUNT, book.key);
+      book.dirty = false;
+      // Queues that come and go must not fill the memory; one with a held session is still in use.
+      if (book.settings == null && book.state.equals(QueueState.ACTIVE) && book.sessionQueues.isEmpty()) {
+        queues.remove(queue);
+      }
+    }
+  }
+
+  /** A session of it ended: a queue of which nothing else was ever known is forgotten, too. */
+  void forgetUnused(QueueEntry book) {
+    if (book.settings == null
+        && book.state.equals(QueueState.ACTIVE)
+        && book.sessionQueues.isEmpty()
+        && book.ready.isEmpty()
+        && book.isEmpty()
+        && !book.dirty) {
+      queues.remove(book.name, book);
+    }
+  }
+
+  /** How many queues are in memory. */
+  int size() {
+    return queues.size();
+  }
+
+  void writeCounts() {
+    for (QueueEntry book : changed) {
+      if (book.dirty) {
+        tables.put(Tables.Table.COUNT, book.key, book.encodedCounts());
+        book.dirty = false;
+      }
+    }
+    changed.clear();
+  }
+
+  QueueStats stats(QueueEntry book, Moment now) {
+    return new QueueStats(
+        book.count(Status.Kind.PENDING),
+        book.counts[QueueEntry.SCHEDULED],
+        book.count(Status.Kind.WAITING),
+        book.count(Status.Kind.ACTIVE),
+        book.count(Status.Kind.DONE),
+        book.count(Status.Kind.DEAD),
+        book.count(Status.Kind.CANCELLED),
+        book.count(Status.Kind.PENDING) == 0 ? Duration.ZERO : oldestAge(book, now));
+  }
+
+  /**
+   * The age of the oldest job that is due, as far as it is near a head: within a lane jobs stand in
+   * the order of rank and acceptance, so the oldest of the highest priority is the first.
+   */
+  private static Duration oldestAge(QueueEntry book, Moment now) {
+    long oldest = 0;
+    Lane lane = book.heads.next(_ -> true, null);
+    for (int ready = LANES_MAX; ready > 0 && lane != null; ready--) {
+      int left = LOOK_MAX;
+      for (CachedJob entry : lane.window.values()) {
+        oldest = Math.max(oldest, age(entry, now));
+        if (--left == 0) {
+          break;
+        }
+      }
+      lane = book.heads.next(_ -> true, lane.head);
+    }
+    int left = LOOK_MAX;
+    for (SessionQueue line : book.sessionQueues.values()) {
+      Map.Entry<Long, JobId> waiting = line.members.after(line.active == null ? 0 : 1);
+      if (waiting != null) {
+        long madeAt = waiting.getValue().madeAtMillis();
+        oldest = Math.max(oldest, now.wall().toEpochMilli() - madeAt);
+      }
+      if (--left == 0) {
+        break;
+      }
+    }
+    return Duration.ofMillis(oldest);
+  }
+
+  private static long age(CachedJob entry, Moment now) {
+    if (entry.job.isExpired(now)) {
+      return 0;
+    }
+    return switch (entry.due()) {
+      case Due.At(Instant wall) -> now.wall().toEpochMilli() - wall.toEpochMilli();
+      case Due.AtTick(long tick) -> now.tick() - tick;
+      case null -> 0;
+    };
+  }
+
+  /** Most queues are set to the same, which need not be in memory once for each. */
+  private QueueSettings shared(QueueSettings settings) {
+    if (!settings.equals(latest)) {
+      latest = settings;
+    }
+    return latest;
+  }
+
+  private @Nullable QueueEntry remember(Setting setting) {
+    Map<String, String> values = setting.values();
+    if (setting.kind().equals(Setting.QUEUE)) {
+      QueueEntry book = of(setting.name());
+      QueueSettings settings = setting.isDeleted() ? null : shared(SettingCodec.settings(values));
+      limited -= book.depthMax() == null ? 0 : 1;
+      book.settings = settings;
+      limited += book.depthMax() == null ? 0 : 1;
+      return book;
+    }
+    if (setting.kind().equals(Setting.QUEUE_STATE)) {
+      QueueEntry book = of(setting.name());
+      book.state = setting.isDeleted() ? QueueState.ACTIVE : SettingCodec.state(values);
+      return book;
+    }
+    return null;
+  }
+}

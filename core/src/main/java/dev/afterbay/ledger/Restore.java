@@ -1,0 +1,108 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import dev.afterbay.store.SessionLease;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Has in memory, at open, what a ledger needs of its tables before any other call. */
+final class Restore {
+
+  /** Each lease is written, and there may be more of them than should be in one batch. */
+  private static final int PAGE = 1_000;
+
+  private final Tables tables;
+  private final Queues queues;
+  private final JobCache cache;
+  private final ReadyIndex ready;
+  private final SessionQueues sessionQueues;
+  private final JobIndexes indexes;
+  private final OverdueJobs overdueJobs;
+  private final Runnable writePage;
+
+  /**
+   * @param writePage writes what has gathered
+   */
+  Restore(
+      Tables tables,
+      Queues queues,
+      JobCache cache,
+      ReadyIndex ready,
+      SessionQueues sessionQueues,
+      JobIndexes indexes,
+      OverdueJobs overdueJobs,
+      Runnable writePage) {
+    this.tables = tables;
+    this.queues = queues;
+    this.cache = cache;
+    this.ready = ready;
+    this.sessionQueues = sessionQueues;
+    this.indexes = indexes;
+    this.overdueJobs = overdueJobs;
+    this.writePage = writePage;
+  }
+
+  void all(Moment now) {
+    queues.restore();
+    ready.restore(queues::of);
+    sessionQueues.restore(queues::of);
+    restoreActive(now);
+    restoreHeld();
+  }
+
+  private void restoreActive(Moment now) {
+    List<JobId> page = activeAfter(null);
+    while (!page.isEmpty()) {
+      for (JobId id : page) {
+        restoreActive(Objects.requireNonNull(cache.load(id, false)), now);
+      }
+      writePage.run();
+      page = activeAfter(page.getLast());
+    }
+  }
+
+  private List<JobId> activeAfter(@Nullable JobId last) {
+    List<JobId> page = new ArrayList<>();
+    tables.scan(
+        Tables.Table.ACTIVE,
+        last == null ? new byte[0] : Keys.next(Keys.id(last)),
+        null,
+        false,
+        (key, _) -> {
+          page.add(Keys.idAt(key, 0));
+          return page.size() < PAGE;
+        });
+    return page;
+  }
+
+  /**
+   * An active job gets one full lease, as time while the store was closed counts as none and its
+   * holder may come back; unless that ended with its process.
+   */
+  private void restoreActive(CachedJob entry, Moment now) {
+    Duration full = entry.book.settingsOrStandard().lease();
+    long untilTick = Math.max(entry.lease().untilTick(), now.tick() + full.toMillis());
+    indexes.restore(entry);
+    indexes.renew(entry, untilTick);
+    if (!entry.lease().detached()) {
+      overdueJobs.orphaned(entry.job.id());
+    }
+  }
+
+  private void restoreHeld() {
+    tables.scan(
+        Tables.Table.HOLD,
+        new byte[0],
+        null,
+        false,
+        (key, value) -> {
+          SessionLease held = RowFormat.held(Keys.sessionOf(key), value);
+          sessionQueues.restoreHeld(queues.of(Keys.queueOf(key)), held);
+          return true;
+        });
+  }
+}

@@ -1,0 +1,93 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Status;
+import dev.afterbay.store.Change;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The jobs that have ended, by queue, state and time. */
+final class RetentionIndex {
+
+  private static final byte[] NOTHING = {};
+
+  private final Tables tables;
+
+  /** Where the oldest of a queue and state may be, so that what was forgotten is not walked. */
+  private final Map<String, byte[]> oldest = new HashMap<>();
+
+  RetentionIndex(Tables tables) {
+    this.tables = tables;
+  }
+
+  void add(Job job) {
+    byte[] key = key(job);
+    String name = name(job.queue(), job.status().kind());
+    byte[] known = oldest.get(name);
+    if (known != null && Arrays.compareUnsigned(key, known) < 0) {
+      oldest.put(name, key);
+    }
+    tables.put(Tables.Table.ENDED, key, NOTHING);
+  }
+
+  void remove(Job job) {
+    tables.delete(Tables.Table.ENDED, key(job));
+  }
+
+  /** The queue is gone. */
+  void drop(String queue) {
+    for (Status.Kind kind : Status.Kind.values()) {
+      oldest.remove(name(queue, kind));
+    }
+  }
+
+  /** The oldest ones that ended before the time. */
+  List<JobId> before(Change.Forget forget) {
+    byte[] prefix = Keys.ended(forget.queue(), forget.kind());
+    String name = name(forget.queue(), forget.kind());
+    List<JobId> ids = new ArrayList<>();
+    byte @Nullable [][] last = {null};
+    byte[] end = new RowWriter(prefix.length + 8).raw(prefix).int64(millis(forget.before())).done();
+    byte[] from = oldest.getOrDefault(name, prefix);
+    tables.scan(
+        Tables.Table.ENDED,
+        from,
+        end,
+        false,
+        (key, _) -> {
+          ids.add(Keys.idAt(key, key.length - 16));
+          last[0] = key;
+          return ids.size() < forget.max();
+        });
+    if (last[0] != null) {
+      oldest.put(name, last[0]);
+    }
+    return ids;
+  }
+
+  private static byte[] key(Job job) {
+    Instant at =
+        switch (job.status()) {
+          case Status.Done(Instant time) -> time;
+          case Status.Dead(Instant time, _) -> time;
+          case Status.Cancelled(Instant time) -> time;
+          default -> throw new IllegalStateException(job.id() + " has not ended");
+        };
+    return Keys.ended(Keys.ended(job.queue(), job.status().kind()), at, job.id());
+  }
+
+  private static long millis(Instant time) {
+    return Math.max(0, time.toEpochMilli());
+  }
+
+  private static String name(String queue, Status.Kind kind) {
+    return Objects.requireNonNull(queue) + "/" + kind;
+  }
+}

@@ -1,0 +1,101 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.EventType;
+import dev.afterbay.Job;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Transition;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.SessionLease;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Taking, keeping and freeing sessions. */
+final class SessionLocks {
+
+  private final Tables tables;
+  private final Queues queues;
+  private final ReadyIndex ready;
+  private final SessionQueues sessionQueues;
+  private final JobIndexes indexes;
+  private final EventBuffer eventBuffer;
+
+  SessionLocks(Tables tables, Queues queues, ReadyIndex ready, SessionQueues sessionQueues, JobIndexes indexes, EventBuffer eventBuffer) {
+    this.tables = tables;
+    this.queues = queues;
+    this.ready = ready;
+    this.sessionQueues = sessionQueues;
+    this.indexes = indexes;
+    this.eventBuffer = eventBuffer;
+  }
+
+  /**
+   * A session that nobody holds or works on; null: none, or as many are held as may be.
+   *
+   * @param session null: the one whose first message comes first
+   */
+  @Nullable SessionQueue vacant(String queue, @Nullable String session, Moment now) {
+    QueueEntry book = session == null ? queues.known(queue) : queues.of(queue);
+    if (book == null || book.isPaused() || book.heldSessions >= book.settingsOrStandard().unsettledMax()) {
+      return null;
+    }
+    if (session != null) {
+      SessionQueue line = sessionQueues.of(book, session);
+      return line.isIdle() ? line : null;
+    }
+    CachedJob first = ready.firstSession(book, now);
+    return first == null ? null : sessionQueues.of(first);
+  }
+
+  void hold(SessionQueue line, SessionLease held, Moment now) {
+    keep(line, held);
+    sessionQueues.refresh(line, now);
+    eventBuffer.tell(EventType.SESSION_HELD, line.book, line.session, held.holder(), now);
+  }
+
+  /** A hold goes on, or ends. */
+  void change(Change.Hold change, Moment now) {
+    SessionQueue line = sessionQueues.of(queues.of(change.queue()), change.session());
+    Long untilTick = change.untilTick();
+    if (untilTick == null) {
+      handBack(line, now, (job, settings) -> job.released(settings, now));
+      free(line, now);
+    } else {
+      SessionLease held = Objects.requireNonNull(line.held);
+      keep(line, new SessionLease(held.session(), held.holder(), held.fence(), untilTick));
+    }
+  }
+
+  /** The holder did not renew it: what it works on counts as an attempt. */
+  void lapse(SessionQueue line, Moment now) {
+    handBack(line, now, (job, settings) -> job.orphaned("session lost", settings, now));
+    free(line, now);
+  }
+
+  /** What the holder has not settled is at its old place before the next holder reads. */
+  private void handBack(
+      SessionQueue line, Moment now, BiFunction<Job, QueueSettings, Transition> transition) {
+    if (line.active != null) {
+      CachedJob entry = indexes.need(line.active);
+      indexes.apply(entry, transition.apply(entry.job, line.book.settingsOrStandard()), now);
+      indexes.endedByItself(entry, now);
+    }
+  }
+
+  /** The session is anybody's again. */
+  private void free(SessionQueue line, Moment now) {
+    SessionLease held = Objects.requireNonNull(line.held);
+    tables.delete(Tables.Table.HOLD, line.prefix);
+    sessionQueues.unhold(line);
+    sessionQueues.refresh(line, now);
+    ready.wake(line.book, null);
+    ready.wake(line.book, line.session);
+    eventBuffer.tell(EventType.SESSION_FREED, line.book, line.session, held.holder(), now);
+  }
+
+  private void keep(SessionQueue line, SessionLease held) {
+    tables.put(Tables.Table.HOLD, line.prefix, RowFormat.held(held));
+    sessionQueues.hold(line, held);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.JobId;
+import dev.afterbay.store.SessionLease;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs of one session that have not ended, in the order of acceptance.
+ *
+ * <p>Invariants: at most one of them is active or in READY, and that is the first (a redriven older
+ * job waits until the active one comes back); none is in READY while the session is held.
+ */
+final class SessionQueue {
+
+  final QueueEntry book;
+  final String session;
+  final byte[] prefix;
+  final LaneWindow<Long, JobId> members;
+
+  /** Who holds the session. */
+  @Nullable SessionLease held;
+
+  /** The one that is in READY. */
+  @Nullable JobId offered;
+
+  /** The one that is active. */
+  @Nullable JobId active;
+
+  SessionQueue(QueueEntry book, String session, int windowMax, boolean complete) {
+    this.book = book;
+    this.session = session;
+    this.prefix = Keys.line(book.name, session);
+    this.members = new LaneWindow<>(windowMax, complete);
+  }
+
+  /** Nothing would be lost if it were read again when it is needed. */
+  boolean isIdle() {
+    return held == null && active == null;
+  }
+}

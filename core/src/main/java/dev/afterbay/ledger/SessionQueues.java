@@ -1,0 +1,317 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import dev.afterbay.Status;
+import dev.afterbay.store.SessionLease;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order within sessions, and who holds them.
+ *
+ * <p>A session that nobody holds or works on can leave memory at any time between groups: what is
+ * known of it follows from the LINE table.
+ */
+final class SessionQueues {
+
+  /** Members of a session in memory; the first is what matters. */
+  private static final int WINDOW_MAX = 32;
+
+  /** Sessions that a group may look at to evict some, beside twice as many as it brought. */
+  private static final int EVICTION_STEPS = 100;
+
+  private final Tables tables;
+  private final JobCache cache;
+  private final ReadyIndex ready;
+  private final Timers timers;
+  private final int linesMax;
+  private final TreeMap<Position, SessionQueue> holds = new TreeMap<>();
+  private final List<SessionQueue> ended = new ArrayList<>();
+  private final List<QueueEntry> vacated = new ArrayList<>();
+
+  /** Queues with sessions in memory; where the next one is evicted comes first. */
+  private final Set<QueueEntry> crowded = new LinkedHashSet<>();
+
+  private int size;
+  private int added;
+
+  SessionQueues(Tables tables, JobCache cache, ReadyIndex ready, Timers timers, int linesMax) {
+    this.tables = tables;
+    this.cache = cache;
+    this.ready = ready;
+    this.timers = timers;
+    this.linesMax = linesMax;
+  }
+
+  /** A job that has not ended joins its session. */
+  void join(CachedJob entry) {
+    SessionQueue line = of(entry);
+    JobId id = entry.job.id();
+    tables.put(Tables.Table.LINE, Keys.member(line.prefix, entry.job.seq()), Keys.id(id));
+    line.members.add(entry.job.seq(), id, _ -> {});
+  }
+
+  /** A job has ended. */
+  void leave(CachedJob entry) {
+    SessionQueue line = of(entry);
+    tables.delete(Tables.Table.LINE, Keys.member(line.prefix, entry.job.seq()));
+    line.members.remove(entry.job.seq());
+  }
+
+  /** Sees to it that the first of a session is offered if it may be, and no other. */
+  void refresh(SessionQueue line, Moment now) {
+    CachedJob first = first(line);
+    boolean offer =
+        first != null && line.held == null && line.active == null && isWaitingItsTurn(first);
+    JobId wanted = offer && first != null ? first.job.id() : null;
+    if (line.offered != null && !line.offered.equals(wanted)) {
+      CachedJob other = locate(line, line.offered);
+      line.offered = null;
+      if (other != null && other.place == CachedJob.Place.READY) {
+        ready.withdraw(other);
+      }
+    }
+    if (first != null && wanted != null && line.offered == null) {
+      line.offered = wanted;
+      ready.offer(first);
+    }
+    if (line.held != null && line.active == null && first != null && isWaitingItsTurn(first)) {
+      ready.wake(line.book, line.session);
+    }
+    if (line.isIdle() && line.members.isVoid()) {
+      ended.add(line);
+    }
+  }
+
+  /** Whoever waits for the session itself gets it, though it has nothing to offer. */
+  void wakeIfVacant(SessionQueue line) {
+    if (line.isIdle() && line.offered == null) {
+      ready.wake(line.book, null);
+    }
+  }
+
+  /** Those who hold sessions of the queue look again, as after a pause. */
+  void wakeHolders(QueueEntry book) {
+    for (SessionQueue line : book.sessionQueues.values()) {
+      if (line.held != null) {
+        ready.wake(book, line.session);
+      }
+    }
+  }
+
+  /** The first job of a session that its holder may have now. */
+  @Nullable CachedJob next(SessionQueue line) {
+    CachedJob first = first(line);
+    return first != null && line.active == null && isWaitingItsTurn(first) ? first : null;
+  }
+
+  SessionQueue of(CachedJob entry) {
+    String session = entry.job.line();
+    if (session == null) {
+      throw new IllegalStateException(entry.job.id() + " has no session");
+    }
+    return of(entry.book, session);
+  }
+
+  SessionQueue of(QueueEntry book, String session) {
+    SessionQueue line = book.sessionQueues.get(session);
+    if (line == null) {
+      line = load(book, session);
+      offeredAsStored(line);
+    }
+    return line;
+  }
+
+  /** Whose sessions are stored; at open, before any other call. */
+  void restore(Function<String, QueueEntry> queues) {
+    byte @Nullable [] next = {};
+    while (next != null) {
+      byte[] key = tables.firstKey(Tables.Table.LINE, next);
+      QueueEntry book = key == null ? null : queues.apply(Keys.queueOf(key));
+      if (book != null) {
+        book.hasStoredLines = true;
+      }
+      next = book == null ? null : Keys.after(book.key);
+    }
+  }
+
+  /** A session that somebody works on; at open, before any other call for it. */
+  void restoreActive(CachedJob entry) {
+    SessionQueue line = load(entry.book, Objects.requireNonNull(entry.job.line()));
+    line.active = entry.job.id();
+  }
+
+  /** A session that somebody holds; at open, after those that somebody works on. */
+  void restoreHeld(QueueEntry book, SessionLease held) {
+    SessionQueue line = book.sessionQueues.get(held.session());
+    hold(line != null ? line : load(book, held.session()), held);
+  }
+
+  void hold(SessionQueue line, SessionLease held) {
+    unhold(line);
+    line.held = held;
+    line.book.heldSessions++;
+    holds.put(new Position(held.untilTick(), held.fence()), line);
+  }
+
+  void unhold(SessionQueue line) {
+    SessionLease held = line.held;
+    if (held != null) {
+      holds.remove(new Position(held.untilTick(), held.fence()));
+      line.held = null;
+      line.book.heldSessions--;
+      line.book.notRefused(line.session);
+    }
+  }
+
+  /** A session whose holder did not renew it; null: there is none. */
+  @Nullable SessionQueue lapsed(Moment now) {
+    return nextLapse() <= now.tick() ? holds.firstEntry().getValue() : null;
+  }
+
+  /** The next tick at which a hold lapses. */
+  long nextLapse() {
+    return holds.isEmpty() ? Long.MAX_VALUE : holds.firstKey().rank();
+  }
+
+  /**
+   * The group is written: sessions that ended leave memory, and idle ones beyond the limit.
+   *
+   * @return how many it looked at
+   */
+  int written() {
+    for (SessionQueue line : ended) {
+      if (line.isIdle() && line.members.isVoid() && line.book.sessionQueues.remove(line.session, line)) {
+        left(line.book);
+        line.book.hasStoredLines &= line.book.depth() > 0;
+        vacated.add(line.book);
+      }
+    }
+    ended.clear();
+    // In use may be more than the limit, and a group must not look at all of them.
+    int steps = 0;
+    while (size > linesMax && steps < EVICTION_STEPS + 2 * added) {
+      evict(crowded.iterator().next());
+      steps++;
+    }
+    added = 0;
+    return steps;
+  }
+
+  /** Queues of which a session ended since the last call. */
+  List<QueueEntry> vacated() {
+    if (vacated.isEmpty()) {
+      return List.of();
+    }
+    List<QueueEntry> queues = List.copyOf(vacated);
+    vacated.clear();
+    return queues;
+  }
+
+  /** Of a queue, the one that was not used for the longest time goes first, unless it is in use. */
+  private void evict(QueueEntry book) {
+    SessionQueue oldest = book.sessionQueues.firstEntry().getValue();
+    if (oldest.isIdle()) {
+      book.hasStoredLines = true;
+      book.sessionQueues.pollFirstEntry();
+      left(book);
+    } else {
+      book.sessionQueues.get(oldest.session); // which makes it the last one
+      crowded.remove(book);
+      crowded.add(book);
+    }
+  }
+
+  private void left(QueueEntry book) {
+    size--;
+    if (book.sessionQueues.isEmpty()) {
+      crowded.remove(book);
+    }
+  }
+
+  private boolean isWaitingItsTurn(CachedJob entry) {
+    return entry.place == CachedJob.Place.BLOCKED || entry.place == CachedJob.Place.READY;
+  }
+
+  private @Nullable CachedJob first(SessionQueue line) {
+    if (line.members.wantsRefill()) {
+      refill(line);
+    }
+    Map.Entry<Long, JobId> first = line.members.first();
+    return first == null ? null : locate(line, first.getValue());
+  }
+
+  /** A job of the session with its place, which is not stored but follows from the tables. */
+  private @Nullable CachedJob locate(SessionQueue line, JobId id) {
+    CachedJob known = cache.inMemory(id);
+    CachedJob entry = known != null ? known : cache.load(id, true);
+    if (entry != null && entry.place == CachedJob.Place.NONE) {
+      placeOf(line, entry);
+    }
+    return entry;
+  }
+
+  /** Where a job is that was just read. */
+  void placeOf(SessionQueue line, @Nullable CachedJob entry) {
+    if (entry != null && entry.due() != null) {
+      JobId id = entry.job.id();
+      boolean waits = timers.has(Objects.requireNonNull(entry.due()), id);
+      entry.place =
+          waits ? CachedJob.Place.DUE : id.equals(line.offered) ? CachedJob.Place.READY : CachedJob.Place.BLOCKED;
+    }
+  }
+
+  private SessionQueue load(QueueEntry book, String session) {
+    // A session that nothing is stored of costs no scan: a send may have a thousand new ones.
+    SessionQueue line = new SessionQueue(book, session, WINDOW_MAX, !book.hasStoredLines);
+    if (book.hasStoredLines) {
+      refill(line);
+    }
+    book.sessionQueues.put(session, line);
+    crowded.add(book);
+    size++;
+    added++;
+    return line;
+  }
+
+  /** Of a session that was not in memory nobody works on a job, so its first one is offered. */
+  private void offeredAsStored(SessionQueue line) {
+    CachedJob first = first(line);
+    if (first != null && isWaitingItsTurn(first)) {
+      line.offered = first.job.id();
+      first.place = CachedJob.Place.READY;
+    }
+  }
+
+  private void refill(SessionQueue line) {
+    Long covered = line.members.covered();
+    byte[] from = covered == null ? line.prefix : Keys.next(Keys.member(line.prefix, covered));
+    boolean[] full = {false};
+    tables.scan(
+        Tables.Table.LINE,
+        from,
+        Keys.after(line.prefix),
+        false,
+        (key, value) -> {
+          full[0] = !line.members.refill(Keys.seqOf(key), Keys.idAt(value, 0));
+          return !full[0];
+        });
+    if (!full[0]) {
+      line.members.refilledToTheEnd();
+    }
+  }
+
+  static boolean isInLine(Job job) {
+    Status.Kind kind = job.status().kind();
+    return job.line() != null && !kind.isFinal();
+  }
+}

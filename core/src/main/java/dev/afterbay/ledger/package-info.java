@@ -1,0 +1,19 @@
+/**
+ * The state machine that keeps the rules of a {@link dev.afterbay.store.Store} over sorted tables,
+ * once for memory, RocksDB and the leader of a cluster: {@link dev.afterbay.ledger.Ledger} over
+ * {@link dev.afterbay.ledger.Tables}.
+ *
+ * <p>A job's way through the indexes ({@code JobIndexes} takes it from one to the next):
+ *
+ * <pre>
+ *            sent                       due                        claimed
+ *  JOB ----------------> DUE (timers) --------> READY (lanes) -------------> ACTIVE (leases)
+ *   |                                             ^                            |
+ *   | of a session                                | first in its session       | settled, lapsed
+ *   +---------------> LINE (session queues) ------+                            v
+ *                                                 ^                          ENDED (retention)
+ *                     released, retried, redriven |                            |
+ *                     +---------------------------+----------------------------+
+ * </pre>
+ */
+package dev.afterbay.ledger;

@@ -1,0 +1,117 @@
+package dev.afterbay.rules;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
+import dev.afterbay.RetryPolicy;
+import dev.afterbay.store.Setting;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The settings and the state of a queue as the values of a {@link Setting}, and back. */
+public final class SettingCodec {
+
+  private SettingCodec() {}
+
+  public static Map<String, String> of(QueueSettings settings) {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("guarantee", settings.guarantee().name());
+    values.put("order", settings.order().name());
+    values.put("lease", settings.lease().toString());
+    values.put("max_attempts", Integer.toString(settings.maxAttempts()));
+    values.put("backoff.first", settings.backoff().first().toString());
+    values.put("backoff.factor", Double.toString(settings.backoff().factor()));
+    values.put("backoff.longest", settings.backoff().longest().toString());
+    values.put("backoff.jitter", Double.toString(settings.backoff().jitter()));
+    values.put("dedup_window", settings.dedupWindow().toString());
+    values.put("retention.dead", settings.retention().dead().toString());
+    put(values, "retention.done", settings.retention().done());
+    put(values, "give_up_after", settings.giveUpAfter());
+    put(values, "ttl", settings.timeToLive());
+    put(values, "max_depth", settings.depthMax());
+    values.put("max_unsettled", Integer.toString(settings.unsettledMax()));
+    return values;
+  }
+
+  public static QueueSettings settings(Map<String, String> values) {
+    RetryPolicy backoff =
+        new RetryPolicy(
+            Duration.parse(need(values, "backoff.first")),
+            StoredNumbers.decimal(need(values, "backoff.factor")),
+            Duration.parse(need(values, "backoff.longest")),
+            StoredNumbers.decimal(need(values, "backoff.jitter")));
+    QueueSettings.Retention retention =
+        new QueueSettings.Retention(
+            duration(values, "retention.done"), Duration.parse(need(values, "retention.dead")));
+    String depthMax = values.get("max_depth");
+    String unsettledMax = values.get("max_unsettled"); // older stores lack it
+    return new QueueSettings(
+        QueueSettings.Guarantee.valueOf(need(values, "guarantee")),
+        QueueSettings.Order.valueOf(need(values, "order")),
+        Duration.parse(need(values, "lease")),
+        Math.toIntExact(StoredNumbers.whole(need(values, "max_attempts"))),
+        backoff,
+        duration(values, "give_up_after"),
+        Duration.parse(need(values, "dedup_window")),
+        retention,
+        duration(values, "ttl"),
+        depthMax == null ? null : StoredNumbers.whole(depthMax),
+        unsettledMax == null
+            ? QueueSettings.UNSETTLED_STANDARD
+            : Math.toIntExact(StoredNumbers.whole(unsettledMax)));
+  }
+
+  public static Map<String, String> of(QueueState state) {
+    return Map.of("state", state.kind().name(), "reason", state.reason());
+  }
+
+  public static QueueState state(Map<String, String> values) {
+    return new QueueState(QueueState.Kind.valueOf(need(values, "state")), need(values, "reason"));
+  }
+
+  /**
+   * What cannot be read again must not be stored.
+   *
+   * @throws BrokerException.Rejected with the value that is missing or invalid
+   */
+  public static void requireReadable(Setting setting) {
+    if (setting.isDeleted()) {
+      return;
+    }
+    try {
+      switch (setting.kind()) {
+        case Setting.QUEUE -> settings(setting.values());
+        case Setting.QUEUE_STATE -> state(setting.values());
+        default -> {}
+      }
+    } catch (BrokerException.Rejected e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new BrokerException.Rejected(
+          "setting",
+          setting.kind() + " of " + setting.name() + " is invalid: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static void put(Map<String, String> values, String name, @Nullable Object value) {
+    if (value != null) {
+      values.put(name, value.toString());
+    }
+  }
+
+  private static @Nullable Duration duration(Map<String, String> values, String name) {
+    String text = values.get(name);
+    return text == null ? null : Duration.parse(text);
+  }
+
+  private static String need(Map<String, String> values, String name) {
+    String value = values.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("the setting lacks " + name + ": " + values);
+    }
+    return value;
+  }
+}

@@ -1,8 +1,0 @@
-package dev.afterbay.store;
-
-/**
- * A session that somebody holds.
- *
- * @param fence tells this hold from every other, as that of a lease does
- */
-public record Held(String session, String holder, long fence, long untilTick) {}
