@@ -38,7 +38,7 @@ public interface Broker extends AutoCloseable {
    * @throws BrokerException.Unsupported if they are for more than one queue and the broker writes
    *     to one at a time
    */
-  default List<Sent> send(List<Addressed> messages) {
+  default List<SendResult> send(List<Addressed> messages) {
     if (messages.isEmpty()) {
       return List.of();
     }

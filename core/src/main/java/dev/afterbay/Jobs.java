@@ -24,9 +24,9 @@ public interface Jobs {
    */
   JobPage list(JobQuery query, @Nullable String cursor, int max, long bytesMax);
 
-  /** With the limit {@link Receiving#BYTES_STANDARD}. */
+  /** With the limit {@link ReceiveOptions#BYTES_STANDARD}. */
   default JobPage list(JobQuery query, @Nullable String cursor, int max) {
-    return list(query, cursor, max, Receiving.BYTES_STANDARD);
+    return list(query, cursor, max, ReceiveOptions.BYTES_STANDARD);
   }
 
   /**

@@ -27,7 +27,7 @@ public interface Queue {
    * @throws BrokerException.DiskFull if nothing more may be stored now
    * @throws BrokerException.OutcomeUnknown if it failed half-way; only a key makes a retry safe
    */
-  List<Sent> send(List<Message> messages);
+  List<SendResult> send(List<Message> messages);
 
   default JobId send(Message message) {
     return send(List.of(message)).getFirst().id();
@@ -35,10 +35,10 @@ public interface Queue {
 
   /** Opens a receiver of any message. Closing it hands back what it has not settled. */
   default Receiver receiver() {
-    return receiver(Receiving.STANDARD);
+    return receiver(ReceiveOptions.STANDARD);
   }
 
-  Receiver receiver(Receiving receiving);
+  Receiver receiver(ReceiveOptions receiving);
 
   /**
    * Takes the named session, or with no name the free one that has waited longest with a message
@@ -48,11 +48,11 @@ public interface Queue {
    * @return the session, or empty if none came free within {@code wait}
    * @throws BrokerException.Rejected if it is no name of a session of this queue
    */
-  Optional<Session> session(@Nullable String name, Duration wait, Receiving receiving)
+  Optional<Session> session(@Nullable String name, Duration wait, ReceiveOptions receiving)
       throws InterruptedException;
 
   /** The session that was accepted under this token, which need not have happened here. */
-  Session session(SessionToken token, Receiving receiving);
+  Session session(SessionToken token, ReceiveOptions receiving);
 
   /**
    * The messages that would come next, without leasing them.
@@ -63,9 +63,9 @@ public interface Queue {
    */
   List<Job> peek(int max, long bytesMax);
 
-  /** With the limit {@link Receiving#BYTES_STANDARD}. */
+  /** With the limit {@link ReceiveOptions#BYTES_STANDARD}. */
   default List<Job> peek(int max) {
-    return peek(max, Receiving.BYTES_STANDARD);
+    return peek(max, ReceiveOptions.BYTES_STANDARD);
   }
 
   /**
@@ -133,5 +133,5 @@ public interface Queue {
   void delete(boolean force);
 
   /** Gives dead jobs a fresh set of tries. */
-  Redriven redrive(Redrive redrive);
+  RedriveResult redrive(Redrive redrive);
 }

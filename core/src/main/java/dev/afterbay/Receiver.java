@@ -20,17 +20,17 @@ public interface Receiver extends AutoCloseable {
    * Waits until there is at least one message or {@code wait} is over.
    *
    * @param max 1 to {@value #RECEIVE_MAX}; fewer come than there are where all would have more
-   *     bytes than {@link Receiving#room}
+   *     bytes than {@link ReceiveOptions#room}
    * @param wait zero: looks once
    * @throws InterruptedException having taken nothing
    * @return at most {@code max}; empty when the wait is over or {@link #close()} was called
    */
   default List<Delivery> receive(int max, Duration wait) throws InterruptedException {
-    return receive(max, wait, Receiving.Types.ALL);
+    return receive(max, wait, ReceiveOptions.Types.ALL);
   }
 
   /** As {@link #receive(int, Duration)}, leaving types alone that cannot be handled now. */
-  List<Delivery> receive(int max, Duration wait, Receiving.Types types) throws InterruptedException;
+  List<Delivery> receive(int max, Duration wait, ReceiveOptions.Types types) throws InterruptedException;
 
   /**
    * Renews deliveries of this receiver, in as few trips to the broker as it can.

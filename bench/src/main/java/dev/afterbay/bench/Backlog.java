@@ -159,7 +159,7 @@ record Backlog() implements Benchmark {
   }
 
   private static void send(Queue queue, long count) {
-    Message message = Message.of(Payload.random());
+    Message message = Message.of(BenchPayload.random());
     for (long sent = 0; sent < count; sent += SEND_MAX) {
       queue.send(Collections.nCopies((int) Math.min(SEND_MAX, count - sent), message));
     }

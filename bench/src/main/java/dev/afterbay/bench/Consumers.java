@@ -3,11 +3,11 @@ package dev.afterbay.bench;
 import dev.afterbay.Delivery;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.Settlement;
 import dev.afterbay.store.Clock;
-import dev.afterbay.worker.Handling;
+import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,7 +92,7 @@ abstract sealed class Consumers implements AutoCloseable {
     }
 
     private void run(Queue queue) {
-      try (Receiver receiver = queue.receiver(Receiving.STANDARD.detached(true))) {
+      try (Receiver receiver = queue.receiver(ReceiveOptions.STANDARD.detached(true))) {
         while (!stopped) {
           settle(queue, receiver.receive(RECEIVE_MAX, WAIT));
         }
@@ -123,7 +123,7 @@ abstract sealed class Consumers implements AutoCloseable {
   }
 
   private static final class Handlers extends Consumers {
-    private static final Handling HANDLING = Handling.STANDARD.concurrency(256);
+    private static final HandlerOptions HANDLING = HandlerOptions.STANDARD.concurrency(256);
 
     private final Worker worker;
 

@@ -115,7 +115,7 @@ record Crowd(int connections) implements Benchmark {
 
     /** Sends as many messages as there are waiting, and waits until each has got one. */
     void each(int batch) throws Exception {
-      byte[] text = Payload.text();
+      byte[] text = BenchPayload.text();
       try (Caller sender = new Caller(server)) {
         for (int left = count; left > 0; left -= batch) {
           sender.call(Requests.batch(QUEUE, text, Math.min(batch, left)));

@@ -74,7 +74,7 @@ record IdleLatency() implements Benchmark {
   private static double millis(Queue queue, BlockingQueue<Long> starts)
       throws InterruptedException {
     long sent = System.nanoTime();
-    queue.send(Message.of(Payload.random()));
+    queue.send(Message.of(BenchPayload.random()));
     return (starts.take() - sent) / NANOS_PER_MILLI;
   }
 

@@ -39,12 +39,12 @@ public final class LoadClient {
   private static IntFunction<Script> scripts(Task task) throws IOException {
     return switch (task.kind()) {
       case SEND -> {
-        byte[] request = Requests.send(task.target(), Payload.text());
+        byte[] request = Requests.send(task.target(), BenchPayload.text());
         Script.Budget budget = Script.Budget.of(task);
         yield _ -> new Script.Same(request, 1, budget);
       }
       case BATCH -> {
-        byte[] request = Requests.batch(task.target(), Payload.text(), task.batch());
+        byte[] request = Requests.batch(task.target(), BenchPayload.text(), task.batch());
         Script.Budget budget = Script.Budget.of(task);
         yield _ -> new Script.Same(request, task.batch(), budget);
       }

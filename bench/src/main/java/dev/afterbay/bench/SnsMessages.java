@@ -96,7 +96,7 @@ final class SnsMessages {
 
   /** Writes so many requests, all different, for {@link #open}. */
   void write(Path file, int count) throws IOException {
-    String text = new String(Payload.text(), StandardCharsets.US_ASCII);
+    String text = new String(BenchPayload.text(), StandardCharsets.US_ASCII);
     try (DataOutputStream out =
         new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
       for (int made = 0; made < count; made += TOGETHER) {

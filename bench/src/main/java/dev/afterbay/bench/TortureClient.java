@@ -7,7 +7,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.Receipt;
 import dev.afterbay.Receiver;
-import dev.afterbay.Sent;
+import dev.afterbay.SendResult;
 import dev.afterbay.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ record TortureClient(
       messages.add(Message.of(sending.body()));
     }
     try {
-      List<Sent> sent = queue.send(messages);
+      List<SendResult> sent = queue.send(messages);
       for (int i = 0; i < sendings.size(); i++) {
         promises.confirmed(sendings.get(i), sent.get(i).id());
       }

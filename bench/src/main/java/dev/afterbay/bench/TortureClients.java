@@ -2,8 +2,8 @@ package dev.afterbay.bench;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Queue;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.Session;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,7 +106,7 @@ final class TortureClients implements AutoCloseable {
 
   private void receiveSession() throws InterruptedException {
     Queue queue = client.queue();
-    Optional<Session> accepted = queue.session(null, WAIT, Receiving.STANDARD);
+    Optional<Session> accepted = queue.session(null, WAIT, ReceiveOptions.STANDARD);
     if (accepted.isPresent()) {
       try (Session session = accepted.get()) {
         for (int i = 0; i < SESSION_ROUNDS && !stopped; i++) {

@@ -9,8 +9,8 @@ import dev.afterbay.JobId;
 import dev.afterbay.Lease;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.Session;
 import dev.afterbay.Status;
 import dev.afterbay.bench.FaultyStore.Writing;
@@ -282,7 +282,7 @@ class TortureVerdictTest {
 
   private void receive(TortureClient client) {
     attempt(() -> {
-      Optional<Session> session = client.queue().session(null, Duration.ZERO, Receiving.STANDARD);
+      Optional<Session> session = client.queue().session(null, Duration.ZERO, ReceiveOptions.STANDARD);
       if (session.isPresent()) {
         receive(client, session.get());
       }

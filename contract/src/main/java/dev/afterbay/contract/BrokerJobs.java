@@ -16,9 +16,9 @@ import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueStats;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Redrive;
-import dev.afterbay.Redriven;
+import dev.afterbay.RedriveResult;
 import dev.afterbay.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,7 +88,7 @@ interface BrokerJobs {
     for (Consumer<Delivery> end : ends) {
       JobId id = user().send(message().tracked());
       Delivery delivery =
-          BrokerUser.receive(user().receiver(Receiving.STANDARD.lease(BrokerUser.SOON)));
+          BrokerUser.receive(user().receiver(ReceiveOptions.STANDARD.lease(BrokerUser.SOON)));
       user().jobs().cancel(id);
       end.accept(delivery);
       user().awaitStatus(id, Status.Kind.CANCELLED);
@@ -238,7 +238,7 @@ interface BrokerJobs {
   default void theDeadAreRedrivenAtARate() {
     user().clock();
     dead("a", "no", 25);
-    Redriven redriven = user().queue().redrive(new Redrive(null, null, null, 10, false));
+    RedriveResult redriven = user().queue().redrive(new Redrive(null, null, null, 10, false));
     assertThat(redriven.matched()).isEqualTo(25);
     assertThat(redriven.id()).isNotEmpty();
     assertThat(user().queue().stats().dead()).isGreaterThanOrEqualTo(15);
@@ -333,7 +333,7 @@ interface BrokerJobs {
     return ids;
   }
 
-  private Redriven redrive(
+  private RedriveResult redrive(
       @Nullable String type, @Nullable String error, @Nullable Long limit, boolean dryRun) {
     return user().queue().redrive(new Redrive(type, error, limit, null, dryRun));
   }

@@ -17,8 +17,8 @@ import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ interface BrokerReceives {
   @Test
   default void aDeliveryIsLeasedToItsReceiver() {
     user().send(message());
-    Delivery delivery = BrokerUser.receive(user().receiver(Receiving.STANDARD.holder("worker 7")));
+    Delivery delivery = BrokerUser.receive(user().receiver(ReceiveOptions.STANDARD.holder("worker 7")));
     Job job = user().job(delivery.job().id());
     assertThat(job.lease().holder()).isEqualTo("worker 7");
     assertThat(job.state().tries()).isEqualTo(1);
@@ -106,10 +106,10 @@ interface BrokerReceives {
       user().send(Message.of(type, type));
     }
     Receiver receiver = user().receiver();
-    assertThat(types(receiver, Receiving.Types.only(Set.of("b", "x")))).containsExactly("b");
-    assertThat(types(receiver, Receiving.Types.allBut(Set.of("a")))).containsExactly("c");
-    assertThat(types(receiver, Receiving.Types.only(Set.of("b", "c")))).isEmpty();
-    assertThat(types(receiver, Receiving.Types.ALL)).containsExactly("a", "a");
+    assertThat(types(receiver, ReceiveOptions.Types.only(Set.of("b", "x")))).containsExactly("b");
+    assertThat(types(receiver, ReceiveOptions.Types.allBut(Set.of("a")))).containsExactly("c");
+    assertThat(types(receiver, ReceiveOptions.Types.only(Set.of("b", "c")))).isEmpty();
+    assertThat(types(receiver, ReceiveOptions.Types.ALL)).containsExactly("a", "a");
   }
 
   @Test
@@ -171,7 +171,7 @@ interface BrokerReceives {
   default void aWaitingReceiverIsWokenByATypeThatItTakes() throws Exception {
     Receiver receiver = user().receiver();
     CompletableFuture<List<Delivery>> waiting =
-        waiting(() -> receiver.receive(1, LONG, Receiving.Types.only(Set.of("b"))));
+        waiting(() -> receiver.receive(1, LONG, ReceiveOptions.Types.only(Set.of("b"))));
     user().send(Message.of("a", ""));
     JobId id = user().send(Message.of("b", ""));
     assertThat(ids(waiting.get(10, TimeUnit.SECONDS))).containsExactly(id);
@@ -181,7 +181,7 @@ interface BrokerReceives {
   default void aWaitingReceiverIsWokenThoughOthersLookedAndLeft() throws Exception {
     Receiver receiver = user().receiver();
     CompletableFuture<List<Delivery>> waiting =
-        waiting(() -> receiver.receive(1, LONG, Receiving.Types.only(Set.of("b"))));
+        waiting(() -> receiver.receive(1, LONG, ReceiveOptions.Types.only(Set.of("b"))));
     user().receivesNothing();
     JobId id = user().send(Message.of("b", ""));
     assertThat(ids(waiting.get(10, TimeUnit.SECONDS))).containsExactly(id);
@@ -349,7 +349,7 @@ interface BrokerReceives {
     }
   }
 
-  private static List<String> types(Receiver receiver, Receiving.Types types)
+  private static List<String> types(Receiver receiver, ReceiveOptions.Types types)
       throws InterruptedException {
     return receiver.receive(10, Duration.ZERO, types).stream()
         .map(delivery -> delivery.message().type())

@@ -14,7 +14,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.Sent;
+import dev.afterbay.SendResult;
 import dev.afterbay.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,11 +78,11 @@ interface BrokerSends {
 
   @Test
   default void aBatchIsAcceptedInItsOrder() {
-    List<Sent> sent = user().queue().send(List.of(message("a"), message("b"), message("c")));
-    assertThat(sent).hasSize(3).noneMatch(Sent::known);
+    List<SendResult> sent = user().queue().send(List.of(message("a"), message("b"), message("c")));
+    assertThat(sent).hasSize(3).noneMatch(SendResult::known);
     assertThat(user().receive(3))
         .extracting(delivery -> delivery.job().id())
-        .isEqualTo(sent.stream().map(Sent::id).toList());
+        .isEqualTo(sent.stream().map(SendResult::id).toList());
   }
 
   @Test
@@ -104,8 +104,8 @@ interface BrokerSends {
             new Broker.Addressed(BrokerUser.QUEUE, message("2").key("k")),
             new Broker.Addressed("b", message("3")),
             new Broker.Addressed(BrokerUser.QUEUE, message("4").key("k")));
-    List<Sent> sent = user().sendToSeveral(messages);
-    assertThat(sent).extracting(Sent::known).containsExactly(false, false, false, true);
+    List<SendResult> sent = user().sendToSeveral(messages);
+    assertThat(sent).extracting(SendResult::known).containsExactly(false, false, false, true);
     assertThat(sent.get(3).id()).isEqualTo(sent.get(1).id());
     assertThat(user().receive().job().id()).isEqualTo(sent.get(1).id());
 
@@ -223,8 +223,8 @@ interface BrokerSends {
   @Test
   default void aKnownKeyIsTheFirstMessage() {
     JobId first = user().send(message("first").key("k"));
-    Sent second = user().queue().send(List.of(message("second").key("k"))).getFirst();
-    assertThat(second).isEqualTo(new Sent(first, true));
+    SendResult second = user().queue().send(List.of(message("second").key("k"))).getFirst();
+    assertThat(second).isEqualTo(new SendResult(first, true));
     assertThat(user().queue().stats().pending()).isEqualTo(1);
     assertThat(user().receive().message().text()).isEqualTo("first");
   }
@@ -234,14 +234,14 @@ interface BrokerSends {
     JobId first = user().send(message().key("k"));
     user().receive().complete();
     assertThat(user().queue().send(List.of(message().key("k"))))
-        .containsExactly(new Sent(first, true));
+        .containsExactly(new SendResult(first, true));
     user().receivesNothing();
   }
 
   @Test
   default void aKeyIsKnownWithinItsBatch() {
-    List<Sent> sent = user().queue().send(List.of(message().key("k"), message().key("k")));
-    assertThat(sent.get(1)).isEqualTo(new Sent(sent.get(0).id(), true));
+    List<SendResult> sent = user().queue().send(List.of(message().key("k"), message().key("k")));
+    assertThat(sent.get(1)).isEqualTo(new SendResult(sent.get(0).id(), true));
   }
 
   @Test

@@ -17,7 +17,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import java.time.Duration;
@@ -94,7 +94,7 @@ interface BrokerSessions {
     assertThat(session.name()).isEqualTo("s");
     assertThat(user().receive().job().id()).isEqualTo(other);
     user().receivesNothing();
-    assertThat(user().accept("s", Receiving.STANDARD)).isEmpty();
+    assertThat(user().accept("s", ReceiveOptions.STANDARD)).isEmpty();
     assertThat(BrokerUser.receive(session).job().id()).isEqualTo(id);
   }
 
@@ -119,7 +119,7 @@ interface BrokerSessions {
     user().send(message().session("a"));
     assertThat(user().session(null).name()).isEqualTo("b");
     assertThat(user().session(null).name()).isEqualTo("a");
-    assertThat(user().accept(null, Receiving.STANDARD)).isEmpty();
+    assertThat(user().accept(null, ReceiveOptions.STANDARD)).isEmpty();
   }
 
   @Test
@@ -142,7 +142,7 @@ interface BrokerSessions {
   default void aSessionThatIsNotRenewedIsLost() {
     JobId id = user().send(message().session("s"));
     Session session =
-        BrokerUser.quiet(() -> user().accept("s", Receiving.STANDARD.lease(SHORT))).orElseThrow();
+        BrokerUser.quiet(() -> user().accept("s", ReceiveOptions.STANDARD.lease(SHORT))).orElseThrow();
     user().pass(SHORT.plus(LATE));
     sessionLost(() -> session.receive(1, Duration.ZERO));
     sessionLost(() -> session.renew(null));
@@ -155,7 +155,7 @@ interface BrokerSessions {
     user().configure(BrokerUser.eager());
     List<JobId> ids = user().send(2, message().session("s"));
     Session session =
-        BrokerUser.quiet(() -> user().accept("s", Receiving.STANDARD.lease(SOON))).orElseThrow();
+        BrokerUser.quiet(() -> user().accept("s", ReceiveOptions.STANDARD.lease(SOON))).orElseThrow();
     Delivery old = BrokerUser.receive(session);
     user().pass(SOON.plus(LATE));
     Session next = user().session("s");
@@ -185,7 +185,7 @@ interface BrokerSessions {
   default void aSessionIsUsedFromElsewhereByItsToken() {
     user().send(message().session("s").tracked());
     SessionToken token = user().session("s").token();
-    Receiving detached = Receiving.STANDARD.detached(true);
+    ReceiveOptions detached = ReceiveOptions.STANDARD.detached(true);
     Session there = user().queue().session(token, detached);
     assertThat(there.name()).isEqualTo("s");
     Receipt receipt = BrokerUser.receive(there).detach();
@@ -198,7 +198,7 @@ interface BrokerSessions {
   @Test
   default void aSessionThatNoMessageCanHaveIsNotAccepted() {
     for (String bad : List.of("", "a\nb", "x".repeat(257))) {
-      rejected(() -> user().queue().session(bad, Duration.ZERO, Receiving.STANDARD));
+      rejected(() -> user().queue().session(bad, Duration.ZERO, ReceiveOptions.STANDARD));
     }
   }
 
@@ -207,7 +207,7 @@ interface BrokerSessions {
     user().send(message().session("s"));
     user().session("s");
     SessionToken foreign = new SessionToken("nonsense");
-    assertThatThrownBy(() -> user().queue().session(foreign, Receiving.STANDARD))
+    assertThatThrownBy(() -> user().queue().session(foreign, ReceiveOptions.STANDARD))
         .isInstanceOfAny(BrokerException.Rejected.class, BrokerException.SessionLost.class);
   }
 
@@ -216,7 +216,7 @@ interface BrokerSessions {
     user().send(message().session("s"));
     Session session = user().session("s");
     CompletableFuture<Optional<Session>> waiting =
-        waiting(() -> user().queue().session(null, Duration.ofSeconds(30), Receiving.STANDARD));
+        waiting(() -> user().queue().session(null, Duration.ofSeconds(30), ReceiveOptions.STANDARD));
     session.close();
     Session next = waiting.get(10, TimeUnit.SECONDS).orElseThrow();
     assertThat(next.name()).isEqualTo("s");
@@ -227,7 +227,7 @@ interface BrokerSessions {
   default void aWaiterGetsTheSessionItNamedThoughThatIsEmpty() throws Exception {
     Session session = user().session("s");
     CompletableFuture<Optional<Session>> waiting =
-        waiting(() -> user().queue().session("s", Duration.ofSeconds(30), Receiving.STANDARD));
+        waiting(() -> user().queue().session("s", Duration.ofSeconds(30), ReceiveOptions.STANDARD));
     session.close();
     waiting.get(10, TimeUnit.SECONDS).orElseThrow().close();
   }
@@ -237,7 +237,7 @@ interface BrokerSessions {
     user().send(message().session("s"));
     Delivery last = user().receive();
     CompletableFuture<Optional<Session>> waiting =
-        waiting(() -> user().queue().session("s", Duration.ofSeconds(30), Receiving.STANDARD));
+        waiting(() -> user().queue().session("s", Duration.ofSeconds(30), ReceiveOptions.STANDARD));
     last.settle(Outcome.done());
     waiting.get(10, TimeUnit.SECONDS).orElseThrow().close();
   }
@@ -263,7 +263,7 @@ interface BrokerSessions {
             .start(() -> {
               try {
                 Duration wait = Duration.ofSeconds(30);
-                given.complete(user().queue().session(null, wait, Receiving.STANDARD).isPresent());
+                given.complete(user().queue().session(null, wait, ReceiveOptions.STANDARD).isPresent());
               } catch (BrokerException.Unavailable _) {
                 given.complete(false);
               } catch (InterruptedException | RuntimeException e) {
@@ -289,7 +289,7 @@ interface BrokerSessions {
 
   @Test
   default void aHolderThatWaitsIsToldWhenItsSessionIsLost() throws Exception {
-    Receiving briefly = Receiving.STANDARD.lease(SOON);
+    ReceiveOptions briefly = ReceiveOptions.STANDARD.lease(SOON);
     Session session = user().accept("s", briefly).orElseThrow();
     CompletableFuture<Boolean> lost =
         waiting(() -> {
@@ -317,10 +317,10 @@ interface BrokerSessions {
   @Test
   default void whatIsNoNameOfASessionIsRefused() {
     for (String bad : List.of("", "a\n", "x".repeat(257))) {
-      rejected(() -> user().accept(bad, Receiving.STANDARD));
+      rejected(() -> user().accept(bad, ReceiveOptions.STANDARD));
     }
     user().configure(QueueSettings.STANDARD.order(QueueSettings.Order.FIFO));
-    rejected(() -> user().accept("s", Receiving.STANDARD));
+    rejected(() -> user().accept("s", ReceiveOptions.STANDARD));
   }
 
   @Test

@@ -16,8 +16,8 @@ import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Receipt;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.RetryPolicy;
 import dev.afterbay.Settlement;
 import dev.afterbay.Status;
@@ -254,7 +254,7 @@ interface BrokerSettles {
     TestClock clock = user().clock();
     user().send(message());
     Delivery delivery =
-        BrokerUser.receive(user().receiver(Receiving.STANDARD.lease(Duration.ofHours(2))));
+        BrokerUser.receive(user().receiver(ReceiveOptions.STANDARD.lease(Duration.ofHours(2))));
     assertThat(delivery.leasedUntil()).isEqualTo(clock.now().wall().plusSeconds(7_200));
     user().pass(Duration.ofHours(1));
     delivery.complete();
@@ -263,7 +263,7 @@ interface BrokerSettles {
   @Test
   default void aDetachedDeliveryOutlivesItsReceiver() {
     JobId id = user().send(message().tracked());
-    Receiver receiver = user().receiver(Receiving.STANDARD.detached(true));
+    Receiver receiver = user().receiver(ReceiveOptions.STANDARD.detached(true));
     Receipt receipt = BrokerUser.receive(receiver).detach();
     assertThat(receipt.value()).matches("[A-Za-z0-9_-]{1," + Receipt.CHARS_MAX + "}");
     receiver.close();
@@ -414,7 +414,7 @@ interface BrokerSettles {
 
   /** Receives under a short lease that then lapses. */
   private Delivery lapse() {
-    Delivery delivery = BrokerUser.receive(user().receiver(Receiving.STANDARD.lease(SHORT)));
+    Delivery delivery = BrokerUser.receive(user().receiver(ReceiveOptions.STANDARD.lease(SHORT)));
     user().pass(SHORT.plus(LATE));
     return delivery;
   }

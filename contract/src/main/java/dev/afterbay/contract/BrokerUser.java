@@ -14,10 +14,10 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.RetryPolicy;
-import dev.afterbay.Sent;
+import dev.afterbay.SendResult;
 import dev.afterbay.Session;
 import dev.afterbay.Status;
 import java.time.Duration;
@@ -78,7 +78,7 @@ final class BrokerUser {
     return Message.of("note", text);
   }
 
-  List<Sent> sendToSeveral(List<Broker.Addressed> messages) {
+  List<SendResult> sendToSeveral(List<Broker.Addressed> messages) {
     try {
       return broker.send(messages);
     } catch (BrokerException.Unsupported e) {
@@ -99,24 +99,24 @@ final class BrokerUser {
   }
 
   /** A receiver that is closed after the test. */
-  Receiver receiver(Receiving receiving) {
+  Receiver receiver(ReceiveOptions receiving) {
     Receiver receiver = queue().receiver(receiving);
     open.add(receiver);
     return receiver;
   }
 
   Receiver receiver() {
-    return receiver(Receiving.STANDARD);
+    return receiver(ReceiveOptions.STANDARD);
   }
 
   Session session(@Nullable String name) {
     Session session =
-        Await.value("session " + name, () -> quiet(() -> accept(name, Receiving.STANDARD)));
+        Await.value("session " + name, () -> quiet(() -> accept(name, ReceiveOptions.STANDARD)));
     open.add(session);
     return session;
   }
 
-  Optional<Session> accept(@Nullable String name, Receiving receiving) throws InterruptedException {
+  Optional<Session> accept(@Nullable String name, ReceiveOptions receiving) throws InterruptedException {
     return queue().session(name, Duration.ZERO, receiving);
   }
 

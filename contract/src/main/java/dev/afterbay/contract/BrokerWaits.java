@@ -11,8 +11,8 @@ import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.Redrive;
 import dev.afterbay.Session;
 import java.time.Duration;
@@ -114,7 +114,7 @@ interface BrokerWaits {
 
     void play(Function<Scene, Runnable> of) throws Exception {
       if (waiter == Waiter.HOLDER) {
-        held = session(Receiving.STANDARD);
+        held = session(ReceiveOptions.STANDARD);
       }
       Runnable event = of.apply(this);
       CompletableFuture<Boolean> ended = BrokerUser.waiting(waiting());
@@ -130,14 +130,14 @@ interface BrokerWaits {
       return switch (waiter) {
         case ANYTHING, HOLDER -> () -> !receiver.receive(1, LONG).isEmpty();
         case TYPE ->
-            () -> !receiver.receive(1, LONG, Receiving.Types.only(Set.of("note"))).isEmpty();
+            () -> !receiver.receive(1, LONG, ReceiveOptions.Types.only(Set.of("note"))).isEmpty();
         case ANY_SESSION -> () -> accepts(null);
         case THIS_SESSION -> () -> accepts("s");
       };
     }
 
     private boolean accepts(@Nullable String name) throws InterruptedException {
-      return queue.session(name, LONG, Receiving.STANDARD).map(Scene::leave).orElse(false);
+      return queue.session(name, LONG, ReceiveOptions.STANDARD).map(Scene::leave).orElse(false);
     }
 
     private static boolean leave(Session accepted) {
@@ -149,7 +149,7 @@ interface BrokerWaits {
       return held == null ? queue.receiver() : held;
     }
 
-    private Session session(Receiving receiving) {
+    private Session session(ReceiveOptions receiving) {
       return Await.value(
           "session s", () -> BrokerUser.quiet(() -> queue.session("s", Duration.ZERO, receiving)));
     }
@@ -194,7 +194,7 @@ interface BrokerWaits {
 
     Runnable leaseLapses() {
       send();
-      Receiver brief = queue.receiver(Receiving.STANDARD.lease(SHORT));
+      Receiver brief = queue.receiver(ReceiveOptions.STANDARD.lease(SHORT));
       BrokerUser.now(brief, 1);
       return timePasses(SHORT.plus(LATE));
     }
@@ -250,14 +250,14 @@ interface BrokerWaits {
     Runnable holderLeaves() {
       session = "s";
       send();
-      Session other = session(Receiving.STANDARD);
+      Session other = session(ReceiveOptions.STANDARD);
       return other::close;
     }
 
     Runnable holderIsGone() {
       session = "s";
       send();
-      session(Receiving.STANDARD.lease(SHORT));
+      session(ReceiveOptions.STANDARD.lease(SHORT));
       return timePasses(SHORT.plus(LATE));
     }
   }

@@ -4,8 +4,8 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.Outcome;
 import dev.afterbay.Receipt;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.Session;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ final class Consumers {
   void open() {
     if (order.size() < OPEN_MAX) {
       String queue = World.QUEUES.get(random.nextInt(World.QUEUES.size()));
-      remember(world.engine().queue(queue).receiver(Receiving.STANDARD), queue);
+      remember(world.engine().queue(queue).receiver(ReceiveOptions.STANDARD), queue);
     }
   }
 
@@ -48,8 +48,8 @@ final class Consumers {
     if (order.isEmpty()) {
       open();
     }
-    Receiving.Types types =
-        random.nextInt(4) > 0 ? Receiving.Types.ALL : Receiving.Types.only(Set.of("a", "c"));
+    ReceiveOptions.Types types =
+        random.nextInt(4) > 0 ? ReceiveOptions.Types.ALL : ReceiveOptions.Types.only(Set.of("a", "c"));
     receive(order.get(random.nextInt(order.size())), 1 + random.nextInt(4), types);
   }
 
@@ -58,7 +58,7 @@ final class Consumers {
     for (String queue : World.QUEUES) {
       try (Receiver receiver = world.engine().queue(queue).receiver()) {
         open.put(receiver, queue);
-        for (Handle handle : receive(receiver, 100, Receiving.Types.ALL)) {
+        for (Handle handle : receive(receiver, 100, ReceiveOptions.Types.ALL)) {
           if (!handle.letter.atMostOnce) {
             settle(handle, Outcome.done());
           }
@@ -74,7 +74,7 @@ final class Consumers {
         random.nextBoolean() ? null : queue.equals(World.FIFO) ? "" : "s" + random.nextInt(3);
     try {
       Optional<Session> accepted =
-          world.engine().queue(queue).session(name, Duration.ZERO, Receiving.STANDARD);
+          world.engine().queue(queue).session(name, Duration.ZERO, ReceiveOptions.STANDARD);
       accepted.ifPresent(session -> accepted(queue, session));
     } catch (BrokerException.Unavailable | BrokerException.OutcomeUnknown _) {
       // Perhaps held by nobody who knows, until it lapses.
@@ -169,7 +169,7 @@ final class Consumers {
     order.clear();
   }
 
-  private List<Handle> receive(Receiver receiver, int max, Receiving.Types types) {
+  private List<Handle> receive(Receiver receiver, int max, ReceiveOptions.Types types) {
     expectations.lookForLostSessions();
     String queue = queueOf(receiver);
     List<Handle> handles = new ArrayList<>();
@@ -292,7 +292,7 @@ final class Consumers {
     expectations.check(holds, handle.letter, otherwise);
   }
 
-  private void check(Receiving.Types types, Delivery delivery) {
+  private void check(ReceiveOptions.Types types, Delivery delivery) {
     String type = delivery.message().type();
     expectations.check(types.takes(type), null, "type " + type + " came to " + types);
   }

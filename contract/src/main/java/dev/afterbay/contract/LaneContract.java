@@ -10,7 +10,7 @@ import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.SessionLease;
@@ -125,11 +125,11 @@ public abstract class LaneContract {
   }
 
   private void claim() {
-    Receiving.Types types =
+    ReceiveOptions.Types types =
         switch (random.nextInt(4)) {
-          case 0 -> Receiving.Types.only(Set.of("a", "c"));
-          case 1 -> Receiving.Types.allBut(Set.of("a"));
-          default -> Receiving.Types.ALL;
+          case 0 -> ReceiveOptions.Types.only(Set.of("a", "c"));
+          case 1 -> ReceiveOptions.Types.allBut(Set.of("a"));
+          default -> ReceiveOptions.Types.ALL;
         };
     int max = 1 + random.nextInt(5);
     SessionLease held = random.nextInt(3) == 0 ? anyHold() : null;

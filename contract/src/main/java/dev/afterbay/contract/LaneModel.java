@@ -2,7 +2,7 @@ package dev.afterbay.contract;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -63,7 +63,7 @@ final class LaneModel {
   }
 
   /** Takes what a claim should give; with a session, for its holder. */
-  List<JobId> claim(int max, Receiving.Types types, @Nullable String session, long tick) {
+  List<JobId> claim(int max, ReceiveOptions.Types types, @Nullable String session, long tick) {
     List<JobId> claimed = new ArrayList<>();
     Predicate<Entry> wanted =
         entry ->

@@ -7,7 +7,7 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.Redrive;
-import dev.afterbay.Sent;
+import dev.afterbay.SendResult;
 import dev.afterbay.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -188,7 +188,7 @@ final class Senders {
     }
   }
 
-  private void accepted(List<Letter> letters, List<Sent> sent) {
+  private void accepted(List<Letter> letters, List<SendResult> sent) {
     for (int i = 0; i < letters.size(); i++) {
       JobId id = sent.get(i).id();
       if (sent.get(i).known()) {

@@ -9,7 +9,7 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Status;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.SessionLease;
@@ -168,7 +168,7 @@ interface StoreBytes {
                 StoreUser.LEASE_TICKS,
                 false,
                 100,
-                Receiving.Types.ALL,
+                ReceiveOptions.Types.ALL,
                 held,
                 bytesMax));
   }

@@ -10,7 +10,7 @@ import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Status;
 import dev.afterbay.store.Overdue;
 import java.time.Duration;
@@ -135,11 +135,11 @@ interface StoreClaims {
     for (String type : List.of("a", "b", "c", "a", "b", "c")) {
       ids.add(user().send(Message.of(type, "")));
     }
-    assertThat(claim(Receiving.Types.only(Set.of("b")))).containsExactly(ids.get(1), ids.get(4));
-    assertThat(claim(Receiving.Types.allBut(Set.of("b", "c"))))
+    assertThat(claim(ReceiveOptions.Types.only(Set.of("b")))).containsExactly(ids.get(1), ids.get(4));
+    assertThat(claim(ReceiveOptions.Types.allBut(Set.of("b", "c"))))
         .containsExactly(ids.get(0), ids.get(3));
-    assertThat(claim(Receiving.Types.only(Set.of("b")))).isEmpty();
-    assertThat(claim(Receiving.Types.ALL)).containsExactly(ids.get(2), ids.get(5));
+    assertThat(claim(ReceiveOptions.Types.only(Set.of("b")))).isEmpty();
+    assertThat(claim(ReceiveOptions.Types.ALL)).containsExactly(ids.get(2), ids.get(5));
   }
 
   @Test
@@ -209,7 +209,7 @@ interface StoreClaims {
     assertThat(user().claim(10)).hasSize(4);
   }
 
-  private List<JobId> claim(Receiving.Types types) {
+  private List<JobId> claim(ReceiveOptions.Types types) {
     return user().claim(StoreUser.QUEUE, 10, null, types).stream().map(Job::id).toList();
   }
 }

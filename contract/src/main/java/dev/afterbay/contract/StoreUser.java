@@ -10,7 +10,7 @@ import dev.afterbay.Moment;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
@@ -164,15 +164,15 @@ final class StoreUser {
   }
 
   List<Job> claim(String queue, int max, @Nullable SessionLease held) {
-    return claim(queue, max, held, Receiving.Types.ALL);
+    return claim(queue, max, held, ReceiveOptions.Types.ALL);
   }
 
-  List<Job> claim(String queue, int max, @Nullable SessionLease held, Receiving.Types types) {
+  List<Job> claim(String queue, int max, @Nullable SessionLease held, ReceiveOptions.Types types) {
     return store.claim(new Claim(queue, "worker", LEASE_TICKS, false, max, types, held));
   }
 
   List<Job> claimDetached(int max) {
-    return store.claim(new Claim(QUEUE, "far", LEASE_TICKS, true, max, Receiving.Types.ALL, null));
+    return store.claim(new Claim(QUEUE, "far", LEASE_TICKS, true, max, ReceiveOptions.Types.ALL, null));
   }
 
   /** The one job that comes next, which a store may need a moment to make ready. */

@@ -12,7 +12,7 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
 import dev.afterbay.engine.Engine;
@@ -95,7 +95,7 @@ class CrashTest {
     JobId id = user.send(message().tracked());
     tables.sync();
     Receipt lost;
-    Receiving detached = Receiving.STANDARD.detached(true);
+    ReceiveOptions detached = ReceiveOptions.STANDARD.detached(true);
     try (Engine engine = Engine.open(user.store())) {
       lost = engine.queue(QUEUE).receiver(detached).receive(1, Duration.ZERO).getFirst().detach();
     }

@@ -12,8 +12,8 @@ import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.Redrive;
 import dev.afterbay.Status;
 import dev.afterbay.engine.Engine;
@@ -53,7 +53,7 @@ class EngineDeliveryTest {
   private final Engine engine =
       Engine.open(store, Engine.Settings.standard().background(Runnable::run));
   private final Queue queue = engine.queue("q");
-  private final Receiver receiver = queue.receiver(Receiving.STANDARD.lease(LEASE));
+  private final Receiver receiver = queue.receiver(ReceiveOptions.STANDARD.lease(LEASE));
 
   @AfterEach
   void close() {
@@ -112,7 +112,7 @@ class EngineDeliveryTest {
   void aLapsedLeaseIsLostBeforeTheLapseIsSeen() throws Exception {
     queue.send(MESSAGE);
     Duration lease = LEASE.plusMillis(50);
-    Receiver precise = queue.receiver(Receiving.STANDARD.lease(lease));
+    Receiver precise = queue.receiver(ReceiveOptions.STANDARD.lease(lease));
     Delivery delivery = precise.receive(1, Duration.ZERO).getFirst();
     clock.advance(lease.minusMillis(1));
     delivery.renew();

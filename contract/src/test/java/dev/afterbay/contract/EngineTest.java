@@ -10,8 +10,8 @@ import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.Redrive;
 import dev.afterbay.Settlement;
 import dev.afterbay.Status;
@@ -78,7 +78,7 @@ class EngineTest {
       Queue queue = engine.queue("q");
       assertThatThrownBy(() -> queue.send(MESSAGE))
           .isInstanceOf(BrokerException.QueueNotFound.class);
-      assertThatThrownBy(() -> queue.receiver(Receiving.STANDARD).receive(1, Duration.ZERO))
+      assertThatThrownBy(() -> queue.receiver(ReceiveOptions.STANDARD).receive(1, Duration.ZERO))
           .isInstanceOf(BrokerException.QueueNotFound.class);
       assertThat(engine.queues()).isEmpty();
       queue.configure(QueueSettings.STANDARD);
@@ -117,7 +117,7 @@ class EngineTest {
     Store first = openStore();
     Engine dead = Engine.open(first, settings());
     dead.queue("q").send(MESSAGE);
-    Receiver outside = dead.queue("q").receiver(Receiving.STANDARD.detached(true));
+    Receiver outside = dead.queue("q").receiver(ReceiveOptions.STANDARD.detached(true));
     Delivery delivery = outside.receive(1, Duration.ZERO).getFirst();
     Receipt receipt = delivery.detach();
     first.close();
@@ -158,7 +158,7 @@ class EngineTest {
       engine.queue("q").send(MESSAGE);
       assertThat(waiting.get(10, TimeUnit.SECONDS)).hasSize(1);
       engine.queue("q").send(MESSAGE.session("s"));
-      assertThat(engine.queue("q").session("s", ever, Receiving.STANDARD)).isPresent();
+      assertThat(engine.queue("q").session("s", ever, ReceiveOptions.STANDARD)).isPresent();
       try (Watch watch = engine.jobs().orElseThrow().watch(null)) {
         engine.queue("q").send(MESSAGE);
         assertThat(watch.next(1, ever)).hasSize(1);
@@ -467,7 +467,7 @@ class EngineTest {
       try (Engine engine = Engine.open(slow, Engine.Settings.standard())) {
         Queue queue = engine.queue("q");
         queue.send(MESSAGE);
-        queue.receiver(Receiving.STANDARD.lease(Duration.ofSeconds(20))).receive(1, Duration.ZERO);
+        queue.receiver(ReceiveOptions.STANDARD.lease(Duration.ofSeconds(20))).receive(1, Duration.ZERO);
         clock.advance(Duration.ofSeconds(6));
         assertThat(forgetting.await(10, TimeUnit.SECONDS)).isTrue();
         Await.until(

@@ -7,14 +7,14 @@ import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.Sent;
+import dev.afterbay.SendResult;
 import dev.afterbay.Status;
-import dev.afterbay.store.EventFeed;
 import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
+import dev.afterbay.store.EventFeed;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import java.time.Duration;
@@ -147,7 +147,7 @@ public final class Engine implements Broker {
   }
 
   @Override
-  public List<Sent> send(List<Addressed> messages) {
+  public List<SendResult> send(List<Addressed> messages) {
     return Sending.toSeveral(this, messages);
   }
 

@@ -10,11 +10,11 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Receipt;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.Redrive;
-import dev.afterbay.Redriven;
-import dev.afterbay.Sent;
+import dev.afterbay.RedriveResult;
+import dev.afterbay.SendResult;
 import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import dev.afterbay.Settlement;
@@ -73,17 +73,17 @@ final class EngineQueue implements Queue, Clocked {
   }
 
   @Override
-  public List<Sent> send(List<Message> messages) {
+  public List<SendResult> send(List<Message> messages) {
     return Sending.toOne(engine, name, limits, messages);
   }
 
   @Override
-  public Receiver receiver(Receiving receiving) {
+  public Receiver receiver(ReceiveOptions receiving) {
     return new EngineReceiver(engine, name, receiving, null);
   }
 
   @Override
-  public Optional<Session> session(@Nullable String session, Duration wait, Receiving receiving)
+  public Optional<Session> session(@Nullable String session, Duration wait, ReceiveOptions receiving)
       throws InterruptedException {
     requireSession(session);
     long lease = leaseMillis(receiving);
@@ -107,7 +107,7 @@ final class EngineQueue implements Queue, Clocked {
   }
 
   @Override
-  public Session session(SessionToken token, Receiving receiving) {
+  public Session session(SessionToken token, ReceiveOptions receiving) {
     Tokens.Accepted accepted = Tokens.accepted(token);
     SessionLease held = engine.store.held(name, accepted.session());
     if (held == null || held.fence() != accepted.fence()) {
@@ -134,7 +134,7 @@ final class EngineQueue implements Queue, Clocked {
   @Override
   public List<Optional<BrokerException>> renew(List<Receipt> receipts, @Nullable Duration lease) {
     engine.requireQueue(name);
-    long untilTick = engine.clock().now().tick() + leaseMillis(Receiving.STANDARD.lease(lease));
+    long untilTick = engine.clock().now().tick() + leaseMillis(ReceiveOptions.STANDARD.lease(lease));
     return this.receipts.renew(receipts, untilTick);
   }
 
@@ -210,7 +210,7 @@ final class EngineQueue implements Queue, Clocked {
   }
 
   @Override
-  public Redriven redrive(Redrive redrive) {
+  public RedriveResult redrive(Redrive redrive) {
     return engine.redrives.start(name, redrive);
   }
 
@@ -219,7 +219,7 @@ final class EngineQueue implements Queue, Clocked {
     engine.catalog.put(Setting.QUEUE_STATE, name, SettingCodec.of(state));
   }
 
-  private long leaseMillis(Receiving receiving) {
+  private long leaseMillis(ReceiveOptions receiving) {
     Duration own = receiving.lease();
     return (own != null ? own : settings().lease()).toMillis();
   }

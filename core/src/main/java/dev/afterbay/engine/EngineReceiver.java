@@ -4,8 +4,8 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
 import dev.afterbay.Moment;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Store;
@@ -21,7 +21,7 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
 
   final Engine engine;
   final String queue;
-  final Receiving receiving;
+  final ReceiveOptions receiving;
   private final Store.Wake place;
   private final Set<Waiters.Waiter> waiting = ConcurrentHashMap.newKeySet();
   private final Set<EngineDelivery> open = ConcurrentHashMap.newKeySet();
@@ -30,7 +30,7 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
   /** From so many on it looks for those that have lapsed. */
   private volatile int openMax = RECEIVE_MAX;
 
-  EngineReceiver(Engine engine, String queue, Receiving receiving, @Nullable SessionLease held) {
+  EngineReceiver(Engine engine, String queue, ReceiveOptions receiving, @Nullable SessionLease held) {
     this.engine = engine;
     this.queue = queue;
     this.receiving = receiving;
@@ -42,13 +42,13 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
   }
 
   @Override
-  public List<Delivery> receive(int max, Duration wait, Receiving.Types types)
+  public List<Delivery> receive(int max, Duration wait, ReceiveOptions.Types types)
       throws InterruptedException {
     if (max < 1 || max > RECEIVE_MAX) {
       throw new BrokerException.Rejected("max", "max must be 1 to " + RECEIVE_MAX + ": " + max);
     }
     long deadline = engine.deadline(wait);
-    boolean picky = !types.equals(Receiving.Types.ALL);
+    boolean picky = !types.equals(ReceiveOptions.Types.ALL);
     while (!closed) {
       Waiters.Waiter waiter = engine.join(place, picky);
       waiting.add(waiter);
@@ -113,7 +113,7 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
    * A close that comes between the claim and the note of it is seen here, or sees the note: either
    * way what was claimed is handed back.
    */
-  private List<Delivery> claim(int max, Receiving.Types types) throws InterruptedException {
+  private List<Delivery> claim(int max, ReceiveOptions.Types types) throws InterruptedException {
     forgetLapsed();
     long bytesMax = receiving.room().take();
     List<Job> jobs = List.of();

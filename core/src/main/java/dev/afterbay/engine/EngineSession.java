@@ -2,7 +2,7 @@ package dev.afterbay.engine;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import dev.afterbay.store.Change;
@@ -19,7 +19,7 @@ final class EngineSession extends EngineReceiver implements Session {
 
   private volatile SessionLease held;
 
-  EngineSession(Engine engine, String queue, Receiving receiving, SessionLease held) {
+  EngineSession(Engine engine, String queue, ReceiveOptions receiving, SessionLease held) {
     super(engine, queue, receiving, held);
     this.held = held;
   }
@@ -40,7 +40,7 @@ final class EngineSession extends EngineReceiver implements Session {
   }
 
   @Override
-  public List<Delivery> receive(int max, Duration wait, Receiving.Types types)
+  public List<Delivery> receive(int max, Duration wait, ReceiveOptions.Types types)
       throws InterruptedException {
     requireHeld();
     List<Delivery> deliveries = super.receive(max, wait, types);

@@ -3,7 +3,7 @@ package dev.afterbay.engine;
 import dev.afterbay.Job;
 import dev.afterbay.Jobs;
 import dev.afterbay.Redrive;
-import dev.afterbay.Redriven;
+import dev.afterbay.RedriveResult;
 import dev.afterbay.Status;
 import dev.afterbay.store.Commit;
 import java.time.Instant;
@@ -74,10 +74,10 @@ final class Redrives {
     }
   }
 
-  Redriven start(String queue, Redrive redrive) {
+  RedriveResult start(String queue, Redrive redrive) {
     long matched = 0;
     if (engine.store.stats(queue).dead() == 0) {
-      return new Redriven(0, newId());
+      return new RedriveResult(0, newId());
     }
     Going counted = new Going(queue, redrive);
     while (counted.hasMore()) {
@@ -86,7 +86,7 @@ final class Redrives {
     if (!redrive.dryRun()) {
       go(new Going(queue, redrive));
     }
-    return new Redriven(matched, newId());
+    return new RedriveResult(matched, newId());
   }
 
   private String newId() {

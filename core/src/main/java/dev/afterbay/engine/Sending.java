@@ -9,7 +9,7 @@ import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
-import dev.afterbay.Sent;
+import dev.afterbay.SendResult;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
@@ -30,7 +30,7 @@ final class Sending {
 
   private Sending() {}
 
-  static List<Sent> toOne(Engine engine, String queue, Limits limits, List<Message> messages) {
+  static List<SendResult> toOne(Engine engine, String queue, Limits limits, List<Message> messages) {
     engine.requireOpen();
     if (messages.isEmpty()) {
       return List.of();
@@ -49,7 +49,7 @@ final class Sending {
         });
   }
 
-  static List<Sent> toSeveral(Engine engine, List<Addressed> messages) {
+  static List<SendResult> toSeveral(Engine engine, List<Addressed> messages) {
     engine.requireOpen();
     if (messages.isEmpty()) {
       return List.of();
@@ -99,7 +99,7 @@ final class Sending {
   /**
    * A queue that was set otherwise since it was looked at is looked at again, then the messages.
    */
-  private static List<Sent> commit(Engine engine, Supplier<List<Change.Append>> messages) {
+  private static List<SendResult> commit(Engine engine, Supplier<List<Change.Append>> messages) {
     for (int tries = 0; tries < TRIES_MAX; tries++) {
       List<Change.Append> appends = messages.get();
       switch (engine.store.commit(Commit.synced(appends))) {
@@ -115,11 +115,11 @@ final class Sending {
         "the settings of the queue changed " + TRIES_MAX + " times meanwhile: retry later");
   }
 
-  private static List<Sent> sent(List<Change.Append> appends, List<JobId> ids) {
-    List<Sent> sent = new ArrayList<>(appends.size());
+  private static List<SendResult> sent(List<Change.Append> appends, List<JobId> ids) {
+    List<SendResult> sent = new ArrayList<>(appends.size());
     for (int i = 0; i < appends.size(); i++) {
       JobId stored = ids.get(i);
-      sent.add(new Sent(stored, !stored.equals(appends.get(i).job().id())));
+      sent.add(new SendResult(stored, !stored.equals(appends.get(i).job().id())));
     }
     return sent;
   }

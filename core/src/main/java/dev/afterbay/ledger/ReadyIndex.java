@@ -3,7 +3,7 @@ package dev.afterbay.ledger;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
-import dev.afterbay.Receiving.Types;
+import dev.afterbay.ReceiveOptions.Types;
 import dev.afterbay.store.Store;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package dev.afterbay.store;
 
-import dev.afterbay.Receiving.Types;
+import dev.afterbay.ReceiveOptions.Types;
 import org.jspecify.annotations.Nullable;
 
 /**

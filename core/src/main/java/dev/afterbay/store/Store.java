@@ -4,7 +4,7 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Status;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ public interface Store extends AutoCloseable {
    * How many bytes of jobs ({@link Job#bytes}) one call brings where its caller does not say: 16
    * MiB, or an eighth of the heap if that is less.
    */
-  long BYTES_STANDARD = Receiving.BYTES_STANDARD;
+  long BYTES_STANDARD = ReceiveOptions.BYTES_STANDARD;
 
   /** For {@link #find(List, long)} and {@link #peek}: messages may lack body and attributes. */
   long NO_BODIES = 0;

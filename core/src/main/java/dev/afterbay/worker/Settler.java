@@ -16,14 +16,14 @@ final class Settler {
    */
 
   private final Clock clock;
-  private final Guard guard;
+  private final WorkerLock guard;
   private final Outage outage;
   private final Logger log;
 
   /** The grace of a close is over: each has one more try. Guarded by the lock. */
   private boolean hurried;
 
-  Settler(Clock clock, Guard guard, Outage outage, Logger log) {
+  Settler(Clock clock, WorkerLock guard, Outage outage, Logger log) {
     this.clock = clock;
     this.guard = guard;
     this.outage = outage;
@@ -39,7 +39,7 @@ final class Settler {
    * @param who settles, as shown to people
    * @param run knows how long its lease lives
    */
-  void settle(Object who, Run run, Outcome outcome) {
+  void settle(Object who, Execution run, Outcome outcome) {
     if (!settled(who, run.delivery(), outcome, false)) {
       repeat(who, run, outcome);
     }
@@ -52,7 +52,7 @@ final class Settler {
     }
   }
 
-  private void repeat(Object who, Run run, Outcome outcome) {
+  private void repeat(Object who, Execution run, Outcome outcome) {
     Backoff backoff = new Backoff();
     boolean last = false;
     while (!last && clock.now().tick() < run.leaseTick()) {

@@ -5,8 +5,8 @@ import dev.afterbay.Codec;
 import dev.afterbay.Delivery;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Clocked;
 import dev.afterbay.store.SystemClock;
@@ -55,13 +55,13 @@ public final class Worker implements AutoCloseable {
 
   private final Clock clock;
   private final long leaseTicks;
-  private final Guard guard = new Guard();
+  private final WorkerLock guard = new WorkerLock();
   private final Outage outage;
   private final Settler settler;
   private final Backoff renewalBackoff = new Backoff();
-  private final List<Station> stations;
+  private final List<HandlerPool> pools;
   private final Receiver receiver;
-  private final Claims claims;
+  private final Poller claims;
   private boolean graceOver;
   private volatile boolean closed;
 
@@ -74,10 +74,10 @@ public final class Worker implements AutoCloseable {
     leaseTicks = lease.toMillis();
     outage = new Outage(queue.name(), builder.log);
     settler = new Settler(clock, guard, outage, builder.log);
-    receiver = queue.receiver(Receiving.STANDARD.holder(builder.holder).lease(lease));
-    Map<String, Station> byType = builder.stations(clock, guard, settler, leaseTicks);
-    stations = List.copyOf(byType.values());
-    claims = new Claims(queue.name(), byType, receiver, clock, guard, outage, settler);
+    receiver = queue.receiver(ReceiveOptions.STANDARD.holder(builder.holder).lease(lease));
+    Map<String, HandlerPool> byType = builder.pools(clock, guard, settler, leaseTicks);
+    pools = List.copyOf(byType.values());
+    claims = new Poller(queue.name(), byType, receiver, clock, guard, outage, settler);
     claims.start();
     renewAt(clock.now().tick() + leaseTicks / RENEWALS_PER_LEASE);
   }
@@ -101,7 +101,7 @@ public final class Worker implements AutoCloseable {
    * again, and what they answer is dropped; they are bugs.
    */
   public int abandoned() {
-    return stations.stream().mapToInt(Station::abandoned).sum();
+    return pools.stream().mapToInt(HandlerPool::abandoned).sum();
   }
 
   /** Closes with {@link #GRACE_STANDARD}. */
@@ -124,7 +124,7 @@ public final class Worker implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     alarm.cancel();
-    stations.forEach(Station::interrupt);
+    pools.forEach(HandlerPool::interrupt);
     settler.hurry();
     // What settles by now must not be overtaken by the release of all that is open.
     guard.awaitUninterruptibly(this::hasEnded);
@@ -139,7 +139,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private boolean hasEnded() {
-    return claims.hasEnded() && stations.stream().allMatch(Station::isIdle);
+    return claims.hasEnded() && pools.stream().allMatch(HandlerPool::isIdle);
   }
 
   /*
@@ -166,14 +166,14 @@ public final class Worker implements AutoCloseable {
 
   /** In one go, for there may be thousands. False: some could not be renewed, and are not lost. */
   private boolean renewAll() {
-    List<Run> runs = stations.stream().flatMap(station -> station.unended().stream()).toList();
+    List<Execution> runs = pools.stream().flatMap(pool -> pool.unended().stream()).toList();
     if (runs.isEmpty()) {
       return true;
     }
     long untilTick = clock.now().tick() + leaseTicks;
     try {
       List<Optional<BrokerException>> results =
-          receiver.renewAll(runs.stream().map(Run::delivery).toList());
+          receiver.renewAll(runs.stream().map(Execution::delivery).toList());
       boolean all = true;
       for (int i = 0; i < runs.size(); i++) {
         all &= renewed(runs.get(i), results.get(i).orElse(null), untilTick);
@@ -188,11 +188,11 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  private boolean renewed(Run run, @Nullable BrokerException e, long untilTick) {
+  private boolean renewed(Execution run, @Nullable BrokerException e, long untilTick) {
     if (e == null) {
       run.renewed(untilTick);
     } else if (e instanceof BrokerException.LeaseLost lost) {
-      run.station().lost(run, lost);
+      run.pool().lost(run, lost);
     } else {
       outage.failed(Outage.Asked.RENEW, e);
       return false;
@@ -206,7 +206,7 @@ public final class Worker implements AutoCloseable {
     private final Queue queue;
     private final @Nullable Clock clock;
     private final Map<String, Handler> handlers = new HashMap<>();
-    private final Map<String, Handling> handlings = new HashMap<>();
+    private final Map<String, HandlerOptions> handlings = new HashMap<>();
     private System.Logger log = System.getLogger(Worker.class.getName());
     private String holder = "worker";
     private Consumer<BreakerEvent> listener = _ -> {};
@@ -217,14 +217,14 @@ public final class Worker implements AutoCloseable {
     }
 
     public Builder handle(String type, Handler handler) {
-      return handle(type, handler, Handling.STANDARD);
+      return handle(type, handler, HandlerOptions.STANDARD);
     }
 
     /**
      * @param type of message, or {@link #ANY}
      * @throws IllegalArgumentException if the type has a handler already
      */
-    public Builder handle(String type, Handler handler, Handling handling) {
+    public Builder handle(String type, Handler handler, HandlerOptions handling) {
       if (handlers.putIfAbsent(type, handler) != null) {
         throw new IllegalArgumentException("the type " + type + " has a handler already");
       }
@@ -233,12 +233,12 @@ public final class Worker implements AutoCloseable {
     }
 
     public <T> Builder handle(String type, Codec<T> codec, TypedHandler<T> handler) {
-      return handle(type, codec, handler, Handling.STANDARD);
+      return handle(type, codec, handler, HandlerOptions.STANDARD);
     }
 
     /** A job whose body the codec cannot decode is dead. */
     public <T> Builder handle(
-        String type, Codec<T> codec, TypedHandler<T> handler, Handling handling) {
+        String type, Codec<T> codec, TypedHandler<T> handler, HandlerOptions handling) {
       return handle(
           type,
           delivery -> {
@@ -283,19 +283,19 @@ public final class Worker implements AutoCloseable {
       return new Worker(this);
     }
 
-    private Map<String, Station> stations(
-        Clock clock, Guard guard, Settler settler, long leaseTicks) {
-      Map<String, Station> stations = new HashMap<>();
+    private Map<String, HandlerPool> pools(
+        Clock clock, WorkerLock guard, Settler settler, long leaseTicks) {
+      Map<String, HandlerPool> pools = new HashMap<>();
       Map<String, Handler> all = new HashMap<>(handlers);
       all.putIfAbsent(ANY, Builder::refuse);
       all.forEach((type, handler) -> {
-        Handling handling = handlings.getOrDefault(type, Handling.REFUSING);
+        HandlerOptions handling = handlings.getOrDefault(type, HandlerOptions.REFUSING);
         boolean refuses = !handlers.containsKey(type);
-        Station.Plan plan =
-            new Station.Plan(queue.name(), type, handler, handling, listener, refuses);
-        stations.put(type, new Station(plan, clock, guard, settler, leaseTicks));
+        HandlerPool.Plan plan =
+            new HandlerPool.Plan(queue.name(), type, handler, handling, listener, refuses);
+        pools.put(type, new HandlerPool(plan, clock, guard, settler, leaseTicks));
       });
-      return stations;
+      return pools;
     }
 
     private static Outcome refuse(Delivery delivery) {

@@ -7,8 +7,8 @@ import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Store;
@@ -62,7 +62,7 @@ class EngineReceiverTest {
   @Test
   void whatIsNeverSettledIsNotKeptForEver() throws Exception {
     EngineReceiver receiver =
-        (EngineReceiver) engine.queue("q").receiver(Receiving.STANDARD.lease(LEASE));
+        (EngineReceiver) engine.queue("q").receiver(ReceiveOptions.STANDARD.lease(LEASE));
     for (int round = 1; round <= 3; round++) {
       send(Receiver.RECEIVE_MAX);
       assertThat(receiver.receive(Receiver.RECEIVE_MAX, Duration.ZERO))

@@ -7,7 +7,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
@@ -47,7 +47,7 @@ class LedgerTest {
     ledger.write();
     assertThat(held).isNotNull();
     assertThat(ledger.held("q", "s")).isEqualTo(held);
-    Claim claim = new Claim("q", "other", 1_000, false, 1, Receiving.Types.ALL, null);
+    Claim claim = new Claim("q", "other", 1_000, false, 1, ReceiveOptions.Types.ALL, null);
     ledger.commit(Commit.synced(new Change.Append(job, null)));
     assertThat(ledger.claim(claim).jobs()).isEqualTo(List.of());
   }

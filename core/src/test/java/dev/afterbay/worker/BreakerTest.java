@@ -92,7 +92,7 @@ class BreakerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new BreakerSettings(0, Duration.ofSeconds(1), 1));
     assertThatIllegalArgumentException().isThrownBy(() -> new BreakerSettings(1, Duration.ZERO, 1));
-    assertThatIllegalArgumentException().isThrownBy(() -> Handling.STANDARD.concurrency(0));
-    assertThatIllegalArgumentException().isThrownBy(() -> Handling.STANDARD.timeout(Duration.ZERO));
+    assertThatIllegalArgumentException().isThrownBy(() -> HandlerOptions.STANDARD.concurrency(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> HandlerOptions.STANDARD.timeout(Duration.ZERO));
   }
 }

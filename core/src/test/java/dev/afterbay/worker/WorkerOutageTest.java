@@ -71,7 +71,7 @@ final class WorkerOutageTest {
     return fixture.start(
         Worker.of(recorder.over(fixture.queue), fixture.clock)
             .log(lines)
-            .handle("*", _ -> Outcome.done(), Handling.STANDARD.concurrency(1)));
+            .handle("*", _ -> Outcome.done(), HandlerOptions.STANDARD.concurrency(1)));
   }
 
   /** Sends what cannot be settled, and waits for the first try. */

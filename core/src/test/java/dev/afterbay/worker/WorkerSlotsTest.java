@@ -52,7 +52,7 @@ class WorkerSlotsTest {
   void aFullHandlerOfAnyHoldsUpNoOther() {
     Gate gate = new Gate();
     send("slow", 5);
-    Handling two = Handling.STANDARD.concurrency(2);
+    HandlerOptions two = HandlerOptions.STANDARD.concurrency(2);
     fixture.start(fixture.worker().handle("*", gate, two).handle("quick", _ -> Outcome.done()));
     until("two inside", () -> gate.inside.get() == 2);
     send("quick", 30).forEach(id -> fixture.awaited(id, Status.Kind.DONE));
@@ -67,7 +67,7 @@ class WorkerSlotsTest {
     send("slow", 2);
     Worker.Builder worker =
         Worker.of(recorder.over(fixture.queue), fixture.clock)
-            .handle("slow", gate, Handling.STANDARD.concurrency(1))
+            .handle("slow", gate, HandlerOptions.STANDARD.concurrency(1))
             .handle("quick", _ -> Outcome.done());
     fixture.start(worker);
     until("one inside", () -> gate.inside.get() == 1);
@@ -82,8 +82,8 @@ class WorkerSlotsTest {
     send("mail", 500);
     Worker.Builder worker =
         Worker.of(recorder.over(fixture.queue), fixture.clock)
-            .handle("mail", _ -> Outcome.done(), Handling.STANDARD.concurrency(100))
-            .handle("rare", _ -> Outcome.done(), Handling.STANDARD.concurrency(1));
+            .handle("mail", _ -> Outcome.done(), HandlerOptions.STANDARD.concurrency(100))
+            .handle("rare", _ -> Outcome.done(), HandlerOptions.STANDARD.concurrency(1));
     fixture.start(worker);
     until("all done", () -> fixture.queue.stats().done() == 500);
     assertThat(recorder.requests)
@@ -138,7 +138,7 @@ class WorkerSlotsTest {
     CountDownLatch open = new CountDownLatch(1);
     fixture.start(
         Worker.of(recorder.over(fixture.queue), fixture.clock)
-            .handle("web", handler, Handling.STANDARD.breaker(first))
+            .handle("web", handler, HandlerOptions.STANDARD.breaker(first))
             .onBreaker(_ -> open.countDown()));
     fixture.send("web");
     until("inside", () -> gate.inside.get() == 1);
@@ -162,7 +162,7 @@ class WorkerSlotsTest {
     CompletableFuture<Boolean> listener = new CompletableFuture<>();
     fixture.start(
         Worker.of(recorder.over(fixture.queue), fixture.clock)
-            .handle("web", handler, Handling.STANDARD.breaker(first))
+            .handle("web", handler, HandlerOptions.STANDARD.breaker(first))
             .handle("quick", _ -> Outcome.done())
             .onBreaker(_ -> listener.join()));
     fixture.send("web");
@@ -196,7 +196,7 @@ class WorkerSlotsTest {
   }
 
   private Worker.Builder slow(Gate gate, int concurrency) {
-    return fixture.worker().handle("slow", gate, Handling.STANDARD.concurrency(concurrency));
+    return fixture.worker().handle("slow", gate, HandlerOptions.STANDARD.concurrency(concurrency));
   }
 
   private List<JobId> send(String type, int count) {

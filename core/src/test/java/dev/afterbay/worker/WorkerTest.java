@@ -134,7 +134,7 @@ class WorkerTest {
     Worker.Builder worker =
         fixture
             .worker()
-            .handle("bad", handler, Handling.STANDARD.concurrency(1))
+            .handle("bad", handler, HandlerOptions.STANDARD.concurrency(1))
             .handle("good", _ -> Outcome.done());
     fixture.start(worker);
     JobId bad = fixture.send("bad");
@@ -209,9 +209,9 @@ class WorkerTest {
     Worker.Builder worker =
         fixture
             .worker()
-            .handle("t0", d -> note(seen, d.job().id()), Handling.STANDARD.concurrency(100))
-            .handle("t1", d -> note(seen, d.job().id()), Handling.STANDARD.concurrency(1))
-            .handle("*", d -> note(seen, d.job().id()), Handling.STANDARD.concurrency(7));
+            .handle("t0", d -> note(seen, d.job().id()), HandlerOptions.STANDARD.concurrency(100))
+            .handle("t1", d -> note(seen, d.job().id()), HandlerOptions.STANDARD.concurrency(1))
+            .handle("*", d -> note(seen, d.job().id()), HandlerOptions.STANDARD.concurrency(7));
     fixture.start(worker);
     // Step by step, so that a busy machine may take its time, while a worker that stands still
     // fails.

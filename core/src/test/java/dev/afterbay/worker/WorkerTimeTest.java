@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /** Leases, timeouts, circuit breakers and the end of a worker. */
 class WorkerTimeTest {
 
-  private static final Handling ONE = Handling.STANDARD.concurrency(1);
-  private static final Handling TIMED = ONE.timeout(Duration.ofSeconds(5)).breaker(null);
+  private static final HandlerOptions ONE = HandlerOptions.STANDARD.concurrency(1);
+  private static final HandlerOptions TIMED = ONE.timeout(Duration.ofSeconds(5)).breaker(null);
 
   private final Fixture fixture = new Fixture();
   private final Recorder recorder = new Recorder();
@@ -98,7 +98,7 @@ class WorkerTimeTest {
   void everyAttemptHasItsOwnTimeout() {
     Gate first = new Gate();
     Gate second = new Gate();
-    Handling timed = TIMED.concurrency(2);
+    HandlerOptions timed = TIMED.concurrency(2);
     fixture.start(
         fixture
             .worker()

@@ -8,7 +8,7 @@ import dev.afterbay.engine.Engine;
 import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Store;
 import dev.afterbay.worker.BreakerSettings;
-import dev.afterbay.worker.Handling;
+import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -36,7 +36,7 @@ public final class CircuitBreaker {
               .handle(
                   "call",
                   _ -> failed.get() == 2 ? Outcome.done() : engaged(failed),
-                  Handling.STANDARD
+                  HandlerOptions.STANDARD
                       .concurrency(1)
                       .breaker(new BreakerSettings(2, Duration.ofMillis(300), 1)))
               .onBreaker(event -> {

@@ -2,7 +2,7 @@ package dev.afterbay.examples;
 
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
-import dev.afterbay.Sent;
+import dev.afterbay.SendResult;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Store;
@@ -17,8 +17,8 @@ public final class DedupKey {
         Engine broker = Engine.open(store)) {
       Queue queue = broker.queue("payments");
       Message payment = Message.of("payment", "12.50 EUR").key("invoice-4711");
-      Sent first = queue.send(List.of(payment)).getFirst();
-      Sent again = queue.send(List.of(payment)).getFirst();
+      SendResult first = queue.send(List.of(payment)).getFirst();
+      SendResult again = queue.send(List.of(payment)).getFirst();
       System.out.println("first: known before? " + first.known());
       System.out.println("again: known before? " + again.known());
       System.out.println("the same job: " + first.id().equals(again.id()));

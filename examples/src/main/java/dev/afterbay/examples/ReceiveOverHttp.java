@@ -7,10 +7,10 @@ import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiver;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.http.DoorServices;
-import dev.afterbay.http.DoorSettings;
+import dev.afterbay.http.HttpApi;
+import dev.afterbay.http.HttpApiServices;
+import dev.afterbay.http.HttpApiSettings;
 import dev.afterbay.http.HttpBroker;
-import dev.afterbay.http.HttpDoor;
 import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Store;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -28,7 +28,7 @@ public final class ReceiveOverHttp {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     try (Store store = MemoryStore.open();
         Engine engine = Engine.open(store);
-        HttpDoor door = HttpDoor.open(DoorSettings.on("127.0.0.1", 0), services(engine));
+        HttpApi door = HttpApi.open(HttpApiSettings.on("127.0.0.1", 0), services(engine));
         Broker broker = HttpBroker.of(URI.create("http://127.0.0.1:" + door.port()))) {
       work(broker);
     }
@@ -48,13 +48,13 @@ public final class ReceiveOverHttp {
     System.out.println("left: " + queue.stats().depth());
   }
 
-  private static DoorServices services(Engine engine) {
-    return new DoorServices(
+  private static HttpApiServices services(Engine engine) {
+    return new HttpApiServices(
         engine,
         engine.clock()::now,
         QueueSettings.STANDARD,
-        DoorServices.Health.GOOD,
-        DoorServices.Types.ANY,
+        HttpApiServices.Health.GOOD,
+        HttpApiServices.Types.ANY,
         new SimpleMeterRegistry(),
         _ -> "",
         "example",

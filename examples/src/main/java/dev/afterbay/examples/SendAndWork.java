@@ -6,7 +6,7 @@ import dev.afterbay.Queue;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.rocksdb.RocksStore;
 import dev.afterbay.store.Store;
-import dev.afterbay.worker.Handling;
+import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +40,7 @@ public final class SendAndWork {
                     greeted.countDown();
                     return Outcome.done();
                   },
-                  Handling.STANDARD.concurrency(1));
+                  HandlerOptions.STANDARD.concurrency(1));
       try (Worker _ = worker.start()) {
         greeted.await();
       }

@@ -3,7 +3,7 @@ package dev.afterbay.examples;
 import dev.afterbay.Delivery;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.ledger.MemoryStore;
@@ -27,7 +27,7 @@ public final class SessionsInOrder {
         queue.send(Message.of("step", step).session("grace"));
       }
       for (int i = 0; i < 2; i++) {
-        Session session = queue.session(null, Duration.ZERO, Receiving.STANDARD).orElseThrow();
+        Session session = queue.session(null, Duration.ZERO, ReceiveOptions.STANDARD).orElseThrow();
         try (session) {
           System.out.println(session.name() + ": " + steps(session));
         }

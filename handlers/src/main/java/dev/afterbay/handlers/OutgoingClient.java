@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>all addresses of a name are tried, in order, until one can be sent the request; then no
  *       other
- *   <li>a request goes only to an address that was looked at ({@link Destination})
+ *   <li>a request goes only to an address that was looked at ({@link OutgoingHost})
  *   <li>the status counts as soon as its line came, whatever is wrong with the rest
  *   <li>one time limit for all: look-up, connecting, sending, and the answer to its last byte
  *   <li>what fails says which host, which address, and why
@@ -60,7 +60,7 @@ public final class OutgoingClient implements AutoCloseable {
   /** For the event loop to say what came before we hung up; it takes less than a millisecond. */
   private static final Duration HANGING_UP = Duration.ofSeconds(5);
 
-  private final Destination.Lookup lookup;
+  private final OutgoingHost.Lookup lookup;
   private final @Nullable SSLContext trust;
   private final ExecutorService lookups =
       Executors.newCachedThreadPool(
@@ -91,7 +91,7 @@ public final class OutgoingClient implements AutoCloseable {
     this(InetAddress::getAllByName, connectAtMost, trust);
   }
 
-  OutgoingClient(Destination.Lookup lookup, Duration connectAtMost, @Nullable SSLContext trust) {
+  OutgoingClient(OutgoingHost.Lookup lookup, Duration connectAtMost, @Nullable SSLContext trust) {
     this.lookup = lookup;
     this.trust = trust;
     bootstrap =
@@ -164,7 +164,7 @@ public final class OutgoingClient implements AutoCloseable {
 
   private Route lookUp(OutgoingRequest request) throws IOException {
     InetSocketAddress proxy = proxy(request.url());
-    Destination server = new Destination(request.host(), lookup);
+    OutgoingHost server = new OutgoingHost(request.host(), lookup);
     if (proxy == null) {
       return new Route(null, List.of(server.check()));
     }

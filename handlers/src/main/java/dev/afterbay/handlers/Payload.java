@@ -60,7 +60,7 @@ public enum Payload {
   }
 
   private static Content text(SnsEnvelope sns) {
-    String type = Json.isContainer(sns.message()) ? JSON : Message.TEXT;
+    String type = PayloadJson.isContainer(sns.message()) ? JSON : Message.TEXT;
     return new Content(type, sns.message().getBytes(StandardCharsets.UTF_8));
   }
 
@@ -102,7 +102,7 @@ public enum Payload {
       json.writeStringProperty("time", TIME.format(job.createdAt()));
       json.writeStringProperty("datacontenttype", message.contentType());
       String value = jsonOf(message);
-      String text = message.contentType().startsWith("text/") ? Json.utf8(message.body()) : null;
+      String text = message.contentType().startsWith("text/") ? PayloadJson.utf8(message.body()) : null;
       if (value != null) {
         raw(json, "data", value);
       } else if (text != null) {
@@ -152,13 +152,13 @@ public enum Payload {
 
   /** The body if it says that it is JSON, and is. */
   private static @Nullable String jsonOf(Message message) {
-    String text = Json.isJson(message.contentType()) ? Json.utf8(message.body()) : null;
-    return text != null && Json.isValue(text) ? text : null;
+    String text = PayloadJson.isJson(message.contentType()) ? PayloadJson.utf8(message.body()) : null;
+    return text != null && PayloadJson.isValue(text) ? text : null;
   }
 
   private static byte[] object(Consumer<JsonGenerator> properties) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = Json.MAPPER.createGenerator(bytes)) {
+    try (JsonGenerator json = PayloadJson.MAPPER.createGenerator(bytes)) {
       json.writeStartObject();
       properties.accept(json);
       json.writeEndObject();

@@ -26,13 +26,13 @@ record SnsEnvelope(
 
   /** The envelope in a job's message; empty if it is no SNS job, or not shaped like one. */
   static Optional<SnsEnvelope> in(Message message) {
-    boolean candidate = message.type().equals(JOB_TYPE) && Json.isJson(message.contentType());
-    String envelope = candidate ? Json.utf8(message.body()) : null;
+    boolean candidate = message.type().equals(JOB_TYPE) && PayloadJson.isJson(message.contentType());
+    String envelope = candidate ? PayloadJson.utf8(message.body()) : null;
     if (envelope == null) {
       return Optional.empty();
     }
     try {
-      JsonNode json = Json.MAPPER.readTree(envelope);
+      JsonNode json = PayloadJson.MAPPER.readTree(envelope);
       String type = nonEmpty(json, "Type");
       String id = nonEmpty(json, "MessageId");
       String topic = nonEmpty(json, "TopicArn");

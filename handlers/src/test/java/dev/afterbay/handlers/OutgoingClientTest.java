@@ -167,7 +167,7 @@ class OutgoingClientTest {
   void lookUpAndAnswerShareOneTimeLimit() {
     server.answers("", false);
     CountDownLatch never = new CountDownLatch(1);
-    Destination.Lookup slow =
+    OutgoingHost.Lookup slow =
         host -> {
           try {
             never.await(1_800, TimeUnit.MILLISECONDS);

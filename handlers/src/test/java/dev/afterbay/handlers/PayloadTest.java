@@ -77,7 +77,7 @@ class PayloadTest {
             .key("k");
     Delivery delivery = work.delivery(message);
     Payload.Content content = Payload.ENVELOPE.of(delivery, null);
-    JsonNode json = Json.MAPPER.readTree(content.bytes());
+    JsonNode json = PayloadJson.MAPPER.readTree(content.bytes());
     assertThat(content.type()).isEqualTo("application/json");
     assertThat(text(content)).contains("\"payload\":{\"n\": 1.50}");
     assertThat(json.get("id").stringValue()).isEqualTo(delivery.job().id().toString());
@@ -101,7 +101,7 @@ class PayloadTest {
   @ValueSource(strings = {"{\"broken\"", "", "{} {}", "\u00a0"})
   void aBodyThatIsNotTheJsonItSaysIsSentAsBytes(String body) {
     Message message = Message.of("order", body).contentType("application/json");
-    JsonNode json = Json.MAPPER.readTree(content(Payload.ENVELOPE, message).bytes());
+    JsonNode json = PayloadJson.MAPPER.readTree(content(Payload.ENVELOPE, message).bytes());
     assertThat(json.has("payload")).isFalse();
     assertThat(json.get("content_type").stringValue()).isEqualTo("application/json");
     assertThat(json.get("body_base64").binaryValue()).isEqualTo(message.body());
@@ -123,7 +123,7 @@ class PayloadTest {
   void aCloudEventOfAJobIsFromItsQueue() {
     Delivery delivery = work.delivery(Message.of("order.created", "x"));
     Payload.Content content = Payload.CLOUDEVENTS.of(delivery, null);
-    JsonNode json = Json.MAPPER.readTree(content.bytes());
+    JsonNode json = PayloadJson.MAPPER.readTree(content.bytes());
     assertThat(content.type()).isEqualTo("application/cloudevents+json; charset=utf-8");
     assertThat(json.get("specversion").stringValue()).isEqualTo("1.0");
     assertThat(json.get("id").stringValue()).isEqualTo(delivery.job().id().toString());
@@ -136,14 +136,14 @@ class PayloadTest {
   @Test
   void aCloudEventOfAnSnsJobIsMappedAsTheAdapterSays() {
     Message sns = Work.sns(ENVELOPE.formatted("hello"));
-    JsonNode json = Json.MAPPER.readTree(content(Payload.CLOUDEVENTS, sns).bytes());
+    JsonNode json = PayloadJson.MAPPER.readTree(content(Payload.CLOUDEVENTS, sns).bytes());
     assertThat(json.get("id").stringValue()).isEqualTo("22b80b92");
     assertThat(json.get("source").stringValue()).isEqualTo("arn:aws:sns:us-west-2:1:T");
     assertThat(json.get("type").stringValue()).isEqualTo("com.amazonaws.sns.Notification");
     assertThat(json.get("subject").stringValue()).isEqualTo("Hi");
     assertThat(json.get("time").stringValue()).isEqualTo("2026-11-21T12:00:00.000Z");
     assertThat(json.get("datacontenttype").stringValue()).isEqualTo("application/json");
-    assertThat(json.get("data")).isEqualTo(Json.MAPPER.readTree(sns.body()));
+    assertThat(json.get("data")).isEqualTo(PayloadJson.MAPPER.readTree(sns.body()));
   }
 
   @Test
@@ -169,11 +169,11 @@ class PayloadTest {
   void aCloudEventLeavesOutWhatItMayNotHaveAsItIs() {
     String envelope = ENVELOPE.replace("\"Hi\"", "\"\"").replace(".000Z", "");
     Message sns = Work.sns(envelope.formatted("hello"));
-    JsonNode json = Json.MAPPER.readTree(content(Payload.CLOUDEVENTS, sns).bytes());
+    JsonNode json = PayloadJson.MAPPER.readTree(content(Payload.CLOUDEVENTS, sns).bytes());
     assertThat(json.has("subject")).isFalse();
     assertThat(json.has("time")).isFalse();
     Message nameless = Work.sns(envelope.replace("22b80b92", "").formatted("hello"));
-    JsonNode other = Json.MAPPER.readTree(content(Payload.CLOUDEVENTS, nameless).bytes());
+    JsonNode other = PayloadJson.MAPPER.readTree(content(Payload.CLOUDEVENTS, nameless).bytes());
     assertThat(other.get("source").stringValue()).isEqualTo("/queues/orders");
   }
 
@@ -193,7 +193,7 @@ class PayloadTest {
   }
 
   private JsonNode event(Message message) {
-    return Json.MAPPER.readTree(content(Payload.CLOUDEVENTS, message).bytes());
+    return PayloadJson.MAPPER.readTree(content(Payload.CLOUDEVENTS, message).bytes());
   }
 
   private Payload.Content content(Payload payload, Message message) {

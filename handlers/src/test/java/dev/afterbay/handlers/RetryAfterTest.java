@@ -86,8 +86,8 @@ class RetryAfterTest {
       exchange.getResponseHeaders().set("Retry-After", value);
       exchange.sendResponseHeaders(503, -1);
     });
-    HttpTarget.Settings settings = target.settings(retryAfterMax, Duration.ofSeconds(10));
-    try (HttpTarget handler = new HttpTarget(settings, work.queue, InstantSource.fixed(NOW))) {
+    WebhookHandler.Settings settings = target.settings(retryAfterMax, Duration.ofSeconds(10));
+    try (WebhookHandler handler = new WebhookHandler(settings, work.queue, InstantSource.fixed(NOW))) {
       Message message = Message.of("order", "{}");
       return ((Outcome.Retry) handler.handle(work.delivery(message))).delay();
     } catch (InterruptedException e) {

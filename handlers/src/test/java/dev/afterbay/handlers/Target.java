@@ -63,9 +63,9 @@ final class Target implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + port() + "/orders");
   }
 
-  HttpTarget.Settings settings(Duration retryAfterMax, Duration timeout) {
-    HttpTarget.Settings s = HttpTarget.Settings.of(uri());
-    return new HttpTarget.Settings(
+  WebhookHandler.Settings settings(Duration retryAfterMax, Duration timeout) {
+    WebhookHandler.Settings s = WebhookHandler.Settings.of(uri());
+    return new WebhookHandler.Settings(
         s.url(),
         s.method(),
         s.payload(),

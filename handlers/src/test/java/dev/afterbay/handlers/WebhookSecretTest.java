@@ -18,7 +18,7 @@ class WebhookSecretTest {
   void itSignsAsTheReferenceDoes() throws IOException {
     JsonNode vector;
     try (InputStream vectors = getClass().getResourceAsStream("/hmac.json")) {
-      vector = Json.MAPPER.readTree(vectors).get(1);
+      vector = PayloadJson.MAPPER.readTree(vectors).get(1);
     }
     assertThat(vector.get("scheme").stringValue()).isEqualTo("standard-webhooks");
     WebhookSecret secret = WebhookSecret.parse(vector.get("secret").stringValue() + "\n");

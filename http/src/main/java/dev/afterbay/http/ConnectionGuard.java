@@ -48,7 +48,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
       rawAnswer(Problem.invalid("body", "the body is not framed as HTTP/1.1 wants it"));
 
   private final Channel channel;
-  private final DoorSettings.Patience patience;
+  private final HttpApiSettings.Patience patience;
   private final Deadlines deadlines;
   private volatile long deadline;
   private boolean begun = true;
@@ -58,7 +58,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
   private int firstBytes;
   private final Set<Exchange> open = new HashSet<>();
 
-  ConnectionGuard(Channel channel, DoorSettings.Patience patience, Deadlines deadlines) {
+  ConnectionGuard(Channel channel, HttpApiSettings.Patience patience, Deadlines deadlines) {
     this.channel = channel;
     this.patience = patience;
     this.deadlines = deadlines;

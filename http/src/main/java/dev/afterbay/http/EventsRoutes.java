@@ -23,34 +23,34 @@ final class EventsRoutes {
   private static final int EVENTS_AT_ONCE_MAX = 500;
 
   private final Jobs jobs;
-  private final Traffic traffic;
+  private final InFlightRequests inFlight;
 
-  EventsRoutes(DoorServices services, Traffic traffic) {
+  EventsRoutes(HttpApiServices services, InFlightRequests inFlight) {
     this.jobs = services.broker().jobs().orElseThrow();
-    this.traffic = traffic;
+    this.inFlight = inFlight;
   }
 
   List<Route> routes() {
-    return List.of(Route.get("/events", Area.READ, this::stream).query("queue", "job", "types"));
+    return List.of(Route.get("/events", Scope.READ, this::stream).query("queue", "job", "types"));
   }
 
-  private Answer stream(Exchange exchange) {
+  private Response stream(Exchange exchange) {
     Filter filter = Filter.of(exchange.query());
     if (exchange.isHead()) {
-      return Answer.empty(200).header("Content-Type", EventStream.CONTENT_TYPE);
+      return Response.empty(200).header("Content-Type", EventStream.CONTENT_TYPE);
     }
-    if (!traffic.streamBegun()) {
-      return Answer.of(Problem.unavailable("there are too many event streams: come again"));
+    if (!inFlight.streamBegun()) {
+      return Response.of(Problem.unavailable("there are too many event streams: come again"));
     }
     Stream stream = new Stream(exchange, filter);
     try {
       exchange.whileConnected(null, stream);
     } finally {
-      traffic.streamEnded();
+      inFlight.streamEnded();
     }
     return stream.begun
-        ? Answer.STREAMED
-        : Answer.of(Problem.unavailable("the server is stopping: come again"));
+        ? Response.STREAMED
+        : Response.of(Problem.unavailable("the server is stopping: come again"));
   }
 
   /** One client that watches. */
@@ -65,7 +65,7 @@ final class EventsRoutes {
     Stream(Exchange exchange, Filter filter) {
       this.filter = filter;
       this.after = exchange.header("last-event-id");
-      this.out = new EventStream(exchange, traffic.patience().body());
+      this.out = new EventStream(exchange, inFlight.patience().body());
     }
 
     @Override
@@ -105,14 +105,14 @@ final class EventsRoutes {
 
     /** It was too slow, and comes again. */
     private void cutOff() {
-      traffic.meters().streamCutOff();
+      inFlight.meters().streamCutOff();
       try (Watch now = jobs.watch(null)) {
         out.writeLast(bytes(EventWire.reset(now.position())));
       }
     }
 
     private void copy(Watch watch) throws InterruptedException {
-      Duration pause = traffic.patience().comment();
+      Duration pause = inFlight.patience().comment();
       long quietUntil = Deadlines.after(pause);
       boolean reads = write(blocks(first));
       while (reads) {

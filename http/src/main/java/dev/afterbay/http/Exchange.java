@@ -40,13 +40,13 @@ final class Exchange implements Deadlines.Expiring {
   /** A body may take this many times the patience for a pause in it. */
   private static final int BODY_PAUSES_MAX = 10;
 
-  private final Traffic traffic;
-  private final Listening listening;
+  private final InFlightRequests inFlight;
+  private final Endpoint listening;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Context context;
   private final ConnectionGuard guard;
-  private final Presence presence = new Presence();
+  private final CancellableWait presence = new CancellableWait();
   private final List<String> parameters = new ArrayList<>(2);
   private final long startedNanos = System.nanoTime();
   private Query query = Query.parse(null, Set.of());
@@ -55,7 +55,7 @@ final class Exchange implements Deadlines.Expiring {
   private long discarded;
   private long bodyEnd = Deadlines.NONE;
   private boolean bodyComplete;
-  private @Nullable Answer refusal;
+  private @Nullable Response refusal;
   private boolean closes;
   private boolean answered;
   private boolean finished;
@@ -63,63 +63,63 @@ final class Exchange implements Deadlines.Expiring {
   private boolean asked;
   private boolean left;
   private volatile long deadline = Deadlines.NONE;
-  private volatile @Nullable Answer late;
+  private volatile @Nullable Response late;
 
   /** Set by the action; given back behind it. */
-  private @Nullable AnswerRoom room;
+  private @Nullable ResponseBudget room;
 
   /** While a long answer is written. */
-  private @Nullable AnswerWriter writer;
+  private @Nullable ResponseWriter writer;
 
   Exchange(
-      Traffic traffic,
-      Listening listening,
+      InFlightRequests inFlight,
+      Endpoint listening,
       HttpServerRequest request,
       Context context,
       ConnectionGuard guard) {
-    this.traffic = traffic;
+    this.inFlight = inFlight;
     this.listening = listening;
     this.request = request;
     this.response = request.response();
     this.context = context;
     this.guard = guard;
-    this.body = new RequestBody(traffic.budget());
+    this.body = new RequestBody(inFlight.budget());
   }
 
   /** Begins to read; on the event loop, as all methods up to {@link #act}. */
   void begin() {
     guard.requestBegun(this, isHttp2());
-    traffic.begun(this);
+    inFlight.begun(this);
     response.exceptionHandler(_ -> clientGone());
     request.exceptionHandler(_ -> clientGone());
     request.handler(this::take);
     request.endHandler(_ -> end());
     if (request.decoderResult().isFailure()) {
-      answer(Answer.of(Decoding.problem(request.decoderResult().cause())));
+      answer(Response.of(ProtocolErrors.problem(request.decoderResult().cause())));
       return;
     }
-    if (traffic.isClosing()) {
+    if (inFlight.isClosing()) {
       stop();
     }
     try {
       Problem refusal = admit();
       if (refusal != null) {
-        refuse(Answer.of(refusal));
+        refuse(Response.of(refusal));
       }
     } catch (Rejected e) {
-      refuse(Answer.of(Problem.of(e)));
+      refuse(Response.of(Problem.of(e)));
     }
   }
 
   private @Nullable Problem admit() {
-    Target target = Target.of(request);
-    Problem refusal = listening.gate().refusal(request, target);
+    RequestTarget target = RequestTarget.of(request);
+    Problem refusal = listening.filter().refusal(request, target);
     if (refusal != null) {
       return refusal;
     }
     String uri = target.path();
     if (uri.equals("*")) {
-      refuse(Answer.empty(204)); // OPTIONS of the server as a whole (RFC 9110, 9.3.7).
+      refuse(Response.empty(204)); // OPTIONS of the server as a whole (RFC 9110, 9.3.7).
       return null;
     }
     int mark = uri.indexOf('?');
@@ -137,7 +137,7 @@ final class Exchange implements Deadlines.Expiring {
     route = found;
     parameters.replaceAll(Query::segment);
     query = Query.parse(mark < 0 ? null : uri.substring(mark + 1), found.query());
-    if (found.area().isWork() && traffic.isDraining()) {
+    if (found.area().isWork() && inFlight.isDraining()) {
       return Problem.unavailable("the server is draining: call another, or later");
     }
     return expectBody(found);
@@ -174,10 +174,10 @@ final class Exchange implements Deadlines.Expiring {
 
   private void limitBody() {
     long now = Deadlines.now();
-    long pause = traffic.patience().body().toMillis();
+    long pause = inFlight.patience().body().toMillis();
     bodyEnd = now + BODY_PAUSES_MAX * pause;
     deadline = now + pause;
-    traffic.deadlines().watch(this);
+    inFlight.deadlines().watch(this);
   }
 
   private void take(Buffer chunk) {
@@ -189,11 +189,11 @@ final class Exchange implements Deadlines.Expiring {
       }
       return;
     }
-    deadline = Math.min(bodyEnd, Deadlines.after(traffic.patience().body()));
+    deadline = Math.min(bodyEnd, Deadlines.after(inFlight.patience().body()));
     if (body.held() + length > route.bodyBytesMax()) {
-      answer(Answer.of(route.tooLarge()));
+      answer(Response.of(route.tooLarge()));
     } else if (!body.take(chunk)) {
-      answer(Answer.of(Problem.unavailable("too many bytes are under way: come again")));
+      answer(Response.of(Problem.unavailable("too many bytes are under way: come again")));
     }
   }
 
@@ -202,7 +202,7 @@ final class Exchange implements Deadlines.Expiring {
     guard.readsBody(false);
     if (deadline != Deadlines.NONE && !answered) {
       deadline = Deadlines.NONE;
-      traffic.deadlines().forget(this);
+      inFlight.deadlines().forget(this);
     }
     body.end();
     Route found = route;
@@ -211,7 +211,7 @@ final class Exchange implements Deadlines.Expiring {
     } else if (!answered && found != null) {
       acting = true;
       asked = true;
-      listening.starts().add(context, () -> act(found));
+      listening.dispatcher().add(context, () -> act(found));
     } else if (finished) {
       leave();
     }
@@ -219,7 +219,7 @@ final class Exchange implements Deadlines.Expiring {
 
   /** Whether a client that says nothing more still gets an answer. */
   boolean isWanted() {
-    boolean claims = route != null && route.area() == Area.CLAIM;
+    boolean claims = route != null && route.area() == Scope.CLAIM;
     boolean streams = response.headWritten() && !answered;
     return bodyComplete && !claims && !streams;
   }
@@ -229,13 +229,13 @@ final class Exchange implements Deadlines.Expiring {
     presence.interrupt();
     context.runOnContext(_ -> {
       if (!bodyComplete && !answered) {
-        answer(Answer.of(Problem.unavailable("the server is stopping: nothing was stored")));
+        answer(Response.of(Problem.unavailable("the server is stopping: nothing was stored")));
       }
     });
   }
 
   /** Answers instead of the action; after a small body, so that the connection can be kept. */
-  private void refuse(Answer answer) {
+  private void refuse(Response answer) {
     if (Headers.promiseLittle(request.headers())) {
       refusal = answer;
       limitBody();
@@ -245,24 +245,24 @@ final class Exchange implements Deadlines.Expiring {
   }
 
   private void act(Route route) {
-    Answer answer;
+    Response answer;
     try {
       answer = route.action().act(this);
     } catch (InterruptedException _) {
-      answer = Answer.of(Problem.unavailable("the server is stopping: come again"));
+      answer = Response.of(Problem.unavailable("the server is stopping: come again"));
     } catch (Throwable e) {
-      answer = Answer.of(problem(route, e));
+      answer = Response.of(problem(route, e));
     }
-    Answer last = answer;
+    Response last = answer;
     try {
       context.runOnContext(_ -> acted(last));
     } catch (RejectedExecutionException e) {
       String ended = "ended when the door was closed";
-      traffic.log().warn(LOG, ended, "{} {} " + ended, route.method(), route.pattern(), e);
+      inFlight.log().warn(LOG, ended, "{} {} " + ended, route.method(), route.pattern(), e);
     }
   }
 
-  private void acted(Answer answer) {
+  private void acted(Response answer) {
     acting = false;
     if (left) {
       body.release(); // Too late for an answer, but it held its body.
@@ -279,7 +279,7 @@ final class Exchange implements Deadlines.Expiring {
       return problem;
     }
     String what = route.method() + " " + route.pattern() + " failed";
-    traffic.log().error(LOG, what, what, e);
+    inFlight.log().error(LOG, what, what, e);
     return route.method().equals("GET")
         ? Problem.of(Problem.Type.INTERNAL, "see the log of the server")
         : Problem.of(
@@ -288,7 +288,7 @@ final class Exchange implements Deadlines.Expiring {
   }
 
   /** Writes the answer, once. */
-  private void answer(Answer answer) {
+  private void answer(Response answer) {
     if (answered) {
       return;
     }
@@ -313,21 +313,21 @@ final class Exchange implements Deadlines.Expiring {
       response.putHeader("cache-control", "no-store");
     }
     answer.headers().forEach(response::putHeader);
-    closes = !isHttp2() && (!bodyComplete || traffic.isClosing());
+    closes = !isHttp2() && (!bodyComplete || inFlight.isClosing());
     if (closes) {
       response.putHeader("connection", "close");
     }
     int bytes = answer.length();
-    traffic.budget().takeAnyway(bytes);
-    deadline = Deadlines.after(bodyComplete ? traffic.patience().answer() : LINGER);
-    traffic.deadlines().watch(this);
+    inFlight.budget().takeAnyway(bytes);
+    deadline = Deadlines.after(bodyComplete ? inFlight.patience().answer() : LINGER);
+    inFlight.deadlines().watch(this);
     if (isHead()) {
       response.putHeader("content-length", "" + bytes);
     }
     boolean bare = answer.status() == 204 || isHead();
     Future<Void> written = bare ? response.end() : write(answer);
     written.onComplete(result -> {
-      traffic.budget().give(bytes);
+      inFlight.budget().give(bytes);
       if (result.failed()) {
         answer.isLost();
       }
@@ -335,40 +335,40 @@ final class Exchange implements Deadlines.Expiring {
     });
   }
 
-  private Future<Void> write(Answer answer) {
+  private Future<Void> write(Response answer) {
     if (answer.parts().size() == 1) {
       return response.end(Buffer.buffer(answer.parts().getFirst()));
     }
-    writer = AnswerWriter.begin(response, answer);
+    writer = ResponseWriter.begin(response, answer);
     return writer.written();
   }
 
   private void endStream() {
     closes = !isHttp2();
-    deadline = Deadlines.after(traffic.patience().answer());
-    traffic.deadlines().watch(this);
+    deadline = Deadlines.after(inFlight.patience().answer());
+    inFlight.deadlines().watch(this);
     response.end().onComplete(_ -> finish(200));
   }
 
   private void finish(int status) {
     finished = true;
     Route found = route;
-    traffic.count(request.uri(), found, status, startedNanos, asked);
+    inFlight.count(request.uri(), found, status, startedNanos, asked);
     boolean over = bodyComplete || isGone();
     if (!over && !isHttp2()) {
       guard.endOutput();
     }
-    if (over || traffic.isClosing()) {
+    if (over || inFlight.isClosing()) {
       leave();
     }
   }
 
   /** The answer is out and the request is in, or the client is gone. */
   private void leave() {
-    if (!traffic.ended(this)) {
+    if (!inFlight.ended(this)) {
       return;
     }
-    traffic.deadlines().forget(this);
+    inFlight.deadlines().forget(this);
     left = true;
     if (!acting) {
       body.release();
@@ -396,15 +396,15 @@ final class Exchange implements Deadlines.Expiring {
   }
 
   /** An answer to give if the action has none by then; what the action says later is lost. */
-  void answerWithin(Duration most, Answer otherwise) {
+  void answerWithin(Duration most, Response otherwise) {
     late = otherwise;
     deadline = Deadlines.after(most);
-    traffic.deadlines().watch(this);
+    inFlight.deadlines().watch(this);
   }
 
   @Override
   public void expire() {
-    Answer otherwise = late;
+    Response otherwise = late;
     if (otherwise == null) {
       cutOff();
       return;
@@ -429,8 +429,8 @@ final class Exchange implements Deadlines.Expiring {
   }
 
   /** Where the action takes room for the jobs that it answers with, before it reads them. */
-  AnswerRoom room(Limits limits) {
-    AnswerRoom own = new AnswerRoom(traffic.budget(), limits);
+  ResponseBudget room(Limits limits) {
+    ResponseBudget own = new ResponseBudget(inFlight.budget(), limits);
     room = own;
     return own;
   }
@@ -448,13 +448,13 @@ final class Exchange implements Deadlines.Expiring {
    */
   <T> @Nullable T whileConnected(@Nullable String name, Callable<T> wait) {
     if (name != null) {
-      traffic.waitBegun(name, this);
+      inFlight.waitBegun(name, this);
     }
     try {
-      return traffic.isClosing() ? null : presence.whilePresent(wait);
+      return inFlight.isClosing() ? null : presence.whilePresent(wait);
     } finally {
       if (name != null) {
-        traffic.waitEnded(name, this);
+        inFlight.waitEnded(name, this);
       }
     }
   }

@@ -45,8 +45,8 @@ final class ExchangeEnd {
   private ExchangeEnd() {}
 
   /** The answer, unless it tells of a problem. */
-  static Link.Reply answered(
-      HttpResponse<byte[]> response, Link.Call call, Problem.Subject subject) {
+  static HttpTransport.Reply answered(
+      HttpResponse<byte[]> response, HttpTransport.Call call, Problem.Subject subject) {
     int status = response.statusCode();
     if (status / 100 != 2) {
       throw refused(status, response.headers(), response.body(), call, subject);
@@ -54,11 +54,11 @@ final class ExchangeEnd {
     if (status != 204 && !mediaType(response.headers()).equals(JSON)) {
       throw notOurs(status, response.headers(), call);
     }
-    return new Link.Reply(status, response.body(), call.effect());
+    return new HttpTransport.Reply(status, response.body(), call.effect());
   }
 
   /** What came instead of a stream of events. */
-  static BrokerException notStreamed(HttpResponse<PendingStream.Body> response, Link.Call call) {
+  static BrokerException notStreamed(HttpResponse<PendingStream.Body> response, HttpTransport.Call call) {
     int status = response.statusCode();
     return status / 100 == 2
         ? notOurs(status, response.headers(), call)
@@ -74,7 +74,7 @@ final class ExchangeEnd {
     return status == 200 && mediaType(headers).equals(EVENT_STREAM);
   }
 
-  private static BrokerException notOurs(int status, HttpHeaders headers, Link.Call call) {
+  private static BrokerException notOurs(int status, HttpHeaders headers, HttpTransport.Call call) {
     String type = mediaType(headers);
     String what =
         status + (type.isEmpty() ? " without a content type" : " with " + type) + " came instead";
@@ -82,7 +82,7 @@ final class ExchangeEnd {
   }
 
   private static BrokerException refused(
-      int status, HttpHeaders headers, byte[] body, Link.Call call, Problem.Subject subject) {
+      int status, HttpHeaders headers, byte[] body, HttpTransport.Call call, Problem.Subject subject) {
     Problem.Said said = mediaType(headers).equals(Problem.CONTENT_TYPE) ? Problem.read(body) : null;
     if (said == null) {
       return foreign(status, headers, call);
@@ -93,7 +93,7 @@ final class ExchangeEnd {
   }
 
   /** A refusal that is none of our server's. */
-  private static BrokerException foreign(int status, HttpHeaders headers, Link.Call call) {
+  private static BrokerException foreign(int status, HttpHeaders headers, HttpTransport.Call call) {
     String what =
         call.method() + " " + call.path() + " was answered " + status + ", not by Afterbay";
     if (status / 100 == 3) {
@@ -119,7 +119,7 @@ final class ExchangeEnd {
   }
 
   /** A request that was never begun. */
-  static BrokerException notSent(Link.Call call, URI base, String why) {
+  static BrokerException notSent(HttpTransport.Call call, URI base, String why) {
     return new BrokerException.Unavailable(what(call, base, why) + ", so it was not sent");
   }
 
@@ -129,14 +129,14 @@ final class ExchangeEnd {
    * @param handedOut all of it was given to the connection, so the server may have it
    */
   static BrokerException broken(
-      Link.Call call, URI base, String why, Throwable e, boolean handedOut) {
+      HttpTransport.Call call, URI base, String why, Throwable e, boolean handedOut) {
     String what = what(call, base, why);
     return isUnconnected(e) || !handedOut
         ? new BrokerException.Unavailable(what, e)
         : call.effect().failed(what, e);
   }
 
-  private static String what(Link.Call call, URI base, String why) {
+  private static String what(HttpTransport.Call call, URI base, String why) {
     return call.method() + " " + base + call.path() + " failed: " + why;
   }
 

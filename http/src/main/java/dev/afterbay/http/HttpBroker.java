@@ -6,7 +6,7 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
-import dev.afterbay.Sent;
+import dev.afterbay.SendResult;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A broker elsewhere, reached over HTTP: the client end of {@link HttpDoor}.
+ * A broker elsewhere, reached over HTTP: the client end of {@link HttpApi}.
  *
  * <p>What was certainly not done is {@link BrokerException.Unavailable}, such as where a connection
  * is refused; a change that may have been done is {@link BrokerException.OutcomeUnknown}, such as
@@ -36,11 +36,11 @@ public final class HttpBroker implements Broker {
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpBroker.class);
 
-  private final Link link;
+  private final HttpTransport link;
   private final Set<HttpReceiver> receivers = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Limits limits;
 
-  private HttpBroker(Link link) {
+  private HttpBroker(HttpTransport link) {
     this.link = link;
   }
 
@@ -50,13 +50,13 @@ public final class HttpBroker implements Broker {
    * @param server such as {@code http://127.0.0.1:8080}; a path in it is put before ours
    */
   public static HttpBroker of(URI server) {
-    return of(server, Link.Patience.STANDARD);
+    return of(server, HttpTransport.Patience.STANDARD);
   }
 
-  static HttpBroker of(URI server, Link.Patience patience) {
+  static HttpBroker of(URI server, HttpTransport.Patience patience) {
     String text = server.toString();
     String base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-    return new HttpBroker(new Link(URI.create(base), patience));
+    return new HttpBroker(new HttpTransport(URI.create(base), patience));
   }
 
   @Override
@@ -65,21 +65,21 @@ public final class HttpBroker implements Broker {
   }
 
   @Override
-  public List<Sent> send(List<Addressed> messages) {
+  public List<SendResult> send(List<Addressed> messages) {
     List<String> queues = messages.stream().map(Addressed::queue).distinct().toList();
     if (queues.size() <= 1) {
       return Broker.super.send(messages);
     }
-    byte[] body = Lines.write(messages, MessageWire::write);
+    byte[] body = NdjsonLines.write(messages, MessageWire::write);
     Problem.Subject subject = Problem.Subject.of(String.join(" or ", queues));
-    return link.call(Link.Call.post("/messages/batch", body), subject)
+    return link.call(HttpTransport.Call.post("/messages/batch", body), subject)
         .read(bytes -> HttpQueue.readSent(bytes, messages.size()));
   }
 
   @Override
   public List<String> queues(@Nullable String after, int max) {
     String from = after == null ? "" : "&after=" + Message.requireName("after", after);
-    Link.Call call = Link.Call.get("/queues?limit=" + max + from);
+    HttpTransport.Call call = HttpTransport.Call.get("/queues?limit=" + max + from);
     return link.call(call, Problem.Subject.of("queues")).read(HttpBroker::readNames);
   }
 
@@ -111,14 +111,14 @@ public final class HttpBroker implements Broker {
     Limits known = limits;
     if (known == null) {
       known =
-          link.call(Link.Call.get("/version"), Problem.Subject.of("version"))
+          link.call(HttpTransport.Call.get("/version"), Problem.Subject.of("version"))
               .read(LimitsWire::read);
       limits = known;
     }
     return known;
   }
 
-  Link link() {
+  HttpTransport link() {
     return link;
   }
 

@@ -16,15 +16,15 @@ final class HttpJobs implements Jobs {
   private static final String FULL = "?include=payload,history,detail";
   private static final byte[] NO_FIELDS = {'{', '}'};
 
-  private final Link link;
+  private final HttpTransport link;
 
-  HttpJobs(Link link) {
+  HttpJobs(HttpTransport link) {
     this.link = link;
   }
 
   @Override
   public Optional<Job> find(JobId id) {
-    Link.Reply reply = link.find(Link.Call.get(path(id) + FULL), Problem.Subject.of(id));
+    HttpTransport.Reply reply = link.find(HttpTransport.Call.get(path(id) + FULL), Problem.Subject.of(id));
     return reply == null ? Optional.empty() : Optional.of(reply.read(HttpJobs::readJob));
   }
 
@@ -40,13 +40,13 @@ final class HttpJobs implements Jobs {
     Instant created = query.createdAfter();
     append(path, "created_after", created == null ? null : created.toString());
     append(path, "cursor", cursor);
-    return link.call(Link.Call.get(path.toString()), Problem.Subject.of("jobs"))
+    return link.call(HttpTransport.Call.get(path.toString()), Problem.Subject.of("jobs"))
         .read(HttpJobs::readPage);
   }
 
   private static void append(StringBuilder path, String name, @Nullable String value) {
     if (value != null) {
-      path.append('&').append(name).append('=').append(Link.encode(value));
+      path.append('&').append(name).append('=').append(HttpTransport.encode(value));
     }
   }
 
@@ -104,13 +104,13 @@ final class HttpJobs implements Jobs {
   }
 
   private Job change(JobId id, String what, byte[] body) {
-    return link.call(Link.Call.post(path(id) + what + FULL, body), Problem.Subject.of(id))
+    return link.call(HttpTransport.Call.post(path(id) + what + FULL, body), Problem.Subject.of(id))
         .read(HttpJobs::readJob);
   }
 
   @Override
   public void delete(JobId id) {
-    Link.Call call = new Link.Call("DELETE", path(id), null, Link.Effect.CHANGES);
+    HttpTransport.Call call = new HttpTransport.Call("DELETE", path(id), null, HttpTransport.Effect.CHANGES);
     link.call(call, Problem.Subject.of(id));
   }
 

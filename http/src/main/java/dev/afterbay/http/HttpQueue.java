@@ -1,7 +1,7 @@
 package dev.afterbay.http;
 
-import static dev.afterbay.http.Link.Call.get;
-import static dev.afterbay.http.Link.Call.post;
+import static dev.afterbay.http.HttpTransport.Call.get;
+import static dev.afterbay.http.HttpTransport.Call.post;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
@@ -13,11 +13,11 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Receipt;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.Redrive;
-import dev.afterbay.Redriven;
-import dev.afterbay.Sent;
+import dev.afterbay.RedriveResult;
+import dev.afterbay.SendResult;
 import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import dev.afterbay.Settlement;
@@ -38,7 +38,7 @@ final class HttpQueue implements Queue {
   private static final byte[] NO_FIELDS = {'{', '}'};
 
   private final HttpBroker broker;
-  private final Link link;
+  private final HttpTransport link;
   private final String name;
   private final String path;
   private final Problem.Subject subject;
@@ -70,16 +70,16 @@ final class HttpQueue implements Queue {
   }
 
   @Override
-  public List<Sent> send(List<Message> messages) {
+  public List<SendResult> send(List<Message> messages) {
     if (messages.isEmpty()) {
       return List.of();
     }
-    byte[] body = Lines.write(messages, MessageWire::write);
+    byte[] body = NdjsonLines.write(messages, MessageWire::write);
     return link.call(post(path + "/messages/batch", body), subject)
         .read(bytes -> readSent(bytes, messages.size()));
   }
 
-  static List<Sent> readSent(byte[] bytes, int count) {
+  static List<SendResult> readSent(byte[] bytes, int count) {
     List<String> ids = new ArrayList<>();
     Set<Long> known = new HashSet<>();
     try (JsonReader json = JsonReader.lenient(bytes)) {
@@ -96,9 +96,9 @@ final class HttpQueue implements Queue {
           });
     }
     requireAll("ids", ids.size(), count);
-    List<Sent> sent = new ArrayList<>(ids.size());
+    List<SendResult> sent = new ArrayList<>(ids.size());
     for (int i = 0; i < ids.size(); i++) {
-      sent.add(new Sent(JobId.parse(ids.get(i)), known.contains((long) i)));
+      sent.add(new SendResult(JobId.parse(ids.get(i)), known.contains((long) i)));
     }
     return sent;
   }
@@ -110,12 +110,12 @@ final class HttpQueue implements Queue {
   }
 
   @Override
-  public Receiver receiver(Receiving receiving) {
+  public Receiver receiver(ReceiveOptions receiving) {
     return new HttpReceiver(this, receiving, null);
   }
 
   @Override
-  public Optional<Session> session(@Nullable String session, Duration wait, Receiving receiving)
+  public Optional<Session> session(@Nullable String session, Duration wait, ReceiveOptions receiving)
       throws InterruptedException {
     Duration left = wait;
     while (true) {
@@ -123,7 +123,7 @@ final class HttpQueue implements Queue {
       HttpWait.Named call =
           HttpWait.Named.post(
               path + "/sessions/accept", json -> writeAccept(json, session, step, receiving));
-      Link.Reply reply = new HttpWait(link, call, step, subject).await();
+      HttpTransport.Reply reply = new HttpWait(link, call, step, subject).await();
       left = left.minus(step);
       if (reply.status() != 204) {
         HttpSession accepted =
@@ -140,7 +140,7 @@ final class HttpQueue implements Queue {
   }
 
   private static void writeAccept(
-      JsonGenerator json, @Nullable String session, Duration wait, Receiving receiving) {
+      JsonGenerator json, @Nullable String session, Duration wait, ReceiveOptions receiving) {
     MessageWire.writeText(json, "session", session);
     MessageWire.writeDuration(json, "wait", wait);
     MessageWire.writeDuration(json, "lease", receiving.lease());
@@ -148,9 +148,9 @@ final class HttpQueue implements Queue {
   }
 
   @Override
-  public Session session(SessionToken token, Receiving receiving) {
-    String at = path + "/sessions/" + Link.encode(token.value());
-    Link.Reply reply = link.call(get(at), Problem.Subject.of(name));
+  public Session session(SessionToken token, ReceiveOptions receiving) {
+    String at = path + "/sessions/" + HttpTransport.encode(token.value());
+    HttpTransport.Reply reply = link.call(get(at), Problem.Subject.of(name));
     return new HttpSession(this, receiving, reply.read(HttpSession.Shown::read));
   }
 
@@ -168,7 +168,7 @@ final class HttpQueue implements Queue {
 
   @Override
   public List<Optional<BrokerException>> settle(List<Settlement> settlements) {
-    Link.Patience patience = link.patience();
+    HttpTransport.Patience patience = link.patience();
     return Thread.currentThread().isInterrupted()
         ? Closing.get(() -> settle(settlements, patience.close()))
         : settle(settlements, patience.answer());
@@ -258,18 +258,18 @@ final class HttpQueue implements Queue {
   @Override
   public void configure(QueueSettings settings) {
     byte[] body = object(json -> QueueWire.writeSettings(json, settings));
-    link.call(new Link.Call("PUT", path, body, Link.Effect.CHANGES), subject);
+    link.call(new HttpTransport.Call("PUT", path, body, HttpTransport.Effect.CHANGES), subject);
   }
 
   @Override
   public QueueStats stats() {
-    Link.Reply reply = link.find(get(path), subject);
+    HttpTransport.Reply reply = link.find(get(path), subject);
     return reply == null ? QueueStats.EMPTY : reply.read(QueueWire::readShown).stats();
   }
 
   @Override
   public QueueState state() {
-    Link.Reply reply = link.find(get(path), subject);
+    HttpTransport.Reply reply = link.find(get(path), subject);
     return reply == null ? QueueState.ACTIVE : reply.read(QueueWire::readShown).state();
   }
 
@@ -318,11 +318,11 @@ final class HttpQueue implements Queue {
   @Override
   public void delete(boolean force) {
     String at = path + "?force=" + force;
-    link.call(new Link.Call("DELETE", at, null, Link.Effect.CHANGES), subject);
+    link.call(new HttpTransport.Call("DELETE", at, null, HttpTransport.Effect.CHANGES), subject);
   }
 
   @Override
-  public Redriven redrive(Redrive redrive) {
+  public RedriveResult redrive(Redrive redrive) {
     byte[] body = object(json -> writeRedrive(json, redrive));
     return link.call(post(path + "/redrive", body), subject).read(HttpQueue::readRedriven);
   }
@@ -339,7 +339,7 @@ final class HttpQueue implements Queue {
     json.writeBooleanProperty("dry_run", redrive.dryRun());
   }
 
-  private static Redriven readRedriven(byte[] bytes) {
+  private static RedriveResult readRedriven(byte[] bytes) {
     String[] id = {""};
     try (JsonReader json = JsonReader.lenient(bytes)) {
       json.root(name -> {
@@ -350,6 +350,6 @@ final class HttpQueue implements Queue {
         return wanted;
       });
     }
-    return new Redriven(readLong(bytes, "matched"), id[0]);
+    return new RedriveResult(readLong(bytes, "matched"), id[0]);
   }
 }

@@ -3,8 +3,8 @@ package dev.afterbay.http;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.Outcome;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
 import dev.afterbay.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,13 +19,13 @@ import tools.jackson.core.JsonGenerator;
 sealed class HttpReceiver implements Receiver permits HttpSession {
 
   final HttpQueue queue;
-  final Receiving receiving;
+  final ReceiveOptions receiving;
   private final @Nullable String sessionToken;
   private final Set<HttpDelivery> open = ConcurrentHashMap.newKeySet();
   private final Set<HttpWait> waits = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  HttpReceiver(HttpQueue queue, Receiving receiving, @Nullable String sessionToken) {
+  HttpReceiver(HttpQueue queue, ReceiveOptions receiving, @Nullable String sessionToken) {
     this.queue = queue;
     this.receiving = receiving;
     this.sessionToken = sessionToken;
@@ -33,7 +33,7 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
   }
 
   @Override
-  public List<Delivery> receive(int max, Duration wait, Receiving.Types types)
+  public List<Delivery> receive(int max, Duration wait, ReceiveOptions.Types types)
       throws InterruptedException {
     Duration left = wait;
     while (!closed) {
@@ -56,7 +56,7 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
     return List.of();
   }
 
-  private List<Delivery> receiveOnce(int max, Duration wait, Receiving.Types types)
+  private List<Delivery> receiveOnce(int max, Duration wait, ReceiveOptions.Types types)
       throws InterruptedException {
     HttpWait.Named call =
         HttpWait.Named.post(
@@ -68,7 +68,7 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
       if (closed) {
         waiting.end();
       }
-      Link.Reply reply = waiting.await();
+      HttpTransport.Reply reply = waiting.await();
       return taken(reply.read(bytes -> DeliveryWire.read(bytes, RECEIVE_MAX)));
     } finally {
       waits.remove(waiting);
@@ -80,14 +80,14 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
     return queue.name();
   }
 
-  private void writeRequest(JsonGenerator json, int max, Duration wait, Receiving.Types types) {
+  private void writeRequest(JsonGenerator json, int max, Duration wait, ReceiveOptions.Types types) {
     json.writeNumberProperty("max", max);
     MessageWire.writeDuration(json, "wait", wait);
     MessageWire.writeDuration(json, "lease", receiving.lease());
     json.writeStringProperty("holder", receiving.holder());
     MessageWire.writeText(json, "session_token", sessionToken);
     json.writeStringProperty("include", "job");
-    if (!types.equals(Receiving.Types.ALL)) {
+    if (!types.equals(ReceiveOptions.Types.ALL)) {
       json.writeArrayPropertyStart(types.only() ? "only_types" : "except_types");
       types.types().forEach(json::writeString);
       json.writeEndArray();

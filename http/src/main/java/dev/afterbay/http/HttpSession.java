@@ -1,7 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.BrokerException;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import java.time.Duration;
@@ -15,7 +15,7 @@ final class HttpSession extends HttpReceiver implements Session {
   private final SessionToken token;
   private volatile Instant heldUntil;
 
-  HttpSession(HttpQueue queue, Receiving receiving, Shown shown) {
+  HttpSession(HttpQueue queue, ReceiveOptions receiving, Shown shown) {
     super(queue, receiving, shown.token());
     this.name = shown.session();
     this.token = new SessionToken(shown.token());
@@ -97,8 +97,8 @@ final class HttpSession extends HttpReceiver implements Session {
     }
   }
 
-  private Link.Reply call(String what, byte[] body, Duration within) {
-    String path = queue.path() + "/sessions/" + Link.encode(token.value()) + "/" + what;
-    return queue.broker().link().call(Link.Call.post(path, body), Problem.Subject.of(name), within);
+  private HttpTransport.Reply call(String what, byte[] body, Duration within) {
+    String path = queue.path() + "/sessions/" + HttpTransport.encode(token.value()) + "/" + what;
+    return queue.broker().link().call(HttpTransport.Call.post(path, body), Problem.Subject.of(name), within);
   }
 }

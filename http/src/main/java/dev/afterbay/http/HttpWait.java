@@ -20,7 +20,7 @@ final class HttpWait {
   private static final long END_STEP_MILLIS = 20;
   private static final byte[] NOTHING = {};
 
-  private final Link link;
+  private final HttpTransport link;
   private final Problem.Subject subject;
   private final String id;
   private final PendingReply answer;
@@ -30,7 +30,7 @@ final class HttpWait {
    *
    * @param call its body names the wait
    */
-  HttpWait(Link link, Named call, Duration wait, Problem.Subject subject) {
+  HttpWait(HttpTransport link, Named call, Duration wait, Problem.Subject subject) {
     this.link = link;
     this.id = call.id;
     this.subject = subject;
@@ -38,7 +38,7 @@ final class HttpWait {
   }
 
   /** A request with the name of its wait. */
-  record Named(Link.Call call, String id) {
+  record Named(HttpTransport.Call call, String id) {
     static Named post(String path, Consumer<JsonGenerator> members) {
       String id = UUID.randomUUID().toString();
       byte[] body =
@@ -46,7 +46,7 @@ final class HttpWait {
             members.accept(json);
             json.writeStringProperty("wait_id", id);
           });
-      return new Named(new Link.Call("POST", path, body, Link.Effect.NONE), id);
+      return new Named(new HttpTransport.Call("POST", path, body, HttpTransport.Effect.NONE), id);
     }
   }
 
@@ -59,7 +59,7 @@ final class HttpWait {
    * The answer. If this thread is interrupted, the wait is ended; what the server then answers is
    * returned, and the thread stays interrupted.
    */
-  Link.Reply await() throws InterruptedException {
+  HttpTransport.Reply await() throws InterruptedException {
     try {
       return answer.await(subject);
     } catch (InterruptedException e) {
@@ -82,7 +82,7 @@ final class HttpWait {
       for (long left = END_MAX.toMillis();
           !answer.isDone() && left > 0;
           left = latest - Deadlines.now()) {
-        Link.Call call = Link.Call.post("/waits/" + id + "/end", NOTHING);
+        HttpTransport.Call call = HttpTransport.Call.post("/waits/" + id + "/end", NOTHING);
         link.call(call, subject, Duration.ofMillis(left));
         // The request may be on its way to the server still, or the answer on its way back.
         answer.await(END_STEP_MILLIS);

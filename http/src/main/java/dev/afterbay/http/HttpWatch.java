@@ -58,11 +58,11 @@ final class HttpWatch implements Watch {
   }
 
   /** Begins to watch, and waits until the server does. */
-  static HttpWatch open(Link link, @Nullable String after) {
+  static HttpWatch open(HttpTransport link, @Nullable String after) {
     return open(link, after, SILENCE_MAX);
   }
 
-  static HttpWatch open(Link link, @Nullable String after, Duration silenceMax) {
+  static HttpWatch open(HttpTransport link, @Nullable String after, Duration silenceMax) {
     HttpWatch watch = new HttpWatch(link.stream("/events", after), silenceMax);
     watch.reader.start();
     try {

@@ -9,7 +9,7 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.Sent;
+import dev.afterbay.SendResult;
 import dev.afterbay.Status;
 import dev.afterbay.http.JobWire.View;
 import java.time.Instant;
@@ -30,11 +30,11 @@ final class JobsRoutes {
 
   private static final int LIST_DEFAULT = 50;
 
-  private final DoorServices services;
+  private final HttpApiServices services;
   private final Jobs jobs;
   private final Limits limits;
 
-  JobsRoutes(DoorServices services, Limits limits) {
+  JobsRoutes(HttpApiServices services, Limits limits) {
     this.services = services;
     this.jobs = services.broker().jobs().orElseThrow();
     this.limits = limits;
@@ -42,9 +42,9 @@ final class JobsRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.post("/jobs", Area.SEND, this::submit)
+        Route.post("/jobs", Scope.SEND, this::submit)
             .body(limits.bodyBytesMax() + ENVELOPE_BYTES_MAX),
-        Route.get("/jobs", Area.READ, this::list)
+        Route.get("/jobs", Scope.READ, this::list)
             .query(
                 "status",
                 "queue",
@@ -54,41 +54,41 @@ final class JobsRoutes {
                 "limit",
                 "cursor",
                 "include"),
-        Route.get("/jobs/{id}", Area.READ, this::show).query("include"),
-        Route.delete("/jobs/{id}", Area.MANAGE, this::delete),
-        Route.post("/jobs/{id}/cancel", Area.MANAGE, e -> change(e, jobs::cancel)).query("include"),
-        Route.post("/jobs/{id}/redrive", Area.MANAGE, e -> change(e, jobs::redrive))
+        Route.get("/jobs/{id}", Scope.READ, this::show).query("include"),
+        Route.delete("/jobs/{id}", Scope.MANAGE, this::delete),
+        Route.post("/jobs/{id}/cancel", Scope.MANAGE, e -> change(e, jobs::cancel)).query("include"),
+        Route.post("/jobs/{id}/redrive", Scope.MANAGE, e -> change(e, jobs::redrive))
             .query("include"),
-        Route.post("/jobs/{id}/run-now", Area.MANAGE, e -> change(e, jobs::runNow))
+        Route.post("/jobs/{id}/run-now", Scope.MANAGE, e -> change(e, jobs::runNow))
             .query("include"),
-        Route.post("/jobs/{id}/reschedule", Area.MANAGE, this::reschedule).query("include"),
-        Route.post("/jobs/batch", Area.SEND, this::submitBatch)
-            .body(Lines.requestBytesMax(limits)));
+        Route.post("/jobs/{id}/reschedule", Scope.MANAGE, this::reschedule).query("include"),
+        Route.post("/jobs/batch", Scope.SEND, this::submitBatch)
+            .body(NdjsonLines.requestBytesMax(limits)));
   }
 
-  private Answer submit(Exchange exchange) throws InterruptedException {
+  private Response submit(Exchange exchange) throws InterruptedException {
     byte[] body = exchange.text();
     Broker.Addressed job =
         MessageWire.readJob(body, 0, body.length, exchange.header("idempotency-key"), limits);
     requireKnown(job);
-    AnswerRoom room = exchange.room(limits);
+    ResponseBudget room = exchange.room(limits);
     room.takeOne(body.length);
-    Sent sent = services.broker().queue(job.queue()).send(List.of(job.message())).getFirst();
+    SendResult sent = services.broker().queue(job.queue()).send(List.of(job.message())).getFirst();
     if (sent.known()) {
       room.takeOne(); // The first one may be much larger.
     }
-    Answer answer =
+    Response answer =
         jobs.find(sent.id())
             .map(found -> one(sent.known() ? 200 : 201, found, View.FULL))
-            .orElseGet(() -> Answer.object(201, json -> writeId(json, sent.id())));
+            .orElseGet(() -> Response.object(201, json -> writeId(json, sent.id())));
     return answer.header("Location", "/jobs/" + sent.id());
   }
 
-  private Answer submitBatch(Exchange exchange) {
+  private Response submitBatch(Exchange exchange) {
     Headers.requireNoneOfOneMessage(exchange.headers());
     byte[] body = exchange.text();
     List<Broker.Addressed> all = new ArrayList<>();
-    Lines.each(
+    NdjsonLines.each(
         body,
         limits,
         (from, length) -> {
@@ -109,14 +109,14 @@ final class JobsRoutes {
   }
 
   /** The answer to a batch; {@code known} has the places of those that were not stored again. */
-  static Answer ids(List<Sent> sent) {
-    return Answer.object(
+  static Response ids(List<SendResult> sent) {
+    return Response.object(
         201,
         json -> {
           json.writeArrayPropertyStart("ids");
           sent.forEach(each -> json.writeString(each.id().toString()));
           json.writeEndArray();
-          if (sent.stream().anyMatch(Sent::known)) {
+          if (sent.stream().anyMatch(SendResult::known)) {
             json.writeArrayPropertyStart("known");
             for (int i = 0; i < sent.size(); i++) {
               if (sent.get(i).known()) {
@@ -132,7 +132,7 @@ final class JobsRoutes {
     json.writeStringProperty("id", id.toString());
   }
 
-  private Answer list(Exchange exchange) throws InterruptedException {
+  private Response list(Exchange exchange) throws InterruptedException {
     Query query = exchange.query();
     View view = view(query, View.PLAIN);
     String created = query.text("created_after");
@@ -145,11 +145,11 @@ final class JobsRoutes {
             created == null ? null : Times.parse("created_after", created),
             view.payload() || view.history());
     int max = query.integer("limit", LIST_DEFAULT, 1, Jobs.PAGE_MAX);
-    AnswerRoom room = exchange.room(limits);
+    ResponseBudget room = exchange.room(limits);
     long bytesMax = room.takePage(max, wanted.bodies());
     Jobs.JobPage page = jobs.list(wanted, query.text("cursor"), max, bytesMax);
     room.keep(page.jobs());
-    return Answer.object(
+    return Response.object(
         200,
         json -> {
           Writer writer = new Writer(view);
@@ -190,7 +190,7 @@ final class JobsRoutes {
         parts.contains("detail"));
   }
 
-  private Answer show(Exchange exchange) throws InterruptedException {
+  private Response show(Exchange exchange) throws InterruptedException {
     JobId id = id(exchange);
     View view = view(exchange.query(), View.FULL);
     exchange.room(limits).takeOne();
@@ -199,21 +199,21 @@ final class JobsRoutes {
         .orElseThrow(() -> new BrokerException.JobNotFound(id));
   }
 
-  private Answer delete(Exchange exchange) {
-    Lines.requireNoFields(exchange.text());
+  private Response delete(Exchange exchange) {
+    NdjsonLines.requireNoFields(exchange.text());
     jobs.delete(id(exchange));
-    return Answer.empty(204);
+    return Response.empty(204);
   }
 
-  private Answer change(Exchange exchange, Function<JobId, Job> change)
+  private Response change(Exchange exchange, Function<JobId, Job> change)
       throws InterruptedException {
-    Lines.requireNoFields(exchange.text());
+    NdjsonLines.requireNoFields(exchange.text());
     View view = view(exchange.query(), View.FULL);
     exchange.room(limits).takeOne();
     return one(200, change.apply(id(exchange)), view);
   }
 
-  private Answer reschedule(Exchange exchange) throws InterruptedException {
+  private Response reschedule(Exchange exchange) throws InterruptedException {
     byte[] body = exchange.text();
     @Nullable Instant[] due = new @Nullable Instant[1];
     try (JsonReader json = JsonReader.strict(body, 0, body.length)) {
@@ -232,8 +232,8 @@ final class JobsRoutes {
     return JobId.parse(exchange.parameter(0));
   }
 
-  private Answer one(int status, Job job, View view) {
-    return Answer.object(status, Json.writeParts(json -> new Writer(view).write(json, job)));
+  private Response one(int status, Job job, View view) {
+    return Response.object(status, Json.writeParts(json -> new Writer(view).write(json, job)));
   }
 
   /** Writes the job of a delivery, as our own client wants it. */

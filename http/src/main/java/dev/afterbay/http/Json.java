@@ -77,7 +77,7 @@ final class Json {
 
   /** As {@link #write}, of what may be large. */
   static List<byte[]> writeParts(Consumer<JsonGenerator> content) {
-    Parts out = new Parts();
+    ChunkedBuffer out = new ChunkedBuffer();
     try (JsonGenerator json =
         FACTORY.createGenerator(ObjectWriteContext.empty(), out, JsonEncoding.UTF8)) {
       content.accept(json);

@@ -11,9 +11,9 @@ import dev.afterbay.Moment;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.Receipt;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Receiving;
-import dev.afterbay.Sent;
+import dev.afterbay.SendResult;
 import dev.afterbay.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,38 +41,38 @@ final class MessagesRoutes {
   private final Supplier<Moment> clock;
   private final Limits limits;
   private final JobsRoutes jobs;
-  private final SparingLog log;
+  private final RateLimitedLog log;
 
-  MessagesRoutes(DoorServices services, Traffic traffic, Limits limits, JobsRoutes jobs) {
+  MessagesRoutes(HttpApiServices services, InFlightRequests inFlight, Limits limits, JobsRoutes jobs) {
     this.broker = services.broker();
     this.clock = services.clock();
     this.limits = limits;
     this.jobs = jobs;
-    this.log = traffic.log();
+    this.log = inFlight.log();
   }
 
   List<Route> routes() {
     return List.of(
-        Route.post("/queues/{q}/messages", Area.SEND, this::send).body(limits.bodyBytesMax()),
-        Route.post("/queues/{q}/messages/batch", Area.SEND, this::sendBatch)
-            .body(Lines.requestBytesMax(limits)),
-        Route.post("/messages/batch", Area.SEND, this::sendToSeveral)
-            .body(Lines.requestBytesMax(limits)),
-        Route.post("/queues/{q}/receive", Area.CLAIM, this::receive),
-        Route.post("/queues/{q}/settle", Area.SETTLE, this::settle).body(SETTLE_BYTES_MAX),
-        Route.post("/queues/{q}/renew", Area.SETTLE, this::renew).body(RENEW_BYTES_MAX),
-        Route.get("/queues/{q}/peek", Area.READ, this::peek).query("limit", "include"));
+        Route.post("/queues/{q}/messages", Scope.SEND, this::send).body(limits.bodyBytesMax()),
+        Route.post("/queues/{q}/messages/batch", Scope.SEND, this::sendBatch)
+            .body(NdjsonLines.requestBytesMax(limits)),
+        Route.post("/messages/batch", Scope.SEND, this::sendToSeveral)
+            .body(NdjsonLines.requestBytesMax(limits)),
+        Route.post("/queues/{q}/receive", Scope.CLAIM, this::receive),
+        Route.post("/queues/{q}/settle", Scope.SETTLE, this::settle).body(SETTLE_BYTES_MAX),
+        Route.post("/queues/{q}/renew", Scope.SETTLE, this::renew).body(RENEW_BYTES_MAX),
+        Route.get("/queues/{q}/peek", Scope.READ, this::peek).query("limit", "include"));
   }
 
-  private Answer send(Exchange exchange) {
+  private Response send(Exchange exchange) {
     HeaderFields headers = new HeaderFields();
     for (Map.Entry<String, String> header : exchange.headers()) {
       headers.take(header.getKey(), header.getValue());
     }
     Message message = headers.message(exchange.body());
-    Sent sent = broker.queue(exchange.parameter(0)).send(List.of(message)).getFirst();
+    SendResult sent = broker.queue(exchange.parameter(0)).send(List.of(message)).getFirst();
     String id = sent.id().toString();
-    return Answer.object(
+    return Response.object(
             201,
             json -> {
               json.writeStringProperty("id", id);
@@ -166,33 +166,33 @@ final class MessagesRoutes {
     }
   }
 
-  private Answer sendBatch(Exchange exchange) {
+  private Response sendBatch(Exchange exchange) {
     Headers.requireNoneOfOneMessage(exchange.headers());
     byte[] body = exchange.text();
     List<Message> messages = new ArrayList<>();
-    Lines.each(
+    NdjsonLines.each(
         body,
         limits,
         (from, length) -> messages.add(MessageWire.readMessage(body, from, length, limits)));
     return JobsRoutes.ids(broker.queue(exchange.parameter(0)).send(messages));
   }
 
-  private Answer sendToSeveral(Exchange exchange) {
+  private Response sendToSeveral(Exchange exchange) {
     Headers.requireNoneOfOneMessage(exchange.headers());
     byte[] body = exchange.text();
     List<Broker.Addressed> messages = new ArrayList<>();
-    Lines.each(
+    NdjsonLines.each(
         body,
         limits,
         (from, length) -> messages.add(MessageWire.readAddressed(body, from, length, limits)));
     return JobsRoutes.ids(broker.send(messages));
   }
 
-  private Answer receive(Exchange exchange) {
+  private Response receive(Exchange exchange) {
     ReceiveFields wanted = ReceiveFields.read(exchange.text());
     Queue queue = broker.queue(exchange.parameter(0));
-    AnswerRoom room = exchange.room(limits);
-    Receiving receiving = wanted.receiving(exchange).room(room);
+    ResponseBudget room = exchange.room(limits);
+    ReceiveOptions receiving = wanted.receiving(exchange).room(room);
     String token = wanted.sessionToken;
     List<Delivery> deliveries = new ArrayList<>();
     // A session is left as it is: closing it would let it go.
@@ -221,7 +221,7 @@ final class MessagesRoutes {
 
   /** More than once where the first were large: then there may be room for more of them. */
   private static void gather(
-      Receiver receiver, ReceiveFields wanted, AnswerRoom room, List<Delivery> deliveries)
+      Receiver receiver, ReceiveFields wanted, ResponseBudget room, List<Delivery> deliveries)
       throws InterruptedException {
     deliveries.addAll(receiver.receive(wanted.max, wanted.wait, wanted.types()));
     boolean more = !deliveries.isEmpty();
@@ -236,8 +236,8 @@ final class MessagesRoutes {
     }
   }
 
-  private Answer deliveries(List<Delivery> deliveries, List<Receipt> receipts, boolean withJob) {
-    return Answer.object(
+  private Response deliveries(List<Delivery> deliveries, List<Receipt> receipts, boolean withJob) {
+    return Response.object(
         200,
         json -> {
           json.writeArrayPropertyStart("deliveries");
@@ -276,10 +276,10 @@ final class MessagesRoutes {
     }
   }
 
-  private Answer settle(Exchange exchange) {
+  private Response settle(Exchange exchange) {
     List<Settlement> settlements = DeliveryWire.readSettlements(exchange.text());
     Queue queue = broker.queue(exchange.parameter(0));
-    return Answer.json(
+    return Response.json(
         200,
         DeliveryWire.writeResults(
             settlements.stream().map(Settlement::receipt).toList(),
@@ -287,7 +287,7 @@ final class MessagesRoutes {
             null));
   }
 
-  private Answer renew(Exchange exchange) {
+  private Response renew(Exchange exchange) {
     byte[] body = exchange.text();
     List<Receipt> receipts = new ArrayList<>();
     boolean[] given = {false};
@@ -315,10 +315,10 @@ final class MessagesRoutes {
     List<Optional<BrokerException>> results = queue.renew(receipts, lease[0]);
     Duration kept = lease[0] == null ? queue.settings().lease() : lease[0];
     String until = Times.format(clock.get().wall().plus(kept));
-    return Answer.json(200, DeliveryWire.writeResults(receipts, results, until));
+    return Response.json(200, DeliveryWire.writeResults(receipts, results, until));
   }
 
-  private Answer peek(Exchange exchange) throws InterruptedException {
+  private Response peek(Exchange exchange) throws InterruptedException {
     Query query = exchange.query();
     String include = query.text("include");
     if (include != null && !include.equals("job")) {
@@ -326,10 +326,10 @@ final class MessagesRoutes {
     }
     int max = query.integer("limit", PEEK_DEFAULT, 1, Receiver.RECEIVE_MAX);
     Queue queue = broker.queue(exchange.parameter(0));
-    AnswerRoom room = exchange.room(limits);
+    ResponseBudget room = exchange.room(limits);
     List<Job> next = queue.peek(max, room.takePage(max, true));
     room.keep(next);
-    return Answer.object(
+    return Response.object(
         200,
         json -> {
           json.writeArrayPropertyStart("deliveries");
@@ -394,18 +394,18 @@ final class MessagesRoutes {
       return include != null;
     }
 
-    Receiving receiving(Exchange exchange) {
+    ReceiveOptions receiving(Exchange exchange) {
       String shown = holder == null ? exchange.remoteAddress() : holder;
-      return new Receiving(shown, lease, true);
+      return new ReceiveOptions(shown, lease, true);
     }
 
-    Receiving.Types types() {
+    ReceiveOptions.Types types() {
       if (onlyTypes != null) {
-        return Receiving.Types.only(Set.copyOf(onlyTypes));
+        return ReceiveOptions.Types.only(Set.copyOf(onlyTypes));
       }
       return exceptTypes == null
-          ? Receiving.Types.ALL
-          : Receiving.Types.allBut(Set.copyOf(exceptTypes));
+          ? ReceiveOptions.Types.ALL
+          : ReceiveOptions.Types.allBut(Set.copyOf(exceptTypes));
     }
   }
 }

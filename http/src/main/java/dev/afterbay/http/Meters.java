@@ -73,7 +73,7 @@ final class Meters {
             .register(registry);
   }
 
-  void watch(IntSupplier connections, IntSupplier requests, Budget budget) {
+  void watch(IntSupplier connections, IntSupplier requests, MemoryBudget budget) {
     Gauge.builder("afterbay.http.requests.open", requests, IntSupplier::getAsInt)
         .strongReference(true)
         .description("Requests under way, waits and event streams included")
@@ -82,7 +82,7 @@ final class Meters {
         .strongReference(true)
         .description("Open connections")
         .register(registry);
-    Gauge.builder("afterbay.http.body", budget, Budget::taken)
+    Gauge.builder("afterbay.http.body", budget, MemoryBudget::taken)
         .description("Bodies of requests and answers under way")
         .baseUnit("bytes")
         .register(registry);

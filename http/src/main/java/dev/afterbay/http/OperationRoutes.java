@@ -11,31 +11,31 @@ final class OperationRoutes {
   private static final String OPEN_METRICS =
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-  private final DoorServices services;
-  private final Traffic traffic;
+  private final HttpApiServices services;
+  private final InFlightRequests inFlight;
   private final Limits limits;
   private final boolean onLoopback;
   private final byte[] openapi = Resources.read("openapi.json");
 
-  OperationRoutes(DoorServices services, Traffic traffic, Limits limits, boolean onLoopback) {
+  OperationRoutes(HttpApiServices services, InFlightRequests inFlight, Limits limits, boolean onLoopback) {
     this.services = services;
-    this.traffic = traffic;
+    this.inFlight = inFlight;
     this.limits = limits;
     this.onLoopback = onLoopback;
   }
 
   List<Route> routes() {
     return List.of(
-        Route.get("/version", Area.READ, _ -> version()),
-        Route.get("/health/live", Area.HEALTH, _ -> health(List.of())),
-        Route.get("/health/ready", Area.HEALTH, _ -> ready()),
-        Route.get("/metrics", Area.OPERATE, this::metrics),
-        Route.get("/openapi.json", Area.READ, _ -> Answer.json(200, openapi)));
+        Route.get("/version", Scope.READ, _ -> version()),
+        Route.get("/health/live", Scope.HEALTH, _ -> health(List.of())),
+        Route.get("/health/ready", Scope.HEALTH, _ -> ready()),
+        Route.get("/metrics", Scope.OPERATE, this::metrics),
+        Route.get("/openapi.json", Scope.READ, _ -> Response.json(200, openapi)));
   }
 
   /** With the limits, which our own client asks for. */
-  private Answer version() {
-    return Answer.object(
+  private Response version() {
+    return Response.object(
         200,
         json -> {
           json.writeStringProperty("name", "afterbay");
@@ -47,13 +47,13 @@ final class OperationRoutes {
         });
   }
 
-  private Answer ready() {
+  private Response ready() {
     List<String> reasons = services.health().reasons();
-    return health(traffic.isDraining() && reasons.isEmpty() ? List.of("draining") : reasons);
+    return health(inFlight.isDraining() && reasons.isEmpty() ? List.of("draining") : reasons);
   }
 
-  private static Answer health(List<String> reasons) {
-    return Answer.object(
+  private static Response health(List<String> reasons) {
+    return Response.object(
         reasons.isEmpty() ? 200 : 503,
         json -> {
           json.writeStringProperty("status", reasons.isEmpty() ? "ok" : "failing");
@@ -64,10 +64,10 @@ final class OperationRoutes {
   }
 
   /** As the libraries of Prometheus choose: OpenMetrics for whoever names it, at any weight. */
-  private Answer metrics(Exchange exchange) {
-    traffic.meters().refresh();
+  private Response metrics(Exchange exchange) {
+    inFlight.meters().refresh();
     boolean open = Headers.accepts(exchange.headerList("accept"), "application/openmetrics-text");
     String type = open ? OPEN_METRICS : PROMETHEUS;
-    return Answer.of(200, type, services.scrape().apply(type).getBytes(StandardCharsets.UTF_8));
+    return Response.of(200, type, services.scrape().apply(type).getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -31,7 +31,7 @@ final class PageRoutes {
             "Cross-Origin-Opener-Policy", "same-origin",
             "Cross-Origin-Resource-Policy", "same-origin",
             "Cache-Control", "no-cache");
-    Answer answer = Answer.of(200, contentType, Resources.read(name)).headers(headers);
-    return Route.get(path, Area.OPERATE, _ -> answer);
+    Response answer = Response.of(200, contentType, Resources.read(name)).headers(headers);
+    return Route.get(path, Scope.OPERATE, _ -> answer);
   }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeoutException;
 /** A request that is on its way, and the answer that will come, or will not. */
 final class PendingReply {
 
-  private final Link.Call call;
+  private final HttpTransport.Call call;
   private final URI base;
   private final CountedBody body;
   private final CompletableFuture<HttpResponse<byte[]>> answer;
@@ -22,7 +22,7 @@ final class PendingReply {
   private final long deadline;
 
   PendingReply(
-      Link.Call call,
+      HttpTransport.Call call,
       URI base,
       CountedBody body,
       CompletableFuture<HttpResponse<byte[]>> answer,
@@ -40,7 +40,7 @@ final class PendingReply {
    *
    * @throws InterruptedException and it is still on its way
    */
-  Link.Reply await(Problem.Subject subject) throws InterruptedException {
+  HttpTransport.Reply await(Problem.Subject subject) throws InterruptedException {
     try {
       long left = Math.max(0, deadline - Deadlines.now());
       return ExchangeEnd.answered(answer.get(left, TimeUnit.MILLISECONDS), call, subject);

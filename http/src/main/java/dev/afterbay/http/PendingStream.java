@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 /** A request for a stream of events, until the stream begins. */
 final class PendingStream {
 
-  private final Link.Call call;
+  private final HttpTransport.Call call;
   private final URI base;
   private final CompletableFuture<HttpResponse<Body>> answer;
 
-  PendingStream(Link.Call call, URI base, CompletableFuture<HttpResponse<Body>> answer) {
+  PendingStream(HttpTransport.Call call, URI base, CompletableFuture<HttpResponse<Body>> answer) {
     this.call = call;
     this.base = base;
     this.answer = answer;

@@ -50,7 +50,7 @@ final class QueueWire {
    * As {@link #readSettings(byte[], QueueSettings)}, where what was left out depends on whether
    * {@code max_attempts} was.
    */
-  static QueueSettings readSettings(byte[] bytes, String queue, DoorServices.Defaults standard) {
+  static QueueSettings readSettings(byte[] bytes, String queue, HttpApiServices.Defaults standard) {
     QueueWire wire = readWire(bytes, standard.of(queue, true));
     return wire.ownAttempts
         ? wire.settings()

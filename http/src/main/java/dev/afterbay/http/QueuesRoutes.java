@@ -8,7 +8,7 @@ import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.Redrive;
-import dev.afterbay.Redriven;
+import dev.afterbay.RedriveResult;
 import dev.afterbay.Status;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -20,41 +20,41 @@ final class QueuesRoutes {
   private static final int LIST_DEFAULT = 100;
 
   private final Broker broker;
-  private final DoorServices.Defaults defaults;
+  private final HttpApiServices.Defaults defaults;
 
-  QueuesRoutes(DoorServices services) {
+  QueuesRoutes(HttpApiServices services) {
     broker = services.broker();
     defaults = services.defaults();
   }
 
   List<Route> routes() {
     return List.of(
-        Route.get("/queues", Area.READ, this::list).query("after", "limit"),
-        Route.put("/queues/{q}", Area.MANAGE, this::configure),
-        Route.get("/queues/{q}", Area.READ, e -> shown(200, existing(e))),
-        Route.get("/queues/{q}/settings", Area.READ, this::settings),
-        Route.delete("/queues/{q}", Area.MANAGE, this::delete).query("force"),
+        Route.get("/queues", Scope.READ, this::list).query("after", "limit"),
+        Route.put("/queues/{q}", Scope.MANAGE, this::configure),
+        Route.get("/queues/{q}", Scope.READ, e -> shown(200, existing(e))),
+        Route.get("/queues/{q}/settings", Scope.READ, this::settings),
+        Route.delete("/queues/{q}", Scope.MANAGE, this::delete).query("force"),
         Route.post(
-            "/queues/{q}/pause", Area.MANAGE, e -> change(e, QueueState.Kind.PAUSED, Queue::pause)),
+            "/queues/{q}/pause", Scope.MANAGE, e -> change(e, QueueState.Kind.PAUSED, Queue::pause)),
         Route.post(
             "/queues/{q}/drain",
-            Area.MANAGE,
+            Scope.MANAGE,
             e -> change(e, QueueState.Kind.DRAINING, Queue::drain)),
         Route.post(
             "/queues/{q}/resume",
-            Area.MANAGE,
+            Scope.MANAGE,
             e -> change(e, QueueState.Kind.ACTIVE, (queue, _) -> queue.resume())),
-        Route.post("/queues/{q}/purge", Area.MANAGE, this::purge).query("status"),
-        Route.post("/queues/{q}/redrive", Area.MANAGE, this::redrive));
+        Route.post("/queues/{q}/purge", Scope.MANAGE, this::purge).query("status"),
+        Route.post("/queues/{q}/redrive", Scope.MANAGE, this::redrive));
   }
 
-  private Answer list(Exchange exchange) {
+  private Response list(Exchange exchange) {
     int max = exchange.query().integer("limit", LIST_DEFAULT, 1, Broker.QUEUES_PAGE_MAX);
     String after = exchange.query().text("after");
     List<String> page =
         broker.queues(after == null ? null : Message.requireName("after", after), max);
     boolean more = page.size() == max && !broker.queues(page.getLast(), 1).isEmpty();
-    return Answer.object(
+    return Response.object(
         200,
         json -> {
           JobWire.writeNullable(json, "next", more ? page.getLast() : null);
@@ -70,7 +70,7 @@ final class QueuesRoutes {
         });
   }
 
-  private Answer configure(Exchange exchange) {
+  private Response configure(Exchange exchange) {
     Queue queue = broker.queue(exchange.parameter(0));
     QueueSettings settings = QueueWire.readSettings(exchange.text(), queue.name(), defaults);
     boolean existed = queue.exists();
@@ -78,8 +78,8 @@ final class QueuesRoutes {
     return shown(existed ? 200 : 201, queue);
   }
 
-  private static Answer shown(int status, Queue queue) {
-    return Answer.object(
+  private static Response shown(int status, Queue queue) {
+    return Response.object(
         status,
         json -> {
           json.writeStringProperty("name", queue.name());
@@ -89,15 +89,15 @@ final class QueuesRoutes {
   }
 
   /** The settings in force, also of a queue that does not exist yet. */
-  private Answer settings(Exchange exchange) {
+  private Response settings(Exchange exchange) {
     QueueSettings settings = broker.queue(exchange.parameter(0)).settings();
-    return Answer.object(200, json -> QueueWire.writeSettings(json, settings));
+    return Response.object(200, json -> QueueWire.writeSettings(json, settings));
   }
 
-  private Answer delete(Exchange exchange) {
-    Lines.requireNoFields(exchange.text());
+  private Response delete(Exchange exchange) {
+    NdjsonLines.requireNoFields(exchange.text());
     existing(exchange).delete(exchange.query().flag("force"));
-    return Answer.empty(204);
+    return Response.empty(204);
   }
 
   private Queue existing(Exchange exchange) {
@@ -108,7 +108,7 @@ final class QueuesRoutes {
     return queue;
   }
 
-  private Answer change(Exchange exchange, QueueState.Kind kind, BiConsumer<Queue, String> change) {
+  private Response change(Exchange exchange, QueueState.Kind kind, BiConsumer<Queue, String> change) {
     byte[] body = exchange.text();
     String reason = body.length == 0 ? null : reason(body);
     Queue queue = existing(exchange);
@@ -129,12 +129,12 @@ final class QueuesRoutes {
     return reason[0];
   }
 
-  private static Answer affected(long count) {
-    return Answer.object(200, json -> json.writeNumberProperty("affected", count));
+  private static Response affected(long count) {
+    return Response.object(200, json -> json.writeNumberProperty("affected", count));
   }
 
-  private Answer purge(Exchange exchange) {
-    Lines.requireNoFields(exchange.text());
+  private Response purge(Exchange exchange) {
+    NdjsonLines.requireNoFields(exchange.text());
     String word = exchange.query().text("status");
     Status.Kind kind = word == null ? null : JobWire.kind(word);
     if (kind == null || kind == Status.Kind.ACTIVE) {
@@ -143,7 +143,7 @@ final class QueuesRoutes {
     return affected(existing(exchange).purge(kind));
   }
 
-  private Answer redrive(Exchange exchange) {
+  private Response redrive(Exchange exchange) {
     byte[] body = exchange.text();
     RedriveFields fields = new RedriveFields();
     if (body.length > 0) {
@@ -151,8 +151,8 @@ final class QueuesRoutes {
         json.root(name -> fields.take(json, name));
       }
     }
-    Redriven redriven = existing(exchange).redrive(fields.redrive());
-    return Answer.object(
+    RedriveResult redriven = existing(exchange).redrive(fields.redrive());
+    return Response.object(
         202,
         json -> {
           json.writeNumberProperty("matched", redriven.matched());

@@ -9,7 +9,7 @@ final class RequestBody {
 
   private static final byte[] EMPTY = new byte[0];
 
-  private final Budget budget;
+  private final MemoryBudget budget;
 
   /** Filled up to {@link #held}. */
   private byte[] bytes = EMPTY;
@@ -17,7 +17,7 @@ final class RequestBody {
   private long held;
   private long announced;
 
-  RequestBody(Budget budget) {
+  RequestBody(MemoryBudget budget) {
     this.budget = budget;
   }
 

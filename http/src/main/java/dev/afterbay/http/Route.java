@@ -11,7 +11,7 @@ import java.util.Set;
  * @param bodyBytesMax largest body that is read
  */
 record Route(
-    String method, String pattern, Area area, Set<String> query, int bodyBytesMax, Action action) {
+    String method, String pattern, Scope area, Set<String> query, int bodyBytesMax, Action action) {
 
   /** Largest body of a call that takes a few fields, or none. */
   static final int SMALL_BYTES_MAX = 64 << 10;
@@ -19,22 +19,22 @@ record Route(
   /** Answers a request; runs on a virtual thread and may block. */
   @FunctionalInterface
   interface Action {
-    Answer act(Exchange exchange) throws InterruptedException;
+    Response act(Exchange exchange) throws InterruptedException;
   }
 
-  static Route get(String pattern, Area area, Action action) {
+  static Route get(String pattern, Scope area, Action action) {
     return new Route("GET", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
   }
 
-  static Route post(String pattern, Area area, Action action) {
+  static Route post(String pattern, Scope area, Action action) {
     return new Route("POST", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
   }
 
-  static Route put(String pattern, Area area, Action action) {
+  static Route put(String pattern, Scope area, Action action) {
     return new Route("PUT", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
   }
 
-  static Route delete(String pattern, Area area, Action action) {
+  static Route delete(String pattern, Scope area, Action action) {
     return new Route("DELETE", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
   }
 

@@ -15,7 +15,7 @@ final class Router {
   private final List<Route> routes = new ArrayList<>();
 
   /** The routes of some areas; a path of the others does not exist. */
-  Router(List<Route> all, Set<Area> areas) {
+  Router(List<Route> all, Set<Scope> areas) {
     for (Route route : all) {
       if (areas.contains(route.area())) {
         add(route);
@@ -75,11 +75,11 @@ final class Router {
     }
 
     /** The answer to another method, and to OPTIONS. */
-    Answer notAllowed(String method) {
-      Answer answer =
+    Response notAllowed(String method) {
+      Response answer =
           method.equals("OPTIONS")
-              ? Answer.empty(204)
-              : Answer.of(
+              ? Response.empty(204)
+              : Response.of(
                   Problem.of(
                       Problem.Type.METHOD_NOT_ALLOWED, "this path takes " + allowed() + " only"));
       return answer.header("Allow", allowed());

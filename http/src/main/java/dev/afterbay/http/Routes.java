@@ -9,19 +9,19 @@ final class Routes {
 
   private final List<Route> all = new ArrayList<>();
 
-  Routes(DoorServices services, Traffic traffic, boolean onLoopback) {
+  Routes(HttpApiServices services, InFlightRequests inFlight, boolean onLoopback) {
     Limits limits = services.broker().queue(JobWire.QUEUE_DEFAULT).limits();
     JobsRoutes jobs = new JobsRoutes(services, limits);
     all.addAll(jobs.routes());
     all.addAll(new QueuesRoutes(services).routes());
-    all.addAll(new MessagesRoutes(services, traffic, limits, jobs).routes());
-    all.addAll(new SessionsRoutes(services, traffic).routes());
-    all.addAll(new EventsRoutes(services, traffic).routes());
-    SnsDoor sns = services.sns();
+    all.addAll(new MessagesRoutes(services, inFlight, limits, jobs).routes());
+    all.addAll(new SessionsRoutes(services, inFlight).routes());
+    all.addAll(new EventsRoutes(services, inFlight).routes());
+    SnsWebhook sns = services.sns();
     if (sns != null) {
-      all.addAll(new SnsRoutes(sns, traffic).routes());
+      all.addAll(new SnsRoutes(sns, inFlight).routes());
     }
-    all.addAll(new OperationRoutes(services, traffic, limits, onLoopback).routes());
+    all.addAll(new OperationRoutes(services, inFlight, limits, onLoopback).routes());
     all.addAll(PageRoutes.routes());
   }
 

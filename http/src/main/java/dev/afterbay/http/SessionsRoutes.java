@@ -4,7 +4,7 @@ import dev.afterbay.Broker;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Queue;
 import dev.afterbay.Receipt;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import java.time.Duration;
@@ -19,20 +19,20 @@ final class SessionsRoutes {
   static final Duration WAIT_MAX = Duration.ofSeconds(60);
 
   private final Broker broker;
-  private final Traffic traffic;
+  private final InFlightRequests inFlight;
 
-  SessionsRoutes(DoorServices services, Traffic traffic) {
+  SessionsRoutes(HttpApiServices services, InFlightRequests inFlight) {
     this.broker = services.broker();
-    this.traffic = traffic;
+    this.inFlight = inFlight;
   }
 
   List<Route> routes() {
     return List.of(
-        Route.get("/queues/{q}/sessions/{token}", Area.SETTLE, e -> held(session(e))),
-        Route.post("/queues/{q}/sessions/accept", Area.CLAIM, this::accept),
-        Route.post("/queues/{q}/sessions/{token}/renew", Area.SETTLE, this::renew),
-        Route.post("/queues/{q}/sessions/{token}/close", Area.SETTLE, this::close),
-        Route.post("/waits/{id}/end", Area.SETTLE, this::endWait));
+        Route.get("/queues/{q}/sessions/{token}", Scope.SETTLE, e -> held(session(e))),
+        Route.post("/queues/{q}/sessions/accept", Scope.CLAIM, this::accept),
+        Route.post("/queues/{q}/sessions/{token}/renew", Scope.SETTLE, this::renew),
+        Route.post("/queues/{q}/sessions/{token}/close", Scope.SETTLE, this::close),
+        Route.post("/waits/{id}/end", Scope.SETTLE, this::endWait));
   }
 
   /** A wait as it was given, or none. */
@@ -51,23 +51,23 @@ final class SessionsRoutes {
     return new SessionToken(text.length() <= Receipt.CHARS_MAX ? text : "");
   }
 
-  private Answer accept(Exchange exchange) {
+  private Response accept(Exchange exchange) {
     Fields wanted = Fields.read(exchange.text());
     Queue queue = broker.queue(exchange.parameter(0));
     String holder = wanted.holder == null ? exchange.remoteAddress() : wanted.holder;
-    Receiving receiving = new Receiving(holder, wanted.lease, true);
+    ReceiveOptions receiving = new ReceiveOptions(holder, wanted.lease, true);
     Optional<Session> accepted =
         exchange.whileConnected(
             wanted.waitId, () -> queue.session(wanted.session, wanted.wait, receiving));
     if (accepted == null || accepted.isEmpty()) {
-      return Answer.empty(204);
+      return Response.empty(204);
     }
     Session session = accepted.get();
     return held(session).orElse(session::close);
   }
 
-  private static Answer held(Session session) {
-    return Answer.object(
+  private static Response held(Session session) {
+    return Response.object(
         200,
         json -> {
           json.writeStringProperty("session", session.name());
@@ -76,26 +76,26 @@ final class SessionsRoutes {
         });
   }
 
-  private Answer renew(Exchange exchange) {
+  private Response renew(Exchange exchange) {
     Fields wanted = Fields.read(exchange.text());
     Session session = session(exchange);
     session.renew(wanted.lease);
     return held(session);
   }
 
-  private Answer close(Exchange exchange) {
-    Lines.requireNoFields(exchange.text());
+  private Response close(Exchange exchange) {
+    NdjsonLines.requireNoFields(exchange.text());
     session(exchange).close();
-    return Answer.empty(204);
+    return Response.empty(204);
   }
 
   private Session session(Exchange exchange) {
-    Receiving receiving = new Receiving(exchange.remoteAddress(), null, true);
+    ReceiveOptions receiving = new ReceiveOptions(exchange.remoteAddress(), null, true);
     return session(broker.queue(exchange.parameter(0)), exchange.parameter(1), receiving);
   }
 
   /** The session of a token; what is no token of ours holds none. */
-  static Session session(Queue queue, String token, Receiving receiving) {
+  static Session session(Queue queue, String token, ReceiveOptions receiving) {
     try {
       return queue.session(token(token), receiving);
     } catch (Rejected e) {
@@ -108,10 +108,10 @@ final class SessionsRoutes {
   }
 
   /** Ends a wait that somebody does not want any longer; its request is answered at once. */
-  private Answer endWait(Exchange exchange) {
-    Lines.requireNoFields(exchange.text());
-    boolean ended = traffic.endWait(exchange.parameter(0));
-    return Answer.object(200, json -> json.writeNumberProperty("affected", ended ? 1 : 0));
+  private Response endWait(Exchange exchange) {
+    NdjsonLines.requireNoFields(exchange.text());
+    boolean ended = inFlight.endWait(exchange.parameter(0));
+    return Response.object(200, json -> json.writeNumberProperty("affected", ended ? 1 : 0));
   }
 
   private static final class Fields {

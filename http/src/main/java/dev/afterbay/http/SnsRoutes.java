@@ -28,7 +28,7 @@ final class SnsRoutes {
 
   private static final Duration AN_HOUR = Duration.ofHours(1);
   private static final Duration COME_AGAIN = Duration.ofSeconds(20);
-  private static final Answer TOO_LATE =
+  private static final Response TOO_LATE =
       unavailable("it takes too long, and may have been stored: send it again", COME_AGAIN);
 
   /**
@@ -44,19 +44,19 @@ final class SnsRoutes {
   private static final String TYPE = "sns";
   private static final String CONTENT_TYPE = "application/json";
 
-  private final SnsDoor sns;
-  private final SnsDoor.Keeper keeper;
+  private final SnsWebhook sns;
+  private final SnsWebhook.Keeper keeper;
   private final Meters meters;
-  private final SparingLog log;
-  private final Map<String, SnsDoor.Source> byArn = new HashMap<>();
-  private final Map<String, SnsDoor.Source> byName = new HashMap<>();
+  private final RateLimitedLog log;
+  private final Map<String, SnsWebhook.Source> byArn = new HashMap<>();
+  private final Map<String, SnsWebhook.Source> byName = new HashMap<>();
 
-  SnsRoutes(SnsDoor sns, Traffic traffic) {
-    this.meters = traffic.meters();
-    this.log = traffic.log();
+  SnsRoutes(SnsWebhook sns, InFlightRequests inFlight) {
+    this.meters = inFlight.meters();
+    this.log = inFlight.log();
     this.sns = sns;
     this.keeper = sns.keeper();
-    for (SnsDoor.Source source : sns.sources()) {
+    for (SnsWebhook.Source source : sns.sources()) {
       byArn.put(source.arn(), source);
       byName.put(source.name(), source);
     }
@@ -65,13 +65,13 @@ final class SnsRoutes {
   List<Route> routes() {
     int bytesMax = sns.settings().bodyBytesMax();
     return List.of(
-        Route.post("/sns/webhook", Area.SNS, e -> take(e, sns.all())).body(bytesMax),
-        Route.post("/sns/{name}", Area.SNS, this::takeNamed).body(bytesMax));
+        Route.post("/sns/webhook", Scope.SNS, e -> take(e, sns.all())).body(bytesMax),
+        Route.post("/sns/{name}", Scope.SNS, this::takeNamed).body(bytesMax));
   }
 
-  private Answer takeNamed(Exchange exchange) throws InterruptedException {
+  private Response takeNamed(Exchange exchange) throws InterruptedException {
     String name = exchange.parameter(0);
-    SnsDoor.Source source = byName.get(name);
+    SnsWebhook.Source source = byName.get(name);
     if (source == null) {
       log.warn(
           LOG,
@@ -79,12 +79,12 @@ final class SnsRoutes {
           "refused what came for /sns/{}: no source of sns.topics has this name",
           NAME.matcher(name).matches() ? name : "...");
       meters.sns("unknown-path");
-      return Answer.of(Problem.notFound("no source of sns.topics has this name"));
+      return Response.of(Problem.notFound("no source of sns.topics has this name"));
     }
     return take(exchange, source.allowed());
   }
 
-  private Answer take(Exchange exchange, AllowedTopics allowed) throws InterruptedException {
+  private Response take(Exchange exchange, AllowedTopics allowed) throws InterruptedException {
     exchange.answerWithin(sns.answerWithin(), TOO_LATE);
     long latest = System.nanoTime() + sns.answerWithin().toNanos();
     Verdict verdict = sns.verifier().verify(exchange::firstHeader, exchange.body(), allowed);
@@ -100,16 +100,16 @@ final class SnsRoutes {
     return Duration.ofNanos(latestNanos - System.nanoTime());
   }
 
-  private SnsDoor.Source source(String topicArn) {
-    SnsDoor.Source source = byArn.get(topicArn);
+  private SnsWebhook.Source source(String topicArn) {
+    SnsWebhook.Source source = byArn.get(topicArn);
     if (source == null) {
       throw new IllegalStateException("no source for " + topicArn);
     }
     return source;
   }
 
-  private Answer store(Verdict.Notification notification) {
-    SnsDoor.Source source = source(notification.topic().arn());
+  private Response store(Verdict.Notification notification) {
+    SnsWebhook.Source source = source(notification.topic().arn());
     boolean known;
     try {
       Queue queue = keeper.queue(source.queue());
@@ -134,7 +134,7 @@ final class SnsRoutes {
     if (!known) {
       noteSubscription(notification);
     }
-    return Answer.empty(200);
+    return Response.empty(200);
   }
 
   /**
@@ -178,7 +178,7 @@ final class SnsRoutes {
     return dedupWindow.compareTo(least) > 0 ? dedupWindow : least;
   }
 
-  private Answer confirm(Verdict.Confirmation confirmation, Duration left)
+  private Response confirm(Verdict.Confirmation confirmation, Duration left)
       throws InterruptedException {
     SnsTopic topic = confirmation.topic();
     if (!topic.autoConfirm()) {
@@ -189,12 +189,12 @@ final class SnsRoutes {
           "a subscription of {} is not confirmed, because auto_confirm is false: set it to true,"
               + " and have SNS request the confirmation again",
           topic.arn());
-      return Answer.empty(200);
+      return Response.empty(200);
     }
     return visited(sns.confirmer().confirm(confirmation, left), topic, "confirmed");
   }
 
-  private Answer ended(Verdict.Unsubscribed ended, Duration left) throws InterruptedException {
+  private Response ended(Verdict.Unsubscribed ended, Duration left) throws InterruptedException {
     SnsTopic topic = ended.topic();
     String arn = ended.subscriptionArn();
     meters.sns("unsubscribed");
@@ -207,16 +207,16 @@ final class SnsRoutes {
     happened(EventType.SUBSCRIPTION_ENDED, topic, arn);
     return sns.resubscribe()
         ? visited(sns.confirmer().resubscribe(ended, left), topic, "taken up again")
-        : Answer.empty(200);
+        : Response.empty(200);
   }
 
-  private Answer visited(SubscriptionConfirmer.Result result, SnsTopic topic, String done) {
+  private Response visited(SubscriptionConfirmer.Result result, SnsTopic topic, String done) {
     return switch (result) {
       case SubscriptionConfirmer.Result.Confirmed(@Nullable String arn) -> {
         meters.sns("confirmed");
         LOG.info("a subscription of {} was {}: {}", topic.arn(), done, arn);
         happened(EventType.SUBSCRIPTION_CONFIRMED, topic, arn);
-        yield Answer.empty(200);
+        yield Response.empty(200);
       }
       case SubscriptionConfirmer.Result.Failed(Verdict.Refused answer) -> refused(answer);
     };
@@ -227,7 +227,7 @@ final class SnsRoutes {
     keeper.happened(type, source(topic.arn()).queue(), subject);
   }
 
-  private Answer refused(Verdict.Refused refused) {
+  private Response refused(Verdict.Refused refused) {
     int field = refused.code().indexOf(':');
     String kind = field < 0 ? refused.code() : refused.code().substring(0, field);
     meters.sns(kind);
@@ -238,14 +238,14 @@ final class SnsRoutes {
     }
     Duration after = refused.retryAfter();
     return switch (refused.status()) {
-      case 413 -> Answer.of(Problem.of(Problem.Type.TOO_LARGE, refused.detail()));
-      case 400 -> Answer.of(Problem.of(Problem.Type.INVALID, refused.detail()));
+      case 413 -> Response.of(Problem.of(Problem.Type.TOO_LARGE, refused.detail()));
+      case 400 -> Response.of(Problem.of(Problem.Type.INVALID, refused.detail()));
       case 503 -> unavailable(NOT_NOW, after == null ? COME_AGAIN : after);
-      default -> Answer.of(Problem.of(Problem.Type.FORBIDDEN, refused.detail()));
+      default -> Response.of(Problem.of(Problem.Type.FORBIDDEN, refused.detail()));
     };
   }
 
-  private static Answer unavailable(String detail, Duration after) {
-    return Answer.of(new Problem(Problem.Type.UNAVAILABLE, detail, null, after));
+  private static Response unavailable(String detail, Duration after) {
+    return Response.of(new Problem(Problem.Type.UNAVAILABLE, detail, null, after));
   }
 }

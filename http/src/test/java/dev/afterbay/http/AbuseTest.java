@@ -29,29 +29,29 @@ final class AbuseTest {
     }
   }
 
-  private Served served(DoorSettings.Patience patience, DoorSettings.Bounds bounds) {
+  private Served served(HttpApiSettings.Patience patience, HttpApiSettings.Bounds bounds) {
     Served served =
-        Served.open(s -> new DoorSettings(s.main(), null, null, s.hostNames(), patience, bounds));
+        Served.open(s -> new HttpApiSettings(s.main(), null, null, s.hostNames(), patience, bounds));
     open.add(served);
     return served;
   }
 
-  private Served served(DoorSettings.Patience patience) {
-    return served(patience, DoorSettings.Bounds.STANDARD);
+  private Served served(HttpApiSettings.Patience patience) {
+    return served(patience, HttpApiSettings.Bounds.STANDARD);
   }
 
   private Served served() {
-    return served(DoorSettings.Patience.STANDARD);
+    return served(HttpApiSettings.Patience.STANDARD);
   }
 
   private RawClient client(Served served) {
-    RawClient client = new RawClient(served.door.port());
+    RawClient client = new RawClient(served.api.port());
     open.add(client);
     return client;
   }
 
-  private static DoorSettings.Patience patience(Duration header, Duration body, Duration idle) {
-    return new DoorSettings.Patience(header, body, idle, LONG, Duration.ofSeconds(2), LONG);
+  private static HttpApiSettings.Patience patience(Duration header, Duration body, Duration idle) {
+    return new HttpApiSettings.Patience(header, body, idle, LONG, Duration.ofSeconds(2), LONG);
   }
 
   @ParameterizedTest
@@ -221,7 +221,7 @@ final class AbuseTest {
 
   @Test
   void oneConnectionMoreThanAllowedIsClosed() {
-    Served served = served(DoorSettings.Patience.STANDARD, new DoorSettings.Bounds(3, 1 << 20, 10));
+    Served served = served(HttpApiSettings.Patience.STANDARD, new HttpApiSettings.Bounds(3, 1 << 20, 10));
     List<RawClient> allowed = List.of(client(served), client(served), client(served));
     for (RawClient each : allowed) {
       each.send("GET /version HTTP/1.1\nHost: localhost\n\n");
@@ -242,7 +242,7 @@ final class AbuseTest {
 
   @Test
   void moreBytesThanAllowedTogetherAreUnavailable() {
-    Served served = served(DoorSettings.Patience.STANDARD, new DoorSettings.Bounds(100, 1_000, 10));
+    Served served = served(HttpApiSettings.Patience.STANDARD, new HttpApiSettings.Bounds(100, 1_000, 10));
     RawClient first =
         client(served).send(SEND + "Content-Length: 1001\n\n").sendBytes(new byte[900]);
     Soon.until("the bytes of the first", () -> bodyBytes(served) == 900);
@@ -257,7 +257,7 @@ final class AbuseTest {
   }
 
   private int posts(Served served, int length) {
-    try (RawClient client = new RawClient(served.door.port())) {
+    try (RawClient client = new RawClient(served.api.port())) {
       client.send(SEND + "Content-Length: " + length + "\n\n").sendBytes(new byte[length]);
       return client.read().status();
     }

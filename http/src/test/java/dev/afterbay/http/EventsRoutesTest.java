@@ -30,18 +30,18 @@ final class EventsRoutesTest extends HttpTest {
 
   @Override
   Served open() {
-    DoorSettings.Patience p = DoorSettings.Patience.STANDARD;
-    DoorSettings.Patience impatient =
-        new DoorSettings.Patience(
+    HttpApiSettings.Patience p = HttpApiSettings.Patience.STANDARD;
+    HttpApiSettings.Patience impatient =
+        new HttpApiSettings.Patience(
             p.header(), Duration.ofSeconds(1), p.idle(), p.answer(), p.close(), SHORT);
     return Served.open(s ->
-        new DoorSettings(
+        new HttpApiSettings(
             s.main(),
             null,
             null,
             s.hostNames(),
             impatient,
-            new DoorSettings.Bounds(100, 64 << 20, 2)));
+            new HttpApiSettings.Bounds(100, 64 << 20, 2)));
   }
 
   @AfterEach
@@ -51,7 +51,7 @@ final class EventsRoutesTest extends HttpTest {
 
   /** A stream whose header was read. */
   private RawClient stream(String path, String headers) throws IOException {
-    RawClient client = new RawClient(served.door.port());
+    RawClient client = new RawClient(served.api.port());
     clients.add(client);
     client.send("GET " + path + " HTTP/1.1\nHost: localhost\n" + headers + "\n");
     RawClient.Reply head = client.read();
@@ -277,7 +277,7 @@ final class EventsRoutesTest extends HttpTest {
 
   @Test
   void aClientOfHttp10GetsNoChunks() throws Exception {
-    RawClient stream = new RawClient(served.door.port());
+    RawClient stream = new RawClient(served.api.port());
     clients.add(stream);
     stream.send("GET /events HTTP/1.0\nHost: localhost\n\n");
     List<String> head = new ArrayList<>();

@@ -28,7 +28,7 @@ final class FramingTest extends HttpTest {
   }
 
   private RawClient client() {
-    RawClient client = new RawClient(served.door.port());
+    RawClient client = new RawClient(served.api.port());
     clients.add(client);
     return client;
   }
@@ -157,7 +157,7 @@ final class FramingTest extends HttpTest {
     RawClient header = client().send("GET /version HTTP/1.1\nHost: ");
     Soon.until("the half request", () -> requests() == 1);
     long begun = System.nanoTime();
-    served.door.close();
+    served.api.close();
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
     assertThat(half.read().status()).isEqualTo(503);
     assertThat(half.isClosed()).isTrue();

@@ -26,7 +26,7 @@ final class HeadersTest extends HttpTest {
             + headers
             + "\n\n"
             + body;
-    try (RawClient client = new RawClient(served.door.port())) {
+    try (RawClient client = new RawClient(served.api.port())) {
       byte[] bytes = head.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8);
       for (int i = 0; i < bytes.length; i++) {
         bytes[i] = bytes[i] == '~' ? (byte) 0xff : bytes[i];

@@ -33,10 +33,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 final class HttpBrokerDeadlineTest {
 
-  private static final Link.Patience SHORT =
-      new Link.Patience(Duration.ofSeconds(5), Duration.ofMillis(20), Duration.ofMillis(20));
-  private static final Link.Patience LONG =
-      new Link.Patience(Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1));
+  private static final HttpTransport.Patience SHORT =
+      new HttpTransport.Patience(Duration.ofSeconds(5), Duration.ofMillis(20), Duration.ofMillis(20));
+  private static final HttpTransport.Patience LONG =
+      new HttpTransport.Patience(Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1));
   private static final Message LARGE = Message.of("t", new byte[24 << 20]);
 
   private static final String PROBLEM =
@@ -61,7 +61,7 @@ final class HttpBrokerDeadlineTest {
     return Operation.ALL;
   }
 
-  private HttpBroker broker(Link.Patience patience) {
+  private HttpBroker broker(HttpTransport.Patience patience) {
     return HttpBroker.of(URI.create("http://127.0.0.1:" + server.port()), patience);
   }
 
@@ -71,8 +71,8 @@ final class HttpBrokerDeadlineTest {
 
   @Test
   void everyCallEndsWithinItsTime() throws Exception {
-    Link.Patience patience =
-        new Link.Patience(Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofSeconds(5));
+    HttpTransport.Patience patience =
+        new HttpTransport.Patience(Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofSeconds(5));
     try (HttpBroker broker = broker(patience)) {
       for (String beginning : BEGINNINGS) {
         server.script(new Step.ReadRequest(), new Step.Write(beginning), new Step.Stall());
@@ -200,10 +200,10 @@ final class HttpBrokerDeadlineTest {
 
   @Test
   void closingManyReceiversOfASilentServerTakesNoLongerThanOne() throws Exception {
-    Link.Patience patience =
-        new Link.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(100));
+    HttpTransport.Patience patience =
+        new HttpTransport.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(100));
     try (Served served = Served.open();
-        FaultyProxy proxy = FaultyProxy.before(served.door.port())) {
+        FaultyProxy proxy = FaultyProxy.before(served.api.port())) {
       HttpBroker broker = HttpBroker.of(URI.create("http://127.0.0.1:" + proxy.port()), patience);
       Queue queue = broker.queue("q");
       for (int i = 0; i < 50; i++) {
@@ -247,8 +247,8 @@ final class HttpBrokerDeadlineTest {
         new Step.ReadRequest(),
         new Step.Write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + events),
         new Step.Stall());
-    try (Link link =
-            new Link(URI.create("http://127.0.0.1:" + server.port()), Link.Patience.STANDARD);
+    try (HttpTransport link =
+            new HttpTransport(URI.create("http://127.0.0.1:" + server.port()), HttpTransport.Patience.STANDARD);
         Watch watch = HttpWatch.open(link, null, Duration.ofSeconds(5))) {
       for (int i = 0; i < 1_000 && !watch.position().equals("1-2999"); i++) {
         try {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 final class HttpDeliveryTest {
 
   private final Served served = Served.open();
-  private final FaultyProxy proxy = FaultyProxy.before(served.door.port());
+  private final FaultyProxy proxy = FaultyProxy.before(served.api.port());
   private final HttpBroker broker = HttpBroker.of(URI.create("http://127.0.0.1:" + proxy.port()));
   private final Receiver receiver = broker.queue("q").receiver();
 

@@ -167,7 +167,7 @@ final class JobsRoutesTest extends HttpTest {
 
   @Test
   void aBodyThatIsNotUtf8IsRefused() {
-    try (RawClient client = new RawClient(served.door.port())) {
+    try (RawClient client = new RawClient(served.api.port())) {
       client
           .send("POST /jobs HTTP/1.1\nHost: localhost\nContent-Length: 18\n\n")
           .sendBytes("{\"job_type\":\"tx\"}\n".getBytes(StandardCharsets.UTF_8));
@@ -472,7 +472,7 @@ final class JobsRoutesTest extends HttpTest {
   void unknownTypesAreRefusedWhereTypesAreValidated() {
     try (Served strict =
             Served.with(s ->
-                new DoorServices(
+                new HttpApiServices(
                     s.broker(),
                     s.clock(),
                     s.defaults(),

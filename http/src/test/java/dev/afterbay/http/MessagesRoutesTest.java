@@ -85,7 +85,7 @@ final class MessagesRoutesTest extends HttpTest {
 
   @Test
   void headersAreUtf8() {
-    try (RawClient client = new RawClient(served.door.port())) {
+    try (RawClient client = new RawClient(served.api.port())) {
       client.send(SEND + "Afterbay-Session: ä€\nafterbay-attr-x: ö\nContent-Length: 0\n\n");
       assertThat(client.read().status()).isEqualTo(201);
     }
@@ -119,7 +119,7 @@ final class MessagesRoutesTest extends HttpTest {
   @Test
   void aBodyIsTextWhereItCanBe() {
     byte[] invalid = {(byte) 0xff, 'x'};
-    try (RawClient client = new RawClient(served.door.port())) {
+    try (RawClient client = new RawClient(served.api.port())) {
       client.send(SEND + "Content-Type: text/plain\nContent-Length: 2\n\n").sendBytes(invalid);
       assertThat(client.read().status()).isEqualTo(201);
     }
@@ -152,7 +152,7 @@ final class MessagesRoutesTest extends HttpTest {
   @Test
   void aBodyThatIsNoTextIsBase64WhateverCurlSays() {
     String head = "Content-Type: application/x-www-form-urlencoded\nContent-Length: 2\n\n";
-    try (RawClient client = new RawClient(served.door.port())) {
+    try (RawClient client = new RawClient(served.api.port())) {
       client.send(SEND + head).sendBytes(new byte[] {(byte) 0xff, 'x'});
       assertThat(client.read().status()).isEqualTo(201);
     }
@@ -410,7 +410,7 @@ final class MessagesRoutesTest extends HttpTest {
 
   @Test
   void aClientThatLeavesWhileItWaitsGetsNothing() {
-    RawClient client = new RawClient(served.door.port());
+    RawClient client = new RawClient(served.api.port());
     String body = "{\"wait\":\"60s\"}";
     client.send(
         "POST /queues/q/receive HTTP/1.1\nHost: localhost\nContent-Length: "
@@ -431,7 +431,7 @@ final class MessagesRoutesTest extends HttpTest {
     for (int i = 0; i < 50; i++) {
       served.engine.queue("q").send(large);
     }
-    RawClient client = new RawClient(served.door.port());
+    RawClient client = new RawClient(served.api.port());
     String body = "{\"max\":50}";
     client.send(
         "POST /queues/q/receive HTTP/1.1\nHost: localhost\nContent-Length: "

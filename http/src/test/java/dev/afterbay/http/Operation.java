@@ -8,7 +8,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Redrive;
 import dev.afterbay.SessionToken;
 import dev.afterbay.Status;
@@ -42,8 +42,8 @@ record Operation(String name, boolean changes, Action action) {
           read("state", queue(Queue::state)),
           read("peek", queue(queue -> queue.peek(10))),
           read("receive", queue(queue -> queue.receiver().receive(1, Duration.ZERO))),
-          read("accept", queue(q -> q.session(null, Duration.ZERO, Receiving.STANDARD))),
-          read("session", queue(q -> q.session(new SessionToken("AQ"), Receiving.STANDARD))),
+          read("accept", queue(q -> q.session(null, Duration.ZERO, ReceiveOptions.STANDARD))),
+          read("session", queue(q -> q.session(new SessionToken("AQ"), ReceiveOptions.STANDARD))),
           read("find", broker -> broker.jobs().orElseThrow().find(ID)),
           read("list", broker -> broker.jobs().orElseThrow().list(ANY, null, 10)),
           change("send", queue(queue -> queue.send(Message.of("t", "x")))),

@@ -34,7 +34,7 @@ final class OperationRoutesTest extends HttpTest {
   @Override
   Served open() {
     return Served.with(s ->
-        new DoorServices(
+        new HttpApiServices(
             s.broker(),
             s.clock(),
             s.defaults(),
@@ -69,7 +69,7 @@ final class OperationRoutesTest extends HttpTest {
   void aDrainingDoorTakesAndHandsOutNothingButSettles() {
     job("");
     String receipt = receive("default", 1).getFirst();
-    served.door.drain();
+    served.api.drain();
     for (String path : List.of("/jobs", "/queues/q/messages", "/queues/q/receive")) {
       Http.Reply reply = http.post(path, "{}");
       assertThat(reply.status()).as(path).isEqualTo(503);
@@ -87,7 +87,7 @@ final class OperationRoutesTest extends HttpTest {
             .start(() -> {
               // Its body is taken, so it was let in.
               Soon.until("the waiter", () -> gauge("afterbay.http.body") > 0);
-              served.door.close();
+              served.api.close();
             });
     assertThat(http.post("/queues/q/receive", "{\"wait\":\"60s\"}").text())
         .isEqualTo("{\"deliveries\":[]}");
@@ -198,31 +198,31 @@ final class OperationRoutesTest extends HttpTest {
     SnsSettings settings = SnsSettings.defaults();
     OutgoingGet nothing = (_, _, _) -> new OutgoingGet.Answer.Failed("none");
     Certificates certificates = new Certificates(nothing, Instant::now, null, null);
-    SnsDoor sns =
-        new SnsDoor(
+    SnsWebhook sns =
+        new SnsWebhook(
             List.of(),
             settings,
             new SnsVerifier(settings, certificates, Instant::now),
             new SubscriptionConfirmer(nothing),
             AllowedTopics.of(List.of(), Regions.builtIn()),
             false,
-            SnsDoor.ANSWER_WITHIN,
+            SnsWebhook.ANSWER_WITHIN,
             new TestKeeper(served.engine));
-    DoorServices services =
-        new DoorServices(
+    HttpApiServices services =
+        new HttpApiServices(
             served.engine,
             served.engine.clock()::now,
             QueueSettings.STANDARD,
-            DoorServices.Health.GOOD,
-            DoorServices.Types.ANY,
+            HttpApiServices.Health.GOOD,
+            HttpApiServices.Types.ANY,
             served.meters,
             type -> type,
             "1",
             sns);
     Meters meters = new Meters(served.meters, served.engine);
-    SparingLog log = new SparingLog(() -> 0);
-    Traffic traffic = new Traffic(DoorSettings.on("localhost", 0), meters, log);
-    return new Routes(services, traffic, true).all();
+    RateLimitedLog log = new RateLimitedLog(() -> 0);
+    InFlightRequests inFlight = new InFlightRequests(HttpApiSettings.on("localhost", 0), meters, log);
+    return new Routes(services, inFlight, true).all();
   }
 
   private static Set<String> queryOf(JsonNode operation) {

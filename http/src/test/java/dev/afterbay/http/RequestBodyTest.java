@@ -11,7 +11,7 @@ final class RequestBodyTest {
 
   private static final String TEXT = "0123456789";
 
-  private final Budget budget = new Budget(20);
+  private final MemoryBudget budget = new MemoryBudget(20);
 
   /** Not announced, as it is, wrongly in any way. */
   @ParameterizedTest

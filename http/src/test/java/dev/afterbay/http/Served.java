@@ -17,35 +17,35 @@ final class Served implements AutoCloseable {
   final MemoryStore store;
   final Engine engine;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  final HttpDoor door;
+  final HttpApi api;
 
   private Served(
       @Nullable Clock clock,
       UnaryOperator<Engine.Settings> engineSettings,
-      UnaryOperator<DoorSettings> settings,
-      UnaryOperator<DoorServices> services)
+      UnaryOperator<HttpApiSettings> settings,
+      UnaryOperator<HttpApiServices> services)
       throws IOException {
     store = clock == null ? MemoryStore.open() : MemoryStore.open(clock);
     engine = Engine.open(store, engineSettings.apply(Engine.Settings.standard()));
-    DoorServices standard =
-        new DoorServices(
+    HttpApiServices standard =
+        new HttpApiServices(
             engine,
             engine.clock()::now,
             QueueSettings.STANDARD,
-            DoorServices.Health.GOOD,
-            DoorServices.Types.ANY,
+            HttpApiServices.Health.GOOD,
+            HttpApiServices.Types.ANY,
             meters,
             type -> type + "\n" + meters.getMetersAsString(),
             "1.2.3",
             null);
-    door = HttpDoor.open(settings.apply(DoorSettings.on("127.0.0.1", 0)), services.apply(standard));
+    api = HttpApi.open(settings.apply(HttpApiSettings.on("127.0.0.1", 0)), services.apply(standard));
   }
 
   static Served open() {
     return open(settings -> settings);
   }
 
-  static Served open(UnaryOperator<DoorSettings> settings) {
+  static Served open(UnaryOperator<HttpApiSettings> settings) {
     return open(null, engine -> engine, settings, services -> services);
   }
 
@@ -53,15 +53,15 @@ final class Served implements AutoCloseable {
     return open(clock, engine -> engine.background(Runnable::run), settings -> settings, s -> s);
   }
 
-  static Served with(UnaryOperator<DoorServices> services) {
+  static Served with(UnaryOperator<HttpApiServices> services) {
     return open(null, engine -> engine, settings -> settings, services);
   }
 
   static Served open(
       @Nullable Clock clock,
       UnaryOperator<Engine.Settings> engine,
-      UnaryOperator<DoorSettings> settings,
-      UnaryOperator<DoorServices> services) {
+      UnaryOperator<HttpApiSettings> settings,
+      UnaryOperator<HttpApiServices> services) {
     try {
       return new Served(clock, engine, settings, services);
     } catch (IOException e) {
@@ -70,7 +70,7 @@ final class Served implements AutoCloseable {
   }
 
   URI uri() {
-    return URI.create("http://127.0.0.1:" + door.port());
+    return URI.create("http://127.0.0.1:" + api.port());
   }
 
   HttpBroker broker() {
@@ -79,7 +79,7 @@ final class Served implements AutoCloseable {
 
   @Override
   public void close() {
-    door.close();
+    api.close();
     engine.close();
     store.close();
   }

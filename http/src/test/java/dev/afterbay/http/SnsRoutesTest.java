@@ -40,7 +40,7 @@ final class SnsRoutesTest extends HttpTest {
   private final AtomicInteger confirmations = new AtomicInteger();
   private int confirmStatus = 200;
   private boolean resubscribe;
-  private Duration answerWithin = SnsDoor.ANSWER_WITHIN;
+  private Duration answerWithin = SnsWebhook.ANSWER_WITHIN;
   private Duration confirmedWithin = Duration.ZERO;
   private List<SnsTopic> topics = List.of(SnsTopic.of(ARN));
   private TestKeeper keeper;
@@ -51,9 +51,9 @@ final class SnsRoutesTest extends HttpTest {
     return Served.with(this::services);
   }
 
-  private DoorServices services(DoorServices s) {
+  private HttpApiServices services(HttpApiServices s) {
     keeper = new TestKeeper(s.broker());
-    return new DoorServices(
+    return new HttpApiServices(
         s.broker(),
         s.clock(),
         s.defaults(),
@@ -65,13 +65,13 @@ final class SnsRoutesTest extends HttpTest {
         sns());
   }
 
-  private SnsDoor sns() {
+  private SnsWebhook sns() {
     SnsSettings settings = SnsSettings.defaults();
     Certificates certificates = new Certificates(this::fetch, () -> now, null, null);
     AllowedTopics allowed = AllowedTopics.of(topics, Regions.builtIn());
-    return new SnsDoor(
+    return new SnsWebhook(
         topics.stream()
-            .map(topic -> new SnsDoor.Source("orders", topic.arn(), "incoming", allowed))
+            .map(topic -> new SnsWebhook.Source("orders", topic.arn(), "incoming", allowed))
             .toList(),
         settings,
         new SnsVerifier(settings, certificates, () -> now),
@@ -139,7 +139,7 @@ final class SnsRoutesTest extends HttpTest {
     String body = resource("notification-v2.json");
     now = Instant.parse(body.replaceAll("(?s).*\"Timestamp\" : \"([^\"]+)\".*", "$1"));
     for (String path : List.of("/sns/webhook", "/sns/orders")) {
-      try (RawClient client = new RawClient(served.door.port())) {
+      try (RawClient client = new RawClient(served.api.port())) {
         client.send("POST " + path + " HTTP/1.1\nHost: hooks.example.org\nContent-Length: ");
         client.send(body.getBytes(StandardCharsets.UTF_8).length + "\n\n");
         client.sendBytes(body.getBytes(StandardCharsets.UTF_8));
@@ -147,7 +147,7 @@ final class SnsRoutesTest extends HttpTest {
       }
     }
     assertThat(served.engine.queue("incoming").peek(10)).hasSize(1);
-    try (RawClient client = new RawClient(served.door.port())) {
+    try (RawClient client = new RawClient(served.api.port())) {
       client.send("GET /snsx HTTP/1.1\nHost: hooks.example.org\n\n");
       assertThat(client.read().status()).isEqualTo(403);
     }
@@ -155,7 +155,7 @@ final class SnsRoutesTest extends HttpTest {
 
   @Test
   void whatIsRefusedUnreadIsCounted() {
-    try (RawClient client = new RawClient(served.door.port())) {
+    try (RawClient client = new RawClient(served.api.port())) {
       client.send("POST /sns/webhook HTTP/1.1\nHost: a\nContent-Length: 99999999\n\n");
       assertThat(client.read().status()).isEqualTo(413);
     }
@@ -275,7 +275,7 @@ final class SnsRoutesTest extends HttpTest {
 
   @Test
   void aDrainingServerTakesNothing() {
-    served.door.drain();
+    served.api.drain();
     Http.Reply reply = post("/sns/webhook", "notification-v2.json");
     assertThat(reply.status()).isEqualTo(503);
     assertThat(reply.header("Retry-After")).isPresent();
@@ -328,7 +328,7 @@ final class SnsRoutesTest extends HttpTest {
 
   private void openAnew(UnaryOperator<Engine.Settings> settings) {
     closeDoor();
-    served = Served.open(null, settings, door -> door, this::services);
+    served = Served.open(null, settings, api -> api, this::services);
     http = new Http(served);
   }
 }

@@ -13,25 +13,25 @@ import org.slf4j.helpers.MessageFormatter;
 /** What strangers cause does not fill the log. */
 final class SparingLogTest {
 
-  private final Lines lines = new Lines();
+  private final NdjsonLines lines = new NdjsonLines();
   private long now;
-  private final SparingLog log = new SparingLog(() -> now);
+  private final RateLimitedLog log = new RateLimitedLog(() -> now);
 
   @Test
   void aFewLinesOfAKindAreLoggedAndThenHowManyWereLeftOut() {
     flood("forged", 1_000);
-    assertThat(lines.texts).hasSize(SparingLog.LINES_MAX).startsWith("WARN forged 0");
+    assertThat(lines.texts).hasSize(RateLimitedLog.LINES_MAX).startsWith("WARN forged 0");
     log.error(lines, "other", "other");
     assertThat(lines.texts).as("another kind").endsWith("ERROR other");
 
-    now += SparingLog.MINUTE_TICKS - 1;
+    now += RateLimitedLog.MINUTE_TICKS - 1;
     log.sweep();
-    assertThat(lines.texts).hasSize(SparingLog.LINES_MAX + 1);
+    assertThat(lines.texts).hasSize(RateLimitedLog.LINES_MAX + 1);
     now++;
     log.sweep();
     log.sweep();
     assertThat(lines.texts)
-        .hasSize(SparingLog.LINES_MAX + 2)
+        .hasSize(RateLimitedLog.LINES_MAX + 2)
         .endsWith("WARN 990 more lines like this were left out: forged");
 
     flood("forged", 1);
@@ -40,11 +40,11 @@ final class SparingLogTest {
 
   @Test
   void whoseMinuteIsOverIsToldBeforeTheNextLine() {
-    flood("forged", SparingLog.LINES_MAX + 1);
-    now += SparingLog.MINUTE_TICKS;
+    flood("forged", RateLimitedLog.LINES_MAX + 1);
+    now += RateLimitedLog.MINUTE_TICKS;
     flood("forged", 1);
     assertThat(lines.texts)
-        .hasSize(SparingLog.LINES_MAX + 2)
+        .hasSize(RateLimitedLog.LINES_MAX + 2)
         .endsWith("WARN 1 more lines like this were left out: forged", "WARN forged 0");
   }
 
@@ -55,7 +55,7 @@ final class SparingLogTest {
   }
 
   /** A log that keeps its lines. */
-  private static final class Lines extends LegacyAbstractLogger {
+  private static final class NdjsonLines extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1L;
     private final transient List<String> texts = new ArrayList<>();
 

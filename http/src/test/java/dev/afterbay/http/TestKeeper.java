@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps in a broker, remembers the rest, and can be made to hang. */
-final class TestKeeper implements SnsDoor.Keeper {
+final class TestKeeper implements SnsWebhook.Keeper {
   final List<String> happened = new CopyOnWriteArrayList<>();
   final Map<String, String> subscriptions = new ConcurrentHashMap<>();
   volatile @Nullable BrokerException failure;

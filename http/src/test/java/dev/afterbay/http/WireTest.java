@@ -110,7 +110,7 @@ final class WireTest {
     assertThat(problem.type().status()).isEqualTo(status);
     assertThat(problem.type().word()).isEqualTo(word);
     boolean later = status == 429 || status == 503 || status == 507;
-    assertThat(Answer.of(problem).headers().containsKey("Retry-After")).isEqualTo(later);
+    assertThat(Response.of(problem).headers().containsKey("Retry-After")).isEqualTo(later);
 
     Problem.Said said = Objects.requireNonNull(Problem.read(problem.json()));
     Problem.Subject subject =

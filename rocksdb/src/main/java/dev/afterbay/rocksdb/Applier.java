@@ -12,7 +12,7 @@ import org.rocksdb.RocksDBException;
 
 /**
  * The thread that puts into the tables what the journal has, so that nobody who writes waits for
- * that. It lets batches gather, as most of them amount to little ({@link Net}); whoever reads the
+ * that. It lets batches gather, as most of them amount to little ({@link CoalescedBatch}); whoever reads the
  * tables brings them up to date first.
  */
 final class Applier {
@@ -34,7 +34,7 @@ final class Applier {
 
   private final Database database;
   private final Device device;
-  private final Failure failure;
+  private final StoreFailure failure;
   private final long waitingMax;
   private final Thread thread;
 
@@ -49,7 +49,7 @@ final class Applier {
   /** Why the tables take nothing for now; null: they do. */
   private volatile @Nullable RocksDBException shortage;
 
-  private final Blocked blocked;
+  private final ShortageHandler blocked;
 
   /** For the thread of the ledger: what is to be read over the tables while they take nothing. */
   private @Nullable Overlay overlay;
@@ -61,7 +61,7 @@ final class Applier {
    * @param waitingMax so many bytes may gather
    * @param blocked sees to it that there is room again
    */
-  Applier(Database database, Device device, Failure failure, long waitingMax, Blocked blocked) {
+  Applier(Database database, Device device, StoreFailure failure, long waitingMax, ShortageHandler blocked) {
     this.blocked = blocked;
     this.database = database;
     this.device = device;
@@ -269,7 +269,7 @@ final class Applier {
       }
       asIsBytes = Math.max(0, asIsBytes - bytes);
     } else if (bytes > 0) {
-      byte[] net = Net.of(batches);
+      byte[] net = CoalescedBatch.of(batches);
       device.apply(database.rocks(), net);
       int changes = batches.stream().mapToInt(Batch::count).sum();
       asIsBytes = Batch.count(net) > changes / 2 ? AS_IS_FACTOR * bytes : 0;

@@ -100,12 +100,12 @@ final class DataDirectory implements AutoCloseable {
       throw new StoreException.Unusable(
           directory, "it is not a directory: name the data directory of a server", null);
     }
-    if (Stream.of(FORMAT_FILE, Mark.FILE, DATABASE, JOURNAL)
+    if (Stream.of(FORMAT_FILE, SyncMark.FILE, DATABASE, JOURNAL)
         .noneMatch(name -> Files.exists(directory.resolve(name)))) {
       throw new StoreException.Unusable(
           directory,
           "it is not a data directory of Afterbay: it has no "
-              + String.join(", ", FORMAT_FILE, Mark.FILE, DATABASE, JOURNAL),
+              + String.join(", ", FORMAT_FILE, SyncMark.FILE, DATABASE, JOURNAL),
           null);
     }
     return lock(directory, DataDirectory::openLockToRead);
@@ -142,7 +142,7 @@ final class DataDirectory implements AutoCloseable {
 
   /** Makes the mark and the format of a directory whose database is complete and synced. */
   void finish(long commit) throws IOException {
-    Mark.create(directory, commit);
+    SyncMark.create(directory, commit);
     String format = "afterbay rocksdb format " + FORMAT + "\n";
     write(directory, FORMAT_FILE, StandardCharsets.US_ASCII.encode(format));
   }
@@ -295,11 +295,11 @@ final class DataDirectory implements AutoCloseable {
     if (!JournalScan.files(journal()).isEmpty()) {
       return "a journal";
     }
-    Path mark = directory.resolve(Mark.FILE);
+    Path mark = directory.resolve(SyncMark.FILE);
     if (!Files.exists(mark)) {
       return null;
     }
-    Long commit = Mark.peek(directory);
+    Long commit = SyncMark.peek(directory);
     if (commit == null) {
       return "a mark that cannot be read";
     }

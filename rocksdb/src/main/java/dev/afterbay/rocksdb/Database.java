@@ -84,7 +84,7 @@ final class Database implements AutoCloseable {
   private final RocksDB rocks;
 
   static Database open(Path path, Access access, Sizing sizing) throws RocksDBException {
-    Native.ensureLoaded();
+    NativeLibrary.ensureLoaded();
     return new Database(path, access, sizing);
   }
 

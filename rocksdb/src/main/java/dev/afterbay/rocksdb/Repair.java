@@ -92,7 +92,7 @@ public final class Repair {
 
   /** Only when all of it is synced does the directory get its format, so half of it is not used. */
   private Report run(DataDirectory fresh) throws IOException, RocksDBException {
-    Native.ensureLoaded();
+    NativeLibrary.ensureLoaded();
     Files.createDirectory(work);
     ConsistencyCheck.Report saved;
     long commit;
@@ -107,7 +107,7 @@ public final class Repair {
     }
     WorkingCopy.delete(work);
     fresh.finish(commit);
-    new Privacy(fresh.path()).keep();
+    new FilePermissions(fresh.path()).keep();
     return new Report(saved.queues(), List.copyOf(damage), saved.faults());
   }
 
@@ -172,7 +172,7 @@ public final class Repair {
 
   private void replay(Database database) throws IOException {
     SalvageView view = new SalvageView(database, from);
-    Long marked = Mark.peek(directory);
+    Long marked = SyncMark.peek(directory);
     JournalScan.Start start = JournalScan.Start.of(view.commitNumber(), view, marked);
     JournalScan.replay(journal, start, database, device);
   }

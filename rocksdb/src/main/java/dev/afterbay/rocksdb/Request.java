@@ -31,7 +31,7 @@ final class Request<T extends @Nullable Object> {
   private @Nullable RuntimeException refusal;
   private volatile boolean answered;
 
-  /** The next in an {@link Inbox} or a chain. */
+  /** The next in an {@link RequestQueue} or a chain. */
   @Nullable Request<?> next;
 
   Request(Kind kind, Supplier<T> work) {
@@ -75,7 +75,7 @@ final class Request<T extends @Nullable Object> {
   }
 
   /** Lets the caller go on without an answer. */
-  void refuse(Failure failure) {
+  void refuse(StoreFailure failure) {
     refusal = ran && kind != Kind.READ ? failure.outcomeUnknown() : failure.unavailable();
     release();
   }

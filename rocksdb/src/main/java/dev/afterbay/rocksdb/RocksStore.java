@@ -6,7 +6,6 @@ import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
-import dev.afterbay.store.EventFeed;
 import dev.afterbay.ledger.Ledger;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
@@ -14,6 +13,7 @@ import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Commit.Durability;
 import dev.afterbay.store.Committed;
+import dev.afterbay.store.EventFeed;
 import dev.afterbay.store.Overdue;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
@@ -109,11 +109,11 @@ public final class RocksStore implements Store {
   /** Of one call, so that its batch, whose texts may take three bytes a character, is an array. */
   static final long COMMITS_BYTES_MAX = 256L << 20;
 
-  private final Opened opened;
+  private final OpenStore opened;
   private final Ledger ledger;
   private final AtomicLong waitingBytes = new AtomicLong();
 
-  private RocksStore(Opened opened) {
+  private RocksStore(OpenStore opened) {
     this.opened = opened;
     this.ledger = opened.ledger();
   }
@@ -130,7 +130,7 @@ public final class RocksStore implements Store {
 
   /** As {@link #open(Path, Settings)}, with faults put in below it. */
   static RocksStore open(Path directory, Settings settings, UnaryOperator<Device> faults) {
-    return new RocksStore(Opened.open(directory, settings, faults));
+    return new RocksStore(OpenStore.open(directory, settings, faults));
   }
 
   /**

@@ -32,8 +32,8 @@ final class Sequencer {
   private final Clock clock;
   private final RocksTables tables;
   private final Syncer syncer;
-  private final Failure failure;
-  private final Inbox inbox = new Inbox();
+  private final StoreFailure failure;
+  private final RequestQueue inbox = new RequestQueue();
   private final Thread thread;
   private volatile boolean alarmed = true;
   private volatile boolean ending;
@@ -43,7 +43,7 @@ final class Sequencer {
   /** Taken, and not in a group yet. */
   private @Nullable Request<?> rest;
 
-  Sequencer(Ledger ledger, RocksTables tables, Syncer syncer, Failure failure) {
+  Sequencer(Ledger ledger, RocksTables tables, Syncer syncer, StoreFailure failure) {
     this.ledger = ledger;
     this.clock = ledger.clock();
     this.alarm = new EarliestAlarm(clock, this::ring);

@@ -31,7 +31,7 @@ record Sizing(
   private static final long BUFFER_BYTES_MIN = 512L << 10;
 
   static Sizing of(RocksStore.Memory memory, long fileSystemBytes) {
-    long lowWaterBytes = Room.standardLowWaterBytes(fileSystemBytes);
+    long lowWaterBytes = DiskSpace.standardLowWaterBytes(fileSystemBytes);
     Sizing sizing =
         switch (memory) {
           case STANDARD ->

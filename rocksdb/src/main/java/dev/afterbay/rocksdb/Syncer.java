@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The thread that syncs: once for all requests that wait for it, while the writer already writes
  * the next group.
  *
- * <p>It also keeps the {@link Mark}, which costs a sync of its own, so not with every group: when
+ * <p>It also keeps the {@link SyncMark}, which costs a sync of its own, so not with every group: when
  * nothing was written for {@value #IDLE_MILLIS} ms, every {@value #MARK_MILLIS} ms, and at the end.
  * What was only written gets synced then too, so that a loss of power costs a second of it at most.
  */
@@ -19,9 +19,9 @@ final class Syncer {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Journal journal;
-  private final Mark mark;
-  private final Failure failure;
-  private final Inbox inbox = new Inbox();
+  private final SyncMark mark;
+  private final StoreFailure failure;
+  private final RequestQueue inbox = new RequestQueue();
   private final Thread thread;
   private volatile boolean asleep;
   private volatile boolean ending;
@@ -29,7 +29,7 @@ final class Syncer {
   private long synced;
   private long markedAtNanos = System.nanoTime();
 
-  Syncer(Journal journal, Mark mark, Failure failure) {
+  Syncer(Journal journal, SyncMark mark, StoreFailure failure) {
     this.journal = journal;
     this.mark = mark;
     this.failure = failure;

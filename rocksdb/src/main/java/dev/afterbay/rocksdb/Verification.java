@@ -62,10 +62,10 @@ public final class Verification {
   }
 
   private Report report() throws IOException {
-    Native.ensureLoaded();
-    Long marked = Mark.peek(directory);
+    NativeLibrary.ensureLoaded();
+    Long marked = SyncMark.peek(directory);
     if (marked == null) {
-      damage.add(Mark.damage(directory.resolve(Mark.FILE)));
+      damage.add(SyncMark.damage(directory.resolve(SyncMark.FILE)));
     }
     if (!Files.isDirectory(database)) {
       damage.add(missing(database));

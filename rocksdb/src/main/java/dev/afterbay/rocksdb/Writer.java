@@ -15,12 +15,12 @@ final class Writer implements RocksTables.Outlet {
   private final Applier applier;
   private final Syncer syncer;
   private final Steps steps;
-  private final Blocked blocked;
+  private final ShortageHandler blocked;
   private volatile boolean waits;
   private long bytesWritten;
   private long stepAt;
 
-  Writer(Journal journal, Applier applier, Syncer syncer, Steps steps, Blocked blocked) {
+  Writer(Journal journal, Applier applier, Syncer syncer, Steps steps, ShortageHandler blocked) {
     this.journal = journal;
     this.applier = applier;
     this.syncer = syncer;

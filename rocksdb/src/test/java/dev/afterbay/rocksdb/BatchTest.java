@@ -26,7 +26,7 @@ final class BatchTest {
 
   @BeforeAll
   static void load() {
-    Native.ensureLoaded();
+    NativeLibrary.ensureLoaded();
   }
 
   @Test

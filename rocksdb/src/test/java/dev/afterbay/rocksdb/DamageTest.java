@@ -185,7 +185,7 @@ class DamageTest {
   @Test
   void aMarkThatIsMissingOrUnreadableIsDamage() throws IOException {
     filledLog();
-    Path mark = directory.resolve(Mark.FILE);
+    Path mark = directory.resolve(SyncMark.FILE);
     byte[] good = Files.readAllBytes(mark);
     Files.write(mark, new byte[good.length]);
     assertDamaged(mark);
@@ -198,7 +198,7 @@ class DamageTest {
   @Test
   void aMarkThatWasTornFallsBackToTheOneBefore() throws IOException {
     filledLog();
-    Path mark = directory.resolve(Mark.FILE);
+    Path mark = directory.resolve(SyncMark.FILE);
     byte[] good = Files.readAllBytes(mark);
     for (int slot : new int[] {0, 512}) {
       byte[] torn = good.clone();

@@ -96,10 +96,10 @@ class DataDirectoryTest {
   void aDirectoryThatWasJustBegunIsMadeAnew() throws IOException {
     for (List<String> made :
         List.of(
-            List.of(Mark.FILE + ".new"),
-            List.of(Mark.FILE),
-            List.of(Mark.FILE, DataDirectory.FORMAT_FILE + ".new"),
-            List.of(Mark.FILE, DataDirectory.FORMAT_FILE))) {
+            List.of(SyncMark.FILE + ".new"),
+            List.of(SyncMark.FILE),
+            List.of(SyncMark.FILE, DataDirectory.FORMAT_FILE + ".new"),
+            List.of(SyncMark.FILE, DataDirectory.FORMAT_FILE))) {
       Path whole = Files.createTempDirectory(directory, "whole");
       DataDirectory.openOrCreate(whole).close();
       Path begun = Files.createTempDirectory(directory, "begun");
@@ -121,7 +121,7 @@ class DataDirectoryTest {
     try (RocksStore store = RocksStore.open(whole, SETTINGS)) {
       TestStores.send(store, 1);
     }
-    List<String> names = List.of(DataDirectory.FORMAT_FILE, Mark.FILE, "db", "journal");
+    List<String> names = List.of(DataDirectory.FORMAT_FILE, SyncMark.FILE, "db", "journal");
     for (int missing = 1; missing < 15; missing++) {
       Path copy = directory.resolve("without" + missing);
       DataFiles.copy(whole, copy);

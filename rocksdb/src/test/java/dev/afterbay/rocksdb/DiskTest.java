@@ -73,7 +73,7 @@ class DiskTest {
 
   @Test
   void theReserveIsGivenUpWhenItIsNeededAndMadeAnewAfterwards() {
-    Path reserve = directory.resolve(Room.RESERVE);
+    Path reserve = directory.resolve(DiskSpace.RESERVE);
     try (RocksStore store = open(SETTINGS, 500 * MIB)) {
       Waiting.until("the reserve is made", () -> sizeOf(reserve) == 2 * MIB);
 
@@ -104,7 +104,7 @@ class DiskTest {
 
   @Test
   void aReserveThatCannotBeMadeLeavesNothingBehind() throws IOException {
-    Files.createDirectory(directory.resolve(Room.RESERVE));
+    Files.createDirectory(directory.resolve(DiskSpace.RESERVE));
     try (RocksStore store = open(SETTINGS, 500 * MIB)) {
       TestStores.send(store, 1);
       assertThat(store.failure()).isNull();
@@ -160,7 +160,7 @@ class DiskTest {
     RocksStore.Settings settings = TestStores.SETTINGS.disk(null, null);
     try (RocksStore store = RocksStore.open(data, settings)) {
       TestStores.send(store, 1);
-      Waiting.until("the reserve is made", () -> sizeOf(data.resolve(Room.RESERVE)) > 0);
+      Waiting.until("the reserve is made", () -> sizeOf(data.resolve(DiskSpace.RESERVE)) > 0);
     }
     writeUntilFull(disk.resolve("foreign"));
 

@@ -36,7 +36,7 @@ class FullDiskTest {
     for (String reason :
         List.of("No space left on device", "Disk quota exceeded", "journal: Too many open files")) {
       Path data = Files.createTempDirectory(directory, "data");
-      Path reserve = data.resolve(Room.RESERVE);
+      Path reserve = data.resolve(DiskSpace.RESERVE);
       try (RocksStore store = open(data, 2 * MIB)) {
         Waiting.until("the reserve is made", () -> Files.exists(reserve));
         TestStores.send(store, 1);
@@ -206,7 +206,7 @@ class FullDiskTest {
     int done = 0;
     RocksStore.Settings settings = TestStores.SETTINGS.disk(null, null);
     try (RocksStore store = RocksStore.open(data, settings)) {
-      Path reserve = data.resolve(Room.RESERVE);
+      Path reserve = data.resolve(DiskSpace.RESERVE);
       Waiting.until("the reserve is made", () -> sizeOf(reserve) > 0 && !store.isDiskLow());
       while (sent < 3_000) {
         TestStores.send(store, sent++);

@@ -61,7 +61,7 @@ class JournalTest {
       PowerLossTest.copy(data, killed);
       newest = DataFiles.log(killed);
       // What there was before the last second would be missed because of the mark.
-      Mark.create(killed, 1);
+      SyncMark.create(killed, 1);
     }
   }
 

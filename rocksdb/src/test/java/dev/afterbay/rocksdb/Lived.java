@@ -63,7 +63,7 @@ record Lived(Path directory, int number, Map<Long, Status.Kind> jobs, Set<Long> 
     try (RocksStore store = lived.open()) {
       lived.checkAll(store, "made");
     }
-    Files.write(directory.resolve(Room.RESERVE), new byte[1_000]);
+    Files.write(directory.resolve(DiskSpace.RESERVE), new byte[1_000]);
     return lived;
   }
 

@@ -11,7 +11,7 @@ import dev.afterbay.Jobs;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Status;
 import dev.afterbay.contract.TestClock;
 import dev.afterbay.ledger.Tables.Table;
@@ -110,7 +110,7 @@ class RepairTest {
     assertThat(behind.get(1).synced()).isLessThan(settled.number());
     DataFiles.flip(log, settled.offset() + 40, 1);
     if (more) {
-      Mark.create(from, 1);
+      SyncMark.create(from, 1);
     }
   }
 
@@ -190,7 +190,7 @@ class RepairTest {
 
   @Test
   void aMarkOrAFormatThatIsLostCostsNothing() throws IOException {
-    for (String name : List.of(Mark.FILE, DataDirectory.FORMAT_FILE)) {
+    for (String name : List.of(SyncMark.FILE, DataDirectory.FORMAT_FILE)) {
       fill();
       Files.delete(from.resolve(name));
 
@@ -455,7 +455,7 @@ class RepairTest {
     for (int i = 0; i < 3; i++) {
       Job next =
           store
-              .claim(new Claim(QUEUE, "me", 30_000, true, 1, Receiving.Types.ALL, held))
+              .claim(new Claim(QUEUE, "me", 30_000, true, 1, ReceiveOptions.Types.ALL, held))
               .getFirst();
       numbers.add(TestStores.numberOf(next.id()));
       settle(store, next, Outcome.done());

@@ -5,7 +5,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.Receiving;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Commit;
@@ -61,7 +61,7 @@ final class TestStores {
   }
 
   static List<Job> claim(Store store, int max) {
-    return store.claim(new Claim(QUEUE, "test", LEASE_TICKS, true, max, Receiving.Types.ALL, null));
+    return store.claim(new Claim(QUEUE, "test", LEASE_TICKS, true, max, ReceiveOptions.Types.ALL, null));
   }
 
   static Change.Swap done(Store store, Job job) {

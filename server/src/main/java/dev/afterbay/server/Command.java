@@ -13,7 +13,7 @@ import org.apache.commons.cli.ParseException;
  * <p>Commons CLI parses, and nothing finds options by reflection: that is a part of each start.
  * {@link Help} prints, as the formatter of Commons CLI knows no commands.
  */
-public final class Command implements MenuEntry {
+public final class Command implements CommandEntry {
   private final String name;
   private final String description;
   private final Action action;
@@ -94,7 +94,7 @@ public final class Command implements MenuEntry {
     try {
       return action.run(parse(arguments));
     } catch (ParseException e) {
-      return Failure.misused(String.valueOf(e.getMessage()), typed);
+      return StartFailure.misused(String.valueOf(e.getMessage()), typed);
     }
   }
 

@@ -2,7 +2,7 @@ package dev.afterbay.server;
 
 import dev.afterbay.Limits;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.handlers.HttpTarget;
+import dev.afterbay.handlers.WebhookHandler;
 import dev.afterbay.http.sns.Regions;
 import dev.afterbay.http.sns.SnsSettings;
 import dev.afterbay.http.sns.SnsTopic;
@@ -140,7 +140,7 @@ record Config(
    *
    * @param type which job types; {@link Worker#ANY}: those that have no entry of their own
    */
-  record WorkerEntry(String queue, String type, int concurrency, HttpTarget.Settings target) {
+  record WorkerEntry(String queue, String type, int concurrency, WebhookHandler.Settings target) {
     static final int CONCURRENCY = 10;
 
     /** A queue that an http worker serves has no end of tries, but an end of patience. */

@@ -32,7 +32,7 @@ final class ConfigReader {
    * @param file null: {@link #FILE}, if it is there
    */
   static Config read(@Nullable Path file, Overrides overrides) {
-    Config config = Section.top(parse(file), overrides, ConfigReader::config);
+    Config config = ConfigSection.top(parse(file), overrides, ConfigReader::config);
     checkAuth(config.auth(), "http.address", config.http());
     if (config.admin() != null) {
       checkAuth(config.auth(), "admin.address", config.admin());
@@ -41,13 +41,13 @@ final class ConfigReader {
     return config;
   }
 
-  private static Tree.Mapping parse(@Nullable Path file) {
+  private static ConfigNode.Mapping parse(@Nullable Path file) {
     Path given = file == null ? FILE : file;
     try {
-      return Tree.parse(given.toString(), Files.readString(given));
+      return ConfigNode.parse(given.toString(), Files.readString(given));
     } catch (NoSuchFileException e) {
       if (file == null) {
-        return Tree.Mapping.EMPTY;
+        return ConfigNode.Mapping.EMPTY;
       }
       throw new ConfigException("--config", file.toString(), "must be a file: there is none");
     } catch (IOException e) {
@@ -58,11 +58,11 @@ final class ConfigReader {
 
   private record Http(Listen listen, Set<String> hostNames) {}
 
-  private static Config config(Section top) {
+  private static Config config(ConfigSection top) {
     List<WorkerEntry> workers = WorkerReader.workers(top);
     QueueSettings defaults =
         top.section("defaults", section -> QueueReader.settings(section, QueueSettings.STANDARD));
-    Path data = top.value("data", Config.DATA, Reading::folder);
+    Path data = top.value("data", Config.DATA, Parsers::folder);
     StoreKind store = store(top);
     Http http = top.section("http", ConfigReader::http);
     return new Config(
@@ -71,20 +71,20 @@ final class ConfigReader {
         http.listen(),
         http.hostNames(),
         top.section("admin", ConfigReader::ownListen),
-        top.value("auth", Auth.AUTO, Reading.oneOf(Auth.class)),
-        top.value("shutdown_grace", Config.SHUTDOWN_GRACE, Reading::duration),
+        top.value("auth", Auth.AUTO, Parsers.oneOf(Auth.class)),
+        top.value("shutdown_grace", Config.SHUTDOWN_GRACE, Parsers::duration),
         top.section("disk", ConfigReader::disk),
-        top.value("memory", Reading::memory),
+        top.value("memory", Parsers::memory),
         top.section("limits", ConfigReader::limits),
-        top.value("auto_create_queues", true, Reading::bool),
-        top.value("validate_types", false, Reading::bool),
+        top.value("auto_create_queues", true, Parsers::bool),
+        top.value("validate_types", false, Parsers::bool),
         queues(top, workers),
         defaults,
         top.section("sns", SnsReader::sns),
         workers);
   }
 
-  private static StoreKind store(Section top) {
+  private static StoreKind store(ConfigSection top) {
     if (top.isSection("store")) {
       throw new ConfigException(
           "store", "{postgres: ...}", "PostgreSQL is not in this version; " + STORES);
@@ -103,15 +103,15 @@ final class ConfigReader {
             });
   }
 
-  private static Http http(Section section) {
+  private static Http http(ConfigSection section) {
     Listen listen = listen(section, Listen.PORT);
-    List<String> names = section.values("host_names", Reading::hostName);
+    List<String> names = section.values("host_names", Parsers::hostName);
     return new Http(listen, names == null ? Set.of() : Set.copyOf(names));
   }
 
   /** An address of its own, for a part of the routes; null: no port is given. */
-  static @Nullable Listen ownListen(Section section) {
-    if (section.value("port", Reading::port) != null) {
+  static @Nullable Listen ownListen(ConfigSection section) {
+    if (section.value("port", Parsers::port) != null) {
       return listen(section, 0);
     }
     String address = section.value("address", Function.identity());
@@ -121,23 +121,23 @@ final class ConfigReader {
     return null;
   }
 
-  private static Listen listen(Section section, int port) {
+  private static Listen listen(ConfigSection section, int port) {
     return new Listen(
-        section.value("address", Listen.HOST, Reading::host),
-        section.value("port", port, Reading::port));
+        section.value("address", Listen.HOST, Parsers::host),
+        section.value("port", port, Parsers::port));
   }
 
-  private static Config.Disk disk(Section section) {
+  private static Config.Disk disk(ConfigSection section) {
     return new Config.Disk(
-        section.value("reserve", Reading::size), section.value("low_water", Reading::size));
+        section.value("reserve", Parsers::size), section.value("low_water", Parsers::size));
   }
 
   /** A batch takes at least one message, so a larger body makes its default larger. */
-  private static Limits limits(Section section) {
+  private static Limits limits(ConfigSection section) {
     Limits standard = Limits.STANDARD;
-    Function<String, Integer> size = Reading.sizeUpTo(Config.BATCH_BYTES_MAX);
+    Function<String, Integer> size = Parsers.sizeUpTo(Config.BATCH_BYTES_MAX);
     int body =
-        section.value("body", standard.bodyBytesMax(), Reading.sizeUpTo(Limits.BODY_BYTES_MAX));
+        section.value("body", standard.bodyBytesMax(), Parsers.sizeUpTo(Limits.BODY_BYTES_MAX));
     return new Limits(
         body,
         section.value("attributes", standard.attributesBytesMax(), size),
@@ -148,7 +148,7 @@ final class ConfigReader {
         standard.jobs());
   }
 
-  private static Map<String, QueueSettings> queues(Section top, List<WorkerEntry> workers) {
+  private static Map<String, QueueSettings> queues(ConfigSection top, List<WorkerEntry> workers) {
     List<String> served = workers.stream().map(WorkerEntry::queue).toList();
     return top.sections(
         "queues",

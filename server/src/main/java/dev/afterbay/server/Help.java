@@ -11,12 +11,12 @@ final class Help {
   /**
    * @return the exit code
    */
-  static int print(String typed, Menu menu) {
+  static int print(String typed, CommandGroup group) {
     Map<String, String> commands = new LinkedHashMap<>();
-    menu.entries().forEach(entry -> commands.put(entry.name(), entry.description()));
+    group.entries().forEach(entry -> commands.put(entry.name(), entry.description()));
     Map<String, String> options = new LinkedHashMap<>();
     options.put("--version, -V", "Prints the version.");
-    begin(typed + " COMMAND [OPTION]...", menu.description());
+    begin(typed + " COMMAND [OPTION]...", group.description());
     section("Commands", commands);
     end(options);
     return ExitCode.STOPPED;

@@ -2,9 +2,9 @@ package dev.afterbay.server;
 
 import dev.afterbay.Queue;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.handlers.HttpTarget;
+import dev.afterbay.handlers.WebhookHandler;
 import dev.afterbay.server.Config.WorkerEntry;
-import dev.afterbay.worker.Handling;
+import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,7 +21,7 @@ final class HttpWorkers implements AutoCloseable {
   private static final Duration TIMEOUT_MARGIN = Duration.ofSeconds(5);
 
   private final Duration grace;
-  private final List<HttpTarget> targets = new ArrayList<>();
+  private final List<WebhookHandler> targets = new ArrayList<>();
   private final List<Worker> workers = new ArrayList<>();
 
   private HttpWorkers(Duration grace) {
@@ -56,9 +56,9 @@ final class HttpWorkers implements AutoCloseable {
     workers.add(builder.start());
   }
 
-  private HttpTarget target(Queue queue, WorkerEntry entry) {
+  private WebhookHandler target(Queue queue, WorkerEntry entry) {
     try {
-      HttpTarget target = new HttpTarget(entry.target(), queue, InstantSource.system());
+      WebhookHandler target = new WebhookHandler(entry.target(), queue, InstantSource.system());
       targets.add(target);
       return target;
     } catch (IllegalArgumentException e) {
@@ -69,11 +69,11 @@ final class HttpWorkers implements AutoCloseable {
     }
   }
 
-  private static Handling handling(WorkerEntry entry) {
+  private static HandlerOptions handling(WorkerEntry entry) {
     Duration timeout = entry.target().timeout().plus(TIMEOUT_MARGIN);
-    return Handling.STANDARD
+    return HandlerOptions.STANDARD
         .concurrency(entry.concurrency())
-        .timeout(timeout.compareTo(Handling.TIMEOUT_MAX) < 0 ? timeout : Handling.TIMEOUT_MAX);
+        .timeout(timeout.compareTo(HandlerOptions.TIMEOUT_MAX) < 0 ? timeout : HandlerOptions.TIMEOUT_MAX);
   }
 
   /** Lets handlers finish, all queues at the same time, then hands back what is left. */
@@ -82,6 +82,6 @@ final class HttpWorkers implements AutoCloseable {
     try (ExecutorService closing = Executors.newVirtualThreadPerTaskExecutor()) {
       workers.forEach(worker -> closing.execute(() -> worker.close(grace)));
     }
-    targets.forEach(HttpTarget::close);
+    targets.forEach(WebhookHandler::close);
   }
 }

@@ -32,14 +32,14 @@ public final class Main {
 
   private int run(List<String> arguments) {
     try {
-      return menu().run("afterbay", arguments);
+      return group().run("afterbay", arguments);
     } catch (Exception e) {
-      return Failure.explain(e);
+      return StartFailure.explain(e);
     }
   }
 
-  private Menu menu() {
-    return new Menu(
+  private CommandGroup group() {
+    return new CommandGroup(
         "afterbay",
         "Afterbay, a durable queue and job engine.",
         List.of(
@@ -48,11 +48,11 @@ public final class Main {
                 "demo",
                 "Shows in a few seconds what Afterbay does, with nothing to set up.",
                 _ -> Demo.run(System.out)),
-            SnsCommand.menu(),
+            SnsCommand.group(),
             StoreCommands.verify(),
             StoreCommands.repair(),
-            new Elsewhere("bench", "Measures throughput and latency."),
-            new Elsewhere(
+            new ExternalCommand("bench", "Measures throughput and latency."),
+            new ExternalCommand(
                 "torture", "Kills servers at random moments and checks that nothing is lost.")));
   }
 

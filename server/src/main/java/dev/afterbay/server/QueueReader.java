@@ -13,23 +13,23 @@ final class QueueReader {
 
   private QueueReader() {}
 
-  static QueueSettings settings(Section section, QueueSettings standard) {
+  static QueueSettings settings(ConfigSection section, QueueSettings standard) {
     return new QueueSettings(
-        section.value("delivery", standard.guarantee(), Reading.oneOf(Guarantee.class)),
-        section.value("order", standard.order(), Reading.oneOf(Order.class)),
-        section.value("lease", standard.lease(), Reading::duration),
+        section.value("delivery", standard.guarantee(), Parsers.oneOf(Guarantee.class)),
+        section.value("order", standard.order(), Parsers.oneOf(Order.class)),
+        section.value("lease", standard.lease(), Parsers::duration),
         section.value("max_attempts", standard.maxAttempts(), QueueReader::attempts),
         section.section("backoff", it -> backoff(it, standard.backoff())),
-        either(section.value("give_up_after", Reading::duration), standard.giveUpAfter()),
-        section.value("dedup_window", standard.dedupWindow(), Reading::duration),
+        either(section.value("give_up_after", Parsers::duration), standard.giveUpAfter()),
+        section.value("dedup_window", standard.dedupWindow(), Parsers::duration),
         section.section("retention", it -> retention(it, standard.retention())),
-        either(section.value("ttl", Reading::duration), standard.timeToLive()),
-        either(section.value("max_depth", Reading.whole(1, Long.MAX_VALUE)), standard.depthMax()),
+        either(section.value("ttl", Parsers::duration), standard.timeToLive()),
+        either(section.value("max_depth", Parsers.whole(1, Long.MAX_VALUE)), standard.depthMax()),
         section.value("max_unsettled", standard.unsettledMax(), QueueReader::unsettled));
   }
 
   /** As {@link #settings}, for a queue with an http worker. */
-  static QueueSettings served(Section section) {
+  static QueueSettings served(ConfigSection section) {
     boolean own = section.value("max_attempts", QueueReader::attempts) != null;
     return settings(section, own ? QueueSettings.STANDARD : served(QueueSettings.STANDARD));
   }
@@ -41,18 +41,18 @@ final class QueueReader {
         .giveUpAfter(Config.WorkerEntry.GIVE_UP_AFTER);
   }
 
-  private static RetryPolicy backoff(Section section, RetryPolicy standard) {
+  private static RetryPolicy backoff(ConfigSection section, RetryPolicy standard) {
     return new RetryPolicy(
-        section.value("first", standard.first(), Reading::duration),
-        section.value("factor", standard.factor(), Reading::number),
-        section.value("longest", standard.longest(), Reading::duration),
-        section.value("jitter", standard.jitter(), Reading::number));
+        section.value("first", standard.first(), Parsers::duration),
+        section.value("factor", standard.factor(), Parsers::number),
+        section.value("longest", standard.longest(), Parsers::duration),
+        section.value("jitter", standard.jitter(), Parsers::number));
   }
 
-  private static Retention retention(Section section, Retention standard) {
+  private static Retention retention(ConfigSection section, Retention standard) {
     return new Retention(
-        either(section.value("done", Reading::duration), standard.done()),
-        section.value("dead", standard.dead(), Reading::duration));
+        either(section.value("done", Parsers::duration), standard.done()),
+        section.value("dead", standard.dead(), Parsers::duration));
   }
 
   private static <T> @Nullable T either(@Nullable T value, @Nullable T otherwise) {
@@ -60,7 +60,7 @@ final class QueueReader {
   }
 
   private static int unsettled(String text) {
-    return Reading.integer(1, Integer.MAX_VALUE).apply(text);
+    return Parsers.integer(1, Integer.MAX_VALUE).apply(text);
   }
 
   private static int attempts(String text) {
@@ -68,7 +68,7 @@ final class QueueReader {
       return QueueSettings.UNLIMITED;
     }
     try {
-      return Reading.integer(1, Integer.MAX_VALUE).apply(text);
+      return Parsers.integer(1, Integer.MAX_VALUE).apply(text);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("must be a whole number from 1, or unlimited", e);
     }

@@ -4,10 +4,10 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.http.DoorServices;
-import dev.afterbay.http.DoorSettings;
 import dev.afterbay.http.Durations;
-import dev.afterbay.http.HttpDoor;
+import dev.afterbay.http.HttpApi;
+import dev.afterbay.http.HttpApiServices;
+import dev.afterbay.http.HttpApiSettings;
 import dev.afterbay.server.Config.Listen;
 import dev.afterbay.server.Config.StoreKind;
 import dev.afterbay.server.Config.WorkerEntry;
@@ -33,15 +33,15 @@ final class Server implements AutoCloseable {
 
   private final Config config;
   private final Engine engine;
-  private final HttpDoor door;
+  private final HttpApi api;
 
   /** How to close what was opened, the latest first. */
   private final Deque<Runnable> opened;
 
-  private Server(Config config, Engine engine, HttpDoor door, Deque<Runnable> opened) {
+  private Server(Config config, Engine engine, HttpApi api, Deque<Runnable> opened) {
     this.config = config;
     this.engine = engine;
-    this.door = door;
+    this.api = api;
     this.opened = opened;
   }
 
@@ -59,22 +59,22 @@ final class Server implements AutoCloseable {
     ProcessMemory memory = ProcessMemory.of(config.memory());
     memory.check();
     int connections =
-        FileDescriptors.ofProcess().connections(DoorSettings.Bounds.STANDARD.connections(), config);
+        FileDescriptors.ofProcess().connections(HttpApiSettings.Bounds.STANDARD.connections(), config);
     Deque<Runnable> opened = new ArrayDeque<>();
     try {
-      ChosenStore store = ChosenStore.open(config, memory);
+      ConfiguredStore store = ConfiguredStore.open(config, memory);
       opened.push(store::close);
       Engine engine = Engine.open(store.store(), engineSettings(config));
       opened.push(engine::close);
       configureQueues(config, engine);
       SnsParts sns = SnsParts.of(config, engine, store.store());
       opened.push(sns::close);
-      HttpDoor door =
-          HttpDoor.open(
+      HttpApi api =
+          HttpApi.open(
               doorSettings(config, connections), services(config, engine, store.health(), sns));
-      opened.push(door::close);
+      opened.push(api::close);
       opened.push(HttpWorkers.start(config, engine)::close);
-      Server server = new Server(config, engine, door, opened);
+      Server server = new Server(config, engine, api, opened);
       server.adminUrl().ifPresent(url -> LOG.info("dashboard, admin and metrics: {}", url));
       server.snsUrl().ifPresent(url -> LOG.info("SNS: {}/sns/", url));
       return server;
@@ -94,19 +94,19 @@ final class Server implements AutoCloseable {
 
   /** Where it listens, such as {@code http://127.0.0.1:8080}. */
   String url() {
-    return url(config.http(), door.port());
+    return url(config.http(), api.port());
   }
 
   /** Where dashboard, admin routes and metrics are, if that is not {@link #url}. */
   Optional<String> adminUrl() {
     return Optional.ofNullable(config.admin())
-        .map(listen -> url(listen, door.adminPort().orElseThrow()));
+        .map(listen -> url(listen, api.adminPort().orElseThrow()));
   }
 
   /** Where the SNS door listens besides {@link #url}, if it does. */
   Optional<String> snsUrl() {
     return Optional.ofNullable(config.sns().listen())
-        .map(listen -> url(listen, door.snsPort().orElseThrow()));
+        .map(listen -> url(listen, api.snsPort().orElseThrow()));
   }
 
   private static String url(Listen listen, int port) {
@@ -138,7 +138,7 @@ final class Server implements AutoCloseable {
       return;
     }
     LOG.info("stopping, handlers have {} to finish", Durations.format(config.shutdownGrace()));
-    door.drain();
+    api.drain();
     closeAll(opened);
     LOG.info("stopped");
   }
@@ -200,39 +200,39 @@ final class Server implements AutoCloseable {
     }
   }
 
-  private static DoorSettings doorSettings(Config config, int connections) {
-    DoorSettings standard = DoorSettings.on(config.http().host(), config.http().port());
-    return new DoorSettings(
+  private static HttpApiSettings doorSettings(Config config, int connections) {
+    HttpApiSettings standard = HttpApiSettings.on(config.http().host(), config.http().port());
+    return new HttpApiSettings(
         standard.main(),
         listener(config.admin()),
         listener(config.sns().listen()),
         config.hostNames(),
         standard.patience(),
-        new DoorSettings.Bounds(
+        new HttpApiSettings.Bounds(
             connections, standard.bounds().bodyBytes(), standard.bounds().eventStreams()));
   }
 
-  private static DoorSettings.@Nullable Listener listener(@Nullable Listen listen) {
-    return listen == null ? null : new DoorSettings.Listener(listen.host(), listen.port());
+  private static HttpApiSettings.@Nullable Listener listener(@Nullable Listen listen) {
+    return listen == null ? null : new HttpApiSettings.Listener(listen.host(), listen.port());
   }
 
-  private static DoorServices services(
-      Config config, Engine engine, DoorServices.Health health, SnsParts sns) {
+  private static HttpApiServices services(
+      Config config, Engine engine, HttpApiServices.Health health, SnsParts sns) {
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    return new DoorServices(
+    return new HttpApiServices(
         engine,
         engine.clock()::now,
         (queue, ownAttempts) -> ownAttempts ? config.defaults() : config.defaultsOf(queue),
         health,
-        config.validateTypes() ? handled(config) : DoorServices.Types.ANY,
+        config.validateTypes() ? handled(config) : HttpApiServices.Types.ANY,
         meters,
         meters::scrape,
         Main.version(),
-        sns.door());
+        sns.api());
   }
 
   /** Only what a worker of this server handles is taken in (config.md, validate_types). */
-  private static DoorServices.Types handled(Config config) {
+  private static HttpApiServices.Types handled(Config config) {
     return (queue, type) ->
         config.workers().stream()
             .anyMatch(entry -> entry.queue().equals(queue) && entry.handles(type));

@@ -28,13 +28,13 @@ final class SnsCommand {
 
   private SnsCommand() {}
 
-  static Menu menu() {
+  static CommandGroup group() {
     Command policy =
         new Command(
             "policy",
             "Prints the delivery policy to give the subscription: SNS tries for an hour.",
             _ -> printPolicy());
-    return new Menu("sns", "Helps to set up Amazon SNS.", List.of(policy));
+    return new CommandGroup("sns", "Helps to set up Amazon SNS.", List.of(policy));
   }
 
   private static int printPolicy() {

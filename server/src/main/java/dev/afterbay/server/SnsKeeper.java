@@ -4,7 +4,7 @@ import dev.afterbay.EventType;
 import dev.afterbay.Limits;
 import dev.afterbay.Queue;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.http.SnsDoor;
+import dev.afterbay.http.SnsWebhook;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what comes by SNS in the engine, and the subscriptions as settings of the store. */
-final class SnsKeeper implements SnsDoor.Keeper {
+final class SnsKeeper implements SnsWebhook.Keeper {
   /** Kind of the settings; the name is the ARN of the topic. */
   private static final String KIND = "sns-subscription";
 

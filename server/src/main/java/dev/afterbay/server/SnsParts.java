@@ -1,7 +1,7 @@
 package dev.afterbay.server;
 
 import dev.afterbay.engine.Engine;
-import dev.afterbay.http.SnsDoor;
+import dev.afterbay.http.SnsWebhook;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.Certificates;
 import dev.afterbay.http.sns.OutgoingGet;
@@ -18,9 +18,9 @@ import java.util.List;
 /**
  * What the SNS door is made of.
  *
- * @param door also without topics: then the log says which ones would come
+ * @param api also without topics: then the log says which ones would come
  */
-record SnsParts(SnsDoor door, OutgoingGet outgoing) implements AutoCloseable {
+record SnsParts(SnsWebhook api, OutgoingGet outgoing) implements AutoCloseable {
   /** Beside the store: certificates that were fetched, for a restart without network. */
   private static final String COPIES = "sns-certificates";
 
@@ -30,21 +30,21 @@ record SnsParts(SnsDoor door, OutgoingGet outgoing) implements AutoCloseable {
     Path copies = config.store() == StoreKind.MEMORY ? null : config.data().resolve(COPIES);
     InstantSource clock = InstantSource.system();
     Certificates certificates = new Certificates(outgoing, clock, sns.certDir(), copies);
-    SnsDoor door =
-        new SnsDoor(
+    SnsWebhook api =
+        new SnsWebhook(
             sns.sources().stream().map(source -> source(sns, source)).toList(),
             sns.settings(),
             new SnsVerifier(sns.settings(), certificates, clock),
             new SubscriptionConfirmer(outgoing),
             AllowedTopics.of(sns.sources().stream().map(Source::topic).toList(), sns.regions()),
             sns.onUnsubscribe() == OnUnsubscribe.RESUBSCRIBE,
-            SnsDoor.ANSWER_WITHIN,
+            SnsWebhook.ANSWER_WITHIN,
             new SnsKeeper(engine, store, config.limits(), sns.settings().bodyBytesMax()));
-    return new SnsParts(door, outgoing);
+    return new SnsParts(api, outgoing);
   }
 
-  private static SnsDoor.Source source(Config.Sns sns, Source source) {
-    return new SnsDoor.Source(
+  private static SnsWebhook.Source source(Config.Sns sns, Source source) {
+    return new SnsWebhook.Source(
         source.name(),
         source.topic().arn(),
         source.queue(),

@@ -22,7 +22,7 @@ final class SnsReader {
 
   private SnsReader() {}
 
-  static Config.Sns sns(Section section) {
+  static Config.Sns sns(ConfigSection section) {
     List<Source> sources = section.list("topics", SnsReader::source);
     Regions regions = section.value("regions_file", Regions.builtIn(), SnsReader::regions);
     checkTogether(section, sources, regions);
@@ -30,12 +30,12 @@ final class SnsReader {
         sources,
         ConfigReader.ownListen(section),
         settings(section),
-        section.value("on_unsubscribe", OnUnsubscribe.ALERT, Reading.oneOf(OnUnsubscribe.class)),
+        section.value("on_unsubscribe", OnUnsubscribe.ALERT, Parsers.oneOf(OnUnsubscribe.class)),
         section.value("cert_dir", SnsReader::directory),
         regions);
   }
 
-  private static Source source(Section section) {
+  private static Source source(ConfigSection section) {
     String arn =
         section.required(
             "arn",
@@ -43,12 +43,12 @@ final class SnsReader {
             text -> SnsTopic.of(text).arn());
     String last = arn.substring(arn.lastIndexOf(':') + 1);
     return new Source(
-        section.value("name", last, Reading::name),
-        section.value("queue", last, Reading::name),
+        section.value("name", last, Parsers::name),
+        section.value("queue", last, Parsers::name),
         new SnsTopic(
             arn,
-            section.value("require_signature_version", 1, Reading.integer(1, 2)),
-            section.value("auto_confirm", true, Reading::bool),
+            section.value("require_signature_version", 1, Parsers.integer(1, 2)),
+            section.value("auto_confirm", true, Parsers::bool),
             section.value("host", text -> host(arn, text))));
   }
 
@@ -57,7 +57,7 @@ final class SnsReader {
     return text;
   }
 
-  private static void checkTogether(Section section, List<Source> sources, Regions regions) {
+  private static void checkTogether(ConfigSection section, List<Source> sources, Regions regions) {
     String at = section.name("topics");
     Set<String> taken = new HashSet<>(Set.of(ALL_TOPICS));
     for (Source source : sources) {
@@ -72,23 +72,23 @@ final class SnsReader {
     }
   }
 
-  private static SnsSettings settings(Section section) {
+  private static SnsSettings settings(ConfigSection section) {
     SnsSettings standard = SnsSettings.defaults();
     return new SnsSettings(
         section.value("max_age", standard.maxAge(), SnsReader::maxAge),
         section.value("future_tolerance", standard.futureTolerance(), SnsReader::tolerance),
         section.value(
-            "body_limit", standard.bodyBytesMax(), Reading.sizeUpTo(Limits.BODY_BYTES_MAX)),
+            "body_limit", standard.bodyBytesMax(), Parsers.sizeUpTo(Limits.BODY_BYTES_MAX)),
         section.value("unknown_topic", standard.unknownTopicStatus(), SnsReader::unknownTopic));
   }
 
   /** A key is remembered for longer, and there is a limit to that. */
   private static Duration maxAge(String text) {
-    return atMost(SnsSettings.MAX_AGE_DAYS_MAX, Reading.positive(text));
+    return atMost(SnsSettings.MAX_AGE_DAYS_MAX, Parsers.positive(text));
   }
 
   private static Duration tolerance(String text) {
-    return atMost(1, Reading.duration(text));
+    return atMost(1, Parsers.duration(text));
   }
 
   private static Duration atMost(int days, Duration duration) {

@@ -1,12 +1,12 @@
 package dev.afterbay.server;
 
 import dev.afterbay.BrokerException;
-import dev.afterbay.handlers.HttpTarget;
 import dev.afterbay.handlers.Payload;
 import dev.afterbay.handlers.StatusRange;
+import dev.afterbay.handlers.WebhookHandler;
 import dev.afterbay.handlers.WebhookSecret;
 import dev.afterbay.server.Config.WorkerEntry;
-import dev.afterbay.worker.Handling;
+import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -24,7 +24,7 @@ final class WorkerReader {
 
   private WorkerReader() {}
 
-  static List<WorkerEntry> workers(Section top) {
+  static List<WorkerEntry> workers(ConfigSection top) {
     List<WorkerEntry> entries = top.list("workers", WorkerReader::entry);
     Set<String> seen = new HashSet<>();
     for (WorkerEntry entry : entries) {
@@ -36,29 +36,29 @@ final class WorkerReader {
     return entries;
   }
 
-  private static WorkerEntry entry(Section section) {
+  private static WorkerEntry entry(ConfigSection section) {
     section.value("handler", "http", WorkerReader::handler);
     Duration timeout = section.value("timeout", WorkerReader::timeout);
     return new WorkerEntry(
-        section.required("queue", "must be the name of a queue", Reading::name),
+        section.required("queue", "must be the name of a queue", Parsers::name),
         section.value("type", Worker.ANY, WorkerReader::type),
         section.value(
-            "concurrency", WorkerEntry.CONCURRENCY, Reading.integer(1, Handling.CONCURRENCY_MAX)),
+            "concurrency", WorkerEntry.CONCURRENCY, Parsers.integer(1, HandlerOptions.CONCURRENCY_MAX)),
         section.section("http", it -> target(it, timeout)));
   }
 
-  private static HttpTarget.Settings target(Section section, @Nullable Duration timeout) {
-    HttpTarget.Settings standard =
-        HttpTarget.Settings.of(section.required("url", URL, WorkerReader::url));
+  private static WebhookHandler.Settings target(ConfigSection section, @Nullable Duration timeout) {
+    WebhookHandler.Settings standard =
+        WebhookHandler.Settings.of(section.required("url", URL, WorkerReader::url));
     String method = section.value("method", standard.method(), Function.identity());
-    Payload payload = section.value("payload", standard.payload(), Reading.oneOf(Payload.class));
+    Payload payload = section.value("payload", standard.payload(), Parsers.oneOf(Payload.class));
     Map<String, String> headers = section.texts("headers");
     WebhookSecret secret = section.secret("secret", WebhookSecret::parse);
     List<StatusRange> success = section.values("success", StatusRange::parse);
     Duration retryAfterMax =
-        section.value("retry_after_max", standard.retryAfterMax(), Reading::duration);
+        section.value("retry_after_max", standard.retryAfterMax(), Parsers::duration);
     try {
-      return new HttpTarget.Settings(
+      return new WebhookHandler.Settings(
           standard.url(),
           method,
           payload,
@@ -81,12 +81,12 @@ final class WorkerReader {
   }
 
   private static String type(String text) {
-    return text.equals(Worker.ANY) ? text : Reading.name(text);
+    return text.equals(Worker.ANY) ? text : Parsers.name(text);
   }
 
   private static Duration timeout(String text) {
-    Duration timeout = Reading.duration(text);
-    if (timeout.isZero() || timeout.compareTo(HttpTarget.Settings.TIMEOUT_LIMIT) > 0) {
+    Duration timeout = Parsers.duration(text);
+    if (timeout.isZero() || timeout.compareTo(WebhookHandler.Settings.TIMEOUT_LIMIT) > 0) {
       throw new IllegalArgumentException("must be 1ms to 1d");
     }
     return timeout;
@@ -95,7 +95,7 @@ final class WorkerReader {
   /** Also asks the target's own rules, so that its other settings are never blamed for it. */
   private static URI url(String text) {
     try {
-      return HttpTarget.Settings.of(new URI(text)).url();
+      return WebhookHandler.Settings.of(new URI(text)).url();
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(URL, e);
     }

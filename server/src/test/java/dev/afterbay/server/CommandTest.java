@@ -80,23 +80,23 @@ final class CommandTest {
 
   @Test
   void aMenuRunsTheCommandThatIsNamed() throws Exception {
-    Menu menu = new Menu("tank", "Tanks.", List.of(command));
-    assertThat(menu.run("tank", List.of("fill", "--from=a"))).isEqualTo(ExitCode.STOPPED);
+    CommandGroup group = new CommandGroup("tank", "Tanks.", List.of(command));
+    assertThat(group.run("tank", List.of("fill", "--from=a"))).isEqualTo(ExitCode.STOPPED);
     assertThat(ran).hasSize(1);
     for (List<String> wrong :
         List.of(List.<String>of(), List.of("empty"), List.of("--fill"), List.of("fill", "now"))) {
-      assertThat(menu.run("tank", wrong)).isEqualTo(ExitCode.CONFIGURATION);
+      assertThat(group.run("tank", wrong)).isEqualTo(ExitCode.CONFIGURATION);
     }
     assertThat(ran).hasSize(1);
   }
 
   @Test
   void helpIsNoRunAndNothingIsMissingForIt() throws Exception {
-    Menu menu = new Menu("tank", "Tanks.", List.of(command));
+    CommandGroup group = new CommandGroup("tank", "Tanks.", List.of(command));
     for (List<String> asking :
         List.of(
             List.of("--help"), List.of("-h"), List.of("fill", "-h"), List.of("fill", "--help"))) {
-      assertThat(menu.run("tank", asking)).isEqualTo(ExitCode.STOPPED);
+      assertThat(group.run("tank", asking)).isEqualTo(ExitCode.STOPPED);
     }
     assertThat(ran).isEmpty();
   }

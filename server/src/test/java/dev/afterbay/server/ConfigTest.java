@@ -8,7 +8,7 @@ import dev.afterbay.Limits;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueSettings.Guarantee;
 import dev.afterbay.QueueSettings.Order;
-import dev.afterbay.handlers.HttpTarget;
+import dev.afterbay.handlers.WebhookHandler;
 import dev.afterbay.http.sns.SnsSettings;
 import dev.afterbay.server.Config.Listen;
 import dev.afterbay.server.Config.StoreKind;
@@ -67,7 +67,7 @@ final class ConfigTest {
     assertThat(worker.type()).isEqualTo("*");
     assertThat(worker.concurrency()).isEqualTo(10);
     assertThat(worker.target())
-        .isEqualTo(HttpTarget.Settings.of(URI.create("http://127.0.0.1:9000/orders")));
+        .isEqualTo(WebhookHandler.Settings.of(URI.create("http://127.0.0.1:9000/orders")));
   }
 
   @Test

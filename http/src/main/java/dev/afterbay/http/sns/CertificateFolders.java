@@ -40,7 +40,7 @@ record CertificateFolders(@Nullable Path known, @Nullable Path copies) {
     try {
       return read(file);
     } catch (IOException e) {
-      throw Fault.CERTIFICATE_UNAVAILABLE.because("cannot read " + file + ": " + e);
+      throw RefusalReason.CERTIFICATE_UNAVAILABLE.because("cannot read " + file + ": " + e);
     }
   }
 

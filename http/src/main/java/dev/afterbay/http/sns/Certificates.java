@@ -141,7 +141,7 @@ public final class Certificates {
         return join(running);
       } catch (RefusedException e) {
         // Another topic's budget was empty: ours may not be.
-        if (!e.is(Fault.CERTIFICATE_FETCHES_LIMITED) || running.topicArn.equals(topicArn)) {
+        if (!e.is(RefusalReason.CERTIFICATE_FETCHES_LIMITED) || running.topicArn.equals(topicArn)) {
           throw e;
         }
       }
@@ -169,12 +169,12 @@ public final class Certificates {
 
   private SigningCertificate join(Flight running) throws RefusedException, InterruptedException {
     if (!waiters.tryAcquire()) {
-      throw Fault.CERTIFICATE_UNAVAILABLE.because(
+      throw RefusalReason.CERTIFICATE_UNAVAILABLE.because(
           WAITERS_MAX + " messages wait for certificates already");
     }
     try {
       if (!running.landed.await(WAIT_AT_MOST.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw Fault.CERTIFICATE_UNAVAILABLE.because("the fetch takes too long");
+        throw RefusalReason.CERTIFICATE_UNAVAILABLE.because("the fetch takes too long");
       }
     } finally {
       waiters.release();
@@ -209,7 +209,7 @@ public final class Certificates {
       return copy;
     }
     if (!fetchBudget(topicArn, wanted.url).tryTake()) {
-      throw Fault.CERTIFICATE_FETCHES_LIMITED.because(
+      throw RefusalReason.CERTIFICATE_FETCHES_LIMITED.because(
           "too many different certificates were named for "
               + topicArn
               + "; "
@@ -243,7 +243,7 @@ public final class Certificates {
 
   private String fetch(Wanted wanted) throws RefusedException, InterruptedException {
     if (!fetches.tryAcquire(turnAtMost.toMillis(), TimeUnit.MILLISECONDS)) {
-      throw Fault.CERTIFICATE_UNAVAILABLE.because("no turn to fetch " + wanted.url);
+      throw RefusalReason.CERTIFICATE_UNAVAILABLE.because("no turn to fetch " + wanted.url);
     }
     OutgoingGet.Answer answer;
     try {
@@ -254,17 +254,17 @@ public final class Certificates {
     return switch (answer) {
       case OutgoingGet.Answer.Ok ok -> ok.body();
       case OutgoingGet.Answer.Status other ->
-          throw failed(wanted, Fault.CERTIFICATE_UNAVAILABLE, "status " + other.status());
+          throw failed(wanted, RefusalReason.CERTIFICATE_UNAVAILABLE, "status " + other.status());
       case OutgoingGet.Answer.Failed failure ->
-          throw failed(wanted, Fault.CERTIFICATE_UNAVAILABLE, failure.reason());
+          throw failed(wanted, RefusalReason.CERTIFICATE_UNAVAILABLE, failure.reason());
       case OutgoingGet.Answer.TooLarge tooLarge ->
-          throw failed(wanted, Fault.BAD_CERTIFICATE, "more than " + tooLarge.bytesMax() + " B");
+          throw failed(wanted, RefusalReason.BAD_CERTIFICATE, "more than " + tooLarge.bytesMax() + " B");
     };
   }
 
   private SigningCertificate judge(Wanted wanted, String pem) throws RefusedException {
     if (pem.length() > PEM_BYTES_MAX) {
-      throw failed(wanted, Fault.BAD_CERTIFICATE, "more than " + PEM_BYTES_MAX + " B");
+      throw failed(wanted, RefusalReason.BAD_CERTIFICATE, "more than " + PEM_BYTES_MAX + " B");
     }
     try {
       SigningCertificate certificate = SigningCertificate.read(pem, wanted.names);
@@ -274,7 +274,7 @@ public final class Certificates {
     }
   }
 
-  private RefusedException failed(Wanted wanted, Fault fault, String reason) {
+  private RefusedException failed(Wanted wanted, RefusalReason fault, String reason) {
     return remember(wanted, fault.because("no certificate from " + wanted.url + ": " + reason));
   }
 
@@ -332,7 +332,7 @@ public final class Certificates {
         return good;
       }
       RefusedException bad = cause;
-      throw bad != null ? bad : Fault.CERTIFICATE_UNAVAILABLE.because("the fetch was interrupted");
+      throw bad != null ? bad : RefusalReason.CERTIFICATE_UNAVAILABLE.because("the fetch was interrupted");
     }
   }
 }

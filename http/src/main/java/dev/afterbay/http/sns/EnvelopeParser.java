@@ -72,7 +72,7 @@ final class EnvelopeParser {
             text.remaining())) {
       reading.readObject(parser);
     } catch (JacksonException e) {
-      throw Fault.BAD_JSON.because(
+      throw RefusalReason.BAD_JSON.because(
           RefusedException.quote(whatIsWrong(e.getOriginalMessage())) + hint(text));
     }
     return reading.envelope();
@@ -98,17 +98,17 @@ final class EnvelopeParser {
               .onUnmappableCharacter(CodingErrorAction.REPORT)
               .decode(ByteBuffer.wrap(body));
       if (text.hasRemaining() && text.charAt(0) == BYTE_ORDER_MARK) {
-        throw Fault.BAD_JSON.because("the body begins with a byte order mark");
+        throw RefusalReason.BAD_JSON.because("the body begins with a byte order mark");
       }
       return text;
     } catch (CharacterCodingException e) {
-      throw Fault.BAD_UTF8.because("the body is not UTF-8");
+      throw RefusalReason.BAD_UTF8.because("the body is not UTF-8");
     }
   }
 
   private void readObject(JsonParser parser) throws RefusedException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw Fault.NOT_AN_OBJECT.because("the body is not a JSON object" + RAW_DELIVERY_HINT);
+      throw RefusalReason.NOT_AN_OBJECT.because("the body is not a JSON object" + RAW_DELIVERY_HINT);
     }
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       readField(parser, parser.currentName());
@@ -124,7 +124,7 @@ final class EnvelopeParser {
       more = true;
     }
     if (more) {
-      throw Fault.TRAILING_DATA.because("there is something behind the JSON object");
+      throw RefusalReason.TRAILING_DATA.because("there is something behind the JSON object");
     }
   }
 
@@ -205,21 +205,21 @@ final class EnvelopeParser {
       }
     }
     if (type == null || text == null) {
-      throw Fault.MISSING.at(ATTRIBUTES, "a message attribute needs Type and Value");
+      throw RefusalReason.MISSING.at(ATTRIBUTES, "a message attribute needs Type and Value");
     }
     return new UntrustedAttribute(type, text);
   }
 
   private static void requireObject(@Nullable JsonToken value) throws RefusedException {
     if (value != JsonToken.START_OBJECT) {
-      throw Fault.WRONG_TYPE.at(ATTRIBUTES, "MessageAttributes and each of them must be objects");
+      throw RefusalReason.WRONG_TYPE.at(ATTRIBUTES, "MessageAttributes and each of them must be objects");
     }
   }
 
   private static String string(JsonParser parser, @Nullable JsonToken value, String name)
       throws RefusedException {
     if (value != JsonToken.VALUE_STRING) {
-      throw Fault.WRONG_TYPE.at(name, name + " must be a string");
+      throw RefusalReason.WRONG_TYPE.at(name, name + " must be a string");
     }
     return parser.getString();
   }
@@ -233,21 +233,21 @@ final class EnvelopeParser {
 
   private static void requirePlain(String text, String name) throws RefusedException {
     if (SnsText.hasControl(text)) {
-      throw Fault.CONTROL_CHARACTER.at(name, "a control character in " + name);
+      throw RefusalReason.CONTROL_CHARACTER.at(name, "a control character in " + name);
     }
     requireInSet(text, name);
   }
 
   private static void requireInSet(String text, String name) throws RefusedException {
     if (!SnsText.isInSet(text)) {
-      throw Fault.BAD_CHARACTER.at(name, "a character in " + name + " that SNS does not carry");
+      throw RefusalReason.BAD_CHARACTER.at(name, "a character in " + name + " that SNS does not carry");
     }
   }
 
   private Envelope envelope() throws RefusedException {
     MessageType type = MessageType.named(require(Field.TYPE));
     if (type == null) {
-      throw Fault.UNKNOWN_TYPE.because(RefusedException.quote(require(Field.TYPE)));
+      throw RefusalReason.UNKNOWN_TYPE.because(RefusedException.quote(require(Field.TYPE)));
     }
     for (Field field : type.required()) {
       require(field);
@@ -256,7 +256,7 @@ final class EnvelopeParser {
       requireAbsent(Field.TOKEN);
       requireAbsent(Field.SUBSCRIBE_URL);
     } else if (!SnsText.isToken(require(Field.TOKEN))) {
-      throw Fault.BAD_TOKEN.because("Token is not of letters and digits");
+      throw RefusalReason.BAD_TOKEN.because("Token is not of letters and digits");
     }
     requireMessageId(require(Field.MESSAGE_ID));
     Instant timestamp = timestamp(require(Field.TIMESTAMP));
@@ -268,27 +268,27 @@ final class EnvelopeParser {
     String text = fields.get(field);
     if (text == null) {
       String hint = field == Field.TYPE ? RAW_DELIVERY_HINT : "";
-      throw Fault.MISSING.at(field.text(), "there is no " + field.text() + hint);
+      throw RefusalReason.MISSING.at(field.text(), "there is no " + field.text() + hint);
     }
     return text;
   }
 
   private void requireAbsent(Field field) throws RefusedException {
     if (fields.containsKey(field)) {
-      throw Fault.UNEXPECTED.at(field.text(), "a Notification has no " + field.text());
+      throw RefusalReason.UNEXPECTED.at(field.text(), "a Notification has no " + field.text());
     }
   }
 
   private static void requireMessageId(String id) throws RefusedException {
     if (!SnsText.isMessageId(id)) {
-      throw Fault.BAD_MESSAGE_ID.because("not a UUID: " + RefusedException.quote(id));
+      throw RefusalReason.BAD_MESSAGE_ID.because("not a UUID: " + RefusedException.quote(id));
     }
   }
 
   private static Instant timestamp(String text) throws RefusedException {
     Instant timestamp = SnsText.timestamp(text);
     if (timestamp == null) {
-      throw Fault.BAD_TIMESTAMP.because(
+      throw RefusalReason.BAD_TIMESTAMP.because(
           "not of the form yyyy-MM-ddTHH:mm:ss.SSSZ: " + RefusedException.quote(text));
     }
     return timestamp;
@@ -296,10 +296,10 @@ final class EnvelopeParser {
 
   private static void requireTopicArn(String arn) throws RefusedException {
     if (TopicArn.isFifo(arn)) {
-      throw Fault.FIFO_TOPIC.because("FIFO topics cannot deliver to HTTP");
+      throw RefusalReason.FIFO_TOPIC.because("FIFO topics cannot deliver to HTTP");
     }
     if (TopicArn.parse(arn) == null) {
-      throw Fault.BAD_TOPIC_ARN.because("not a topic's ARN: " + RefusedException.quote(arn));
+      throw RefusalReason.BAD_TOPIC_ARN.because("not a topic's ARN: " + RefusedException.quote(arn));
     }
   }
 }

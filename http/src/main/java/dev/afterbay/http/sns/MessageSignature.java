@@ -22,13 +22,13 @@ final class MessageSignature {
     try {
       bytes = Base64.getDecoder().decode(text);
     } catch (IllegalArgumentException e) {
-      throw Fault.BAD_BASE64.because("Signature is not Base64");
+      throw RefusalReason.BAD_BASE64.because("Signature is not Base64");
     }
     if (!Base64.getEncoder().encodeToString(bytes).equals(text)) {
-      throw Fault.BAD_BASE64.because("Signature is not canonical Base64");
+      throw RefusalReason.BAD_BASE64.because("Signature is not canonical Base64");
     }
     if (bytes.length == 0 || bytes.length > SigningCertificate.KEY_BITS_MAX / 8) {
-      throw Fault.BAD_SIGNATURE.because("a signature has not " + bytes.length + " B");
+      throw RefusalReason.BAD_SIGNATURE.because("a signature has not " + bytes.length + " B");
     }
     return bytes;
   }

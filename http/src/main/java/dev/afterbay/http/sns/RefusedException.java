@@ -10,18 +10,18 @@ final class RefusedException extends Exception {
   /** Longest quotation of what a stranger wrote, in characters. */
   private static final int QUOTED_CHARS_MAX = 120;
 
-  private final Fault fault;
+  private final RefusalReason fault;
   private final String code;
   private final String detail;
 
-  RefusedException(Fault fault, String code, String detail) {
+  RefusedException(RefusalReason fault, String code, String detail) {
     super(code + ": " + detail, null, false, false);
     this.fault = fault;
     this.code = code;
     this.detail = detail;
   }
 
-  boolean is(Fault other) {
+  boolean is(RefusalReason other) {
     return fault == other;
   }
 

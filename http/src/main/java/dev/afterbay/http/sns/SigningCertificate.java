@@ -46,12 +46,12 @@ record SigningCertificate(PublicKey key, int signatureBytes, Instant notBefore, 
   static SigningCertificate read(String pem, Set<String> names) throws RefusedException {
     X509Certificate certificate = parse(pem);
     if (!(certificate.getPublicKey() instanceof RSAPublicKey key)) {
-      throw Fault.WEAK_CERTIFICATE_KEY.because(
+      throw RefusalReason.WEAK_CERTIFICATE_KEY.because(
           "the certificate's key is " + certificate.getPublicKey().getAlgorithm() + ", not RSA");
     }
     requireStrong(key);
     if (certificate.getBasicConstraints() != NO_AUTHORITY) {
-      throw Fault.CERTIFICATE_OF_AUTHORITY.because("the certificate is that of an authority");
+      throw RefusalReason.CERTIFICATE_OF_AUTHORITY.because("the certificate is that of an authority");
     }
     requireName(certificate, names);
     return new SigningCertificate(
@@ -68,11 +68,11 @@ record SigningCertificate(PublicKey key, int signatureBytes, Instant notBefore, 
   /** Expired or not yet valid may be our clock's fault: not final. */
   SigningCertificate requireValidAt(Instant now) throws RefusedException {
     if (now.isAfter(notAfter)) {
-      throw Fault.CERTIFICATE_EXPIRED.because(
+      throw RefusalReason.CERTIFICATE_EXPIRED.because(
           "the certificate expired at " + notAfter + ", our clock says " + now);
     }
     if (now.isBefore(notBefore)) {
-      throw Fault.CERTIFICATE_NOT_YET_VALID.because(
+      throw RefusalReason.CERTIFICATE_NOT_YET_VALID.because(
           "the certificate is valid from " + notBefore + ", our clock says " + now);
     }
     return this;
@@ -81,7 +81,7 @@ record SigningCertificate(PublicKey key, int signatureBytes, Instant notBefore, 
   private static X509Certificate parse(String pem) throws RefusedException {
     Matcher shape = PEM.matcher(pem);
     if (!shape.matches()) {
-      throw Fault.BAD_CERTIFICATE.because("not exactly one certificate in PEM");
+      throw RefusalReason.BAD_CERTIFICATE.because("not exactly one certificate in PEM");
     }
     try {
       byte[] der = Base64.getDecoder().decode(BLANKS.matcher(shape.group(1)).replaceAll(""));
@@ -90,12 +90,12 @@ record SigningCertificate(PublicKey key, int signatureBytes, Instant notBefore, 
               CertificateFactory.getInstance("X.509")
                   .generateCertificate(new ByteArrayInputStream(der));
       if (certificate.getEncoded().length != der.length) {
-        throw Fault.BAD_CERTIFICATE.because("there is something behind the certificate");
+        throw RefusalReason.BAD_CERTIFICATE.because("there is something behind the certificate");
       }
       return certificate;
     } catch (CertificateException | RuntimeException e) {
       // The JDK's parser may throw anything at bytes that strangers made.
-      throw Fault.BAD_CERTIFICATE.because(RefusedException.quote(String.valueOf(e.getMessage())));
+      throw RefusalReason.BAD_CERTIFICATE.because(RefusedException.quote(String.valueOf(e.getMessage())));
     }
   }
 
@@ -103,7 +103,7 @@ record SigningCertificate(PublicKey key, int signatureBytes, Instant notBefore, 
     int bits = key.getModulus().bitLength();
     int exponentBits = key.getPublicExponent().bitLength();
     if (bits < KEY_BITS_MIN || bits > KEY_BITS_MAX || exponentBits < 2 || exponentBits > 64) {
-      throw Fault.WEAK_CERTIFICATE_KEY.because(
+      throw RefusalReason.WEAK_CERTIFICATE_KEY.because(
           "the certificate's RSA key has " + bits + " bits, its exponent " + exponentBits);
     }
   }
@@ -123,8 +123,8 @@ record SigningCertificate(PublicKey key, int signatureBytes, Instant notBefore, 
         }
       }
     } catch (CertificateException e) {
-      throw Fault.BAD_CERTIFICATE.because("its alternative names cannot be read");
+      throw RefusalReason.BAD_CERTIFICATE.because("its alternative names cannot be read");
     }
-    throw Fault.BAD_CERTIFICATE_NAME.because("the certificate bears none of the names " + names);
+    throw RefusalReason.BAD_CERTIFICATE_NAME.because("the certificate bears none of the names " + names);
   }
 }

@@ -81,11 +81,11 @@ public final class SnsVerifier {
 
   private Envelope read(SnsHeaders headers, byte[] body) throws RefusedException {
     if (body.length > settings.bodyBytesMax()) {
-      throw Fault.BODY_TOO_LARGE.because(
+      throw RefusalReason.BODY_TOO_LARGE.because(
           "the body has " + body.length + " B, " + settings.bodyBytesMax() + " B are allowed");
     }
     if ("true".equalsIgnoreCase(headers.first("x-amz-sns-rawdelivery"))) {
-      throw Fault.RAW_UNSIGNED.because(
+      throw RefusalReason.RAW_UNSIGNED.because(
           "raw message delivery carries no signature: switch RawMessageDelivery off in the"
               + " subscription");
     }
@@ -117,16 +117,16 @@ public final class SnsVerifier {
       throws RefusedException {
     String header = headers.first(name);
     if (header != null && !header.equals(value)) {
-      throw Fault.HEADER_MISMATCH.at(
+      throw RefusalReason.HEADER_MISMATCH.at(
           name, RefusedException.quote(header) + " is not what the body says");
     }
   }
 
   private RefusedException unknownTopic(String arn) {
     String detail = arn + " is not in sns.topics of this path: add it if it should be";
-    return settings.unknownTopicStatus() == Fault.TOPIC_NOT_ALLOWED.status()
-        ? Fault.TOPIC_NOT_ALLOWED.because(detail)
-        : Fault.TOPIC_NOT_ALLOWED_YET.because(detail);
+    return settings.unknownTopicStatus() == RefusalReason.TOPIC_NOT_ALLOWED.status()
+        ? RefusalReason.TOPIC_NOT_ALLOWED.because(detail)
+        : RefusalReason.TOPIC_NOT_ALLOWED_YET.because(detail);
   }
 
   private static int requireVersion(Envelope envelope, SnsTopic topic) throws RefusedException {
@@ -136,11 +136,11 @@ public final class SnsVerifier {
           case "1" -> 1;
           case "2" -> 2;
           default ->
-              throw Fault.BAD_SIGNATURE_VERSION.because(
+              throw RefusalReason.BAD_SIGNATURE_VERSION.because(
                   "SignatureVersion is " + RefusedException.quote(text) + ", not 1 or 2");
         };
     if (version < topic.requireSignatureVersion()) {
-      throw Fault.VERSION_1_NOT_ALLOWED.because(
+      throw RefusalReason.VERSION_1_NOT_ALLOWED.because(
           topic.arn()
               + " requires version 2: aws sns set-topic-attributes --topic-arn "
               + topic.arn()
@@ -153,7 +153,7 @@ public final class SnsVerifier {
       throws RefusedException {
     String certificateUrl = envelope.text(Field.SIGNING_CERT_URL);
     if (!rules.isCertificateUrl(certificateUrl)) {
-      throw Fault.BAD_CERTIFICATE_URL.because(
+      throw RefusalReason.BAD_CERTIFICATE_URL.because(
           RefusedException.quote(certificateUrl)
               + " is not of the form "
               + rules.certificateUrlStart()
@@ -163,7 +163,7 @@ public final class SnsVerifier {
         && !envelope
             .text(Field.SUBSCRIBE_URL)
             .equals(rules.confirmUrl(envelope.text(Field.TOKEN)))) {
-      throw Fault.BAD_SUBSCRIBE_URL.because(
+      throw RefusalReason.BAD_SUBSCRIBE_URL.because(
           "SubscribeURL is not " + rules.confirmUrlStart() + "<Token>");
     }
   }
@@ -172,7 +172,7 @@ public final class SnsVerifier {
       throws RefusedException {
     if (candidate.signature.length != certificate.signatureBytes()
         || !isSigned(candidate, certificate)) {
-      throw Fault.BAD_SIGNATURE.because(
+      throw RefusalReason.BAD_SIGNATURE.because(
           "the signature does not fit the message "
               + candidate.envelope.text(Field.MESSAGE_ID)
               + ": it was changed on its way, or never came from SNS");
@@ -188,17 +188,17 @@ public final class SnsVerifier {
       return MessageSignature.matches(
           candidate.envelope, algorithm, certificate.key(), candidate.signature);
     } catch (GeneralSecurityException | ProviderException e) {
-      throw Fault.CRYPTO_FAILED.because(algorithm + " cannot be verified here: " + e);
+      throw RefusalReason.CRYPTO_FAILED.because(algorithm + " cannot be verified here: " + e);
     }
   }
 
   private void requireAge(Instant timestamp, Instant now) throws RefusedException {
     if (timestamp.isAfter(now.plus(settings.futureTolerance()))) {
-      throw Fault.CLOCK_SKEW.because(
+      throw RefusalReason.CLOCK_SKEW.because(
           "the message is of " + timestamp + ", our clock says " + now + ": is it slow?");
     }
     if (timestamp.isBefore(now.minus(settings.maxAge()))) {
-      throw Fault.STALE.because(
+      throw RefusalReason.STALE.because(
           "the message is of " + timestamp + ", more than " + settings.maxAge() + " ago");
     }
   }

@@ -1,0 +1,4 @@
+package dev.afterbay.http;
+
+/** What is served on one address. */
+record Endpoint(RequestFilter filter, Router router, RequestDispatcher dispatcher) {}

@@ -1,0 +1,218 @@
+package dev.afterbay.http;
+
+import io.netty.channel.Channel;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP server: jobs, queues, messages, events, SNS, operation (http-api.md), over HTTP/1.1 and
+ * HTTP/2 in clear text.
+ *
+ * <p>Where it listens on a loopback address it is open to whoever reaches that, and holds the Host
+ * header to the names of this machine.
+ */
+public final class HttpApi implements AutoCloseable {
+
+  /** Longest request line; a longer one is 414. */
+  static final int LINE_BYTES_MAX = 8 << 10;
+
+  /** All headers of a request; more are 431. */
+  static final int HEADER_BYTES_MAX = 32 << 10;
+
+  private static final int STREAMS_OF_CONNECTION_MAX = 100;
+  private static final int CHUNK_BYTES_MAX = 64 << 10;
+  private static final int BACKLOG = 1_024;
+  private static final long VERTX_SECONDS_MAX = 30;
+
+  private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
+
+  private final Vertx vertx;
+  private final InFlightRequests inFlight;
+  private final EventCounter counter;
+  private final List<HttpServer> servers = new ArrayList<>();
+  private int port;
+  private @Nullable Integer adminPort;
+  private @Nullable Integer snsPort;
+
+  private HttpApi(HttpApiSettings settings, HttpApiServices services) {
+    Meters meters = new Meters(services.meters(), services.broker());
+    RateLimitedLog log = new RateLimitedLog(() -> services.clock().get().tick());
+    inFlight = new InFlightRequests(settings, meters, log);
+    BoundedTransport transport = new BoundedTransport(settings.bounds().connections(), this::admit);
+    meters.watch(transport::connections, inFlight::open, inFlight.budget());
+    vertx =
+        Vertx.builder()
+            .with(
+                new VertxOptions()
+                    .setEventLoopPoolSize(eventLoops())
+                    .setFileSystemOptions(
+                        new FileSystemOptions()
+                            .setFileCachingEnabled(false)
+                            .setClassPathResolvingEnabled(false)))
+            .withTransport(transport)
+            .build();
+    vertx.setPeriodic(Deadlines.SWEEP_MILLIS, _ -> sweep());
+    counter = EventCounter.start(services.broker().jobs().orElseThrow(), meters);
+  }
+
+  /**
+   * Listens.
+   *
+   * @throws IOException if an address cannot be listened on; the message names it
+   */
+  public static HttpApi open(HttpApiSettings settings, HttpApiServices services) throws IOException {
+    HttpApi api = new HttpApi(settings, services);
+    try {
+      boolean onLoopback = RequestFilter.isLoopback(settings.main().address());
+      api.listen(settings, new Routes(services, api.inFlight, onLoopback).all());
+      return api;
+    } catch (IOException | RuntimeException e) {
+      api.close();
+      throw e;
+    }
+  }
+
+  private void listen(HttpApiSettings settings, List<Route> routes) throws IOException {
+    HttpApiSettings.Listener admin = settings.admin();
+    HttpApiSettings.Listener sns = settings.sns();
+    Set<Scope> areas = admin == null ? Scope.EVERYTHING : Scope.WITHOUT_ADMIN;
+    port = listen(settings, settings.main(), new Router(routes, areas), -1);
+    if (admin != null) {
+      adminPort = listen(settings, admin, new Router(routes, Scope.EVERYTHING), -2);
+    }
+    if (sns != null) {
+      snsPort = listen(settings, sns, new Router(routes, Scope.ONLY_SNS), -3);
+    }
+  }
+
+  /**
+   * @param anyPort names a free port that the event loops share, as Vert.x wants it: below zero
+   */
+  private int listen(
+      HttpApiSettings settings, HttpApiSettings.Listener listener, Router router, int anyPort)
+      throws IOException {
+    boolean isPublic = anyPort == -3;
+    RequestFilter filter = new RequestFilter(listener.address(), settings.hostNames(), isPublic);
+    int wanted = listener.port() == 0 ? anyPort : listener.port();
+    int actual = 0;
+    for (int i = 0; i < eventLoops(); i++) {
+      HttpServer server = vertx.createHttpServer(options());
+      Endpoint listening = new Endpoint(filter, router, new RequestDispatcher());
+      server.requestHandler(request -> handle(listening, request));
+      server.invalidRequestHandler(request -> handle(listening, request));
+      server.exceptionHandler(e -> LOG.debug("connection failed", e));
+      await(server.listen(wanted, listener.address()), listener);
+      servers.add(server);
+      actual = server.actualPort();
+    }
+    return actual;
+  }
+
+  private static int eventLoops() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors());
+  }
+
+  private static HttpServerOptions options() {
+    return new HttpServerOptions()
+        .setMaxInitialLineLength(LINE_BYTES_MAX)
+        .setMaxHeaderSize(HEADER_BYTES_MAX)
+        .setMaxChunkSize(CHUNK_BYTES_MAX)
+        .setAcceptBacklog(BACKLOG)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
+        .setInitialSettings(
+            new Http2Settings()
+                .setMaxConcurrentStreams(STREAMS_OF_CONNECTION_MAX)
+                .setMaxHeaderListSize(HEADER_BYTES_MAX));
+  }
+
+  private void handle(Endpoint listening, HttpServerRequest request) {
+    Context context = vertx.getOrCreateContext();
+    ConnectionGuard guard = ConnectionGuard.of(request.connection());
+    new Exchange(inFlight, listening, request, context, guard).begin();
+  }
+
+  private void sweep() {
+    inFlight.deadlines().sweep();
+    inFlight.log().sweep();
+  }
+
+  private void admit(Channel channel) {
+    channel
+        .pipeline()
+        .addFirst(new ConnectionGuard(channel, inFlight.patience(), inFlight.deadlines()));
+  }
+
+  private static <T> void await(Future<T> future, HttpApiSettings.Listener listener)
+      throws IOException {
+    String address = listener.address() + ":" + listener.port();
+    try {
+      future.toCompletionStage().toCompletableFuture().get(VERTX_SECONDS_MAX, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IOException("cannot listen on " + address + ": " + e.getCause(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new IOException("cannot listen on " + address + ": it takes too long", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted before listening on " + address, e);
+    }
+  }
+
+  /** The port of the main address. */
+  public int port() {
+    return port;
+  }
+
+  /** The port of the admin address, if it has one of its own. */
+  public OptionalInt adminPort() {
+    return adminPort == null ? OptionalInt.empty() : OptionalInt.of(adminPort);
+  }
+
+  /** The port of the SNS address, if it has one of its own. */
+  public OptionalInt snsPort() {
+    return snsPort == null ? OptionalInt.empty() : OptionalInt.of(snsPort);
+  }
+
+  /** From now on whatever would bring in or hand out work is answered 503; settling goes on. */
+  public void drain() {
+    inFlight.drain();
+  }
+
+  /** Drains, ends waits and event streams, lets requests under way end, and stops listening. */
+  @Override
+  public void close() {
+    try {
+      inFlight.close();
+      vertx
+          .close()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(VERTX_SECONDS_MAX, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("the HTTP server did not stop in an orderly way", e);
+    } catch (InterruptedException e) {
+      LOG.warn("interrupted while the HTTP server stops", e);
+      Thread.currentThread().interrupt();
+    } finally {
+      counter.close();
+    }
+  }
+}

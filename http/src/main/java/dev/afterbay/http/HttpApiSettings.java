@@ -1,0 +1,87 @@
+package dev.afterbay.http;
+
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the door listens and what it puts up with (config.md, http and admin and sns).
+ *
+ * @param main serves everything, without the dashboard, metrics and management where {@code admin}
+ *     has an address of its own
+ * @param admin serves everything; null: {@code main} does
+ * @param sns serves {@code /sns/*} and {@code /health/*} alone, besides {@code main}; null: only
+ *     {@code main} does
+ * @param hostNames what the Host header may name on a loopback address besides localhost and its
+ *     addresses, in lower case and without port (http-api.md, Who may call)
+ */
+public record HttpApiSettings(
+    Listener main,
+    @Nullable Listener admin,
+    @Nullable Listener sns,
+    Set<String> hostNames,
+    Patience patience,
+    Bounds bounds) {
+
+  public HttpApiSettings {
+    hostNames = Set.copyOf(hostNames);
+  }
+
+  /** Everything on one address, with the default patience and bounds. */
+  public static HttpApiSettings on(String address, int port) {
+    return new HttpApiSettings(
+        new Listener(address, port), null, null, Set.of(), Patience.STANDARD, Bounds.STANDARD);
+  }
+
+  /**
+   * An address to listen on.
+   *
+   * @param address a literal address or a host name
+   * @param port 0: any free one
+   */
+  public record Listener(String address, int port) {}
+
+  /**
+   * How long a client may take; then its connection is closed.
+   *
+   * @param header from the first byte of a request to the end of its header
+   * @param body without a byte of the body; its whole may take ten times that
+   * @param idle between an answer and the next request
+   * @param answer to take an answer in
+   * @param close how long {@link HttpApi#close()} waits for requests under way
+   * @param comment between two comments on a quiet event stream
+   */
+  public record Patience(
+      Duration header,
+      Duration body,
+      Duration idle,
+      Duration answer,
+      Duration close,
+      Duration comment) {
+
+    /** 10 s, 30 s, 75 s, 2 min, 10 s, 15 s. */
+    public static final Patience STANDARD =
+        new Patience(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(75),
+            Duration.ofMinutes(2),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(15));
+  }
+
+  /**
+   * What clients may use of this process.
+   *
+   * @param connections open at the same time; one more is closed at once
+   * @param bodyBytes of all requests and answers under way together; a request over it is answered
+   *     503
+   * @param eventStreams open at the same time; one more is answered 503
+   */
+  public record Bounds(int connections, long bodyBytes, int eventStreams) {
+
+    /** 20,000 connections, a quarter of the heap, 1,000 event streams. */
+    public static final Bounds STANDARD =
+        new Bounds(20_000, Runtime.getRuntime().maxMemory() / 4, 1_000);
+  }
+}

@@ -1,0 +1,136 @@
+package dev.afterbay.http;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All requests under way, on all addresses, and what they share. */
+final class InFlightRequests {
+
+  private static final Logger LOG = LoggerFactory.getLogger(InFlightRequests.class);
+
+  private final HttpApiSettings.Patience patience;
+  private final int eventStreamsMax;
+  private final Deadlines deadlines = new Deadlines();
+  private final MemoryBudget budget;
+  private final Meters meters;
+  private final RateLimitedLog log;
+  private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
+  private final Map<String, Exchange> waits = new ConcurrentHashMap<>();
+  private final AtomicInteger eventStreams = new AtomicInteger();
+  private volatile boolean draining;
+  private volatile boolean closing;
+
+  InFlightRequests(HttpApiSettings settings, Meters meters, RateLimitedLog log) {
+    this.patience = settings.patience();
+    this.eventStreamsMax = settings.bounds().eventStreams();
+    this.budget = new MemoryBudget(settings.bounds().bodyBytes());
+    this.meters = meters;
+    this.log = log;
+  }
+
+  HttpApiSettings.Patience patience() {
+    return patience;
+  }
+
+  Deadlines deadlines() {
+    return deadlines;
+  }
+
+  MemoryBudget budget() {
+    return budget;
+  }
+
+  Meters meters() {
+    return meters;
+  }
+
+  RateLimitedLog log() {
+    return log;
+  }
+
+  /**
+   * Counts a request that was answered. SNS does not send again what it was answered with 4xx, so
+   * what was refused on its paths before its route was asked is told here; all else it tells
+   * itself.
+   */
+  void count(String uri, @Nullable Route route, int status, long startedNanos, boolean asked) {
+    meters.request(route == null ? "none" : route.pattern(), status, startedNanos);
+    if (!asked && status >= 400 && uri.startsWith(Scope.SNS_PATHS)) {
+      meters.sns("not-read");
+      log.warn(LOG, "not-read", "what came for {} was answered {} unread", Scope.SNS_PATHS, status);
+    }
+  }
+
+  /** Requests under way. */
+  int open() {
+    return open.size();
+  }
+
+  void begun(Exchange exchange) {
+    open.add(exchange);
+  }
+
+  /** False: it has ended before. */
+  boolean ended(Exchange exchange) {
+    return open.remove(exchange);
+  }
+
+  /** A wait that can be ended by its name, which nobody else should guess. */
+  void waitBegun(String name, Exchange exchange) {
+    waits.put(name, exchange);
+  }
+
+  void waitEnded(String name, Exchange exchange) {
+    waits.remove(name, exchange);
+  }
+
+  /** False: nobody waits under that name. */
+  boolean endWait(String name) {
+    Exchange exchange = waits.get(name);
+    if (exchange != null) {
+      exchange.endWait();
+    }
+    return exchange != null;
+  }
+
+  /** False: there are too many; otherwise {@link #streamEnded} must follow. */
+  boolean streamBegun() {
+    if (eventStreams.incrementAndGet() <= eventStreamsMax) {
+      return true;
+    }
+    eventStreams.decrementAndGet();
+    return false;
+  }
+
+  void streamEnded() {
+    eventStreams.decrementAndGet();
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  void drain() {
+    draining = true;
+  }
+
+  /** Ends waits and streams, and lets the other requests end. */
+  void close() throws InterruptedException {
+    draining = true;
+    closing = true;
+    open.forEach(Exchange::stop);
+    long latest = Deadlines.after(patience.close());
+    while (!open.isEmpty() && Deadlines.now() < latest) {
+      Thread.sleep(10);
+    }
+  }
+}

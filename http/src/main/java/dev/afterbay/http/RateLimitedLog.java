@@ -1,0 +1,94 @@
+package dev.afterbay.http;
+
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.event.Level;
+
+/**
+ * Logs what strangers can cause: of each kind a few lines a minute, and then how many were left
+ * out, so that whoever sends bad requests does not fill a disk with them.
+ */
+final class RateLimitedLog {
+
+  /** Of one kind, in a minute. */
+  static final int LINES_MAX = 10;
+
+  static final long MINUTE_TICKS = 60_000;
+
+  private final LongSupplier ticks;
+  private final Map<String, Kind> kinds = new HashMap<>();
+
+  /**
+   * @param ticks in milliseconds
+   */
+  RateLimitedLog(LongSupplier ticks) {
+    this.ticks = ticks;
+  }
+
+  /** The lines of a kind since its first one. */
+  private static final class Kind {
+    private final Logger log;
+    private final Level level;
+    private final long since;
+    private long lines;
+
+    Kind(Logger log, Level level, long since) {
+      this.log = log;
+      this.level = level;
+      this.since = since;
+    }
+
+    void end(String kind) {
+      if (lines > LINES_MAX) {
+        line(log, level, "{} more lines like this were left out: {}", lines - LINES_MAX, kind);
+      }
+    }
+  }
+
+  /**
+   * @param kind one of a fixed set of words, never what a stranger chose
+   * @param format and arguments as SLF4J has them
+   */
+  void warn(Logger log, String kind, String format, @Nullable Object... arguments) {
+    write(log, Level.WARN, kind, format, arguments);
+  }
+
+  /** As {@link #warn}, for what a person must look at. */
+  void error(Logger log, String kind, String format, @Nullable Object... arguments) {
+    write(log, Level.ERROR, kind, format, arguments);
+  }
+
+  private synchronized void write(
+      Logger log, Level level, String kind, String format, @Nullable Object... arguments) {
+    sweep();
+    Kind seen = kinds.computeIfAbsent(kind, _ -> new Kind(log, level, ticks.getAsLong()));
+    seen.lines++;
+    if (seen.lines <= LINES_MAX) {
+      line(log, level, format, arguments);
+    }
+  }
+
+  private static void line(Logger log, Level level, String format, @Nullable Object... arguments) {
+    if (level == Level.ERROR) {
+      log.error(format, arguments);
+    } else {
+      log.warn(format, arguments);
+    }
+  }
+
+  /** Says what was left out of the minutes that are over; called now and then. */
+  synchronized void sweep() {
+    long latest = ticks.getAsLong() - MINUTE_TICKS;
+    for (Iterator<Map.Entry<String, Kind>> all = kinds.entrySet().iterator(); all.hasNext(); ) {
+      Map.Entry<String, Kind> entry = all.next();
+      if (entry.getValue().since <= latest) {
+        all.remove();
+        entry.getValue().end(entry.getKey());
+      }
+    }
+  }
+}

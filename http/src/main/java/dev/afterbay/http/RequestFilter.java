@@ -1,0 +1,98 @@
+package dev.afterbay.http;
+
+import io.vertx.core.http.HttpServerRequest;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Who may call (http-api.md, Who may call), as far as headers tell. */
+final class RequestFilter {
+
+  /** Null: not on loopback, every name will do. */
+  private final @Nullable Set<String> names;
+
+  /**
+   * @param address that is listened on
+   * @param names configured ones
+   * @param isPublic it is made to be exposed: any name will do
+   */
+  RequestFilter(String address, Set<String> names, boolean isPublic) throws UnknownHostException {
+    if (!isPublic && isLoopback(address)) {
+      Set<String> all = new HashSet<>(names);
+      all.addAll(List.of("localhost", "127.0.0.1", "[::1]", address.toLowerCase(Locale.ROOT)));
+      this.names = Set.copyOf(all);
+    } else {
+      this.names = null;
+    }
+  }
+
+  static boolean isLoopback(String address) throws UnknownHostException {
+    return InetAddress.getByName(address).isLoopbackAddress();
+  }
+
+  /** Why the request is not let in, or null. */
+  @Nullable Problem refusal(HttpServerRequest request, RequestTarget target) {
+    String host = target.host();
+    if (names != null && !isSns(target) && !names.contains(withoutPort(host))) {
+      return Problem.of(
+          Problem.Type.FORBIDDEN,
+          "the host "
+              + cut(host)
+              + " is not served here: call localhost, 127.0.0.1, [::1], the configured address, or"
+              + " a name in http.host_names");
+    }
+    if (isForeign(request, host)) {
+      return Problem.of(
+          Problem.Type.FORBIDDEN, "another site may not change anything here: same origin only");
+    }
+    String encoding = Headers.list(request.headers(), "content-encoding");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      return Problem.of(
+          Problem.Type.UNSUPPORTED_MEDIA_TYPE,
+          "Content-Encoding " + cut(encoding) + " is not taken: send it as it is");
+    }
+    return null;
+  }
+
+  /**
+   * A message of SNS comes through a proxy, which may keep the name that it was called by. What may
+   * come in is decided by the message's signature, and a 403 would lose it for good.
+   */
+  private static boolean isSns(RequestTarget target) {
+    return target.path().startsWith(Scope.SNS_PATHS);
+  }
+
+  private static String withoutPort(String host) {
+    int end = host.indexOf(':', host.startsWith("[") ? Math.max(0, host.indexOf(']')) : 0);
+    return end < 0 ? host : host.substring(0, end);
+  }
+
+  /** A browser says where a request comes from; nobody else has to. */
+  private static boolean isForeign(HttpServerRequest request, String host) {
+    if (isSafe(request.method().name())) {
+      return false;
+    }
+    String site = Headers.only(request.headers(), "sec-fetch-site");
+    if (site != null) {
+      return !site.equals("same-origin") && !site.equals("none");
+    }
+    String origin = Headers.only(request.headers(), "origin");
+    if (origin == null) {
+      return false;
+    }
+    int start = origin.indexOf("://");
+    return start < 0 || !origin.substring(start + 3).equalsIgnoreCase(host);
+  }
+
+  private static boolean isSafe(String method) {
+    return method.equals("GET") || method.equals("HEAD") || method.equals("OPTIONS");
+  }
+
+  private static String cut(String text) {
+    return text.length() <= 80 ? text : text.substring(0, 80) + "...";
+  }
+}

@@ -1,0 +1,77 @@
+package dev.afterbay.http;
+
+import dev.afterbay.BrokerException.Rejected;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * What a request is for (RFC 9112, 3.2).
+ *
+ * @param host with its port, in lower case; empty: HTTP/1.0 need not name one
+ * @param path with its query; {@code *}: the server as a whole
+ */
+record RequestTarget(String host, String path) {
+
+  /** {@code Host = uri-host [":" port]} (RFC 9110, 7.2; RFC 3986, 3.2.2): no user, no blanks. */
+  private static final Pattern HOST =
+      Pattern.compile("(\\[[0-9a-f:.v]+]|(?:[a-z0-9._~!$&'()*+,;=-]|%[0-9a-f]{2})*)(?::[0-9]*)?");
+
+  private static final String SCHEME = "http://";
+
+  static RequestTarget of(HttpServerRequest request) {
+    String uri = request.uri();
+    String host = host(request);
+    if (uri.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      return ofAbsolute(uri.substring(SCHEME.length())); // The Host does not count (3.2.2).
+    }
+    boolean whole = uri.equals("*") && request.method().name().equals("OPTIONS");
+    if (!uri.startsWith("/") && !whole) {
+      throw new Rejected("url", "the address must be a path that begins with /, or an http URL");
+    }
+    return new RequestTarget(host, uri);
+  }
+
+  private static RequestTarget ofAbsolute(String rest) {
+    int end = 0;
+    while (end < rest.length() && rest.charAt(end) != '/' && rest.charAt(end) != '?') {
+      end++;
+    }
+    if (end == 0) {
+      throw new Rejected("url", "an http URL must name a host");
+    }
+    String host = valid("url", rest.substring(0, end));
+    String path = rest.substring(end);
+    return new RequestTarget(host, path.startsWith("/") ? path : "/" + path);
+  }
+
+  /** The one host that the request names. */
+  private static String host(HttpServerRequest request) {
+    List<String> hosts = request.headers().getAll("host");
+    if (request.version() == HttpVersion.HTTP_2) {
+      HostAndPort authority = request.authority();
+      if (authority == null) {
+        throw new Rejected("host", "one host must be given, as host[:port]");
+      }
+      return valid("host", authority.toString());
+    }
+    if (hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_0) {
+      return "";
+    }
+    if (hosts.size() != 1) {
+      throw new Rejected("host", "one Host header must be given");
+    }
+    return valid("host", hosts.getFirst());
+  }
+
+  private static String valid(String field, String host) {
+    String lower = host.toLowerCase(Locale.ROOT);
+    if (!HOST.matcher(lower).matches()) {
+      throw new Rejected(field, "the host must be a name or an address, and perhaps a port");
+    }
+    return lower;
+  }
+}

@@ -1,0 +1,123 @@
+package dev.afterbay.http;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** What a request is answered. */
+final class Response {
+
+  private static final String JSON = "application/json";
+  private static final byte[] EMPTY = new byte[0];
+
+  /** The action has written its answer itself. */
+  static final Response STREAMED = empty(0);
+
+  private final int status;
+  private final @Nullable String contentType;
+  private final List<byte[]> parts;
+  private final Map<String, String> headers;
+  private final @Nullable Runnable lost;
+
+  private Response(
+      int status,
+      @Nullable String contentType,
+      List<byte[]> parts,
+      Map<String, String> headers,
+      @Nullable Runnable lost) {
+    this.status = status;
+    this.contentType = contentType;
+    this.parts = parts;
+    this.headers = headers;
+    this.lost = lost;
+  }
+
+  static Response empty(int status) {
+    return new Response(status, null, List.of(EMPTY), Map.of(), null);
+  }
+
+  static Response of(int status, String contentType, byte[] body) {
+    return new Response(status, contentType, List.of(body), Map.of(), null);
+  }
+
+  static Response json(int status, byte[] body) {
+    return of(status, JSON, body);
+  }
+
+  /** A JSON object. */
+  static Response object(int status, Consumer<JsonGenerator> members) {
+    return object(
+        status,
+        Json.writeParts(json -> {
+          json.writeStartObject();
+          members.accept(json);
+          json.writeEndObject();
+        }));
+  }
+
+  /** A JSON object that is written already. */
+  static Response object(int status, List<byte[]> parts) {
+    return new Response(status, JSON, parts, Map.of(), null);
+  }
+
+  static Response of(Problem problem) {
+    Response answer = of(problem.type().status(), Problem.CONTENT_TYPE, problem.json());
+    Duration after = problem.retryAfter();
+    return after == null ? answer : answer.header("Retry-After", "" + after.toSeconds());
+  }
+
+  Response header(String name, String value) {
+    return headers(Map.of(name, value));
+  }
+
+  Response headers(Map<String, String> headers) {
+    return new Response(status, contentType, parts, headers, lost);
+  }
+
+  /**
+   * @param lost runs if the client does not get the answer
+   */
+  Response orElse(Runnable lost) {
+    return new Response(status, contentType, parts, headers, lost);
+  }
+
+  boolean isStreamed() {
+    return status == 0;
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** Null: there is no body. */
+  @Nullable String contentType() {
+    return contentType;
+  }
+
+  /** At least one. */
+  List<byte[]> parts() {
+    return parts;
+  }
+
+  int length() {
+    int length = 0;
+    for (byte[] part : parts) {
+      length += part.length;
+    }
+    return length;
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+
+  /** The client did not get it. */
+  void isLost() {
+    if (lost != null) {
+      Thread.ofVirtual().name("afterbay-http-lost").start(lost);
+    }
+  }
+}

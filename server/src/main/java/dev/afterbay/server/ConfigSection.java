@@ -1,0 +1,267 @@
+package dev.afterbay.server;
+
+import dev.afterbay.BrokerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One mapping of the configuration, read name by name. Every name that is asked for is known by
+ * that, the others are refused. What is left out, or null, has its default.
+ *
+ * <p>So there is one place that knows a name, its type and its default: the call that reads it. A
+ * schema beside it, or records filled by reflection, would be a second one, and slow to start.
+ */
+final class ConfigSection {
+  private static final long SECRET_BYTES_MAX = 64 << 10;
+
+  /** Names from the top, with a dot at the end; empty: this is the top. */
+  private final String path;
+
+  private final ConfigNode.Mapping mapping;
+
+  /** Null where values cannot be given by options and variables: inside of lists and queues. */
+  private final @Nullable Overrides overrides;
+
+  private final Set<String> known = new LinkedHashSet<>();
+
+  private ConfigSection(String path, ConfigNode.Mapping mapping, @Nullable Overrides overrides) {
+    this.path = path;
+    this.mapping = mapping;
+    this.overrides = overrides;
+  }
+
+  /**
+   * Reads the whole.
+   *
+   * @throws ConfigException if a value is wrong, or there is a name that {@code reading} did not
+   *     ask for
+   */
+  static <T> T top(ConfigNode.Mapping mapping, Overrides overrides, Function<ConfigSection, T> reading) {
+    T result = new ConfigSection("", mapping, overrides).all(reading);
+    overrides.end();
+    return result;
+  }
+
+  /** The name of a value of this section as people write it. */
+  String name(String name) {
+    return path + name;
+  }
+
+  /** Reads the section of that name; an empty one if it is not there. */
+  <T extends @Nullable Object> T section(String name, Function<ConfigSection, T> reading) {
+    ConfigNode.Mapping mapping = mapping(path + name, find(name));
+    return new ConfigSection(path + name + ".", mapping, overrides).all(reading);
+  }
+
+  /** Reads the sections of a section, which have names of their own. */
+  <T> Map<String, T> sections(String name, BiFunction<String, ConfigSection, T> reading) {
+    Map<String, T> sections = new LinkedHashMap<>();
+    mapping(path + name, find(name))
+        .entries()
+        .forEach((key, tree) -> {
+          String at = path + name + "." + key;
+          read(at, key, Parsers::name);
+          ConfigSection section = new ConfigSection(at + ".", mapping(at, tree), null);
+          sections.put(key, section.all(it -> reading.apply(key, it)));
+        });
+    return sections;
+  }
+
+  /** Reads the sections of a list. */
+  <T> List<T> list(String name, Function<ConfigSection, T> reading) {
+    List<T> sections = new ArrayList<>();
+    for (ConfigNode item : items(name)) {
+      String at = path + name + "[" + sections.size() + "]";
+      sections.add(new ConfigSection(at + ".", mapping(at, item), null).all(reading));
+    }
+    return sections;
+  }
+
+  /** The scalars of a list; null: there is no list. */
+  <T> @Nullable List<T> values(String name, Function<String, T> reading) {
+    if (find(name) == null) {
+      return null;
+    }
+    List<T> values = new ArrayList<>();
+    for (ConfigNode item : items(name)) {
+      String at = path + name + "[" + values.size() + "]";
+      values.add(present(at, scalar(at, item), reading));
+    }
+    return values;
+  }
+
+  /** The scalars of a section, which have any names. */
+  Map<String, String> texts(String name) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    mapping(path + name, find(name))
+        .entries()
+        .forEach((key, value) -> {
+          String at = path + name + "." + key;
+          texts.put(key, present(at, scalar(at, value), Function.identity()));
+        });
+    return texts;
+  }
+
+  /**
+   * A scalar.
+   *
+   * @param reading throws IllegalArgumentException or Rejected, saying what is allowed
+   */
+  <T> T value(String name, T otherwise, Function<String, T> reading) {
+    T value = value(name, reading);
+    return value == null ? otherwise : value;
+  }
+
+  /** A scalar; null: left out. */
+  <T> @Nullable T value(String name, Function<String, T> reading) {
+    String at = path + name;
+    Overrides.Given given = overrides == null ? null : overrides.find(at);
+    if (given != null) {
+      known.add(name);
+      String text = given.value().equals("null") ? null : given.value();
+      return read(at + " (" + given.source() + ")", text, reading);
+    }
+    return read(at, scalar(at, find(name)), reading);
+  }
+
+  /** A scalar that cannot be left out. */
+  <T> T required(String name, String allowed, Function<String, T> reading) {
+    T value = value(name, reading);
+    if (value == null) {
+      throw new ConfigException(path + name, null, allowed);
+    }
+    return value;
+  }
+
+  /** A secret, or what the file named by {@code <name>_file} holds; null: left out. */
+  <T> @Nullable T secret(String name, Function<String, T> reading) {
+    T secret = value(name, reading);
+    T inFile = value(name + "_file", file -> reading.apply(secretIn(Path.of(file))));
+    if (secret != null && inFile != null) {
+      String at = path + name;
+      throw new ConfigException(at, "(hidden)", "contradicts " + at + "_file: give one of them");
+    }
+    return inFile == null ? secret : inFile;
+  }
+
+  private static String secretIn(Path file) {
+    try {
+      if (Files.size(file) <= SECRET_BYTES_MAX) {
+        return Files.readString(file).strip();
+      }
+    } catch (IOException e) {
+      throw new IllegalArgumentException("must be a readable text file (" + e + ")", e);
+    }
+    throw new IllegalArgumentException("must be a file of at most 64 KiB");
+  }
+
+  /** Reads, and refuses what was not read. */
+  private <T extends @Nullable Object> T all(Function<ConfigSection, T> reading) {
+    T result;
+    try {
+      result = reading.apply(this);
+    } catch (BrokerException.Rejected e) {
+      throw refused(e);
+    }
+    end();
+    return result;
+  }
+
+  private void end() {
+    mapping
+        .entries()
+        .forEach((name, value) -> {
+          if (!known.contains(name)) {
+            throw new ConfigException(
+                path + name, value.shown(), "unknown name; allowed: " + String.join(", ", known));
+          }
+        });
+  }
+
+  boolean isSection(String name) {
+    return find(name) instanceof ConfigNode.Mapping;
+  }
+
+  /**
+   * What a check of several values came to, with the value that it is about.
+   *
+   * @param e its field is a name of this section, may be with the section's own before it, such as
+   *     {@code backoff.first}
+   */
+  private ConfigException refused(BrokerException.Rejected e) {
+    ConfigNode tree = mapping;
+    int dot = e.field().indexOf('.') + 1;
+    String field =
+        ("." + path).endsWith("." + e.field().substring(0, dot))
+            ? e.field().substring(dot)
+            : e.field();
+    for (String name : field.split("\\.")) {
+      tree = tree instanceof ConfigNode.Mapping(Map<String, ConfigNode> entries) ? entries.get(name) : null;
+    }
+    String value = tree == null ? "(default)" : tree.shown();
+    return new ConfigException(path + field, value, String.valueOf(e.getMessage()));
+  }
+
+  private @Nullable ConfigNode find(String name) {
+    known.add(name);
+    return mapping.entries().get(name);
+  }
+
+  private List<ConfigNode> items(String name) {
+    ConfigNode.Sequence list = as(ConfigNode.Sequence.class, path + name, find(name), "must be a list");
+    return list == null ? List.of() : list.items();
+  }
+
+  private static ConfigNode.Mapping mapping(String at, @Nullable ConfigNode tree) {
+    ConfigNode.Mapping mapping =
+        as(ConfigNode.Mapping.class, at, tree, "must be names with values, such as {name: value}");
+    return mapping == null ? ConfigNode.Mapping.EMPTY : mapping;
+  }
+
+  private static @Nullable String scalar(String at, @Nullable ConfigNode tree) {
+    ConfigNode.Text text = as(ConfigNode.Text.class, at, tree, "must be a single value");
+    return text == null ? null : text.value();
+  }
+
+  /** A tree of the kind that is expected; null: it is left out, or null. */
+  private static <T extends ConfigNode> @Nullable T as(
+      Class<T> kind, String at, @Nullable ConfigNode tree, String allowed) {
+    if (tree == null || tree.isNull()) {
+      return null;
+    }
+    if (!kind.isInstance(tree)) {
+      throw new ConfigException(at, tree.shown(), allowed);
+    }
+    return kind.cast(tree);
+  }
+
+  private static <T> T present(String at, @Nullable String text, Function<String, T> reading) {
+    T value = read(at, text, reading);
+    if (value == null) {
+      throw new ConfigException(at, null, "must have a value");
+    }
+    return value;
+  }
+
+  private static <T> @Nullable T read(
+      String label, @Nullable String text, Function<String, T> reading) {
+    if (text == null) {
+      return null;
+    }
+    try {
+      return reading.apply(text);
+    } catch (BrokerException.Rejected | IllegalArgumentException e) {
+      throw new ConfigException(label, text, String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.afterbay.server;
+
+import dev.afterbay.rocksdb.StoreException;
+import java.io.IOException;
+import org.slf4j.LoggerFactory;
+
+/** Says on standard error why a command failed, and with which code the process exits. */
+final class StartFailure {
+  private StartFailure() {}
+
+  static int explain(Exception e) {
+    return switch (e) {
+      case ConfigException _ -> say(e, ExitCode.CONFIGURATION);
+      case StoreException.InUse _ -> say(e, ExitCode.DIRECTORY_IN_USE);
+      case StoreException.Damaged _ -> say(e, ExitCode.STORE_DAMAGED);
+      case StoreException.Incomplete _ -> say(e, ExitCode.STORE_DAMAGED);
+      case StoreException.OtherFormat _ -> say(e, ExitCode.STORE_DAMAGED);
+      case StoreException _ -> say(e, ExitCode.FAILED);
+      case IOException _ -> say(e, ExitCode.FAILED);
+      default -> {
+        LoggerFactory.getLogger(StartFailure.class).error("failed", e);
+        yield ExitCode.FAILED;
+      }
+    };
+  }
+
+  /**
+   * The command line is not what it must be.
+   *
+   * @param typed the command that it was for, such as {@code afterbay serve}
+   */
+  static int misused(String message, String typed) {
+    String line = message.replaceAll("\\R", " ");
+    System.err.println("afterbay: " + line + "; see " + typed + " --help");
+    return ExitCode.CONFIGURATION;
+  }
+
+  private static int say(Exception e, int code) {
+    System.err.println("afterbay: " + e.getMessage());
+    return code;
+  }
+}
