@@ -30,7 +30,8 @@ public interface Receiver extends AutoCloseable {
   }
 
   /** As {@link #receive(int, Duration)}, leaving types alone that cannot be handled now. */
-  List<Delivery> receive(int max, Duration wait, ReceiveOptions.Types types) throws InterruptedException;
+  List<Delivery> receive(int max, Duration wait, ReceiveOptions.Types types)
+      throws InterruptedException;
 
   /**
    * Renews deliveries of this receiver, in as few trips to the broker as it can.

@@ -282,7 +282,8 @@ class TortureVerdictTest {
 
   private void receive(TortureClient client) {
     attempt(() -> {
-      Optional<Session> session = client.queue().session(null, Duration.ZERO, ReceiveOptions.STANDARD);
+      Optional<Session> session =
+          client.queue().session(null, Duration.ZERO, ReceiveOptions.STANDARD);
       if (session.isPresent()) {
         receive(client, session.get());
       }

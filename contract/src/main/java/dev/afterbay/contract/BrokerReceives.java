@@ -55,7 +55,8 @@ interface BrokerReceives {
   @Test
   default void aDeliveryIsLeasedToItsReceiver() {
     user().send(message());
-    Delivery delivery = BrokerUser.receive(user().receiver(ReceiveOptions.STANDARD.holder("worker 7")));
+    Delivery delivery =
+        BrokerUser.receive(user().receiver(ReceiveOptions.STANDARD.holder("worker 7")));
     Job job = user().job(delivery.job().id());
     assertThat(job.lease().holder()).isEqualTo("worker 7");
     assertThat(job.state().tries()).isEqualTo(1);

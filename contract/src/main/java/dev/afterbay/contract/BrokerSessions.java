@@ -142,7 +142,8 @@ interface BrokerSessions {
   default void aSessionThatIsNotRenewedIsLost() {
     JobId id = user().send(message().session("s"));
     Session session =
-        BrokerUser.quiet(() -> user().accept("s", ReceiveOptions.STANDARD.lease(SHORT))).orElseThrow();
+        BrokerUser.quiet(() -> user().accept("s", ReceiveOptions.STANDARD.lease(SHORT)))
+            .orElseThrow();
     user().pass(SHORT.plus(LATE));
     sessionLost(() -> session.receive(1, Duration.ZERO));
     sessionLost(() -> session.renew(null));
@@ -155,7 +156,8 @@ interface BrokerSessions {
     user().configure(BrokerUser.eager());
     List<JobId> ids = user().send(2, message().session("s"));
     Session session =
-        BrokerUser.quiet(() -> user().accept("s", ReceiveOptions.STANDARD.lease(SOON))).orElseThrow();
+        BrokerUser.quiet(() -> user().accept("s", ReceiveOptions.STANDARD.lease(SOON)))
+            .orElseThrow();
     Delivery old = BrokerUser.receive(session);
     user().pass(SOON.plus(LATE));
     Session next = user().session("s");
@@ -216,7 +218,8 @@ interface BrokerSessions {
     user().send(message().session("s"));
     Session session = user().session("s");
     CompletableFuture<Optional<Session>> waiting =
-        waiting(() -> user().queue().session(null, Duration.ofSeconds(30), ReceiveOptions.STANDARD));
+        waiting(
+            () -> user().queue().session(null, Duration.ofSeconds(30), ReceiveOptions.STANDARD));
     session.close();
     Session next = waiting.get(10, TimeUnit.SECONDS).orElseThrow();
     assertThat(next.name()).isEqualTo("s");
@@ -263,7 +266,8 @@ interface BrokerSessions {
             .start(() -> {
               try {
                 Duration wait = Duration.ofSeconds(30);
-                given.complete(user().queue().session(null, wait, ReceiveOptions.STANDARD).isPresent());
+                given.complete(
+                    user().queue().session(null, wait, ReceiveOptions.STANDARD).isPresent());
               } catch (BrokerException.Unavailable _) {
                 given.complete(false);
               } catch (InterruptedException | RuntimeException e) {

@@ -116,7 +116,8 @@ final class BrokerUser {
     return session;
   }
 
-  Optional<Session> accept(@Nullable String name, ReceiveOptions receiving) throws InterruptedException {
+  Optional<Session> accept(@Nullable String name, ReceiveOptions receiving)
+      throws InterruptedException {
     return queue().session(name, Duration.ZERO, receiving);
   }
 

@@ -49,7 +49,9 @@ final class Consumers {
       open();
     }
     ReceiveOptions.Types types =
-        random.nextInt(4) > 0 ? ReceiveOptions.Types.ALL : ReceiveOptions.Types.only(Set.of("a", "c"));
+        random.nextInt(4) > 0
+            ? ReceiveOptions.Types.ALL
+            : ReceiveOptions.Types.only(Set.of("a", "c"));
     receive(order.get(random.nextInt(order.size())), 1 + random.nextInt(4), types);
   }
 

@@ -135,7 +135,8 @@ interface StoreClaims {
     for (String type : List.of("a", "b", "c", "a", "b", "c")) {
       ids.add(user().send(Message.of(type, "")));
     }
-    assertThat(claim(ReceiveOptions.Types.only(Set.of("b")))).containsExactly(ids.get(1), ids.get(4));
+    assertThat(claim(ReceiveOptions.Types.only(Set.of("b"))))
+        .containsExactly(ids.get(1), ids.get(4));
     assertThat(claim(ReceiveOptions.Types.allBut(Set.of("b", "c"))))
         .containsExactly(ids.get(0), ids.get(3));
     assertThat(claim(ReceiveOptions.Types.only(Set.of("b")))).isEmpty();

@@ -14,7 +14,6 @@ import dev.afterbay.ReceiveOptions;
 import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
-import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Clock;
@@ -22,6 +21,7 @@ import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
+import dev.afterbay.store.SettingCodec;
 import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -172,7 +172,8 @@ final class StoreUser {
   }
 
   List<Job> claimDetached(int max) {
-    return store.claim(new Claim(QUEUE, "far", LEASE_TICKS, true, max, ReceiveOptions.Types.ALL, null));
+    return store.claim(
+        new Claim(QUEUE, "far", LEASE_TICKS, true, max, ReceiveOptions.Types.ALL, null));
   }
 
   /** The one job that comes next, which a store may need a moment to make ready. */

@@ -467,7 +467,9 @@ class EngineTest {
       try (Engine engine = Engine.open(slow, Engine.Settings.standard())) {
         Queue queue = engine.queue("q");
         queue.send(MESSAGE);
-        queue.receiver(ReceiveOptions.STANDARD.lease(Duration.ofSeconds(20))).receive(1, Duration.ZERO);
+        queue
+            .receiver(ReceiveOptions.STANDARD.lease(Duration.ofSeconds(20)))
+            .receive(1, Duration.ZERO);
         clock.advance(Duration.ofSeconds(6));
         assertThat(forgetting.await(10, TimeUnit.SECONDS)).isTrue();
         Await.until(

@@ -19,7 +19,6 @@ import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import dev.afterbay.Settlement;
 import dev.afterbay.Status;
-import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Clocked;
@@ -27,6 +26,7 @@ import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
+import dev.afterbay.store.SettingCodec;
 import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,7 +83,8 @@ final class EngineQueue implements Queue, Clocked {
   }
 
   @Override
-  public Optional<Session> session(@Nullable String session, Duration wait, ReceiveOptions receiving)
+  public Optional<Session> session(
+      @Nullable String session, Duration wait, ReceiveOptions receiving)
       throws InterruptedException {
     requireSession(session);
     long lease = leaseMillis(receiving);
@@ -134,7 +135,8 @@ final class EngineQueue implements Queue, Clocked {
   @Override
   public List<Optional<BrokerException>> renew(List<Receipt> receipts, @Nullable Duration lease) {
     engine.requireQueue(name);
-    long untilTick = engine.clock().now().tick() + leaseMillis(ReceiveOptions.STANDARD.lease(lease));
+    long untilTick =
+        engine.clock().now().tick() + leaseMillis(ReceiveOptions.STANDARD.lease(lease));
     return this.receipts.renew(receipts, untilTick);
   }
 

@@ -30,7 +30,8 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
   /** From so many on it looks for those that have lapsed. */
   private volatile int openMax = RECEIVE_MAX;
 
-  EngineReceiver(Engine engine, String queue, ReceiveOptions receiving, @Nullable SessionLease held) {
+  EngineReceiver(
+      Engine engine, String queue, ReceiveOptions receiving, @Nullable SessionLease held) {
     this.engine = engine;
     this.queue = queue;
     this.receiving = receiving;

@@ -2,8 +2,8 @@ package dev.afterbay.engine;
 
 import dev.afterbay.Event;
 import dev.afterbay.Watch;
-import dev.afterbay.store.EventFeed;
 import dev.afterbay.store.Clock;
+import dev.afterbay.store.EventFeed;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;

@@ -30,7 +30,8 @@ final class Sending {
 
   private Sending() {}
 
-  static List<SendResult> toOne(Engine engine, String queue, Limits limits, List<Message> messages) {
+  static List<SendResult> toOne(
+      Engine engine, String queue, Limits limits, List<Message> messages) {
     engine.requireOpen();
     if (messages.isEmpty()) {
       return List.of();

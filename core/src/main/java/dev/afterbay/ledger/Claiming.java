@@ -23,7 +23,13 @@ final class Claiming {
   private final JobIndexes indexes;
   private long fences;
 
-  Claiming(long epoch, Queues queues, JobCache cache, ReadyIndex ready, SessionQueues sessionQueues, JobIndexes indexes) {
+  Claiming(
+      long epoch,
+      Queues queues,
+      JobCache cache,
+      ReadyIndex ready,
+      SessionQueues sessionQueues,
+      JobIndexes indexes) {
     this.epoch = epoch;
     this.queues = queues;
     this.cache = cache;

@@ -52,7 +52,8 @@ final class EventBuffer {
   /** Of a session or a queue. */
   void tell(EventType type, QueueEntry book, String subject, @Nullable String holder, Moment now) {
     eventBuffer.add(
-        new EventRing.Fact(type, now.wall(), book.name, null, subject, null, 0, holder, null, null));
+        new EventRing.Fact(
+            type, now.wall(), book.name, null, subject, null, 0, holder, null, null));
   }
 
   List<EventRing.Fact> take() {

@@ -37,7 +37,9 @@ final class JobCache {
     return seen.highest();
   }
 
-  /** The job if it is in memory; it may be one that the group has forgotten, see {@link CachedJob}. */
+  /**
+   * The job if it is in memory; it may be one that the group has forgotten, see {@link CachedJob}.
+   */
   @Nullable CachedJob inMemory(JobId id) {
     return live.get(id);
   }

@@ -32,7 +32,13 @@ final class JobIndexes {
   private final TreeMap<Position, CachedJob> leases = new TreeMap<>();
   private long lastSeq;
 
-  JobIndexes(JobCache cache, Timers timers, ReadyIndex ready, SessionQueues sessionQueues, RetentionIndex retention, EventBuffer eventBuffer) {
+  JobIndexes(
+      JobCache cache,
+      Timers timers,
+      ReadyIndex ready,
+      SessionQueues sessionQueues,
+      RetentionIndex retention,
+      EventBuffer eventBuffer) {
     this.cache = cache;
     this.timers = timers;
     this.ready = ready;

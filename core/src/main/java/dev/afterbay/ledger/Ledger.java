@@ -17,7 +17,6 @@ import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.EventFeed;
-import dev.afterbay.store.DeliveryOrder;
 import dev.afterbay.store.Overdue;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
@@ -223,7 +222,8 @@ public final class Ledger {
       return null;
     }
     gathered = true;
-    SessionLease held = new SessionLease(line.session, holder, claiming.nextFence(), now.tick() + leaseTicks);
+    SessionLease held =
+        new SessionLease(line.session, holder, claiming.nextFence(), now.tick() + leaseTicks);
     sessions.hold(line, held, now);
     return held;
   }

@@ -7,9 +7,9 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
-import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
+import dev.afterbay.store.SettingCodec;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.time.Instant;
@@ -163,7 +163,9 @@ final class Queues {
       tables.delete(Tables.Table.COUNT, book.key);
       book.dirty = false;
       // Queues that come and go must not fill the memory; one with a held session is still in use.
-      if (book.settings == null && book.state.equals(QueueState.ACTIVE) && book.sessionQueues.isEmpty()) {
+      if (book.settings == null
+          && book.state.equals(QueueState.ACTIVE)
+          && book.sessionQueues.isEmpty()) {
         queues.remove(queue);
       }
     }

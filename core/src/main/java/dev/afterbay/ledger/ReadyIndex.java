@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A queue has a lane for each type, and one more for each type of which there are jobs with a
  * session. In a lane jobs stand by rank, then by order of acceptance. Picking takes the first head
- * among the lanes that the claimant takes ({@link LaneOrder}), and reads no lane before its turn. Of a
- * session only the first job can be in READY, and only while nobody holds the session or works on
- * it ({@link SessionQueues}), so a session with a million jobs costs the others nothing.
+ * among the lanes that the claimant takes ({@link LaneOrder}), and reads no lane before its turn.
+ * Of a session only the first job can be in READY, and only while nobody holds the session or works
+ * on it ({@link SessionQueues}), so a session with a million jobs costs the others nothing.
  *
  * <p>Rejected: one lane for each session, as a directory of lanes would then have to be stored by
  * head, and be written with every claim.

@@ -10,7 +10,6 @@ import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.State;
 import dev.afterbay.Status;
-import dev.afterbay.store.Change;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import java.time.Duration;
@@ -191,7 +190,11 @@ final class RowFormat {
   }
 
   static byte[] held(SessionLease held) {
-    return new RowWriter(64).text(held.holder()).int64(held.fence()).varint(held.untilTick()).done();
+    return new RowWriter(64)
+        .text(held.holder())
+        .int64(held.fence())
+        .varint(held.untilTick())
+        .done();
   }
 
   static SessionLease held(String session, byte[] bytes) {

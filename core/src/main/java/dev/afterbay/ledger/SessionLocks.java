@@ -21,7 +21,13 @@ final class SessionLocks {
   private final JobIndexes indexes;
   private final EventBuffer eventBuffer;
 
-  SessionLocks(Tables tables, Queues queues, ReadyIndex ready, SessionQueues sessionQueues, JobIndexes indexes, EventBuffer eventBuffer) {
+  SessionLocks(
+      Tables tables,
+      Queues queues,
+      ReadyIndex ready,
+      SessionQueues sessionQueues,
+      JobIndexes indexes,
+      EventBuffer eventBuffer) {
     this.tables = tables;
     this.queues = queues;
     this.ready = ready;
@@ -37,7 +43,9 @@ final class SessionLocks {
    */
   @Nullable SessionQueue vacant(String queue, @Nullable String session, Moment now) {
     QueueEntry book = session == null ? queues.known(queue) : queues.of(queue);
-    if (book == null || book.isPaused() || book.heldSessions >= book.settingsOrStandard().unsettledMax()) {
+    if (book == null
+        || book.isPaused()
+        || book.heldSessions >= book.settingsOrStandard().unsettledMax()) {
       return null;
     }
     if (session != null) {

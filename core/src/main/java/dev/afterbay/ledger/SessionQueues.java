@@ -190,7 +190,9 @@ final class SessionQueues {
    */
   int written() {
     for (SessionQueue line : ended) {
-      if (line.isIdle() && line.members.isVoid() && line.book.sessionQueues.remove(line.session, line)) {
+      if (line.isIdle()
+          && line.members.isVoid()
+          && line.book.sessionQueues.remove(line.session, line)) {
         left(line.book);
         line.book.hasStoredLines &= line.book.depth() > 0;
         vacated.add(line.book);
@@ -266,7 +268,9 @@ final class SessionQueues {
       JobId id = entry.job.id();
       boolean waits = timers.has(Objects.requireNonNull(entry.due()), id);
       entry.place =
-          waits ? CachedJob.Place.DUE : id.equals(line.offered) ? CachedJob.Place.READY : CachedJob.Place.BLOCKED;
+          waits
+              ? CachedJob.Place.DUE
+              : id.equals(line.offered) ? CachedJob.Place.READY : CachedJob.Place.BLOCKED;
     }
   }
 

@@ -13,6 +13,7 @@ import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
+import dev.afterbay.store.SettingCodec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -4,7 +4,6 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
-import dev.afterbay.rules.SettingCodec;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,5 @@
 package dev.afterbay.store;
 
-import dev.afterbay.rules.SettingCodec;
 import java.util.Map;
 
 /**

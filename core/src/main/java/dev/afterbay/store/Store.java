@@ -63,7 +63,8 @@ public interface Store extends AutoCloseable {
    * @param session null: the free one whose first message comes first
    * @return null: there is none
    */
-  @Nullable SessionLease hold(String queue, @Nullable String session, String holder, long leaseTicks);
+  @Nullable SessionLease hold(
+      String queue, @Nullable String session, String holder, long leaseTicks);
 
   /** Who holds the session; null: nobody. */
   @Nullable SessionLease held(String queue, String session);

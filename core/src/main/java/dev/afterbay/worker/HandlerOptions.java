@@ -18,7 +18,8 @@ public record HandlerOptions(
 
   public static final Duration TIMEOUT_MAX = Duration.ofDays(1);
 
-  public static final HandlerOptions STANDARD = new HandlerOptions(10, null, BreakerSettings.STANDARD);
+  public static final HandlerOptions STANDARD =
+      new HandlerOptions(10, null, BreakerSettings.STANDARD);
 
   /** Of who refuses what nobody handles: that takes no time, so it must limit no claim. */
   static final HandlerOptions REFUSING = new HandlerOptions(CONCURRENCY_MAX, null, null);

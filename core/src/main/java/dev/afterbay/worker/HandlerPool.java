@@ -115,7 +115,8 @@ final class HandlerPool {
     }
     breaker = state.begun();
     long now = tick();
-    Execution run = new Execution(this, delivery, now, now + leaseTicks, state instanceof Breaker.HalfOpen);
+    Execution run =
+        new Execution(this, delivery, now, now + leaseTicks, state instanceof Breaker.HalfOpen);
     running.add(run);
     setAlarm();
     return run;

@@ -3,8 +3,8 @@ package dev.afterbay.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.QueueSettings;
-import dev.afterbay.rules.SettingCodec;
 import dev.afterbay.store.Setting;
+import dev.afterbay.store.SettingCodec;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -17,7 +17,8 @@ class SessionQueuesTest {
   private final QueueEntry book = new QueueEntry("q");
   private final JobCache cache = new JobCache(tables, _ -> book, new JobId(new UUID(0, 0)));
   private final ReadyIndex ready = new ReadyIndex(tables, cache, 10);
-  private final SessionQueues sessionQueues = new SessionQueues(tables, cache, ready, new Timers(tables, 16), LINES_MAX);
+  private final SessionQueues sessionQueues =
+      new SessionQueues(tables, cache, ready, new Timers(tables, 16), LINES_MAX);
 
   @Test
   void idleSessionsBeyondTheLimitLeaveMemory() {
@@ -33,7 +34,8 @@ class SessionQueuesTest {
   void aGroupDoesNotLookAtAllSessionsThatAreHeld() {
     for (int i = 0; i < HELD; i++) {
       String session = "s" + i;
-      sessionQueues.hold(sessionQueues.of(book, session), new SessionLease(session, "holder", i, 1_000));
+      sessionQueues.hold(
+          sessionQueues.of(book, session), new SessionLease(session, "holder", i, 1_000));
     }
     sessionQueues.written();
     sessionQueues.of(book, "idle");
@@ -45,7 +47,8 @@ class SessionQueuesTest {
     sessionQueues.of(book, "idle");
     for (int i = 0; i < HELD; i++) {
       String session = "s" + i;
-      sessionQueues.hold(sessionQueues.of(book, session), new SessionLease(session, "holder", i, 1_000));
+      sessionQueues.hold(
+          sessionQueues.of(book, session), new SessionLease(session, "holder", i, 1_000));
     }
     for (int i = 0; i < HELD; i++) {
       sessionQueues.written();

@@ -93,6 +93,7 @@ class BreakerTest {
         .isThrownBy(() -> new BreakerSettings(0, Duration.ofSeconds(1), 1));
     assertThatIllegalArgumentException().isThrownBy(() -> new BreakerSettings(1, Duration.ZERO, 1));
     assertThatIllegalArgumentException().isThrownBy(() -> HandlerOptions.STANDARD.concurrency(0));
-    assertThatIllegalArgumentException().isThrownBy(() -> HandlerOptions.STANDARD.timeout(Duration.ZERO));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HandlerOptions.STANDARD.timeout(Duration.ZERO));
   }
 }

@@ -102,7 +102,8 @@ public enum Payload {
       json.writeStringProperty("time", TIME.format(job.createdAt()));
       json.writeStringProperty("datacontenttype", message.contentType());
       String value = jsonOf(message);
-      String text = message.contentType().startsWith("text/") ? PayloadJson.utf8(message.body()) : null;
+      String text =
+          message.contentType().startsWith("text/") ? PayloadJson.utf8(message.body()) : null;
       if (value != null) {
         raw(json, "data", value);
       } else if (text != null) {
@@ -152,7 +153,8 @@ public enum Payload {
 
   /** The body if it says that it is JSON, and is. */
   private static @Nullable String jsonOf(Message message) {
-    String text = PayloadJson.isJson(message.contentType()) ? PayloadJson.utf8(message.body()) : null;
+    String text =
+        PayloadJson.isJson(message.contentType()) ? PayloadJson.utf8(message.body()) : null;
     return text != null && PayloadJson.isValue(text) ? text : null;
   }
 

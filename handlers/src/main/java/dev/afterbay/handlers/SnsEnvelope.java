@@ -26,7 +26,8 @@ record SnsEnvelope(
 
   /** The envelope in a job's message; empty if it is no SNS job, or not shaped like one. */
   static Optional<SnsEnvelope> in(Message message) {
-    boolean candidate = message.type().equals(JOB_TYPE) && PayloadJson.isJson(message.contentType());
+    boolean candidate =
+        message.type().equals(JOB_TYPE) && PayloadJson.isJson(message.contentType());
     String envelope = candidate ? PayloadJson.utf8(message.body()) : null;
     if (envelope == null) {
       return Optional.empty();

@@ -87,7 +87,8 @@ class RetryAfterTest {
       exchange.sendResponseHeaders(503, -1);
     });
     WebhookHandler.Settings settings = target.settings(retryAfterMax, Duration.ofSeconds(10));
-    try (WebhookHandler handler = new WebhookHandler(settings, work.queue, InstantSource.fixed(NOW))) {
+    try (WebhookHandler handler =
+        new WebhookHandler(settings, work.queue, InstantSource.fixed(NOW))) {
       Message message = Message.of("order", "{}");
       return ((Outcome.Retry) handler.handle(work.delivery(message))).delay();
     } catch (InterruptedException e) {

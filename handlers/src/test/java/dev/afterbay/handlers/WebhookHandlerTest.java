@@ -244,7 +244,8 @@ class WebhookHandlerTest {
               InetAddress.ofLiteral("127.0.0.2"), InetAddress.ofLiteral("127.0.0.1")
             };
     Settings named = Settings.of(URI.create("http://target.example:" + target.port()));
-    try (WebhookHandler handler = new WebhookHandler(named, work.queue, InstantSource.fixed(NOW), dns)) {
+    try (WebhookHandler handler =
+        new WebhookHandler(named, work.queue, InstantSource.fixed(NOW), dns)) {
       assertThat(handler.handle(work.delivery(MESSAGE))).isEqualTo(Outcome.done());
     }
   }
@@ -292,7 +293,8 @@ class WebhookHandlerTest {
       }
       exchange.sendResponseHeaders(200, -1);
     });
-    try (WebhookHandler handler = new WebhookHandler(settings(), work.queue, InstantSource.fixed(NOW))) {
+    try (WebhookHandler handler =
+        new WebhookHandler(settings(), work.queue, InstantSource.fixed(NOW))) {
       Delivery first = work.delivery(Message.of("slow", ""));
       AtomicReference<Outcome> outcome = new AtomicReference<>();
       Thread thread =
@@ -323,7 +325,8 @@ class WebhookHandlerTest {
     });
     Delivery delivery = work.delivery(MESSAGE);
     AtomicReference<Throwable> thrown = new AtomicReference<>();
-    try (WebhookHandler handler = new WebhookHandler(settings(), work.queue, InstantSource.fixed(NOW))) {
+    try (WebhookHandler handler =
+        new WebhookHandler(settings(), work.queue, InstantSource.fixed(NOW))) {
       Thread thread =
           Thread.ofVirtual()
               .start(() -> {
@@ -360,7 +363,8 @@ class WebhookHandlerTest {
     AtomicReference<String> address = new AtomicReference<>("127.0.0.1");
     OutgoingHost.Lookup dns = _ -> InetAddress.getAllByName(address.get());
     Settings named = Settings.of(URI.create("http://localhost:" + target.port()));
-    try (WebhookHandler handler = new WebhookHandler(named, work.queue, InstantSource.fixed(NOW), dns)) {
+    try (WebhookHandler handler =
+        new WebhookHandler(named, work.queue, InstantSource.fixed(NOW), dns)) {
       assertThat(handler.handle(work.delivery(MESSAGE))).isEqualTo(Outcome.done());
       address.set("169.254.169.254");
       assertThat(reason(handler.handle(work.delivery(MESSAGE))))
@@ -380,7 +384,8 @@ class WebhookHandlerTest {
           return InetAddress.getAllByName(address.get());
         };
     Settings named = Settings.of(URI.create("http://localhost:" + target.port()));
-    try (WebhookHandler handler = new WebhookHandler(named, work.queue, InstantSource.fixed(NOW), dns)) {
+    try (WebhookHandler handler =
+        new WebhookHandler(named, work.queue, InstantSource.fixed(NOW), dns)) {
       assertThat(reason(handler.handle(work.delivery(MESSAGE))))
           .isEqualTo("no answer from localhost: it cannot be looked up: localhost");
       address.set("127.0.0.1");
@@ -446,7 +451,8 @@ class WebhookHandlerTest {
   }
 
   private Outcome handle(Delivery delivery, Settings settings) {
-    try (WebhookHandler handler = new WebhookHandler(settings, work.queue, InstantSource.fixed(NOW))) {
+    try (WebhookHandler handler =
+        new WebhookHandler(settings, work.queue, InstantSource.fixed(NOW))) {
       return handler.handle(delivery);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);

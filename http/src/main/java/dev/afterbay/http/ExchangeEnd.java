@@ -58,7 +58,8 @@ final class ExchangeEnd {
   }
 
   /** What came instead of a stream of events. */
-  static BrokerException notStreamed(HttpResponse<PendingStream.Body> response, HttpTransport.Call call) {
+  static BrokerException notStreamed(
+      HttpResponse<PendingStream.Body> response, HttpTransport.Call call) {
     int status = response.statusCode();
     return status / 100 == 2
         ? notOurs(status, response.headers(), call)
@@ -82,7 +83,11 @@ final class ExchangeEnd {
   }
 
   private static BrokerException refused(
-      int status, HttpHeaders headers, byte[] body, HttpTransport.Call call, Problem.Subject subject) {
+      int status,
+      HttpHeaders headers,
+      byte[] body,
+      HttpTransport.Call call,
+      Problem.Subject subject) {
     Problem.Said said = mediaType(headers).equals(Problem.CONTENT_TYPE) ? Problem.read(body) : null;
     if (said == null) {
       return foreign(status, headers, call);

@@ -78,7 +78,8 @@ public final class HttpApi implements AutoCloseable {
    *
    * @throws IOException if an address cannot be listened on; the message names it
    */
-  public static HttpApi open(HttpApiSettings settings, HttpApiServices services) throws IOException {
+  public static HttpApi open(HttpApiSettings settings, HttpApiServices services)
+      throws IOException {
     HttpApi api = new HttpApi(settings, services);
     try {
       boolean onLoopback = RequestFilter.isLoopback(settings.main().address());

@@ -24,7 +24,8 @@ final class HttpJobs implements Jobs {
 
   @Override
   public Optional<Job> find(JobId id) {
-    HttpTransport.Reply reply = link.find(HttpTransport.Call.get(path(id) + FULL), Problem.Subject.of(id));
+    HttpTransport.Reply reply =
+        link.find(HttpTransport.Call.get(path(id) + FULL), Problem.Subject.of(id));
     return reply == null ? Optional.empty() : Optional.of(reply.read(HttpJobs::readJob));
   }
 
@@ -110,7 +111,8 @@ final class HttpJobs implements Jobs {
 
   @Override
   public void delete(JobId id) {
-    HttpTransport.Call call = new HttpTransport.Call("DELETE", path(id), null, HttpTransport.Effect.CHANGES);
+    HttpTransport.Call call =
+        new HttpTransport.Call("DELETE", path(id), null, HttpTransport.Effect.CHANGES);
     link.call(call, Problem.Subject.of(id));
   }
 

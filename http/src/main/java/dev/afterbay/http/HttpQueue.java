@@ -115,7 +115,8 @@ final class HttpQueue implements Queue {
   }
 
   @Override
-  public Optional<Session> session(@Nullable String session, Duration wait, ReceiveOptions receiving)
+  public Optional<Session> session(
+      @Nullable String session, Duration wait, ReceiveOptions receiving)
       throws InterruptedException {
     Duration left = wait;
     while (true) {

@@ -80,7 +80,8 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
     return queue.name();
   }
 
-  private void writeRequest(JsonGenerator json, int max, Duration wait, ReceiveOptions.Types types) {
+  private void writeRequest(
+      JsonGenerator json, int max, Duration wait, ReceiveOptions.Types types) {
     json.writeNumberProperty("max", max);
     MessageWire.writeDuration(json, "wait", wait);
     MessageWire.writeDuration(json, "lease", receiving.lease());

@@ -99,6 +99,9 @@ final class HttpSession extends HttpReceiver implements Session {
 
   private HttpTransport.Reply call(String what, byte[] body, Duration within) {
     String path = queue.path() + "/sessions/" + HttpTransport.encode(token.value()) + "/" + what;
-    return queue.broker().link().call(HttpTransport.Call.post(path, body), Problem.Subject.of(name), within);
+    return queue
+        .broker()
+        .link()
+        .call(HttpTransport.Call.post(path, body), Problem.Subject.of(name), within);
   }
 }

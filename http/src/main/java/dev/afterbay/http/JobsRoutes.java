@@ -56,7 +56,8 @@ final class JobsRoutes {
                 "include"),
         Route.get("/jobs/{id}", Scope.READ, this::show).query("include"),
         Route.delete("/jobs/{id}", Scope.MANAGE, this::delete),
-        Route.post("/jobs/{id}/cancel", Scope.MANAGE, e -> change(e, jobs::cancel)).query("include"),
+        Route.post("/jobs/{id}/cancel", Scope.MANAGE, e -> change(e, jobs::cancel))
+            .query("include"),
         Route.post("/jobs/{id}/redrive", Scope.MANAGE, e -> change(e, jobs::redrive))
             .query("include"),
         Route.post("/jobs/{id}/run-now", Scope.MANAGE, e -> change(e, jobs::runNow))

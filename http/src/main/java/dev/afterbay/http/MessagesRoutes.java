@@ -43,7 +43,8 @@ final class MessagesRoutes {
   private final JobsRoutes jobs;
   private final RateLimitedLog log;
 
-  MessagesRoutes(HttpApiServices services, InFlightRequests inFlight, Limits limits, JobsRoutes jobs) {
+  MessagesRoutes(
+      HttpApiServices services, InFlightRequests inFlight, Limits limits, JobsRoutes jobs) {
     this.broker = services.broker();
     this.clock = services.clock();
     this.limits = limits;

@@ -17,7 +17,8 @@ final class OperationRoutes {
   private final boolean onLoopback;
   private final byte[] openapi = Resources.read("openapi.json");
 
-  OperationRoutes(HttpApiServices services, InFlightRequests inFlight, Limits limits, boolean onLoopback) {
+  OperationRoutes(
+      HttpApiServices services, InFlightRequests inFlight, Limits limits, boolean onLoopback) {
     this.services = services;
     this.inFlight = inFlight;
     this.limits = limits;

@@ -35,7 +35,9 @@ final class QueuesRoutes {
         Route.get("/queues/{q}/settings", Scope.READ, this::settings),
         Route.delete("/queues/{q}", Scope.MANAGE, this::delete).query("force"),
         Route.post(
-            "/queues/{q}/pause", Scope.MANAGE, e -> change(e, QueueState.Kind.PAUSED, Queue::pause)),
+            "/queues/{q}/pause",
+            Scope.MANAGE,
+            e -> change(e, QueueState.Kind.PAUSED, Queue::pause)),
         Route.post(
             "/queues/{q}/drain",
             Scope.MANAGE,
@@ -108,7 +110,8 @@ final class QueuesRoutes {
     return queue;
   }
 
-  private Response change(Exchange exchange, QueueState.Kind kind, BiConsumer<Queue, String> change) {
+  private Response change(
+      Exchange exchange, QueueState.Kind kind, BiConsumer<Queue, String> change) {
     byte[] body = exchange.text();
     String reason = body.length == 0 ? null : reason(body);
     Queue queue = existing(exchange);

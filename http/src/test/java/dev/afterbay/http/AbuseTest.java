@@ -31,7 +31,8 @@ final class AbuseTest {
 
   private Served served(HttpApiSettings.Patience patience, HttpApiSettings.Bounds bounds) {
     Served served =
-        Served.open(s -> new HttpApiSettings(s.main(), null, null, s.hostNames(), patience, bounds));
+        Served.open(
+            s -> new HttpApiSettings(s.main(), null, null, s.hostNames(), patience, bounds));
     open.add(served);
     return served;
   }
@@ -221,7 +222,8 @@ final class AbuseTest {
 
   @Test
   void oneConnectionMoreThanAllowedIsClosed() {
-    Served served = served(HttpApiSettings.Patience.STANDARD, new HttpApiSettings.Bounds(3, 1 << 20, 10));
+    Served served =
+        served(HttpApiSettings.Patience.STANDARD, new HttpApiSettings.Bounds(3, 1 << 20, 10));
     List<RawClient> allowed = List.of(client(served), client(served), client(served));
     for (RawClient each : allowed) {
       each.send("GET /version HTTP/1.1\nHost: localhost\n\n");
@@ -242,7 +244,8 @@ final class AbuseTest {
 
   @Test
   void moreBytesThanAllowedTogetherAreUnavailable() {
-    Served served = served(HttpApiSettings.Patience.STANDARD, new HttpApiSettings.Bounds(100, 1_000, 10));
+    Served served =
+        served(HttpApiSettings.Patience.STANDARD, new HttpApiSettings.Bounds(100, 1_000, 10));
     RawClient first =
         client(served).send(SEND + "Content-Length: 1001\n\n").sendBytes(new byte[900]);
     Soon.until("the bytes of the first", () -> bodyBytes(served) == 900);

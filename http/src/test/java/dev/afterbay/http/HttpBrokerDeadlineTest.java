@@ -34,7 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class HttpBrokerDeadlineTest {
 
   private static final HttpTransport.Patience SHORT =
-      new HttpTransport.Patience(Duration.ofSeconds(5), Duration.ofMillis(20), Duration.ofMillis(20));
+      new HttpTransport.Patience(
+          Duration.ofSeconds(5), Duration.ofMillis(20), Duration.ofMillis(20));
   private static final HttpTransport.Patience LONG =
       new HttpTransport.Patience(Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1));
   private static final Message LARGE = Message.of("t", new byte[24 << 20]);
@@ -72,7 +73,8 @@ final class HttpBrokerDeadlineTest {
   @Test
   void everyCallEndsWithinItsTime() throws Exception {
     HttpTransport.Patience patience =
-        new HttpTransport.Patience(Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofSeconds(5));
+        new HttpTransport.Patience(
+            Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofSeconds(5));
     try (HttpBroker broker = broker(patience)) {
       for (String beginning : BEGINNINGS) {
         server.script(new Step.ReadRequest(), new Step.Write(beginning), new Step.Stall());
@@ -201,7 +203,8 @@ final class HttpBrokerDeadlineTest {
   @Test
   void closingManyReceiversOfASilentServerTakesNoLongerThanOne() throws Exception {
     HttpTransport.Patience patience =
-        new HttpTransport.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(100));
+        new HttpTransport.Patience(
+            Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(100));
     try (Served served = Served.open();
         FaultyProxy proxy = FaultyProxy.before(served.api.port())) {
       HttpBroker broker = HttpBroker.of(URI.create("http://127.0.0.1:" + proxy.port()), patience);
@@ -248,7 +251,8 @@ final class HttpBrokerDeadlineTest {
         new Step.Write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + events),
         new Step.Stall());
     try (HttpTransport link =
-            new HttpTransport(URI.create("http://127.0.0.1:" + server.port()), HttpTransport.Patience.STANDARD);
+            new HttpTransport(
+                URI.create("http://127.0.0.1:" + server.port()), HttpTransport.Patience.STANDARD);
         Watch watch = HttpWatch.open(link, null, Duration.ofSeconds(5))) {
       for (int i = 0; i < 1_000 && !watch.position().equals("1-2999"); i++) {
         try {

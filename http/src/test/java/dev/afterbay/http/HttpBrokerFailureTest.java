@@ -132,7 +132,8 @@ final class HttpBrokerFailureTest {
     String first = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nid: 1-0\n\n";
     CountDownLatch over = new CountDownLatch(1);
     try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        HttpTransport link = new HttpTransport(uri(server.getLocalPort()), HttpTransport.Patience.STANDARD)) {
+        HttpTransport link =
+            new HttpTransport(uri(server.getLocalPort()), HttpTransport.Patience.STANDARD)) {
       Thread silent = serve(server, first, over);
       try (HttpWatch watch = HttpWatch.open(link, null, Duration.ofMillis(50))) {
         assertThatThrownBy(() -> watch.next(1, Duration.ofMinutes(10)))

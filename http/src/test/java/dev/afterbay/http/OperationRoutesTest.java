@@ -221,7 +221,8 @@ final class OperationRoutesTest extends HttpTest {
             sns);
     Meters meters = new Meters(served.meters, served.engine);
     RateLimitedLog log = new RateLimitedLog(() -> 0);
-    InFlightRequests inFlight = new InFlightRequests(HttpApiSettings.on("localhost", 0), meters, log);
+    InFlightRequests inFlight =
+        new InFlightRequests(HttpApiSettings.on("localhost", 0), meters, log);
     return new Routes(services, inFlight, true).all();
   }
 

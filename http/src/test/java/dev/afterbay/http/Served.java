@@ -38,7 +38,8 @@ final class Served implements AutoCloseable {
             type -> type + "\n" + meters.getMetersAsString(),
             "1.2.3",
             null);
-    api = HttpApi.open(settings.apply(HttpApiSettings.on("127.0.0.1", 0)), services.apply(standard));
+    api =
+        HttpApi.open(settings.apply(HttpApiSettings.on("127.0.0.1", 0)), services.apply(standard));
   }
 
   static Served open() {

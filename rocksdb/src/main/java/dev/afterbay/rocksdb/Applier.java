@@ -12,8 +12,8 @@ import org.rocksdb.RocksDBException;
 
 /**
  * The thread that puts into the tables what the journal has, so that nobody who writes waits for
- * that. It lets batches gather, as most of them amount to little ({@link CoalescedBatch}); whoever reads the
- * tables brings them up to date first.
+ * that. It lets batches gather, as most of them amount to little ({@link CoalescedBatch}); whoever
+ * reads the tables brings them up to date first.
  */
 final class Applier {
 
@@ -61,7 +61,12 @@ final class Applier {
    * @param waitingMax so many bytes may gather
    * @param blocked sees to it that there is room again
    */
-  Applier(Database database, Device device, StoreFailure failure, long waitingMax, ShortageHandler blocked) {
+  Applier(
+      Database database,
+      Device device,
+      StoreFailure failure,
+      long waitingMax,
+      ShortageHandler blocked) {
     this.blocked = blocked;
     this.database = database;
     this.device = device;

@@ -18,9 +18,9 @@ import org.rocksdb.RocksDBException;
  * <p>Commits are numbered without gaps, and the tables tell up to which one they have everything.
  * So all that counts is whether each one behind that is there. What is in tables already may be
  * missing or bad: nobody needs it. A bad record with nothing newer behind it is a write that was
- * torn: it was never acknowledged, or the {@link SyncMark} knows better. A record with a gap before it
- * is damage, with one exception: a loss of power may leave any part of what was written since the
- * last sync. So as long as nothing says that what is missing was synced, neither the mark nor a
+ * torn: it was never acknowledged, or the {@link SyncMark} knows better. A record with a gap before
+ * it is damage, with one exception: a loss of power may leave any part of what was written since
+ * the last sync. So as long as nothing says that what is missing was synced, neither the mark nor a
  * record further on, the records behind it are what was left over, and count for nothing. Once
  * something does say so, they count: they were written behind what was synced.
  */

@@ -53,7 +53,8 @@ final class OpenStore implements AutoCloseable {
   private long errorsSeen;
   private volatile boolean flushFailed;
 
-  static OpenStore open(Path directory, RocksStore.Settings settings, UnaryOperator<Device> faults) {
+  static OpenStore open(
+      Path directory, RocksStore.Settings settings, UnaryOperator<Device> faults) {
     try {
       return new OpenStore(directory, settings, faults);
     } catch (IOException | UncheckedIOException e) {

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
  * The thread that syncs: once for all requests that wait for it, while the writer already writes
  * the next group.
  *
- * <p>It also keeps the {@link SyncMark}, which costs a sync of its own, so not with every group: when
- * nothing was written for {@value #IDLE_MILLIS} ms, every {@value #MARK_MILLIS} ms, and at the end.
- * What was only written gets synced then too, so that a loss of power costs a second of it at most.
+ * <p>It also keeps the {@link SyncMark}, which costs a sync of its own, so not with every group:
+ * when nothing was written for {@value #IDLE_MILLIS} ms, every {@value #MARK_MILLIS} ms, and at the
+ * end. What was only written gets synced then too, so that a loss of power costs a second of it at
+ * most.
  */
 final class Syncer {
 

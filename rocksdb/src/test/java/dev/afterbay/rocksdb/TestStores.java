@@ -61,7 +61,8 @@ final class TestStores {
   }
 
   static List<Job> claim(Store store, int max) {
-    return store.claim(new Claim(QUEUE, "test", LEASE_TICKS, true, max, ReceiveOptions.Types.ALL, null));
+    return store.claim(
+        new Claim(QUEUE, "test", LEASE_TICKS, true, max, ReceiveOptions.Types.ALL, null));
   }
 
   static Change.Swap done(Store store, Job job) {

@@ -3,7 +3,8 @@ package dev.afterbay.server;
 import java.util.List;
 
 /** Commands of which one is to be chosen. */
-record CommandGroup(String name, String description, List<CommandEntry> entries) implements CommandEntry {
+record CommandGroup(String name, String description, List<CommandEntry> entries)
+    implements CommandEntry {
 
   @Override
   public int run(String typed, List<String> arguments) throws Exception {

@@ -46,7 +46,8 @@ final class ConfigSection {
    * @throws ConfigException if a value is wrong, or there is a name that {@code reading} did not
    *     ask for
    */
-  static <T> T top(ConfigNode.Mapping mapping, Overrides overrides, Function<ConfigSection, T> reading) {
+  static <T> T top(
+      ConfigNode.Mapping mapping, Overrides overrides, Function<ConfigSection, T> reading) {
     T result = new ConfigSection("", mapping, overrides).all(reading);
     overrides.end();
     return result;
@@ -206,7 +207,10 @@ final class ConfigSection {
             ? e.field().substring(dot)
             : e.field();
     for (String name : field.split("\\.")) {
-      tree = tree instanceof ConfigNode.Mapping(Map<String, ConfigNode> entries) ? entries.get(name) : null;
+      tree =
+          tree instanceof ConfigNode.Mapping(Map<String, ConfigNode> entries)
+              ? entries.get(name)
+              : null;
     }
     String value = tree == null ? "(default)" : tree.shown();
     return new ConfigException(path + field, value, String.valueOf(e.getMessage()));
@@ -218,7 +222,8 @@ final class ConfigSection {
   }
 
   private List<ConfigNode> items(String name) {
-    ConfigNode.Sequence list = as(ConfigNode.Sequence.class, path + name, find(name), "must be a list");
+    ConfigNode.Sequence list =
+        as(ConfigNode.Sequence.class, path + name, find(name), "must be a list");
     return list == null ? List.of() : list.items();
   }
 

@@ -73,7 +73,10 @@ final class HttpWorkers implements AutoCloseable {
     Duration timeout = entry.target().timeout().plus(TIMEOUT_MARGIN);
     return HandlerOptions.STANDARD
         .concurrency(entry.concurrency())
-        .timeout(timeout.compareTo(HandlerOptions.TIMEOUT_MAX) < 0 ? timeout : HandlerOptions.TIMEOUT_MAX);
+        .timeout(
+            timeout.compareTo(HandlerOptions.TIMEOUT_MAX) < 0
+                ? timeout
+                : HandlerOptions.TIMEOUT_MAX);
   }
 
   /** Lets handlers finish, all queues at the same time, then hands back what is left. */

@@ -59,7 +59,8 @@ final class Server implements AutoCloseable {
     ProcessMemory memory = ProcessMemory.of(config.memory());
     memory.check();
     int connections =
-        FileDescriptors.ofProcess().connections(HttpApiSettings.Bounds.STANDARD.connections(), config);
+        FileDescriptors.ofProcess()
+            .connections(HttpApiSettings.Bounds.STANDARD.connections(), config);
     Deque<Runnable> opened = new ArrayDeque<>();
     try {
       ConfiguredStore store = ConfiguredStore.open(config, memory);

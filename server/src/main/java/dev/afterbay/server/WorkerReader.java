@@ -43,7 +43,9 @@ final class WorkerReader {
         section.required("queue", "must be the name of a queue", Parsers::name),
         section.value("type", Worker.ANY, WorkerReader::type),
         section.value(
-            "concurrency", WorkerEntry.CONCURRENCY, Parsers.integer(1, HandlerOptions.CONCURRENCY_MAX)),
+            "concurrency",
+            WorkerEntry.CONCURRENCY,
+            Parsers.integer(1, HandlerOptions.CONCURRENCY_MAX)),
         section.section("http", it -> target(it, timeout)));
   }
 

@@ -20,9 +20,12 @@ import org.junit.jupiter.api.Test;
 /** The arrows between modules and packages, and what types may be called (house-rules.md). */
 final class ArchitectureTest {
   private static final String API = "dev.afterbay";
-  private static final String[] CORE = {
-    API, "dev.afterbay.store", "dev.afterbay.engine", "dev.afterbay.worker"
-  };
+  private static final String STORE = "dev.afterbay.store";
+  private static final String RULES = "dev.afterbay.rules";
+  private static final String LEDGER = "dev.afterbay.ledger";
+  private static final String ENGINE = "dev.afterbay.engine";
+  private static final String WORKER = "dev.afterbay.worker";
+  private static final String[] CORE = {API, STORE, RULES, LEDGER, ENGINE, WORKER};
 
   /** Modules of which none may know another; only this one, the server, knows them all. */
   private static final List<String> RAYS =
@@ -50,21 +53,22 @@ final class ArchitectureTest {
         .resideInAPackage(API)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.afterbay.store", "dev.afterbay.engine", "dev.afterbay.worker")
+        .resideInAnyPackage(STORE, RULES, LEDGER, ENGINE, WORKER)
         .check(ALL);
+    mustNotKnow(STORE, RULES, LEDGER, ENGINE, WORKER);
+    mustNotKnow(RULES, LEDGER, ENGINE, WORKER);
+    mustNotKnow(LEDGER, ENGINE, WORKER);
+    mustNotKnow(ENGINE, RULES, LEDGER, WORKER);
+    mustNotKnow(WORKER, RULES, LEDGER, ENGINE);
+  }
+
+  private static void mustNotKnow(String room, String... others) {
     noClasses()
         .that()
-        .resideInAPackage("dev.afterbay.store")
+        .resideInAPackage(room)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.afterbay.engine", "dev.afterbay.worker")
-        .check(ALL);
-    noClasses()
-        .that()
-        .resideInAPackage("dev.afterbay.worker")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("dev.afterbay.engine")
+        .resideInAnyPackage(others)
         .check(ALL);
   }
 

@@ -258,7 +258,8 @@ public final class Certificates {
       case OutgoingGet.Answer.Failed failure ->
           throw failed(wanted, RefusalReason.CERTIFICATE_UNAVAILABLE, failure.reason());
       case OutgoingGet.Answer.TooLarge tooLarge ->
-          throw failed(wanted, RefusalReason.BAD_CERTIFICATE, "more than " + tooLarge.bytesMax() + " B");
+          throw failed(
+              wanted, RefusalReason.BAD_CERTIFICATE, "more than " + tooLarge.bytesMax() + " B");
     };
   }
 
@@ -332,7 +333,9 @@ public final class Certificates {
         return good;
       }
       RefusedException bad = cause;
-      throw bad != null ? bad : RefusalReason.CERTIFICATE_UNAVAILABLE.because("the fetch was interrupted");
+      throw bad != null
+          ? bad
+          : RefusalReason.CERTIFICATE_UNAVAILABLE.because("the fetch was interrupted");
     }
   }
 }

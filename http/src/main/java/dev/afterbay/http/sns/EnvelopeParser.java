@@ -108,7 +108,8 @@ final class EnvelopeParser {
 
   private void readObject(JsonParser parser) throws RefusedException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw RefusalReason.NOT_AN_OBJECT.because("the body is not a JSON object" + RAW_DELIVERY_HINT);
+      throw RefusalReason.NOT_AN_OBJECT.because(
+          "the body is not a JSON object" + RAW_DELIVERY_HINT);
     }
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       readField(parser, parser.currentName());
@@ -212,7 +213,8 @@ final class EnvelopeParser {
 
   private static void requireObject(@Nullable JsonToken value) throws RefusedException {
     if (value != JsonToken.START_OBJECT) {
-      throw RefusalReason.WRONG_TYPE.at(ATTRIBUTES, "MessageAttributes and each of them must be objects");
+      throw RefusalReason.WRONG_TYPE.at(
+          ATTRIBUTES, "MessageAttributes and each of them must be objects");
     }
   }
 
@@ -240,7 +242,8 @@ final class EnvelopeParser {
 
   private static void requireInSet(String text, String name) throws RefusedException {
     if (!SnsText.isInSet(text)) {
-      throw RefusalReason.BAD_CHARACTER.at(name, "a character in " + name + " that SNS does not carry");
+      throw RefusalReason.BAD_CHARACTER.at(
+          name, "a character in " + name + " that SNS does not carry");
     }
   }
 
@@ -299,7 +302,8 @@ final class EnvelopeParser {
       throw RefusalReason.FIFO_TOPIC.because("FIFO topics cannot deliver to HTTP");
     }
     if (TopicArn.parse(arn) == null) {
-      throw RefusalReason.BAD_TOPIC_ARN.because("not a topic's ARN: " + RefusedException.quote(arn));
+      throw RefusalReason.BAD_TOPIC_ARN.because(
+          "not a topic's ARN: " + RefusedException.quote(arn));
     }
   }
 }

@@ -51,7 +51,8 @@ record SigningCertificate(PublicKey key, int signatureBytes, Instant notBefore, 
     }
     requireStrong(key);
     if (certificate.getBasicConstraints() != NO_AUTHORITY) {
-      throw RefusalReason.CERTIFICATE_OF_AUTHORITY.because("the certificate is that of an authority");
+      throw RefusalReason.CERTIFICATE_OF_AUTHORITY.because(
+          "the certificate is that of an authority");
     }
     requireName(certificate, names);
     return new SigningCertificate(
@@ -95,7 +96,8 @@ record SigningCertificate(PublicKey key, int signatureBytes, Instant notBefore, 
       return certificate;
     } catch (CertificateException | RuntimeException e) {
       // The JDK's parser may throw anything at bytes that strangers made.
-      throw RefusalReason.BAD_CERTIFICATE.because(RefusedException.quote(String.valueOf(e.getMessage())));
+      throw RefusalReason.BAD_CERTIFICATE.because(
+          RefusedException.quote(String.valueOf(e.getMessage())));
     }
   }
 
@@ -125,6 +127,7 @@ record SigningCertificate(PublicKey key, int signatureBytes, Instant notBefore, 
     } catch (CertificateException e) {
       throw RefusalReason.BAD_CERTIFICATE.because("its alternative names cannot be read");
     }
-    throw RefusalReason.BAD_CERTIFICATE_NAME.because("the certificate bears none of the names " + names);
+    throw RefusalReason.BAD_CERTIFICATE_NAME.because(
+        "the certificate bears none of the names " + names);
   }
 }

@@ -1,11 +1,10 @@
-package dev.afterbay.rules;
+package dev.afterbay.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.store.Setting;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;

@@ -1,10 +1,9 @@
-package dev.afterbay.rules;
+package dev.afterbay.store;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.RetryPolicy;
-import dev.afterbay.store.Setting;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.afterbay.rules;
+package dev.afterbay.store;
 
 import java.util.regex.Pattern;
 

@@ -1,16 +1,9 @@
-package dev.afterbay.store;
+package dev.afterbay.ledger;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.Status;
-import dev.afterbay.ledger.BoundedJobs;
-import dev.afterbay.ledger.JobRecords;
-import dev.afterbay.ledger.Keys;
-import dev.afterbay.ledger.Position;
-import dev.afterbay.ledger.QueueEntry;
-import dev.afterbay.ledger.SessionQueue;
-import dev.afterbay.ledger.Tables;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeMap;
@@ -70,7 +63,7 @@ final class DeliveryOrder {
       return;
     }
     int left = IN_USE_MAX;
-    for (SessionQueue line : book.lines.values()) {
+    for (SessionQueue line : book.sessionQueues.values()) {
       if (!line.isIdle()) {
         follow(line.prefix, 0);
         if (--left == 0) {
