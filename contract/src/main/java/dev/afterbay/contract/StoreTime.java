@@ -17,6 +17,7 @@ import dev.afterbay.Status;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Overdue;
+import dev.afterbay.store.SessionLease;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -79,6 +80,35 @@ interface StoreTime {
     user().advance(Duration.ofSeconds(2));
     assertThat(user().store().stats(StoreUser.QUEUE).oldestPendingAge())
         .isEqualTo(Duration.ofSeconds(7));
+  }
+
+  @Test
+  default void theAgeOfAMessageOfASessionIsThatOfItsBeingDue() {
+    user().send(message().session("delayed").delay(Duration.ofSeconds(60)));
+    user().send(message().session("s"));
+    user().advance(Duration.ofSeconds(50));
+    user().settle(user().claimed(), Outcome.retry("later", Duration.ofSeconds(30)));
+    user().awaitPending(0);
+    assertThat(oldestPendingAge()).isZero();
+    user().send(message().session("s")); // Behind the one that is tried again.
+    user().hold("s");
+    user().hold("delayed");
+    user().advance(Duration.ofSeconds(14));
+    user().awaitPending(2);
+    assertThat(oldestPendingAge()).isEqualTo(Duration.ofSeconds(14));
+    user().advance(Duration.ofSeconds(20));
+    user().awaitPending(3);
+    assertThat(oldestPendingAge()).isEqualTo(Duration.ofSeconds(34));
+  }
+
+  @Test
+  default void theAgeOfWhatWaitsForTheHolderOfItsSessionIsThatOfItsBeingDue() {
+    user().send(2, message().session("s").delay(Duration.ofSeconds(60)));
+    user().advance(Duration.ofSeconds(65));
+    SessionLease held = user().hold("s");
+    assertThat(oldestPendingAge()).isEqualTo(Duration.ofSeconds(5));
+    user().claimed(held);
+    assertThat(oldestPendingAge()).isEqualTo(Duration.ofSeconds(5));
   }
 
   @Test
@@ -339,6 +369,10 @@ interface StoreTime {
     assertThat(ran).isEmpty();
     user().advance(Duration.ofMillis(1));
     Await.until("the alarm", () -> ran.equals(List.of(tick + 10)));
+  }
+
+  private Duration oldestPendingAge() {
+    return user().store().stats(QUEUE).oldestPendingAge();
   }
 
   private Job overdue(Overdue overdue) {

@@ -69,17 +69,6 @@ final class LaneWindow<K extends Comparable<K>, V> {
     return entries.firstEntry();
   }
 
-  /** The entry after so many others; null: there are not so many in memory. */
-  Map.@Nullable Entry<K, V> after(int others) {
-    int left = others;
-    for (Map.Entry<K, V> entry : entries.entrySet()) {
-      if (left-- == 0) {
-        return entry;
-      }
-    }
-    return null;
-  }
-
   Iterable<V> values() {
     return entries.values();
   }

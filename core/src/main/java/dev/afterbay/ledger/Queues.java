@@ -1,18 +1,16 @@
 package dev.afterbay.ledger;
 
-import dev.afterbay.Due;
-import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
+import dev.afterbay.store.OldestPending;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.SettingCodec;
 import java.lang.System.Logger;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -26,13 +24,8 @@ final class Queues {
 
   private static final Logger LOG = System.getLogger(Queues.class.getName());
 
-  /** How far {@code oldestPendingAge} looks into each lane, and into how many sessions. */
-  private static final int LOOK_MAX = 64;
-
-  /** How many lanes it looks into, those with the first heads. */
-  private static final int LANES_MAX = 100;
-
   private final Tables tables;
+  private final OldestPending oldestPending;
   private final TreeMap<String, QueueEntry> queues = new TreeMap<>();
 
   /** Whose counts changed since they were written: a write must not look at every queue. */
@@ -45,6 +38,7 @@ final class Queues {
 
   Queues(Tables tables) {
     this.tables = tables;
+    this.oldestPending = new OldestPending(tables);
   }
 
   boolean areLimited() {
@@ -207,49 +201,7 @@ final class Queues {
         book.count(Status.Kind.DONE),
         book.count(Status.Kind.DEAD),
         book.count(Status.Kind.CANCELLED),
-        book.count(Status.Kind.PENDING) == 0 ? Duration.ZERO : oldestAge(book, now));
-  }
-
-  /**
-   * The age of the oldest job that is due, as far as it is near a head: within a lane jobs stand in
-   * the order of rank and acceptance, so the oldest of the highest priority is the first.
-   */
-  private static Duration oldestAge(QueueEntry book, Moment now) {
-    long oldest = 0;
-    Lane lane = book.heads.next(_ -> true, null);
-    for (int ready = LANES_MAX; ready > 0 && lane != null; ready--) {
-      int left = LOOK_MAX;
-      for (CachedJob entry : lane.window.values()) {
-        oldest = Math.max(oldest, age(entry, now));
-        if (--left == 0) {
-          break;
-        }
-      }
-      lane = book.heads.next(_ -> true, lane.head);
-    }
-    int left = LOOK_MAX;
-    for (SessionQueue line : book.sessionQueues.values()) {
-      Map.Entry<Long, JobId> waiting = line.members.after(line.active == null ? 0 : 1);
-      if (waiting != null) {
-        long madeAt = waiting.getValue().madeAtMillis();
-        oldest = Math.max(oldest, now.wall().toEpochMilli() - madeAt);
-      }
-      if (--left == 0) {
-        break;
-      }
-    }
-    return Duration.ofMillis(oldest);
-  }
-
-  private static long age(CachedJob entry, Moment now) {
-    if (entry.job.isExpired(now)) {
-      return 0;
-    }
-    return switch (entry.due()) {
-      case Due.At(Instant wall) -> now.wall().toEpochMilli() - wall.toEpochMilli();
-      case Due.AtTick(long tick) -> now.tick() - tick;
-      case null -> 0;
-    };
+        book.count(Status.Kind.PENDING) == 0 ? Duration.ZERO : oldestPending.age(book, now));
   }
 
   /** Most queues are set to the same, which need not be in memory once for each. */

@@ -1,0 +1,111 @@
+package dev.afterbay.store;
+
+import dev.afterbay.Due;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import dev.afterbay.Status;
+import dev.afterbay.ledger.CachedJob;
+import dev.afterbay.ledger.JobRecords;
+import dev.afterbay.ledger.Lane;
+import dev.afterbay.ledger.QueueEntry;
+import dev.afterbay.ledger.SessionQueue;
+import dev.afterbay.ledger.Tables;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * How long the oldest job of a queue that is due has been due, as far as it is near a head: within
+ * a lane jobs stand in the order of rank and acceptance, so the oldest of the highest priority is
+ * the first.
+ */
+final class OldestPending {
+
+  /** How far it looks into each lane, and into how many sessions. */
+  private static final int LOOK_MAX = 64;
+
+  /** How many lanes it looks into, those with the first heads. */
+  private static final int LANES_MAX = 100;
+
+  /** The first of a session may be one that waits for a time, and the one behind it is due. */
+  private static final int MEMBERS_MAX = 2;
+
+  /** Jobs that it reads: those behind the heads of their sessions are not in memory. */
+  private static final int READ_MAX = 8;
+
+  private final Tables tables;
+
+  OldestPending(Tables tables) {
+    this.tables = tables;
+  }
+
+  Duration age(QueueEntry book, Moment now) {
+    return Duration.ofMillis(inSessions(book, now, inLanes(book, now)));
+  }
+
+  private static long inLanes(QueueEntry book, Moment now) {
+    long oldest = 0;
+    Lane lane = book.heads.next(_ -> true, null);
+    for (int lanes = LANES_MAX; lanes > 0 && lane != null; lanes--) {
+      int left = LOOK_MAX;
+      for (CachedJob entry : lane.window.values()) {
+        oldest = Math.max(oldest, age(entry.job, now));
+        if (--left == 0) {
+          break;
+        }
+      }
+      lane = book.heads.next(_ -> true, lane.head);
+    }
+    return oldest;
+  }
+
+  /** A job can have been due for no longer than it exists, so few of them must be read. */
+  private long inSessions(QueueEntry book, Moment now, long inLanes) {
+    List<JobId> waiting = waiting(book);
+    waiting.sort(Comparator.comparingLong(JobId::madeAtMillis));
+    long oldest = inLanes;
+    int left = READ_MAX;
+    for (JobId id : waiting) {
+      if (now.wall().toEpochMilli() - id.madeAtMillis() <= oldest || left-- == 0) {
+        break;
+      }
+      Job job = JobRecords.job(tables, id, false);
+      oldest = job == null ? oldest : Math.max(oldest, age(job, now));
+    }
+    return oldest;
+  }
+
+  private static List<JobId> waiting(QueueEntry book) {
+    List<JobId> waiting = new ArrayList<>();
+    int left = LOOK_MAX;
+    for (SessionQueue line : book.lines.values()) {
+      int members = MEMBERS_MAX;
+      for (JobId id : line.members.values()) {
+        if (!id.equals(line.active)) {
+          waiting.add(id);
+          members--;
+        }
+        if (members == 0) {
+          break;
+        }
+      }
+      if (--left == 0) {
+        break;
+      }
+    }
+    return waiting;
+  }
+
+  private static long age(Job job, Moment now) {
+    if (!(job.status() instanceof Status.Pending(Due due)) || job.isExpired(now)) {
+      return 0;
+    }
+    return switch (due) {
+      case Due.At(Instant wall) -> now.wall().toEpochMilli() - wall.toEpochMilli();
+      case Due.AtTick(long tick) -> now.tick() - tick;
+    };
+  }
+}
