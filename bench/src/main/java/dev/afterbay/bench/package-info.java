@@ -6,3 +6,4 @@
 package dev.afterbay.bench;
 
 import org.jspecify.annotations.NullMarked;
+

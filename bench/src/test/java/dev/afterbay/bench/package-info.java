@@ -3,3 +3,4 @@
 package dev.afterbay.bench;
 
 import org.jspecify.annotations.NullMarked;
+

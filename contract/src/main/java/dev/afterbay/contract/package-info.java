@@ -31,3 +31,4 @@
 package dev.afterbay.contract;
 
 import org.jspecify.annotations.NullMarked;
+

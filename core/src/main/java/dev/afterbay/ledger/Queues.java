@@ -5,7 +5,6 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
-import dev.afterbay.store.OldestPending;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.SettingCodec;

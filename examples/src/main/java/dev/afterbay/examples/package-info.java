@@ -3,3 +3,4 @@
 package dev.afterbay.examples;
 
 import org.jspecify.annotations.NullMarked;
+

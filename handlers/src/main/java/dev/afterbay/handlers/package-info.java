@@ -6,3 +6,4 @@
 package dev.afterbay.handlers;
 
 import org.jspecify.annotations.NullMarked;
+

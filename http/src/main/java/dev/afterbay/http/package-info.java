@@ -6,3 +6,4 @@
 package dev.afterbay.http;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -6,3 +6,4 @@
 package dev.afterbay.rocksdb;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -6,3 +6,4 @@
 package dev.afterbay.server;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -12,3 +12,4 @@
 package dev.afterbay.http.sns;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -1,16 +1,10 @@
-package dev.afterbay.store;
+package dev.afterbay.ledger;
 
 import dev.afterbay.Due;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.Status;
-import dev.afterbay.ledger.CachedJob;
-import dev.afterbay.ledger.JobRecords;
-import dev.afterbay.ledger.Lane;
-import dev.afterbay.ledger.QueueEntry;
-import dev.afterbay.ledger.SessionQueue;
-import dev.afterbay.ledger.Tables;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
