@@ -103,7 +103,13 @@ final class Reaper implements AutoCloseable {
       Moment now = engine.clock().now();
       List<Commit> commits = new ArrayList<>(jobs.size());
       for (Job job : jobs) {
-        commits.add(Settling.commit(job, transition(overdue, job, now)));
+        // The store has read the clock before, which may have been set back since.
+        if (overdue != Overdue.EXPIRED || job.isExpired(now)) {
+          commits.add(Settling.commit(job, transition(overdue, job, now)));
+        }
+      }
+      if (commits.isEmpty()) {
+        return;
       }
       // One that is stale was settled by its holder meanwhile, which counts.
       engine.store.commit(commits);
@@ -120,17 +126,20 @@ final class Reaper implements AutoCloseable {
     };
   }
 
-  /** Most of many queues have nothing to forget: some are asked in one go, for a job each. */
+  /**
+   * Most of many queues have nothing to forget: some are asked in one go, for a job each. For all
+   * of them the clock is read once.
+   */
   private void retain() {
+    Instant now = engine.clock().now().wall();
     List<String> queues = engine.store.queues(null, QUEUES_ASKED_MAX);
     while (!queues.isEmpty()) {
-      forget(queues.stream().flatMap(queue -> over(queue).stream()).toList());
+      forget(queues.stream().flatMap(queue -> over(queue, now).stream()).toList());
       queues = engine.store.queues(queues.getLast(), QUEUES_ASKED_MAX);
     }
   }
 
-  private List<Change.Forget> over(String queue) {
-    Instant now = engine.clock().now().wall();
+  private List<Change.Forget> over(String queue, Instant now) {
     QueueSettings.Retention retention = engine.settingsOf(queue).retention();
     Duration done = retention.done() != null ? retention.done() : QueueSettings.TRACKED_RETENTION;
     return List.of(
