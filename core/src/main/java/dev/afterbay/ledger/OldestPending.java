@@ -75,7 +75,7 @@ final class OldestPending {
   private static List<JobId> waiting(QueueEntry book) {
     List<JobId> waiting = new ArrayList<>();
     int left = LOOK_MAX;
-    for (SessionQueue line : book.lines.values()) {
+    for (SessionQueue line : book.sessionQueues.values()) {
       int members = MEMBERS_MAX;
       for (JobId id : line.members.values()) {
         if (!id.equals(line.active)) {
