@@ -36,7 +36,7 @@ final class QueueEntry implements StoredState.StoredQueue {
 
   QueueState state = QueueState.ACTIVE;
 
-  /** Sessions may be stored that are not among the {@link #lines}. */
+  /** Sessions may be stored that are not among the {@link #sessionQueues}. */
   boolean hasStoredLines;
 
   /** Sessions that somebody holds. */
