@@ -83,6 +83,7 @@ final class EventsRoutesTest extends HttpTest {
     while (!block.containsKey("event")) {
       block = block(stream);
     }
+    Documented.checkEvent(block.get("event"), block.get("data"));
     return block;
   }
 

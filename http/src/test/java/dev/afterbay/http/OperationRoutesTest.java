@@ -3,28 +3,11 @@ package dev.afterbay.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Message;
-import dev.afterbay.QueueSettings;
-import dev.afterbay.http.sns.AllowedTopics;
-import dev.afterbay.http.sns.Certificates;
-import dev.afterbay.http.sns.OutgoingGet;
-import dev.afterbay.http.sns.Regions;
-import dev.afterbay.http.sns.SnsSettings;
-import dev.afterbay.http.sns.SnsVerifier;
-import dev.afterbay.http.sns.SubscriptionConfirmer;
 import java.net.http.HttpClient;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The section Operation of http-api.md, and what is common to all calls. */
 final class OperationRoutesTest extends HttpTest {
@@ -170,80 +153,6 @@ final class OperationRoutesTest extends HttpTest {
     http.get("/metrics");
     assertThat(served.meters.find("afterbay.queue.oldest.pending.age").gauges())
         .hasSize(Meters.QUEUES_MAX);
-  }
-
-  @Test
-  void everyRouteIsInTheDocumentAndNothingElse() {
-    JsonNode paths =
-        JsonMapper.builder().build().readTree(Resources.read("openapi.json")).at("/paths");
-    Set<String> documented = new TreeSet<>();
-    paths
-        .propertyStream()
-        .forEach(path ->
-            path.getValue()
-                .propertyStream()
-                .forEach(method -> {
-                  String call = method.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey();
-                  documented.add(call + " " + queryOf(method.getValue()));
-                }));
-    Set<String> served = new TreeSet<>();
-    for (Route route : allRoutes()) {
-      served.add(route.method() + " " + route.pattern() + " " + new TreeSet<>(route.query()));
-    }
-    assertThat(served).isEqualTo(documented);
-    assertThat(http.get("/openapi.json").at("/openapi")).isEqualTo("3.1.0");
-  }
-
-  private List<Route> allRoutes() {
-    SnsSettings settings = SnsSettings.defaults();
-    OutgoingGet nothing = (_, _, _) -> new OutgoingGet.Answer.Failed("none");
-    Certificates certificates = new Certificates(nothing, Instant::now, null, null);
-    SnsWebhook sns =
-        new SnsWebhook(
-            List.of(),
-            settings,
-            new SnsVerifier(settings, certificates, Instant::now),
-            new SubscriptionConfirmer(nothing),
-            AllowedTopics.of(List.of(), Regions.builtIn()),
-            false,
-            SnsWebhook.ANSWER_WITHIN,
-            new TestKeeper(served.engine));
-    HttpApiServices services =
-        new HttpApiServices(
-            served.engine,
-            served.engine.clock()::now,
-            QueueSettings.STANDARD,
-            HttpApiServices.Health.GOOD,
-            HttpApiServices.Types.ANY,
-            served.meters,
-            type -> type,
-            "1",
-            sns);
-    Meters meters = new Meters(served.meters, served.engine);
-    RateLimitedLog log = new RateLimitedLog(() -> 0);
-    InFlightRequests inFlight =
-        new InFlightRequests(HttpApiSettings.on("localhost", 0), meters, log);
-    return new Routes(services, inFlight, true).all();
-  }
-
-  private static Set<String> queryOf(JsonNode operation) {
-    Set<String> names = new TreeSet<>();
-    operation.at("/parameters").values().stream()
-        .filter(parameter -> parameter.at("/in").asString().equals("query"))
-        .forEach(parameter -> names.add(parameter.at("/name").asString()));
-    return names;
-  }
-
-  @Test
-  void everyReferenceOfTheDocumentIsThere() {
-    String text = new String(Resources.read("openapi.json"), StandardCharsets.UTF_8);
-    JsonNode document = JsonMapper.builder().build().readTree(text);
-    Matcher references = Pattern.compile("\"#([^\"]+)\"").matcher(text);
-    while (references.find()) {
-      assertThat(document.at(references.group(1)).isMissingNode())
-          .as(references.group(1))
-          .isFalse();
-    }
   }
 
   @Test
