@@ -5,6 +5,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.Status;
 import java.util.HashSet;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -38,7 +39,7 @@ final class DeliveryOrder {
   /**
    * @param ready the first of the jobs that can be claimed, as many as are wanted
    */
-  void pick(TreeMap<Position, JobId> ready, int max, BoundedJobs picked) {
+  void pick(NavigableMap<Position, JobId> ready, int max, BoundedJobs picked) {
     next.putAll(ready);
     addThoseInUse();
     int left = max + EXTRA_MAX;

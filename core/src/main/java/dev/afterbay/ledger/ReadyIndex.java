@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -243,7 +244,7 @@ final class ReadyIndex {
   }
 
   /** The jobs that can be claimed and come next, as they are stored. */
-  TreeMap<Position, JobId> peek(QueueEntry book, int max) {
+  NavigableMap<Position, JobId> peek(QueueEntry book, int max) {
     TreeMap<Position, JobId> next = new TreeMap<>();
     Lane lane = book.heads.next(_ -> true, null);
     while (lane != null && (next.size() < max || isBefore(lane.head, next.lastKey()))) {

@@ -96,8 +96,9 @@ public final class CommitRules {
       case Change.Append(Job job, _) -> stored.hasJob(job.id()) ? Guard.REPEAT : Guard.OK;
       case Change.Swap swap -> guard(swap);
       case Change.Renew(JobId id, long fence, _) -> {
+        Job job = stored.job(id);
         boolean isHeld =
-            stored.job(id) instanceof Job job
+            job != null
                 && job.status() instanceof Status.Active(Lease lease)
                 && lease.fence() == fence
                 && !lease.hasLapsed(now);
@@ -184,10 +185,12 @@ public final class CommitRules {
     return switch (change) {
       case Change.Append _ -> throw new IllegalArgumentException("an append is known by its job");
       case Change.Swap _, Change.Put _ -> guard(change) == Guard.REPEAT;
-      case Change.Renew(JobId id, long _, long untilTick) ->
-          stored.job(id) instanceof Job job
-              && job.status() instanceof Status.Active(Lease lease)
-              && lease.untilTick() >= untilTick;
+      case Change.Renew(JobId id, long _, long untilTick) -> {
+        Job job = stored.job(id);
+        yield job != null
+            && job.status() instanceof Status.Active(Lease lease)
+            && lease.untilTick() >= untilTick;
+      }
       case Change.Hold(String queue, String session, long _, Long untilTick) -> {
         SessionLease held = stored.session(queue, session);
         yield untilTick == null ? held == null : held != null && held.untilTick() >= untilTick;

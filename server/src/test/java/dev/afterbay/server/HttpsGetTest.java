@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
@@ -215,7 +216,7 @@ class HttpsGetTest {
     page("/small", 200, "x");
     ProxySelector before = ProxySelector.getDefault();
     try (ServerSocket proxy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      threads.submit(() -> tunnel(proxy));
+      Future<?> _ = threads.submit(() -> tunnel(proxy));
       ProxySelector.setDefault(
           ProxySelector.of(InetSocketAddress.createUnresolved("localhost", proxy.getLocalPort())));
 
@@ -235,7 +236,7 @@ class HttpsGetTest {
       }
       assertThat(head).startsWith("CONNECT localhost:" + end.getPort() + " HTTP/1.1\r\n");
       client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.UTF_8));
-      threads.submit(() -> end.getInputStream().transferTo(client.getOutputStream()));
+      Future<?> _ = threads.submit(() -> end.getInputStream().transferTo(client.getOutputStream()));
       client.getInputStream().transferTo(end.getOutputStream());
     }
     return null;
