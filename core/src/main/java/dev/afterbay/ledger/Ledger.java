@@ -279,6 +279,11 @@ public final class Ledger {
     return queues.size();
   }
 
+  /** How many sessions are. */
+  int sessionsInMemory() {
+    return sessionQueues.size();
+  }
+
   /** See {@link Store#queues}. */
   public List<String> queues(@Nullable String after, int max) {
     return queues.names(after, max);

@@ -209,6 +209,11 @@ final class SessionQueues {
     return steps;
   }
 
+  /** How many sessions are in memory. */
+  int size() {
+    return size;
+  }
+
   /** Queues of which a session ended since the last call. */
   List<QueueEntry> vacated() {
     if (vacated.isEmpty()) {

@@ -7,6 +7,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
@@ -64,6 +65,37 @@ class LedgerTest {
       ledger.write();
     }
     assertThat(ledger.queuesInMemory()).isZero();
+  }
+
+  /** Paused queues, and those of which as many sessions are held as may be. */
+  @Test
+  void sessionsThatCannotBeHadAreNotRemembered() {
+    QueueState paused = new QueueState(QueueState.Kind.PAUSED, "");
+    put(Setting.QUEUE_STATE, "paused", SettingCodec.of(paused));
+    put(Setting.QUEUE, "full", SettingCodec.of(QueueSettings.STANDARD.unsettledMax(1)));
+    assertThat(ledger.hold("full", "s", "holder", 1_000)).isNotNull();
+    ledger.write();
+    for (int i = 0; i < 10_000; i++) {
+      assertThat(ledger.hold("paused", "s" + i, "holder", 1_000)).isNull();
+      assertThat(ledger.hold("full", "s" + i, "holder", 1_000)).isNull();
+      assertThat(ledger.hold("never" + i, null, "holder", 1_000)).isNull();
+      assertThat(ledger.held("full", "s" + i + 1)).isNull();
+      Change lost = new Change.Hold("never" + i, "s" + i, 1, null);
+      assertThat(ledger.commit(Commit.synced(lost))).isInstanceOf(Committed.Stale.class);
+      lost = new Change.Hold("full", "t" + i, 1, 2_000L);
+      assertThat(ledger.commit(Commit.synced(lost))).isInstanceOf(Committed.Stale.class);
+      SessionLease stranger = new SessionLease("t" + i, "holder", 1, 2_000);
+      Claim claim = new Claim("full", "x", 1_000, false, 1, ReceiveOptions.Types.ALL, stranger);
+      assertThat(ledger.claim(claim).jobs()).isEqualTo(List.of());
+      ledger.write();
+    }
+    assertThat(ledger.queuesInMemory()).isEqualTo(2);
+    assertThat(ledger.sessionsInMemory()).isEqualTo(1);
+  }
+
+  private void put(String kind, String name, Map<String, String> values) {
+    Change put = new Change.Put(new Setting(kind, name, 1, values));
+    assertThat(ledger.commit(Commit.synced(put))).isInstanceOf(Committed.Done.class);
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
 import dev.afterbay.Settlement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,12 +19,18 @@ import tools.jackson.core.JsonGenerator;
 /** Receives from a server elsewhere, and knows what it has not settled. */
 sealed class HttpReceiver implements Receiver permits HttpSession {
 
+  /** By so much the clock of the server, which says when a lease ends, may be behind. */
+  private static final Duration SKEW_MAX = Duration.ofMinutes(1);
+
   final HttpQueue queue;
   final ReceiveOptions receiving;
   private final @Nullable String sessionToken;
   private final Set<HttpDelivery> open = ConcurrentHashMap.newKeySet();
   private final Set<HttpWait> waits = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
+
+  /** From so many on it looks for those that have lapsed. */
+  private volatile int openMax = RECEIVE_MAX;
 
   HttpReceiver(HttpQueue queue, ReceiveOptions receiving, @Nullable String sessionToken) {
     this.queue = queue;
@@ -58,6 +65,7 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
 
   private List<Delivery> receiveOnce(int max, Duration wait, ReceiveOptions.Types types)
       throws InterruptedException {
+    forgetLapsed();
     HttpWait.Named call =
         HttpWait.Named.post(
             queue.path() + "/receive", json -> writeRequest(json, max, wait, types));
@@ -108,6 +116,20 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
       return List.of();
     }
     return deliveries;
+  }
+
+  /** A consumer that never settles what it fails at must not fill the memory. */
+  private void forgetLapsed() {
+    if (open.size() >= openMax) {
+      Instant end = Instant.now().minus(SKEW_MAX);
+      open.removeIf(delivery -> delivery.leasedUntil().isBefore(end));
+      openMax = Math.max(RECEIVE_MAX, 2 * open.size());
+    }
+  }
+
+  /** How many deliveries it would hand back. */
+  int openCount() {
+    return open.size();
   }
 
   /** One request for a thousand of them. */

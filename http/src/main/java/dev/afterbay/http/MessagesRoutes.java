@@ -199,6 +199,7 @@ final class MessagesRoutes {
     // A session is left as it is: closing it would let it go.
     Receiver receiver =
         token == null ? queue.receiver(receiving) : SessionsRoutes.session(queue, token, receiving);
+    List<Receipt> receipts;
     try {
       exchange.whileConnected(
           wanted.waitId,
@@ -206,16 +207,14 @@ final class MessagesRoutes {
             gather(receiver, wanted, room, deliveries);
             return true;
           });
+      receipts = deliveries.stream().map(Delivery::detach).toList();
     } catch (RuntimeException e) {
       deliveries.forEach(delivery -> delivery.settle(Outcome.release()));
+      throw e;
+    } finally {
       if (token == null) {
         receiver.close();
       }
-      throw e;
-    }
-    List<Receipt> receipts = deliveries.stream().map(Delivery::detach).toList();
-    if (token == null) {
-      receiver.close();
     }
     return deliveries(deliveries, receipts, wanted.withJob).orElse(() -> release(queue, receipts));
   }
