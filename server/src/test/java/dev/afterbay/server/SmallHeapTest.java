@@ -27,6 +27,7 @@ final class SmallHeapTest {
   private static final int MESSAGES = 60;
   private static final int BODY_BYTES = 1 << 20;
   private static final int ANSWER_BYTES_MAX = 17 << 20;
+  private static final Pattern TOKEN = Pattern.compile("\"token\":\"([^\"]+)\"");
   private static final Pattern RECEIPT = Pattern.compile("\"receipt\":\"([^\"]+)\"");
 
   @TempDir private Path folder;
@@ -54,18 +55,42 @@ final class SmallHeapTest {
         answered += checked(answer.get()) ? 1 : 0;
       }
       assertThat(answered).as("answered at once or after a wait").isPositive();
-      assertThat(received(server, callers)).isEqualTo(MESSAGES);
+      assertThat(received(server, callers, "{\"max\":1000}", "dead")).isEqualTo(MESSAGES);
+      checked(server.get("/jobs?queue=q&status=failed&limit=500&include=payload"));
+      assertThat(server.post("/queues/q/redrive", "{}").statusCode()).isEqualTo(202);
+      assertThat(received(server, callers, "{\"max\":1000}", "done")).isEqualTo(MESSAGES);
       assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
     }
   }
 
-  /** Four at a time ask for a thousand each. */
-  private static int received(ServerProcess server, ExecutorService callers) throws Exception {
+  @Test
+  void theHolderOfASessionAsksForAllOfItAndTheServerLives() throws Exception {
+    try (ServerProcess server =
+            ServerProcess.start(folder, Map.of(), JVM, "serve", "--port", "0").ready();
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      String job =
+          "{\"job_type\":\"x\",\"queue\":\"q\",\"session\":\"s\",\"payload\":\"%s\"}"
+              .replace("%s", "x".repeat(BODY_BYTES - 2));
+      for (int i = 0; i < MESSAGES; i++) {
+        assertThat(server.post("/jobs", job).statusCode()).isEqualTo(201);
+      }
+      String accepted = server.post("/queues/q/sessions/accept", "{\"session\":\"s\"}").body();
+      Matcher token = TOKEN.matcher(accepted);
+      assertThat(token.find()).as(accepted).isTrue();
+      String ask = "{\"max\":1000,\"session_token\":\"" + token.group(1) + "\"}";
+      assertThat(received(server, callers, ask, "done")).isEqualTo(MESSAGES);
+      assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
+    }
+  }
+
+  /** Four at a time ask for a thousand each, and settle what they get. */
+  private static int received(
+      ServerProcess server, ExecutorService callers, String ask, String outcome) throws Exception {
     int received = 0;
     for (int round = 0; round < MESSAGES && received < MESSAGES; round++) {
       List<Future<HttpResponse<String>>> answers = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        answers.add(callers.submit(() -> server.post("/queues/q/receive", "{\"max\":1000}")));
+        answers.add(callers.submit(() -> server.post("/queues/q/receive", ask)));
       }
       for (Future<HttpResponse<String>> answer : answers) {
         if (checked(answer.get())) {
@@ -74,7 +99,11 @@ final class SmallHeapTest {
           while (receipt.find()) {
             received++;
             settled.append(settled.isEmpty() ? "" : ",").append("{\"receipt\":\"");
-            settled.append(receipt.group(1)).append("\",\"outcome\":\"done\"}");
+            settled
+                .append(receipt.group(1))
+                .append("\",\"outcome\":\"")
+                .append(outcome)
+                .append("\"}");
           }
           String all = "{\"settlements\":[" + settled + "]}";
           assertThat(server.post("/queues/q/settle", all).statusCode()).isEqualTo(200);
