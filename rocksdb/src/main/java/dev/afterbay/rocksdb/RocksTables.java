@@ -37,6 +37,9 @@ final class RocksTables implements Tables, AutoCloseable {
   /** The same of batches before, which cannot be read yet. */
   private final Map<Row, Boolean> written = new HashMap<>();
 
+  /** That are open, one within the visitor of the other. */
+  private int scans;
+
   private record Row(Table table, ByteBuffer key) {}
 
   /** Where batches go: they are written in their order, at once or soon. */
@@ -109,6 +112,7 @@ final class RocksTables implements Tables, AutoCloseable {
 
   @Override
   public void write() {
+    assert scans == 0 : "a visitor of a scan writes";
     if (!batch.isEmpty()) {
       outlet.write(batch.take());
       written.putAll(gathered);
@@ -173,7 +177,12 @@ final class RocksTables implements Tables, AutoCloseable {
   public void scan(
       Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
     await();
-    view.scan(table, from, to, backwards, visitor);
+    scans++;
+    try {
+      view.scan(table, from, to, backwards, visitor);
+    } finally {
+      scans--;
+    }
   }
 
   @Override
@@ -206,7 +215,14 @@ final class RocksTables implements Tables, AutoCloseable {
     return there != put;
   }
 
+  /**
+   * Not within a scan: its entries are read through the overlay, which may be closed or begun anew
+   * here, and no visitor writes a batch, so that there is nothing new to be seen.
+   */
   private void await() {
+    if (scans > 0) {
+      return;
+    }
     view.overlay(outlet.await());
     written.clear();
   }
