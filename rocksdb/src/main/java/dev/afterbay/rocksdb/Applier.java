@@ -250,7 +250,7 @@ final class Applier {
       shortage = null;
       return true;
     } catch (RocksDBException e) {
-      if (Shortage.is(e)) {
+      if (Shortage.ofTables(e)) {
         putBack(batches.subList(applied, batches.size()));
         if (shortage == null) {
           blocked.goOn(e, 0);

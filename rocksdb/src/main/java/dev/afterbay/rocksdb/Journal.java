@@ -262,7 +262,7 @@ final class Journal implements AutoCloseable {
     try {
       database.flushSoon();
     } catch (RocksDBException e) {
-      if (!Shortage.is(e)) {
+      if (!Shortage.ofTables(e)) {
         throw e;
       }
     }

@@ -276,14 +276,15 @@ final class OpenStore implements AutoCloseable {
       }
       flushFailed = false;
     } catch (RocksDBException e) {
-      if (Shortage.is(e)) {
+      if (Shortage.ofTables(e)) {
         // RocksDB goes on by itself when there is room; until then only sends have to wait.
         if (!flushFailed) {
           room.exhausted();
         }
         flushFailed = true;
       } else {
-        failure.set("a flush of RocksDB failed: " + DamagedFile.told(data.database(), e), e);
+        String told = DamagedFile.told(data.database(), e) + TablesFailed.advice(e);
+        failure.set("a flush of RocksDB failed: " + told, e);
       }
     }
   }

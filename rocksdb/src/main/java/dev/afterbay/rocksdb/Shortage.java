@@ -34,6 +34,14 @@ final class Shortage {
     return false;
   }
 
+  /**
+   * Whether RocksDB goes on by itself when there is room again. It does after ENOSPC alone: any
+   * other error of a flush, a compaction or its manifest is final until it is opened again.
+   */
+  static boolean ofTables(RocksDBException thrown) {
+    return is(thrown.getStatus());
+  }
+
   private static boolean is(@Nullable Status status) {
     return status != null && status.getSubCode() == Status.SubCode.NoSpace;
   }

@@ -24,7 +24,16 @@ final class TablesFailed extends RuntimeException {
   }
 
   static TablesFailed writing(RocksDBException failure) {
-    return new TablesFailed("the tables cannot be written: " + Reason.of(failure), failure);
+    String told = Reason.of(failure) + advice(failure);
+    return new TablesFailed("the tables cannot be written: " + told, failure);
+  }
+
+  /** What to do about what failed, with a colon before it; empty: nothing is known. */
+  static String advice(RocksDBException failure) {
+    return Shortage.is(failure) && !Shortage.ofTables(failure)
+        ? ": RocksDB takes nothing more until the store is opened again; do that when there are"
+            + " quota and descriptors again, everything that was confirmed is in the journal"
+        : "";
   }
 
   RocksDBException failure() {

@@ -27,6 +27,7 @@ final class FaultyDevice implements Device {
 
   final AtomicBoolean failNextApply = new AtomicBoolean();
   volatile boolean failApplies;
+  volatile String applyFailure = "injected: apply";
   volatile @Nullable Error error;
   volatile @Nullable Error syncError;
   volatile boolean failWrites;
@@ -141,7 +142,8 @@ final class FaultyDevice implements Device {
           new Status(Status.Code.IOError, Status.SubCode.NoSpace, "injected"));
     }
     if (failApplies || failNextApply.getAndSet(false)) {
-      throw new RocksDBException("injected: apply");
+      throw new RocksDBException(
+          applyFailure, new Status(Status.Code.IOError, Status.SubCode.None, "injected"));
     }
     device.apply(database, batch);
     applied.addAndGet(batch.length);

@@ -110,6 +110,29 @@ class FullDiskTest {
     assertThat(Verification.verify(data).isSound()).isTrue();
   }
 
+  /** RocksDB does not go on after these; the journal does. */
+  @Test
+  void tablesWithoutQuotaOrDescriptorsStopTheStoreAndAreWholeOnceItIsReopened() throws IOException {
+    for (String reason : List.of("Disk quota exceeded", "x.sst: Too many open files")) {
+      Path data = Files.createTempDirectory(directory, "data");
+      try (RocksStore store = open(data, 0)) {
+        for (int n = 0; n < 10; n++) {
+          TestStores.send(store, n); // then the ledger has read what it does once
+        }
+        device.applyFailure = reason;
+        device.failApplies = true;
+        TestStores.send(store, 10);
+
+        assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 10))
+            .isInstanceOf(BrokerException.Unavailable.class);
+        assertThat(store.failure()).contains(reason).contains("until the store is opened again");
+      }
+      try (RocksStore store = open(data, 0)) {
+        assertThat(store.find(List.of(TestStores.id(10)), true)).hasSize(1);
+      }
+    }
+  }
+
   @Test
   void aSyncThatFindsNoRoomStopsTheStore() {
     try (RocksStore store = open(directory.resolve("data"), 0)) {
