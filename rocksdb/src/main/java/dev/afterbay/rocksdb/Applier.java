@@ -30,7 +30,7 @@ final class Applier {
   private static final long PAUSE_NANOS = 100_000_000;
 
   /** RocksDB refuses it like any other one as long as it takes nothing. */
-  private static final byte[] EMPTY = Batch.of(List.of());
+  static final byte[] EMPTY = Batch.of(List.of());
 
   private final Database database;
   private final Device device;
@@ -135,9 +135,17 @@ final class Applier {
     return failed;
   }
 
-  /** Whether the tables take nothing for now, and so much waits that no more should come. */
+  /**
+   * Fails while RocksDB takes nothing. Not by a flush: one that waits when RocksDB begins to go on
+   * is tried and refused without end, and RocksDB waits as long for that, and goes on never.
+   */
+  void probe() throws RocksDBException {
+    device.apply(database.rocks(), EMPTY);
+  }
+
+  /** Whether the tables take nothing for now. */
   boolean isBlocked() {
-    return shortage != null && waitingBytes() > BLOCKED_FACTOR / 2 * waitingMax;
+    return shortage != null;
   }
 
   private boolean tryToApply() {
@@ -252,10 +260,11 @@ final class Applier {
     } catch (RocksDBException e) {
       if (Shortage.ofTables(e)) {
         putBack(batches.subList(applied, batches.size()));
-        if (shortage == null) {
+        boolean first = shortage == null;
+        shortage = e; // before sends are refused, or the looker could let them in again
+        if (first) {
           blocked.goOn(e, 0);
         }
-        shortage = e;
         return false;
       }
       throw stopped(e);

@@ -64,7 +64,7 @@ final class DiskSpace {
     return Math.max(STEP_BYTES, lowWaterBytes / 8);
   }
 
-  /** What tells whether something still waits for room. */
+  /** What tells whether something still waits for room: until then nothing is as it should be. */
   void waiting(BooleanSupplier waiting) {
     this.waiting = waiting;
   }
@@ -103,6 +103,9 @@ final class DiskSpace {
   /** Asks the file system, and acts on it. May take a while: for a thread of its own. */
   synchronized void look() throws IOException {
     freeBytes = device.freeBytes();
+    if (!exhausted && waiting.getAsBoolean()) {
+      exhausted();
+    }
     boolean has = hasReserve();
     if (exhausted) {
       lookAgain();

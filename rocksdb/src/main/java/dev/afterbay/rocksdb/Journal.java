@@ -257,9 +257,13 @@ final class Journal implements AutoCloseable {
     }
   }
 
-  /** A wish: while the disk is full it is not granted, and files of the journal gather. */
+  /**
+   * A wish: while the disk is full it is not granted, and files of the journal gather. RocksDB is
+   * asked first, as a flush that waits keeps it from going on ({@link Applier#probe}).
+   */
   private void flushSoon() throws RocksDBException {
     try {
+      device.apply(database.rocks(), Applier.EMPTY);
       database.flushSoon();
     } catch (RocksDBException e) {
       if (!Shortage.ofTables(e)) {

@@ -87,7 +87,7 @@ final class OpenStore implements AutoCloseable {
       Writer.Steps steps = new Writer.Steps(room.stepBytes(), this::wakeLooker);
       applier = new Applier(database, device, failure, sizing.unappliedBytes(), this::goOn);
       Writer writer = new Writer(journal, applier, syncer, steps, this::goOn);
-      room.waiting(() -> applier.isBlocked() || writer.isWaiting());
+      room.waiting(() -> flushFailed || applier.isBlocked() || writer.isWaiting());
       tables = own(new RocksTables(database, writer));
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
       journal.sync();
@@ -180,7 +180,7 @@ final class OpenStore implements AutoCloseable {
         new SplittableRandom(),
         sizing.journalBytes(),
         found,
-        this::exhausted);
+        _ -> exhausted());
   }
 
   /**
@@ -188,8 +188,11 @@ final class OpenStore implements AutoCloseable {
    * than a second for somebody to free some.
    */
   private boolean goOn(Exception shortage, int tries) {
+    if (tries == 0 || tries >= REFUSE_TRIES) {
+      // Again and again, as the looker may have thought meanwhile that there is room.
+      exhausted();
+    }
     if (tries == 0) {
-      exhausted(shortage);
       return true;
     }
     Sequencer known = sequencer;
@@ -203,7 +206,7 @@ final class OpenStore implements AutoCloseable {
     return true;
   }
 
-  private void exhausted(Exception shortage) {
+  private void exhausted() {
     try {
       room.exhausted();
     } catch (IOException e) {
@@ -266,22 +269,20 @@ final class OpenStore implements AutoCloseable {
     }
   }
 
-  /** A flush or a compaction may have failed in the background; a flush tells whether any can. */
+  /** A flush or a compaction may have failed in the background: then nothing is taken any more. */
   private void lookForErrors() throws IOException {
     try {
       long errors = database.backgroundErrors();
       if (errors > errorsSeen || flushFailed) {
         errorsSeen = errors;
-        database.flush();
+        applier.probe();
       }
       flushFailed = false;
     } catch (RocksDBException e) {
       if (Shortage.ofTables(e)) {
         // RocksDB goes on by itself when there is room; until then only sends have to wait.
-        if (!flushFailed) {
-          room.exhausted();
-        }
         flushFailed = true;
+        room.exhausted();
       } else {
         String told = DamagedFile.told(data.database(), e) + TablesFailed.advice(e);
         failure.set("a flush of RocksDB failed: " + told, e);

@@ -35,10 +35,11 @@ final class Writer implements RocksTables.Outlet {
    */
   @Override
   public void write(byte[] batch) {
-    for (int tries = 0; !appended(batch, tries); tries++) {
-      waits = true;
+    int tries = 0;
+    while (!appended(batch, tries)) {
+      tries++;
     }
-    if (waits) {
+    if (tries > 0) {
       waits = false;
     }
     applier.add(batch);
@@ -62,8 +63,11 @@ final class Writer implements RocksTables.Outlet {
       return true;
     } catch (IOException e) {
       boolean certain = Shortage.is(e) && !(e instanceof Journal.SyncFailed);
-      if (certain && blocked.goOn(e, tries)) {
-        return false;
+      if (certain) {
+        waits = true; // before sends are refused, or the looker could let them in again
+        if (blocked.goOn(e, tries)) {
+          return false;
+        }
       }
       throw new UncheckedIOException("the journal cannot be written: " + Reason.of(e), e);
     } catch (RocksDBException e) {

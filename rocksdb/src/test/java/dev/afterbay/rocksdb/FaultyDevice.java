@@ -46,6 +46,7 @@ final class FaultyDevice implements Device {
   volatile boolean applyShortage;
 
   volatile @Nullable Long freeBytes;
+  final AtomicInteger looks = new AtomicInteger();
 
   /** Once, what nobody expects. */
   volatile boolean freeBytesThrows;
@@ -175,6 +176,7 @@ final class FaultyDevice implements Device {
       freeBytesThrows = false;
       throw new IllegalStateException("injected: room");
     }
+    looks.incrementAndGet();
     Long free = freeBytes;
     return free != null ? free : device.freeBytes();
   }

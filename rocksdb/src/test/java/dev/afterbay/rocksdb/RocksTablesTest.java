@@ -28,8 +28,7 @@ class RocksTablesTest {
     device.applyShortage = true;
     Path path = directory.resolve("db");
     try (Database database = Database.open(path, Database.Access.CREATE, sizing)) {
-      Applier applier =
-          new Applier(database, device, new StoreFailure(), 1 << 20, (_, _) -> true);
+      Applier applier = new Applier(database, device, new StoreFailure(), 1 << 20, (_, _) -> true);
       AtomicInteger looks = new AtomicInteger();
       try (RocksTables tables = new RocksTables(database, outlet(applier, looks))) {
         for (int n = 0; n < ROWS; n++) {
