@@ -263,6 +263,7 @@ final class Applier {
         boolean first = shortage == null;
         shortage = e; // before sends are refused, or the looker could let them in again
         if (first) {
+          LockSupport.unpark(thread); // it may sleep, and tries again from now on
           blocked.goOn(e, 0);
         }
         return false;
