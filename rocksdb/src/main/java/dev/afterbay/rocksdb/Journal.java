@@ -145,7 +145,8 @@ final class Journal implements AutoCloseable {
 
   /**
    * Writes it, without a sync; it is the commit with the next number. If that fails, nothing was
-   * appended, and the next call writes to the same place.
+   * appended, and the next call writes to the same place, or to the next file if there was no room
+   * and one is allocated.
    */
   void append(byte[] batch) throws IOException, RocksDBException {
     long end = position + JournalFile.HEADER_BYTES + batch.length;
@@ -159,6 +160,9 @@ final class Journal implements AutoCloseable {
     } catch (IOException | RuntimeException | Error e) {
       position = start;
       piece.clear();
+      if (Shortage.is(e) && start > 0 && hasAllocated()) {
+        limit = start; // the next call turns to a file whose blocks are there
+      }
       throw e;
     }
     number = next;
@@ -181,7 +185,11 @@ final class Journal implements AutoCloseable {
 
   /** Without one that is allocated the current file grows, until it is far too long. */
   private boolean hasNext(long end) {
-    return !spare.isEmpty() || ahead.isReady() || end > OVERLONG_FACTOR * fileBytes;
+    return hasAllocated() || end > OVERLONG_FACTOR * fileBytes;
+  }
+
+  private boolean hasAllocated() {
+    return !spare.isEmpty() || ahead.isReady();
   }
 
   /** Syncs everything that was appended before the call; for a thread of its own. */
@@ -235,17 +243,21 @@ final class Journal implements AutoCloseable {
     position = 0;
     full.add(new Part(done.path, done.channel, number));
     makeRoom();
-    if (spare.isEmpty() && !ahead.isReady()) {
+    if (!hasAllocated()) {
       ahead.want();
     }
   }
 
-  /** Files of which everything is in tables are written over later, or deleted. */
+  /**
+   * Files of which everything is in tables are written over later, or deleted. So are short ones,
+   * as the last one of the process before: their blocks are not all there.
+   */
   private void makeRoom() throws IOException, RocksDBException {
     long persisted = database.persisted();
     while (!full.isEmpty() && full.getFirst().last <= persisted) {
       Part part = full.remove();
-      if (full.size() + spare.size() < FULL_MAX) {
+      boolean whole = part.channel.size() >= fileBytes;
+      if (whole && full.size() + spare.size() < FULL_MAX) {
         spare.add(part);
       } else {
         part.channel.close();

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.RocksDBException;
 
 /**
  * The journal of a process that was killed while it wrote over a file that had been another one.
@@ -35,6 +37,13 @@ class JournalTest {
 
   /** Then another file is begun also if none is allocated yet. */
   private static final int FAR_TOO_LONG = 2 * FILE_BYTES;
+
+  /** Not zeros: half of them would be all of them in a file that was filled with zeros. */
+  private static final byte[] ONES = new byte[1_000];
+
+  static {
+    Arrays.fill(ONES, (byte) 1);
+  }
 
   @TempDir Path directory;
 
@@ -230,12 +239,62 @@ class JournalTest {
   }
 
   @Test
+  void aWriteWithoutRoomIsDoneAgainInTheFileThatIsAllocated() throws Exception {
+    Path folder = directory.resolve("new");
+    FaultyDevice device = new FaultyDevice(Device.of(directory));
+    Sizing sizing = Sizing.of(RocksStore.Memory.SMALL, 1L << 40);
+    try (Database database =
+            Database.open(directory.resolve("db"), Database.Access.CREATE, sizing);
+        Journal own = open(folder, device, database)) {
+      own.append(ONES);
+      Path ahead = folder.resolve(JournalAhead.FILE);
+      Waiting.until("it is allocated", () -> ahead.toFile().length() == FILE_BYTES);
+      device.shortage = "No space left on device";
+
+      Waiting.until("it turns", () -> !appends(own) && ahead.toFile().length() < FILE_BYTES);
+
+      device.shortage = null;
+      own.append(ONES);
+    }
+    assertThat(scan(folder, 0).files())
+        .extracting(JournalScan.Scanned::last)
+        .containsExactly(1L, 2L);
+  }
+
+  /** Its blocks are not there, so there may be no room to begin with. */
+  @Test
+  void aShortFileOfTheProcessBeforeIsNotWrittenOver() throws Exception {
+    Path small = directory.resolve("small");
+    open(small).close();
+    Path log = DataFiles.log(small);
+    byte[] left = Files.readAllBytes(log);
+    assertThat(left).hasSizeLessThan(FILE_BYTES);
+    DataFiles.flush(small);
+    Files.write(log, left);
+
+    try (RocksStore _ = open(small)) {
+      assertThat(Files.size(DataFiles.log(small))).isGreaterThan(10 * FILE_BYTES);
+    }
+  }
+
+  @Test
   void restartsLeaveNoFilesBehind() throws IOException {
     for (int restart = 0; restart < RESTARTS; restart++) {
       open(killed).close();
     }
 
     assertThat(JournalScan.files(journal)).hasSizeLessThan(RESTARTS / 2);
+  }
+
+  private static boolean appends(Journal journal) {
+    try {
+      journal.append(ONES);
+      return true;
+    } catch (IOException _) {
+      return false;
+    } catch (RocksDBException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** The files that the tables do not have everything of. */
