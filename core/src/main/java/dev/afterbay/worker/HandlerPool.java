@@ -80,6 +80,9 @@ final class HandlerPool {
   /** Changed under the lock. */
   private volatile Breaker breaker = Breaker.Closed.START;
 
+  /** Attempts whose time was over, and which are being settled. */
+  private int settling;
+
   private int abandoned;
   private long alarmTick = NEVER;
   private Clock.Alarm alarm = () -> {};
@@ -293,13 +296,23 @@ final class HandlerPool {
       if (timeoutTick(run) > tick()) {
         break;
       }
+      guard.change(() -> settling++); // Before it leaves those that run: a close must wait for it.
       if (takeFromHandler(run, Verdict.FAILURE)) {
-        Outcome outcome = Outcome.retry("timed out after " + plan.handling().timeout());
         // On a thread of its own, for it may have to be repeated.
-        Thread.startVirtualThread(() -> settler.settle(this, run, outcome));
+        Thread.startVirtualThread(() -> settleTimedOut(run));
+      } else {
+        guard.change(() -> settling--);
       }
     }
     guard.change(this::abandon);
+  }
+
+  private void settleTimedOut(Execution run) {
+    try {
+      settler.settle(this, run, Outcome.retry("timed out after " + plan.handling().timeout()));
+    } finally {
+      guard.change(() -> settling--);
+    }
   }
 
   private void abandon() {
@@ -318,7 +331,7 @@ final class HandlerPool {
 
   /** Under the lock: nothing is with a handler or being settled. */
   boolean isIdle() {
-    return running.isEmpty();
+    return running.isEmpty() && settling == 0;
   }
 
   /** Interrupts the handlers that still run; whoever calls hands back their jobs. */

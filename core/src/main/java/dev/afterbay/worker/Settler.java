@@ -82,6 +82,7 @@ final class Settler {
       outage.failed(Outage.Asked.SETTLE, e);
       return false;
     } catch (BrokerException.LeaseLost e) {
+      outage.succeeded(Outage.Asked.SETTLE);
       // Of a repeated one it most often means that the first had come to the broker.
       String what = who + (again ? " had settled, or was too late with " : " was too late with ");
       log.log(again ? Level.DEBUG : Level.WARNING, what + outcome + ": " + e.getMessage());

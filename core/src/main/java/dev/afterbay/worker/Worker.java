@@ -168,6 +168,7 @@ public final class Worker implements AutoCloseable {
   private boolean renewAll() {
     List<Execution> runs = pools.stream().flatMap(pool -> pool.unended().stream()).toList();
     if (runs.isEmpty()) {
+      outage.succeeded(Outage.Asked.RENEW); // Nothing fails any more.
       return true;
     }
     long untilTick = clock.now().tick() + leaseTicks;
@@ -182,7 +183,7 @@ public final class Worker implements AutoCloseable {
         outage.succeeded(Outage.Asked.RENEW);
       }
       return all;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       outage.failed(Outage.Asked.RENEW, e);
       return false;
     }
