@@ -17,13 +17,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonGenerator;
 
 /** The section Jobs of http-api.md. */
 final class JobsRoutes {
+
+  private static final Logger LOG = LoggerFactory.getLogger(JobsRoutes.class);
 
   /** What a JSON body may have around its payload or body. */
   static final int ENVELOPE_BYTES_MAX = 512 << 10;
@@ -75,14 +80,24 @@ final class JobsRoutes {
     ResponseBudget room = exchange.room(limits);
     room.takeOne(body.length);
     SendResult sent = services.broker().queue(job.queue()).send(List.of(job.message())).getFirst();
-    if (sent.known()) {
-      room.takeOne(); // The first one may be much larger.
+    return stored(room, sent).header("Location", "/jobs/" + sent.id());
+  }
+
+  /** Shows a job that is stored: what fails now must not say that it is not. */
+  private Response stored(ResponseBudget room, SendResult sent) {
+    int status = sent.known() ? 200 : 201;
+    Optional<Response> shown = Optional.empty();
+    try {
+      if (sent.known()) {
+        room.takeOne(); // The first one may be much larger.
+      }
+      shown = jobs.find(sent.id()).map(found -> one(status, found, View.FULL));
+    } catch (BrokerException | Problem.Failure e) {
+      LOG.debug("job {} is stored but cannot be shown", sent.id(), e);
+    } catch (InterruptedException e) {
+      LOG.debug("the server stops before job {}, which is stored, is shown", sent.id(), e);
     }
-    Response answer =
-        jobs.find(sent.id())
-            .map(found -> one(sent.known() ? 200 : 201, found, View.FULL))
-            .orElseGet(() -> Response.object(201, json -> writeId(json, sent.id())));
-    return answer.header("Location", "/jobs/" + sent.id());
+    return shown.orElseGet(() -> Response.object(201, json -> writeId(json, sent.id())));
   }
 
   private Response submitBatch(Exchange exchange) {
@@ -211,7 +226,8 @@ final class JobsRoutes {
     NdjsonLines.requireNoFields(exchange.text());
     View view = view(exchange.query(), View.FULL);
     exchange.room(limits).takeOne();
-    return one(200, change.apply(id(exchange)), view);
+    Job changed = change.apply(id(exchange));
+    return Response.afterChange(() -> one(200, changed, view));
   }
 
   private Response reschedule(Exchange exchange) throws InterruptedException {
@@ -224,8 +240,10 @@ final class JobsRoutes {
         return known;
       });
       Instant given = json.required("run_at", due[0]);
+      View view = view(exchange.query(), View.FULL);
       exchange.room(limits).takeOne();
-      return one(200, jobs.reschedule(id(exchange), given), view(exchange.query(), View.FULL));
+      Job changed = jobs.reschedule(id(exchange), given);
+      return Response.afterChange(() -> one(200, changed, view));
     }
   }
 

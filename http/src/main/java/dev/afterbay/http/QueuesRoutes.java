@@ -77,7 +77,7 @@ final class QueuesRoutes {
     QueueSettings settings = QueueWire.readSettings(exchange.text(), queue.name(), defaults);
     boolean existed = queue.exists();
     queue.configure(settings);
-    return shown(existed ? 200 : 201, queue);
+    return Response.afterChange(() -> shown(existed ? 200 : 201, queue));
   }
 
   private static Response shown(int status, Queue queue) {

@@ -1,9 +1,11 @@
 package dev.afterbay.http;
 
+import dev.afterbay.BrokerException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -61,6 +63,16 @@ final class Response {
   /** A JSON object that is written already. */
   static Response object(int status, List<byte[]> parts) {
     return new Response(status, JSON, parts, Map.of(), null);
+  }
+
+  /** The answer to a change that was made: what fails now does not mean that it was not. */
+  static Response afterChange(Supplier<Response> answer) {
+    try {
+      return answer.get();
+    } catch (BrokerException e) {
+      String why = "it was done but cannot be shown: " + e.getMessage();
+      throw new BrokerException.OutcomeUnknown(why, e);
+    }
   }
 
   static Response of(Problem problem) {
