@@ -209,11 +209,13 @@ final class MessagesRoutes {
           });
       receipts = deliveries.stream().map(Delivery::detach).toList();
     } catch (RuntimeException e) {
-      deliveries.forEach(delivery -> delivery.settle(Outcome.release()));
+      if (token != null) {
+        deliveries.forEach(this::release);
+      }
       throw e;
     } finally {
       if (token == null) {
-        receiver.close();
+        receiver.close(); // Hands back what is not detached.
       }
     }
     return deliveries(deliveries, receipts, wanted.withJob).orElse(() -> release(queue, receipts));
@@ -263,6 +265,20 @@ final class MessagesRoutes {
     json.writeEndObject();
   }
 
+  /** Each by itself: one that cannot be handed back keeps no other. */
+  private void release(Delivery delivery) {
+    try {
+      delivery.settle(Outcome.release());
+    } catch (RuntimeException e) {
+      warnLost(1, e);
+    }
+  }
+
+  private void warnLost(int count, RuntimeException e) {
+    String what = "deliveries were lost on their way; their leases lapse";
+    log.warn(LOG, what, "{} " + what, count, e);
+  }
+
   /** The client did not get them: they go back at once, uncounted. */
   private void release(Queue queue, List<Receipt> receipts) {
     if (!receipts.isEmpty()) {
@@ -270,8 +286,7 @@ final class MessagesRoutes {
         queue.settle(
             receipts.stream().map(each -> new Settlement(each, Outcome.release())).toList());
       } catch (RuntimeException e) {
-        String what = "deliveries were lost on their way; their leases lapse";
-        log.warn(LOG, what, "{} " + what, receipts.size(), e);
+        warnLost(receipts.size(), e);
       }
     }
   }
@@ -312,9 +327,11 @@ final class MessagesRoutes {
     }
     DeliveryWire.given(given[0], "receipts", receipts);
     Queue queue = broker.queue(exchange.parameter(0));
-    List<Optional<BrokerException>> results = queue.renew(receipts, lease[0]);
     Duration kept = lease[0] == null ? queue.settings().lease() : lease[0];
-    String until = Times.format(clock.get().wall().plus(kept));
+    // Read before: a client must never think that a lease lasts longer than it does.
+    Moment begun = clock.get();
+    List<Optional<BrokerException>> results = queue.renew(receipts, lease[0]);
+    String until = Times.format(begun.wall().plus(kept));
     return Response.json(200, DeliveryWire.writeResults(receipts, results, until));
   }
 
