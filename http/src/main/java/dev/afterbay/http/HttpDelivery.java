@@ -59,7 +59,7 @@ final class HttpDelivery implements Delivery {
     if (ended.get()) {
       throw lost();
     }
-    DeliveryWire.Result result =
+    HttpQueue.Renewed result =
         receiver.queue.renewed(List.of(receipt), receiver.receiving.lease()).getFirst();
     renewed(result)
         .ifPresent(e -> {
@@ -68,9 +68,9 @@ final class HttpDelivery implements Delivery {
   }
 
   /** Takes in the answer to a renewal; what went wrong, if it did. */
-  Optional<BrokerException> renewed(DeliveryWire.Result result) {
-    Optional<BrokerException> problem = HttpQueue.exception(result);
-    Instant until = result.leasedUntil();
+  Optional<BrokerException> renewed(HttpQueue.Renewed result) {
+    Optional<BrokerException> problem = result.problem();
+    Instant until = result.until();
     if (problem.isEmpty() && until != null) {
       leasedUntil = until;
     }

@@ -23,12 +23,15 @@ import dev.afterbay.SessionToken;
 import dev.afterbay.Settlement;
 import dev.afterbay.Status;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -177,38 +180,70 @@ final class HttpQueue implements Queue {
 
   /** As {@link #settle(List)}, where each thousand of them may take so long. */
   List<Optional<BrokerException>> settle(List<Settlement> settlements, Duration within) {
-    List<Optional<BrokerException>> all = new ArrayList<>(settlements.size());
-    for (int from = 0; from < settlements.size(); from += DeliveryWire.SETTLE_MAX) {
-      List<Settlement> some =
-          settlements.subList(from, Math.min(settlements.size(), from + DeliveryWire.SETTLE_MAX));
-      byte[] body = Json.write(json -> DeliveryWire.writeSettlements(json, some));
-      List<DeliveryWire.Result> results =
-          link.call(post(path + "/settle", body), subject, within)
-              .read(bytes -> readResults(bytes, some.size()));
-      for (DeliveryWire.Result result : results) {
-        all.add(exception(result));
+    return inPages(settlements, some -> settlePage(some, within), Optional::of);
+  }
+
+  private List<Optional<BrokerException>> settlePage(List<Settlement> some, Duration within) {
+    byte[] body = Json.write(json -> DeliveryWire.writeSettlements(json, some));
+    return link
+        .call(post(path + "/settle", body), subject, within)
+        .read(bytes -> readResults(bytes, some.size()))
+        .stream()
+        .map(HttpQueue::exception)
+        .toList();
+  }
+
+  /**
+   * Asks for a thousand at a time. What one request fails with is the result of its own entries, as
+   * others went well; it is thrown where all of them fail.
+   */
+  private static <T, R> List<R> inPages(
+      List<T> all, Function<List<T>, List<R>> page, Function<BrokerException, R> failed) {
+    List<R> results = new ArrayList<>(all.size());
+    BrokerException first = null;
+    boolean answered = false;
+    for (int from = 0; from < all.size(); from += DeliveryWire.SETTLE_MAX) {
+      List<T> some = all.subList(from, Math.min(all.size(), from + DeliveryWire.SETTLE_MAX));
+      try {
+        results.addAll(page.apply(some));
+        answered = true;
+      } catch (BrokerException e) {
+        first = first == null ? e : first;
+        results.addAll(Collections.nCopies(some.size(), failed.apply(e)));
       }
     }
-    return all;
+    if (first != null && !answered) {
+      throw first;
+    }
+    return results;
   }
 
   @Override
   public List<Optional<BrokerException>> renew(List<Receipt> receipts, @Nullable Duration lease) {
-    return renewed(receipts, lease).stream().map(HttpQueue::exception).toList();
+    return renewed(receipts, lease).stream().map(Renewed::problem).toList();
   }
 
+  /**
+   * What became of one renewal.
+   *
+   * @param until the new end of the lease; null: it was not said, or there is none
+   */
+  record Renewed(Optional<BrokerException> problem, @Nullable Instant until) {}
+
   /** As {@link #renew}, with the new ends of the leases. */
-  List<DeliveryWire.Result> renewed(List<Receipt> receipts, @Nullable Duration lease) {
-    List<DeliveryWire.Result> all = new ArrayList<>(receipts.size());
-    for (int from = 0; from < receipts.size(); from += DeliveryWire.SETTLE_MAX) {
-      List<Receipt> some =
-          receipts.subList(from, Math.min(receipts.size(), from + DeliveryWire.SETTLE_MAX));
-      byte[] body = object(json -> writeRenewal(json, some, lease));
-      all.addAll(
-          link.call(post(path + "/renew", body), subject)
-              .read(bytes -> readResults(bytes, some.size())));
-    }
-    return all;
+  List<Renewed> renewed(List<Receipt> receipts, @Nullable Duration lease) {
+    return inPages(
+        receipts, some -> renewPage(some, lease), e -> new Renewed(Optional.of(e), null));
+  }
+
+  private List<Renewed> renewPage(List<Receipt> some, @Nullable Duration lease) {
+    byte[] body = object(json -> writeRenewal(json, some, lease));
+    return link
+        .call(post(path + "/renew", body), subject)
+        .read(bytes -> readResults(bytes, some.size()))
+        .stream()
+        .map(result -> new Renewed(exception(result), result.leasedUntil()))
+        .toList();
   }
 
   private static List<DeliveryWire.Result> readResults(byte[] bytes, int count) {
@@ -225,7 +260,7 @@ final class HttpQueue implements Queue {
     MessageWire.writeDuration(json, "lease", lease);
   }
 
-  static Optional<BrokerException> exception(DeliveryWire.Result result) {
+  private static Optional<BrokerException> exception(DeliveryWire.Result result) {
     String error = result.error();
     if (error == null) {
       return Optional.empty();

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -27,6 +29,8 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
   private final @Nullable String sessionToken;
   private final Set<HttpDelivery> open = ConcurrentHashMap.newKeySet();
   private final Set<HttpWait> waits = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition waitIsOver = lock.newCondition();
   private volatile boolean closed;
 
   /** From so many on it looks for those that have lapsed. */
@@ -80,6 +84,9 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
       return taken(reply.read(bytes -> DeliveryWire.read(bytes, RECEIVE_MAX)));
     } finally {
       waits.remove(waiting);
+      if (closed) {
+        waitOver();
+      }
     }
   }
 
@@ -112,7 +119,7 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
       deliveries.add(delivery);
     }
     if (closed) {
-      releaseAll();
+      Closing.uninterrupted(this::releaseAll);
       return List.of();
     }
     return deliveries;
@@ -136,7 +143,7 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
   @Override
   public List<Optional<BrokerException>> renewAll(List<Delivery> deliveries) {
     List<HttpDelivery> ours = deliveries.stream().map(HttpDelivery.class::cast).toList();
-    List<DeliveryWire.Result> results =
+    List<HttpQueue.Renewed> results =
         queue.renewed(ours.stream().map(HttpDelivery::receipt).toList(), receiving.lease());
     List<Optional<BrokerException>> renewed = new ArrayList<>(ours.size());
     for (int i = 0; i < ours.size(); i++) {
@@ -174,7 +181,32 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
   /** Ends what waits and hands back what is open. */
   void end() {
     Closing.all(waits.stream().map(wait -> (Runnable) wait::end).toList());
+    awaitWaits();
     releaseAll();
+  }
+
+  /** What arrived for one that was ended is noted by its own thread, which may come to it late. */
+  private void awaitWaits() {
+    long nanos = closePatience().toNanos();
+    lock.lock();
+    try {
+      while (!waits.isEmpty() && nanos > 0) {
+        nanos = waitIsOver.awaitNanos(nanos);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void waitOver() {
+    lock.lock();
+    try {
+      waitIsOver.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void releaseAll() {
@@ -185,6 +217,20 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
       }
     }
     // Where a lease is lost the job went back already, which is what a release is for.
-    queue.settle(releases, queue.broker().link().patience().close());
+    for (Optional<BrokerException> result : queue.settle(releases, closePatience())) {
+      if (result.isPresent() && mayBeLeased(result.get())) {
+        throw result.get();
+      }
+    }
+  }
+
+  private static boolean mayBeLeased(BrokerException e) {
+    return e instanceof BrokerException.Unavailable
+        || e instanceof BrokerException.OutcomeUnknown
+        || e instanceof BrokerException.DiskFull;
+  }
+
+  private Duration closePatience() {
+    return queue.broker().link().patience().close();
   }
 }
