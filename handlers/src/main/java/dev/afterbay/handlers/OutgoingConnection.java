@@ -153,13 +153,15 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
    *
    * @param trust null: without TLS
    * @param whenFree told after each answer behind which there may be another
+   * @throws IOException if there is no socket for it: too many files are open, most often
    */
   OutgoingConnection(
       Way way,
       OutgoingRequest first,
       Bootstrap bootstrap,
       @Nullable SSLContext trust,
-      Consumer<OutgoingConnection> whenFree) {
+      Consumer<OutgoingConnection> whenFree)
+      throws IOException {
     this.way = way;
     this.whenFree = whenFree;
     this.first = new Reading(first);
@@ -176,7 +178,12 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
         };
     ChannelFuture connecting =
         bootstrap.clone().channelFactory(Socket::new).handler(layers).connect(end);
-    channel = (Socket) connecting.channel();
+    if (!(connecting.channel() instanceof Socket socket)) {
+      Throwable cause = connecting.cause();
+      String why = cause == null ? "no socket" : reason(cause);
+      throw new IOException(way + ": " + why, cause);
+    }
+    channel = socket;
     connecting.addListener(done -> {
       if (trust == null || !done.isSuccess()) {
         opened(done.cause());

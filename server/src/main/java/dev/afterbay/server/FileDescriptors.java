@@ -13,22 +13,31 @@ import org.slf4j.LoggerFactory;
  * store could not open its next file, which ends it.
  *
  * @param allowed by the limit of the process ({@code ulimit -n})
+ * @param processors that the JVM uses, each of which has event loops
  * @param open at the start, before store and listeners: the JVM's own, libraries, standard streams
  */
-record FileDescriptors(long allowed, long open) {
+record FileDescriptors(long allowed, int processors, long open) {
   private static final Logger LOG = LoggerFactory.getLogger(FileDescriptors.class);
 
-  /** Selectors and timers of event loops and HTTP clients, certificates, logs, look-ups. */
+  /** Timers, HTTP clients, certificates, logs, look-ups. */
   private static final int OTHERS = 48;
+
+  /** A selector and what wakes it, for each event loop of the listeners. */
+  private static final int PER_PROCESSOR = 2;
+
+  /** The same, for the one event loop of each worker's HTTP client. */
+  private static final int PER_WORKER = 3;
 
   /** With fewer connections it would be of no use. */
   private static final int CONNECTIONS_MIN = 16;
 
   /** Those of this process; where a system has no such limit: as many as there can be. */
   static FileDescriptors ofProcess() {
+    int processors = Runtime.getRuntime().availableProcessors();
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? new FileDescriptors(unix.getMaxFileDescriptorCount(), unix.getOpenFileDescriptorCount())
-        : new FileDescriptors(Long.MAX_VALUE, 0);
+        ? new FileDescriptors(
+            unix.getMaxFileDescriptorCount(), processors, unix.getOpenFileDescriptorCount())
+        : new FileDescriptors(Long.MAX_VALUE, processors, 0);
   }
 
   /**
@@ -67,6 +76,7 @@ record FileDescriptors(long allowed, long open) {
   private long setAside(Config config) {
     int store = config.store() == StoreKind.ROCKSDB ? RocksStore.openFilesMax() : 0;
     int handlers = config.workers().stream().mapToInt(WorkerEntry::concurrency).sum();
-    return open + OTHERS + store + handlers;
+    int loops = PER_PROCESSOR * processors + PER_WORKER * config.workers().size();
+    return open + OTHERS + loops + store + handlers;
   }
 }

@@ -33,23 +33,24 @@ final class FileDescriptorsTest {
   @Test
   void connectionsGetWhatTheOthersLeave() throws IOException {
     Config memory = config("store: memory");
-    assertThat(new FileDescriptors(1_024, 40).connections(20_000, memory)).isEqualTo(936);
-    assertThat(new FileDescriptors(65_536, 40).connections(20_000, memory)).isEqualTo(20_000);
+    assertThat(new FileDescriptors(1_024, 2, 40).connections(20_000, memory)).isEqualTo(932);
+    assertThat(new FileDescriptors(65_536, 2, 40).connections(20_000, memory)).isEqualTo(20_000);
     Config busy =
         config(
             "{store: memory, workers: [{queue: q, concurrency: 100, http: {url: 'http://h/'}}]}");
-    assertThat(new FileDescriptors(1_024, 40).connections(20_000, busy)).isEqualTo(836);
-    assertThat(new FileDescriptors(30_000, 40).connections(20_000, config(""))).isEqualTo(20_000);
-    assertThat(new FileDescriptors(1_500, 40).connections(20_000, config(""))).isLessThan(1_400);
+    assertThat(new FileDescriptors(1_024, 2, 40).connections(20_000, busy)).isEqualTo(829);
+    Config standard = config("");
+    assertThat(new FileDescriptors(30_000, 2, 40).connections(20_000, standard)).isEqualTo(20_000);
+    assertThat(new FileDescriptors(1_500, 2, 40).connections(20_000, standard)).isLessThan(1_400);
   }
 
   @Test
   void aLimitThatLeavesHardlyAnyIsRefused() throws IOException {
     Config memory = config("store: memory");
-    assertThat(new FileDescriptors(104, 40).connections(20_000, memory)).isEqualTo(16);
-    assertThatThrownBy(() -> new FileDescriptors(103, 40).connections(20_000, memory))
+    assertThat(new FileDescriptors(108, 2, 40).connections(20_000, memory)).isEqualTo(16);
+    assertThatThrownBy(() -> new FileDescriptors(107, 2, 40).connections(20_000, memory))
         .isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith("open files (ulimit -n, LimitNOFILE): 103: must be at least 104");
+        .hasMessageStartingWith("open files (ulimit -n, LimitNOFILE): 107: must be at least 108");
   }
 
   @Test
