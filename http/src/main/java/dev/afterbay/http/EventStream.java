@@ -20,11 +20,13 @@ final class EventStream {
 
   private final Exchange exchange;
   private final Duration patience;
+  private final MemoryBudget budget;
   private final Semaphore ahead = new Semaphore(AHEAD_KIB_MAX);
 
-  EventStream(Exchange exchange, Duration patience) {
+  EventStream(Exchange exchange, Duration patience, MemoryBudget budget) {
     this.exchange = exchange;
     this.patience = patience;
+    this.budget = budget;
   }
 
   /** Sends the header. */
@@ -46,29 +48,39 @@ final class EventStream {
         });
   }
 
-  /** False: the client does not read. */
+  /** False: the client does not read, or what all of them have not read fills the memory. */
   boolean write(byte[] bytes) throws InterruptedException {
     int permits = Math.min(AHEAD_KIB_MAX, 1 + bytes.length / KIB);
     if (!ahead.tryAcquire(permits, patience.toMillis(), TimeUnit.MILLISECONDS)) {
       return false;
     }
-    writeAnyway(bytes, permits);
+    if (!budget.take(bytes.length)) {
+      ahead.release(permits);
+      return false;
+    }
+    writeAnyway(bytes, () -> {
+      budget.give(bytes.length);
+      ahead.release(permits);
+    });
     return true;
   }
 
   /** Writes a last word, however much is on its way. */
   void writeLast(byte[] bytes) {
-    writeAnyway(bytes, 0);
+    writeAnyway(bytes, () -> {});
   }
 
-  private void writeAnyway(byte[] bytes, int permits) {
+  /**
+   * @param gone runs when they are written, or never will be
+   */
+  private void writeAnyway(byte[] bytes, Runnable gone) {
     exchange
         .context()
         .runOnContext(_ -> {
           if (exchange.isGone()) {
-            ahead.release(permits);
+            gone.run();
           } else {
-            exchange.response().write(Buffer.buffer(bytes)).onComplete(_ -> ahead.release(permits));
+            exchange.response().write(Buffer.buffer(bytes)).onComplete(_ -> gone.run());
           }
         });
   }

@@ -65,7 +65,7 @@ final class EventsRoutes {
     Stream(Exchange exchange, Filter filter) {
       this.filter = filter;
       this.after = exchange.header("last-event-id");
-      this.out = new EventStream(exchange, inFlight.patience().body());
+      this.out = new EventStream(exchange, inFlight.patience().body(), inFlight.budget());
     }
 
     @Override
@@ -78,8 +78,11 @@ final class EventsRoutes {
         if (resumed == null) {
           from = watch.position();
         }
-        write(missed ? EventWire.reset(from) : EventWire.comment(from));
-        copy(watch);
+        if (write(missed ? EventWire.reset(from) : EventWire.comment(from))) {
+          copy(watch);
+        } else {
+          cutOff();
+        }
       } catch (Watch.Reset _) {
         cutOff();
       }
