@@ -421,11 +421,21 @@ final class Exchange implements Deadlines.Expiring {
   private void cutOff() {
     context.runOnContext(_ -> {
       if (isHttp2()) {
-        response.reset();
+        response.reset().onFailure(_ -> cutOffConnection());
       } else {
         request.connection().close();
       }
     });
+  }
+
+  /**
+   * Vert.x does not reset a stream whose last frame it has handed to the flow control: a client
+   * that gives no window would hold the answer as long as it likes.
+   */
+  private void cutOffConnection() {
+    if (answered && !left && !isGone()) {
+      request.connection().close();
+    }
   }
 
   /** Where the action takes room for the jobs that it answers with, before it reads them. */

@@ -199,6 +199,22 @@ final class AbuseTest {
   }
 
   @Test
+  void anHttp2ClientThatGivesNoWindowIsCutOff() {
+    Served served =
+        served(new HttpApiSettings.Patience(LONG, LONG, LONG, SHORT, Duration.ofSeconds(2), LONG));
+    String preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    String oneByte = "\0\0\6\4\0\0\0\0\0" + "\0\4\0\0\0\1";
+    String get = "\u0082\u0086\4\10/version\1\11localhost";
+    String header = "\0\0" + (char) get.length() + "\1\5\0\0\0\1";
+    String all = preface + oneByte + header + get;
+    RawClient client = client(served).sendBytes(all.getBytes(StandardCharsets.ISO_8859_1));
+    assertThat(client.isClosedAtLast()).isTrue();
+    Soon.until(
+        "the budget is given back",
+        () -> served.meters.get("afterbay.http.body").gauge().value() == 0);
+  }
+
+  @Test
   void anIdleConnectionIsClosed() {
     Served served = served(patience(LONG, LONG, SHORT));
     RawClient client = client(served).send("GET /version HTTP/1.1\nHost: localhost\n\n");

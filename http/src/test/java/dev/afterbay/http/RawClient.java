@@ -111,6 +111,18 @@ final class RawClient implements AutoCloseable {
     }
   }
 
+  /** Whether the server closes the connection, whatever it says before. */
+  boolean isClosedAtLast() {
+    try {
+      in.readAllBytes();
+      return true;
+    } catch (SocketException _) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   @Override
   public void close() {
     try {
