@@ -58,10 +58,12 @@ final class EventStream {
       ahead.release(permits);
       return false;
     }
-    writeAnyway(bytes, () -> {
-      budget.give(bytes.length);
-      ahead.release(permits);
-    });
+    writeAnyway(
+        bytes,
+        () -> {
+          budget.give(bytes.length);
+          ahead.release(permits);
+        });
     return true;
   }
 
