@@ -6,4 +6,3 @@
 package dev.afterbay.bench;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package dev.afterbay.bench;
 
 import org.jspecify.annotations.NullMarked;
-

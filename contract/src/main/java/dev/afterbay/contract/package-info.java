@@ -31,4 +31,3 @@
 package dev.afterbay.contract;
 
 import org.jspecify.annotations.NullMarked;
-

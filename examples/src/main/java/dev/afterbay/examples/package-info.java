@@ -3,4 +3,3 @@
 package dev.afterbay.examples;
 
 import org.jspecify.annotations.NullMarked;
-

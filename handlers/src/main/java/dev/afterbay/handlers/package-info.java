@@ -6,4 +6,3 @@
 package dev.afterbay.handlers;
 
 import org.jspecify.annotations.NullMarked;
-

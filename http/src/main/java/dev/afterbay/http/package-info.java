@@ -6,4 +6,3 @@
 package dev.afterbay.http;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,4 +6,3 @@
 package dev.afterbay.rocksdb;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -38,17 +38,22 @@ class RocksTablesTest {
         assertThat(tables.get(Table.SETTING, key(1))).isEqualTo(key(1));
         applier.start();
         List<String> seen = new ArrayList<>();
-        tables.scan(Table.SETTING, key(0), null, false, (key, _) -> {
-          if (seen.isEmpty()) {
-            device.applyShortage = false;
-            Waiting.until("it is applied", () -> device.applied.get() > ROWS);
-          }
-          int before = looks.get();
-          assertThat(tables.get(Table.SETTING, key)).isEqualTo(key);
-          assertThat(looks).hasValue(before);
-          seen.add(new String(key, StandardCharsets.UTF_8));
-          return true;
-        });
+        tables.scan(
+            Table.SETTING,
+            key(0),
+            null,
+            false,
+            (key, _) -> {
+              if (seen.isEmpty()) {
+                device.applyShortage = false;
+                Waiting.until("it is applied", () -> device.applied.get() > ROWS);
+              }
+              int before = looks.get();
+              assertThat(tables.get(Table.SETTING, key)).isEqualTo(key);
+              assertThat(looks).hasValue(before);
+              seen.add(new String(key, StandardCharsets.UTF_8));
+              return true;
+            });
         assertThat(seen).hasSize(ROWS).doesNotHaveDuplicates();
 
         assertThat(tables.get(Table.SETTING, key(1))).isEqualTo(key(1));

@@ -6,4 +6,3 @@
 package dev.afterbay.server;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -12,4 +12,3 @@
 package dev.afterbay.http.sns;
 
 import org.jspecify.annotations.NullMarked;
-
