@@ -11,10 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -62,11 +60,8 @@ final class Journal implements AutoCloseable {
   private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
   private volatile long synced;
 
-  /** Whoever has it syncs. Appends do not wait for it, but for {@link #turn}. */
-  private final ReentrantLock syncing = new ReentrantLock();
-
-  /** Why the first sync failed, and none succeeds any more; null: none did. */
-  private @Nullable Throwable syncFailure;
+  /** A sync failed, or is under way in {@link #turn}. */
+  private boolean unsure;
 
   private volatile Part current;
   private volatile long number;
@@ -197,35 +192,31 @@ final class Journal implements AutoCloseable {
     return !spare.isEmpty() || ahead.isReady();
   }
 
-  /**
-   * Syncs everything that was appended before the call; for a thread of its own. One sync at a
-   * time: of two of a file, the kernel tells only one that pages were lost.
-   */
+  /** Syncs everything that was appended before the call; for a thread of its own. */
   void sync() throws IOException {
-    syncing.lock();
-    try {
-      if (syncFailure != null) {
-        throw new IOException(
-            "another sync of the journal failed: " + Reason.of(syncFailure), syncFailure);
-      }
-      long upTo = number;
-      // Read after the number: what is not in this file was synced when the file was full.
-      device.sync(current.channel);
-      synced = upTo;
-    } catch (IOException | RuntimeException | Error e) {
-      syncFailure = syncFailure == null ? e : syncFailure;
-      throw e;
-    } finally {
-      syncing.unlock();
-    }
+    long upTo = number;
+    // Read after the number: what is not in this file was synced when the file was full.
+    device.sync(current.channel);
+    isSynced(upTo);
   }
 
-  private void syncFull() throws IOException {
+  /** Of two syncs of a file, the kernel tells only one that pages were lost. */
+  private synchronized void isSynced(long upTo) throws IOException {
+    if (unsure) {
+      throw new IOException("another sync of the journal failed");
+    }
+    synced = Math.max(synced, upTo);
+  }
+
+  private synchronized void syncFull() throws IOException {
+    unsure = true;
     try {
-      sync();
+      device.sync(current.channel);
     } catch (IOException e) {
       throw new SyncFailed(e);
     }
+    unsure = false;
+    isSynced(number);
   }
 
   /** What lies behind the records of the current file is cut off, as nobody may look for it. */
