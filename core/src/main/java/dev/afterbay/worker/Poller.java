@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,8 @@ final class Poller {
       Clock clock,
       WorkerLock guard,
       Outage outage,
-      Settler settler) {
+      Settler settler,
+      RandomGenerator random) {
     this.exact =
         pools.entrySet().stream()
             .filter(entry -> !entry.getKey().equals(Worker.ANY))
@@ -96,7 +98,7 @@ final class Poller {
     this.guard = guard;
     this.outage = outage;
     this.settler = settler;
-    this.backoff = new Backoff();
+    this.backoff = new Backoff(random);
     this.loop = Thread.ofVirtual().name("afterbay-worker-" + queue).unstarted(this::run);
     guard.watch(this::callOff);
   }

@@ -6,6 +6,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.store.Clock;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.random.RandomGenerator;
 
 /** Settles what handlers say; while the broker is out of reach, again until the lease ends. */
 final class Settler {
@@ -18,15 +19,17 @@ final class Settler {
   private final Clock clock;
   private final WorkerLock guard;
   private final Outage outage;
+  private final RandomGenerator random;
   private final Logger log;
 
   /** The grace of a close is over: each has one more try. Guarded by the lock. */
   private boolean hurried;
 
-  Settler(Clock clock, WorkerLock guard, Outage outage, Logger log) {
+  Settler(Clock clock, WorkerLock guard, Outage outage, RandomGenerator random, Logger log) {
     this.clock = clock;
     this.guard = guard;
     this.outage = outage;
+    this.random = random;
     this.log = log;
   }
 
@@ -53,7 +56,7 @@ final class Settler {
   }
 
   private void repeat(Object who, Execution run, Outcome outcome) {
-    Backoff backoff = new Backoff();
+    Backoff backoff = new Backoff(random);
     boolean last = false;
     while (!last && clock.now().tick() < run.leaseTick()) {
       last = pause(backoff.next());

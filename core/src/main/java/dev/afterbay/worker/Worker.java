@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +60,7 @@ public final class Worker implements AutoCloseable {
   private final WorkerLock guard = new WorkerLock();
   private final Outage outage;
   private final Settler settler;
-  private final Backoff renewalBackoff = new Backoff();
+  private final Backoff renewalBackoff;
   private final List<HandlerPool> pools;
   private final Receiver receiver;
   private final Poller claims;
@@ -73,11 +75,13 @@ public final class Worker implements AutoCloseable {
     Duration lease = queue.settings().lease();
     leaseTicks = lease.toMillis();
     outage = new Outage(queue.name(), builder.log);
-    settler = new Settler(clock, guard, outage, builder.log);
+    renewalBackoff = new Backoff(builder.random);
+    settler = new Settler(clock, guard, outage, builder.random, builder.log);
     receiver = queue.receiver(ReceiveOptions.STANDARD.holder(builder.holder).lease(lease));
     Map<String, HandlerPool> byType = builder.pools(clock, guard, settler, leaseTicks);
     pools = List.copyOf(byType.values());
-    claims = new Poller(queue.name(), byType, receiver, clock, guard, outage, settler);
+    claims =
+        new Poller(queue.name(), byType, receiver, clock, guard, outage, settler, builder.random);
     claims.start();
     renewAt(clock.now().tick() + leaseTicks / RENEWALS_PER_LEASE);
   }
@@ -209,6 +213,7 @@ public final class Worker implements AutoCloseable {
     private final Map<String, Handler> handlers = new HashMap<>();
     private final Map<String, HandlerOptions> handlings = new HashMap<>();
     private System.Logger log = System.getLogger(Worker.class.getName());
+    private RandomGenerator random = new Random(); // Safe for many threads, as others are not.
     private String holder = "worker";
     private Consumer<BreakerEvent> listener = _ -> {};
 
@@ -257,6 +262,16 @@ public final class Worker implements AutoCloseable {
     /** Who has the leases, as shown to people; 1-256 printable characters. */
     public Builder holder(String holder) {
       this.holder = holder;
+      return this;
+    }
+
+    /**
+     * Where the jitter of pauses comes from.
+     *
+     * @param random must be safe for use by many threads
+     */
+    public Builder random(RandomGenerator random) {
+      this.random = random;
       return this;
     }
 

@@ -169,7 +169,14 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
 
   @Override
   public void expire() {
-    var _ = channel.close();
+    // Looked at again where it changes: a request that came meanwhile must not be cut off.
+    channel
+        .eventLoop()
+        .execute(() -> {
+          if (deadline <= Deadlines.now()) {
+            var _ = channel.close();
+          }
+        });
   }
 
   private static byte[] rawAnswer(Problem problem) {

@@ -404,28 +404,23 @@ final class Exchange implements Deadlines.Expiring {
 
   @Override
   public void expire() {
-    Response otherwise = late;
-    if (otherwise == null) {
-      cutOff();
-      return;
-    }
+    // Looked at again where it changes: what came meanwhile must not be cut off.
     context.runOnContext(_ -> {
-      if (!answered) {
+      Response otherwise = late;
+      if (otherwise != null && !answered) {
         answer(otherwise);
       } else if (deadline <= Deadlines.now()) {
-        cutOff(); // It has been answered, and the client does not take that.
+        cutOff();
       }
     });
   }
 
   private void cutOff() {
-    context.runOnContext(_ -> {
-      if (isHttp2()) {
-        response.reset().onFailure(_ -> cutOffConnection());
-      } else {
-        request.connection().close();
-      }
-    });
+    if (isHttp2()) {
+      response.reset().onFailure(_ -> cutOffConnection());
+    } else {
+      request.connection().close();
+    }
   }
 
   /**

@@ -52,8 +52,13 @@ final class StoreFailure {
   void stop(String doing, Throwable thrown) {
     try {
       set(doing + Reason.of(thrown), thrown);
-    } catch (Throwable _) {
+    } catch (OutOfMemoryError _) {
       cause.compareAndSet(null, noMemory);
+    } catch (Throwable alsoFailed) { // As a class that cannot be loaded without a descriptor.
+      if (alsoFailed != thrown) {
+        thrown.addSuppressed(alsoFailed);
+      }
+      cause.compareAndSet(null, new Cause(doing + thrown.getClass().getName(), thrown));
     }
   }
 
