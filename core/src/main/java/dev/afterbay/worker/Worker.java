@@ -49,6 +49,9 @@ public final class Worker implements AutoCloseable {
   /** How long {@link #close()} lets handlers run on (config.md, shutdown_grace). */
   public static final Duration GRACE_STANDARD = Duration.ofSeconds(30);
 
+  /** The clock of a broker that was closed before its worker rings no more. */
+  private static final Duration CLOCK_LATE_MAX = Duration.ofSeconds(10);
+
   /** A lease is renewed this many times before it would lapse. */
   private static final int RENEWALS_PER_LEASE = 3;
 
@@ -123,7 +126,7 @@ public final class Worker implements AutoCloseable {
     Clock.Alarm alarm =
         clock.at(clock.now().tick() + grace.toMillis(), () -> guard.change(() -> graceOver = true));
     try {
-      guard.await(() -> graceOver || hasEnded());
+      guard.await(() -> graceOver || hasEnded(), grace.plus(CLOCK_LATE_MAX));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

@@ -1,5 +1,7 @@
 package dev.afterbay.worker;
 
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -40,11 +42,13 @@ final class WorkerLock {
     }
   }
 
-  void await(BooleanSupplier condition) throws InterruptedException {
+  /** Until the condition holds, or so much time of this machine is over. */
+  void await(BooleanSupplier condition, Duration atMost) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (!condition.getAsBoolean()) {
-        changed.await();
+      long nanos = TimeUnit.NANOSECONDS.convert(atMost);
+      while (!condition.getAsBoolean() && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
       }
     } finally {
       lock.unlock();
