@@ -55,10 +55,8 @@ final class StoreFailure {
     } catch (OutOfMemoryError _) {
       cause.compareAndSet(null, noMemory);
     } catch (Throwable alsoFailed) { // As a class that cannot be loaded without a descriptor.
-      if (alsoFailed != thrown) {
-        thrown.addSuppressed(alsoFailed);
-      }
-      cause.compareAndSet(null, new Cause(doing + thrown.getClass().getName(), thrown));
+      String told = thrown.getClass().getName() + ", then " + alsoFailed.getClass().getName();
+      cause.compareAndSet(null, new Cause(doing + told, thrown));
     }
   }
 
