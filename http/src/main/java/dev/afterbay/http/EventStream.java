@@ -54,7 +54,7 @@ final class EventStream {
     if (!ahead.tryAcquire(permits, patience.toMillis(), TimeUnit.MILLISECONDS)) {
       return false;
     }
-    if (!budget.take(bytes.length)) {
+    if (!budget.take(bytes.length, false)) {
       ahead.release(permits);
       return false;
     }

@@ -9,7 +9,16 @@ import java.util.concurrent.locks.ReentrantLock;
 /** Bytes that all requests and answers under way may hold together. */
 final class MemoryBudget {
 
+  /** What settles, renews and asks must not wait for the large bodies that it makes room for. */
+  static final int SMALL_BYTES = 64 << 10;
+
+  private static final int RESERVE_SHARE = 16;
+
   private final long all;
+
+  /** Only for what is small. */
+  private final long reserve;
+
   private final AtomicLong left;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition given = lock.newCondition();
@@ -19,6 +28,7 @@ final class MemoryBudget {
 
   MemoryBudget(long bytes) {
     all = bytes;
+    reserve = bytes / RESERVE_SHARE;
     left = new AtomicLong(bytes);
   }
 
@@ -31,9 +41,13 @@ final class MemoryBudget {
     return all - left.get();
   }
 
-  /** Takes some if they are there; give them back with {@link #give}. */
-  boolean take(long bytes) {
-    if (left.addAndGet(-bytes) >= 0) {
+  /**
+   * Takes some if they are there; give them back with {@link #give}.
+   *
+   * @param isSmall for something that has at most {@link #SMALL_BYTES} in all
+   */
+  boolean take(long bytes, boolean isSmall) {
+    if (left.addAndGet(-bytes) >= (isSmall ? 0 : reserve)) {
       return true;
     }
     left.addAndGet(bytes);
@@ -48,7 +62,7 @@ final class MemoryBudget {
    * @return 0: there is no room
    */
   long takeSome(long least, long most, Duration patience) throws InterruptedException {
-    long possible = Math.min(least, all);
+    long possible = Math.min(least, all - reserve);
     long took = takeSome(possible, most);
     if (took > 0 || patience.isZero()) {
       return took;
@@ -69,9 +83,10 @@ final class MemoryBudget {
 
   private long takeSome(long least, long most) {
     while (true) {
-      long there = left.get();
+      long unused = left.get();
+      long there = unused - reserve;
       long some = Math.min(there, most);
-      if (there < least || left.compareAndSet(there, there - some)) {
+      if (there < least || left.compareAndSet(unused, unused - some)) {
         return there < least ? 0 : some;
       }
     }

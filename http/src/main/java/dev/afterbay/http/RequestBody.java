@@ -29,7 +29,7 @@ final class RequestBody {
   /** Adds a part; false: there is no room for it now. */
   boolean take(Buffer chunk) {
     int length = chunk.length();
-    if (!budget.take(length)) {
+    if (!budget.take(length, held + length <= MemoryBudget.SMALL_BYTES)) {
       return false;
     }
     int to = (int) held + length;

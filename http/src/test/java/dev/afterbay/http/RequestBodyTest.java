@@ -44,6 +44,17 @@ final class RequestBodyTest {
   }
 
   @Test
+  void whatIsSmallIsTakenThoughLargeBodiesHaveAllOfTheirs() {
+    MemoryBudget room = new MemoryBudget(16 << 20);
+    RequestBody large = new RequestBody(room);
+    while (large.take(Buffer.buffer(new byte[128 << 10]))) {
+      // Until there is no room.
+    }
+    assertThat(new RequestBody(room).take(Buffer.buffer(new byte[65 << 10]))).isFalse();
+    assertThat(new RequestBody(room).take(Buffer.buffer(new byte[64 << 10]))).isTrue();
+  }
+
+  @Test
   void whatIsOverTheBudgetIsNotTaken() {
     RequestBody body = new RequestBody(budget);
     assertThat(body.take(Buffer.buffer(TEXT))).isTrue();

@@ -98,8 +98,10 @@ public final class RocksStore implements Store {
   }
 
   /**
-   * What may wait at the same time: a request counts for {@link #REQUEST_BYTES} and the jobs that
-   * it brings. One alone may be larger.
+   * What may wait at the same time: jobs that requests bring, and requests, of which each counts
+   * for {@link #REQUEST_BYTES}. Apart, for what settles or lapses must not be refused because of
+   * large messages. Jobs are let in while there is less than that, so that the larger ones get
+   * their turn.
    */
   private static final long WAITING_BYTES_MAX =
       Math.min(128L << 20, Runtime.getRuntime().maxMemory() / 8);
@@ -111,6 +113,7 @@ public final class RocksStore implements Store {
 
   private final OpenStore opened;
   private final Ledger ledger;
+  private final AtomicLong waitingRequests = new AtomicLong();
   private final AtomicLong waitingBytes = new AtomicLong();
 
   private RocksStore(OpenStore opened) {
@@ -308,10 +311,10 @@ public final class RocksStore implements Store {
   }
 
   private <T extends @Nullable Object> T ask(Request<T> request, long bytes) {
-    long own = REQUEST_BYTES + bytes;
     try {
-      long all = waitingBytes.addAndGet(own);
-      if (all > WAITING_BYTES_MAX && all > own) {
+      boolean tooMany = waitingRequests.incrementAndGet() * REQUEST_BYTES > WAITING_BYTES_MAX;
+      long others = waitingBytes.addAndGet(bytes) - bytes;
+      if (tooMany || (bytes > 0 && others >= WAITING_BYTES_MAX)) {
         throw new BrokerException.Unavailable(
             "more than "
                 + WAITING_BYTES_MAX
@@ -320,7 +323,8 @@ public final class RocksStore implements Store {
       opened.sequencer().accept(request);
       return request.await();
     } finally {
-      waitingBytes.addAndGet(-own);
+      waitingBytes.addAndGet(-bytes);
+      waitingRequests.decrementAndGet();
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.afterbay.server;
 
 import dev.afterbay.Limits;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.ReceiveOptions;
 import dev.afterbay.server.Config.Auth;
 import dev.afterbay.server.Config.Listen;
 import dev.afterbay.server.Config.StoreKind;
@@ -132,17 +133,21 @@ final class ConfigReader {
         section.value("reserve", Parsers::size), section.value("low_water", Parsers::size));
   }
 
-  /** A batch takes at least one message, so a larger body makes its default larger. */
+  /**
+   * A batch is in the heap several times on its way to the disk, so its default follows the heap.
+   * It takes at least one message, so a larger body makes it larger.
+   */
   private static Limits limits(ConfigSection section) {
     Limits standard = Limits.STANDARD;
     Function<String, Integer> size = Parsers.sizeUpTo(Config.BATCH_BYTES_MAX);
     int body =
         section.value("body", standard.bodyBytesMax(), Parsers.sizeUpTo(Limits.BODY_BYTES_MAX));
+    int batch = (int) Math.min(standard.batchBytesMax(), ReceiveOptions.BYTES_STANDARD);
     return new Limits(
         body,
         section.value("attributes", standard.attributesBytesMax(), size),
         standard.batchMessagesMax(),
-        section.value("batch", Math.max(standard.batchBytesMax(), body), size),
+        section.value("batch", Math.max(batch, body), size),
         standard.atomicBatches(),
         standard.sessions(),
         standard.jobs());

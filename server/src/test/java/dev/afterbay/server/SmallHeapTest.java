@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -27,6 +28,7 @@ final class SmallHeapTest {
   private static final int MESSAGES = 60;
   private static final int BODY_BYTES = 1 << 20;
   private static final int ANSWER_BYTES_MAX = 17 << 20;
+  private static final Pattern BATCH_BYTES = Pattern.compile("\"batch_bytes\":(\\d+)");
   private static final Pattern TOKEN = Pattern.compile("\"token\":\"([^\"]+)\"");
   private static final Pattern RECEIPT = Pattern.compile("\"receipt\":\"([^\"]+)\"");
 
@@ -80,6 +82,39 @@ final class SmallHeapTest {
       String ask = "{\"max\":1000,\"session_token\":\"" + token.group(1) + "\"}";
       assertThat(received(server, callers, ask, "done")).isEqualTo(MESSAGES);
       assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
+    }
+  }
+
+  /**
+   * With the heap of the smallest machine that is supported, see {@link ProcessMemory#TOTAL_MIN}.
+   */
+  @Test
+  void theLargestBatchesAreTakenOrRefusedAndTheServerLives() throws Exception {
+    List<String> smallest = List.of("-Xmx96m", "-XX:+ExitOnOutOfMemoryError");
+    try (ServerProcess server =
+            ServerProcess.start(folder, Map.of(), smallest, "serve", "--port", "0").ready();
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Matcher most = BATCH_BYTES.matcher(server.get("/version").body());
+      assertThat(most.find()).isTrue();
+      int bodies = Integer.parseInt(most.group(1)) / BODY_BYTES;
+      byte[] body = new byte[BODY_BYTES];
+      String line = "{\"body_base64\":\"" + Base64.getEncoder().encodeToString(body) + "\"}\n";
+      String batch = line.repeat(bodies);
+      String path = "/queues/q/messages/batch";
+      assertThat(server.post(path, batch).statusCode()).isEqualTo(201);
+      assertThat(server.post(path, line.repeat(bodies + 1)).statusCode()).isEqualTo(413);
+      int taken = 1;
+      for (int round = 0; round < 4; round++) {
+        List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+          answers.add(callers.submit(() -> server.post(path, batch)));
+        }
+        for (Future<HttpResponse<String>> answer : answers) {
+          assertThat(answer.get().statusCode()).isIn(201, 503);
+          taken += answer.get().statusCode() == 201 ? 1 : 0;
+        }
+      }
+      assertThat(server.get("/queues/q").body()).contains("\"pending\":" + taken * bodies + ",");
     }
   }
 
