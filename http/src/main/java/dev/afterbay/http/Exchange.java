@@ -159,8 +159,8 @@ final class Exchange implements Deadlines.Expiring {
     }
     if (length != null) {
       long announced = Headers.length(length);
-      if (announced > route.bodyBytesMax()) {
-        return route.tooLarge();
+      if (announced > bodyBytesMax(route)) {
+        return Route.tooLarge(bodyBytesMax(route));
       }
       body.announce(announced);
     }
@@ -190,11 +190,16 @@ final class Exchange implements Deadlines.Expiring {
       return;
     }
     deadline = Math.min(bodyEnd, Deadlines.after(inFlight.patience().body()));
-    if (body.held() + length > route.bodyBytesMax()) {
-      answer(Response.of(route.tooLarge()));
+    if (body.held() + length > bodyBytesMax(route)) {
+      answer(Response.of(Route.tooLarge(bodyBytesMax(route))));
     } else if (!body.take(chunk)) {
       answer(Response.of(Problem.unavailable("too many bytes are under way: come again")));
     }
+  }
+
+  /** What there is never room for must not be sent again and again. */
+  private long bodyBytesMax(Route found) {
+    return Math.min(found.bodyBytesMax(), inFlight.budget().largest());
   }
 
   private void end() {

@@ -36,6 +36,11 @@ final class MemoryBudget {
     return all;
   }
 
+  /** What is larger there is never room for. */
+  long largest() {
+    return Math.max(all - reserve, Math.min(all, SMALL_BYTES));
+  }
+
   /** Bytes that are taken now. */
   long taken() {
     return all - left.get();

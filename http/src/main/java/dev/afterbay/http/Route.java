@@ -47,10 +47,10 @@ record Route(
   }
 
   /** The answer to a longer body. */
-  Problem tooLarge() {
+  static Problem tooLarge(long bytesMax) {
     return new Problem(
         Problem.Type.TOO_LARGE,
-        "the body must have at most " + bodyBytesMax + " bytes here",
+        "the body must have at most " + bytesMax + " bytes here",
         "body",
         null);
   }

@@ -263,12 +263,13 @@ final class AbuseTest {
     Served served =
         served(HttpApiSettings.Patience.STANDARD, new HttpApiSettings.Bounds(100, 1_000, 10));
     RawClient first =
-        client(served).send(SEND + "Content-Length: 1001\n\n").sendBytes(new byte[900]);
+        client(served).send(SEND + "Content-Length: 1000\n\n").sendBytes(new byte[900]);
     Soon.until("the bytes of the first", () -> bodyBytes(served) == 900);
     assertThat(posts(served, 900)).isEqualTo(503);
     first.close();
     Soon.until("them to be free", () -> bodyBytes(served) == 0);
     assertThat(posts(served, 990)).isEqualTo(201);
+    assertThat(posts(served, 1_001)).as("which there is never room for").isEqualTo(413);
   }
 
   private static double bodyBytes(Served served) {

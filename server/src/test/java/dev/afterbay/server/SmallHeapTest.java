@@ -103,6 +103,8 @@ final class SmallHeapTest {
       String path = "/queues/q/messages/batch";
       assertThat(server.post(path, batch).statusCode()).isEqualTo(201);
       assertThat(server.post(path, line.repeat(bodies + 1)).statusCode()).isEqualTo(413);
+      // What there is never room for is not to be sent again.
+      assertThat(server.post(path, line.repeat(2 * bodies)).statusCode()).isEqualTo(413);
       int taken = 1;
       for (int round = 0; round < 4; round++) {
         List<Future<HttpResponse<String>>> answers = new ArrayList<>();
