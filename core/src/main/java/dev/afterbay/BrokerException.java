@@ -107,7 +107,7 @@ public abstract sealed class BrokerException extends RuntimeException {
     }
   }
 
-  /** The session is not held any longer by this holder. */
+  /** The session is not held any longer by this consumer. */
   public static final class SessionLost extends BrokerException {
     private static final long serialVersionUID = 1L;
 

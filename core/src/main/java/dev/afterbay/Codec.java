@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
  * Turns values of one type into bodies and back.
  *
  * <p>A body that cannot be decoded is no reason to try again: {@link #decode} throws {@link
- * UndecodableException}, and a worker makes the job dead.
+ * UndecodableException}, and a worker fails the job.
  */
 public interface Codec<T> {
 

@@ -11,7 +11,7 @@ public interface Delivery {
 
   /** Which attempt this is; 1 is the first. */
   default int attempt() {
-    return job().state().tries();
+    return job().state().attempts();
   }
 
   /** When the lease ends unless it is renewed; a wall time to show. */
@@ -49,21 +49,28 @@ public interface Delivery {
     return job().message();
   }
 
-  default void complete() {
+  /** The work is done. */
+  default void done() {
     settle(Outcome.done());
   }
 
   /** Asks for another attempt, after the queue's backoff. */
-  default void abandon(String reason) {
+  default void retry(String reason) {
     settle(Outcome.retry(reason));
   }
 
   /** Asks for another attempt after {@code delay}. */
-  default void abandon(String reason, Duration delay) {
+  default void retry(String reason, Duration delay) {
     settle(Outcome.retry(reason, delay));
   }
 
-  default void deadLetter(String reason) {
-    settle(Outcome.dead(reason));
+  /** It can never succeed: it becomes a dead letter. */
+  default void fail(String reason) {
+    settle(Outcome.fail(reason));
+  }
+
+  /** Hands it back at once; this attempt is not counted. */
+  default void release() {
+    settle(Outcome.release());
   }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param job null for events of queues and sessions
  * @param subject the job's type, else the session or what the event is about; may be empty
  * @param status the job's state after it; null for events of queues and sessions
- * @param holder who has or had the lease; null: nobody
+ * @param consumer who has or had the lease; null: nobody
  * @param error why, where it went wrong; null: it did not
  * @param due when a job that waits for its time will be due; null: it does not
  */
@@ -22,7 +22,7 @@ public record Event(
     @Nullable JobId job,
     String subject,
     Status.@Nullable Kind status,
-    int tries,
-    @Nullable String holder,
+    int attempt,
+    @Nullable String consumer,
     @Nullable String error,
     @Nullable Instant due) {}

@@ -12,7 +12,7 @@ public enum EventType {
   RELEASED,
   RETRIED,
   DONE,
-  DEAD,
+  FAILED,
   EXPIRED,
   CANCELLED,
   REDRIVEN,

@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  *                 +-------- Retry, lapse (later) --------+
  *                 |  +----- Release (now, uncounted) ----+
  *                 v  v                                   |
- *   send --&gt; PENDING(due) --------- claim ---------&gt; ACTIVE(lease)
+ *   send --&gt; PENDING(due) --------- claim -------&gt; PROCESSING(lease)
  *             |   ^   |                               |    |    |
- *             |   |   +-- time to live over --&gt; DEAD &lt;+    |    +--&gt; CANCELLED (requested, then
- *             |   |                    (or gone) |  Dead, |              Retry or lapse)
- *             |   |                              |  tries | Done
- *             |   +--------- redrive ------------+  over  v
+ *             |   |   +-- time to live over -&gt; FAILED &lt;+   |    +--&gt; CANCELLED (requested, then
+ *             |   |                    (or gone) | Fail,  |              Retry or lapse)
+ *             |   |                              | no more| Done
+ *             |   +--------- redrive ------------+attempts v
  *             |   +--------- redrive -------------------- DONE (or gone)
  *             v   +--------- redrive ------+
  *           CANCELLED ---------------------+        WAITING(left, failed) --&gt; PENDING | CANCELLED
@@ -57,7 +57,7 @@ public record Job(
   /** What a job has beside its texts and its body, and an attempt beside its texts. */
   private static final long OTHER_BYTES = 256;
 
-  /** Why a job is dead whose time to live was over. */
+  /** Why a job is failed whose time to live was over. */
   public static final String EXPIRED = "expired";
 
   private static final String LAPSED = "lease lapsed";
@@ -91,28 +91,29 @@ public record Job(
   /** Handed out under a lease; counts as a try from now on, so that a crash counts too. */
   public Transition claimed(Lease lease, Moment now) {
     require(status() instanceof Status.Pending, "claim");
-    State after = state.next(new Status.Active(lease), state.tries() + 1, now.wall());
+    State after = state.next(new Status.Processing(lease), state.attempts() + 1, now.wall());
     return new Transition(after, null, EventType.LEASED);
   }
 
   /** Handed out at most once: gone before its receiver sees it. */
   public Transition claimedForever(Moment now) {
     require(status() instanceof Status.Pending, "claim");
-    State after = state.next(new Status.Gone(), state.tries() + 1, now.wall());
+    State after = state.next(new Status.Gone(), state.attempts() + 1, now.wall());
     return new Transition(after, null, EventType.LEASED);
   }
 
-  /** The end of an attempt, as its holder says. */
+  /** The end of an attempt, as its consumer says. */
   public Transition settled(
       Outcome outcome, QueueSettings settings, Moment now, RandomGenerator random) {
     Attempt attempt = attempt(outcome, now);
     return switch (outcome) {
       case Outcome.Done _ -> end(done(settings, now), attempt, EventType.DONE, now);
-      case Outcome.Dead(String reason) ->
-          end(dead(reason, settings, now), attempt, EventType.DEAD, now);
+      case Outcome.Fail(String reason) ->
+          end(failed(reason, settings, now), attempt, EventType.FAILED, now);
       case Outcome.Release _ -> released(settings, now);
       case Outcome.Retry(String reason, Duration own) -> {
-        Duration delay = own != null ? own : settings.backoff().delayAfter(state.tries(), random);
+        Duration delay =
+            own != null ? own : settings.backoff().delayAfter(state.attempts(), random);
         yield retried(reason, delay, attempt, EventType.RETRIED, settings, now);
       }
     };
@@ -121,11 +122,11 @@ public record Job(
   /** The lease ran out: counts as an attempt, for a job that kills its worker must end. */
   public Transition lapsed(QueueSettings settings, Moment now, RandomGenerator random) {
     Attempt attempt = attempt(Outcome.retry(LAPSED), now);
-    Duration delay = settings.backoff().delayAfter(state.tries(), random);
+    Duration delay = settings.backoff().delayAfter(state.attempts(), random);
     return retried(LAPSED, delay, attempt, EventType.LAPSED, settings, now);
   }
 
-  /** Its holder is known to be gone: counted, but due at once. */
+  /** Its consumer is known to be gone: counted, but due at once. */
   public Transition orphaned(String why, QueueSettings settings, Moment now) {
     Outcome.Retry retry = new Outcome.Retry(why, Duration.ZERO);
     Attempt attempt = attempt(retry, now);
@@ -139,38 +140,38 @@ public record Job(
       return end(cancelledStatus(settings, now), attempt, EventType.CANCELLED, now);
     }
     Status status = new Status.Pending(new Due.AtTick(now.tick()));
-    State after = state.ended(status, state.tries() - 1, now.wall());
+    State after = state.ended(status, state.attempts() - 1, now.wall());
     return new Transition(after, attempt, EventType.RELEASED);
   }
 
   /** The time to live is over. */
   public Transition expired(QueueSettings settings, Moment now) {
     require(status() instanceof Status.Pending && isExpired(now), "expire");
-    State after = state.next(dead(EXPIRED, settings, now), state.tries(), now.wall());
+    State after = state.next(failed(EXPIRED, settings, now), state.attempts(), now.wall());
     return new Transition(after, null, EventType.EXPIRED);
   }
 
-  /** An active job is only asked to stop: its handler can see that. */
+  /** A processing job is only asked to stop: its handler can see that. */
   public Transition cancelled(QueueSettings settings, Moment now) {
-    boolean active = status() instanceof Status.Active;
-    require(active || !status().kind().isFinal(), "cancel");
+    boolean processing = status() instanceof Status.Processing;
+    require(processing || !status().kind().isFinal(), "cancel");
     State s = state;
-    Status status = active ? s.status() : cancelledStatus(settings, now);
+    Status status = processing ? s.status() : cancelledStatus(settings, now);
     State after =
         new State(
             s.version() + 1,
             status,
-            s.tries(),
+            s.attempts(),
             s.ended(),
             s.redrives(),
-            active,
+            processing,
             s.then(),
             s.since(),
-            active ? s.changedAt() : now.wall());
+            processing ? s.changedAt() : now.wall());
     return new Transition(after, null, EventType.CANCELLED);
   }
 
-  /** A fresh set of tries for a job that ended; its place, session and history stay. */
+  /** A fresh set of attempts for a job that ended; its place, session and history stay. */
   public Transition redriven(Moment now) {
     require(status().kind().isFinal(), "redrive");
     State s = state;
@@ -196,7 +197,7 @@ public record Job(
   }
 
   private Transition rescheduledTo(Due due, Moment now) {
-    State after = state.next(new Status.Pending(due), state.tries(), now.wall());
+    State after = state.next(new Status.Pending(due), state.attempts(), now.wall());
     boolean later = !due.isOver(now);
     return new Transition(after, null, later ? EventType.SCHEDULED : EventType.ENQUEUED);
   }
@@ -212,11 +213,11 @@ public record Job(
     int nowFailed = good ? failed : failed + 1;
     if (left > 1) {
       Status status = new Status.Waiting(left - 1, nowFailed);
-      return new Transition(state.next(status, state.tries(), now.wall()), null, null);
+      return new Transition(state.next(status, state.attempts(), now.wall()), null, null);
     }
     if (nowFailed > 0) {
       Status status = cancelledStatus(settings, now);
-      State after = state.next(status, state.tries(), now.wall());
+      State after = state.next(status, state.attempts(), now.wall());
       return new Transition(after, null, EventType.CANCELLED);
     }
     return rescheduledTo(dueOf(message.options(), now), now);
@@ -226,17 +227,17 @@ public record Job(
     return state.status();
   }
 
-  /** The lease of an active job. */
+  /** The lease of a processing job. */
   public Lease lease() {
-    if (status() instanceof Status.Active(Lease lease)) {
+    if (status() instanceof Status.Processing(Lease lease)) {
       return lease;
     }
-    throw new IllegalStateException(id + " is not active: " + status());
+    throw new IllegalStateException(id + " is not being processed: " + status());
   }
 
   /** The latest error, or null if no attempt failed. */
   public @Nullable String lastError() {
-    if (status() instanceof Status.Dead(Instant _, String reason)) {
+    if (status() instanceof Status.Failed(Instant _, String reason)) {
       return reason;
     }
     for (Attempt attempt : history.reversed()) {
@@ -244,7 +245,7 @@ public record Job(
         case Outcome.Retry(String reason, Duration _) -> {
           return reason;
         }
-        case Outcome.Dead(String reason) -> {
+        case Outcome.Fail(String reason) -> {
           return reason;
         }
         case Outcome.Done _, Outcome.Release _ -> {}
@@ -264,7 +265,7 @@ public record Job(
     return end != null && !end.isAfter(now.wall());
   }
 
-  /** Tries in all before it is dead. */
+  /** Tries in all before it is failed. */
   public int maxAttempts(QueueSettings settings) {
     Integer own = message.options().maxAttempts();
     return own != null ? own : settings.maxAttempts();
@@ -273,7 +274,7 @@ public record Job(
   /** Somebody forgets it; whoever works on it finds the lease lost. */
   public Transition deleted(Moment now) {
     return new Transition(
-        state.next(new Status.Gone(), state.tries(), now.wall()), null, EventType.DELETED);
+        state.next(new Status.Gone(), state.attempts(), now.wall()), null, EventType.DELETED);
   }
 
   /** With the place that the store assigned. */
@@ -303,22 +304,22 @@ public record Job(
       return end(cancelledStatus(settings, now), attempt, EventType.CANCELLED, now);
     }
     if (isExpired(now)) {
-      return end(dead(EXPIRED, settings, now), attempt, EventType.EXPIRED, now);
+      return end(failed(EXPIRED, settings, now), attempt, EventType.EXPIRED, now);
     }
     String over = whyOver(reason, settings, now);
     if (over != null) {
-      return end(dead(over, settings, now), attempt, EventType.DEAD, now);
+      return end(failed(over, settings, now), attempt, EventType.FAILED, now);
     }
     long millis = millisRoundedUp(delay);
     // With the pause that was chosen, so that it can still be told when the next one became due.
     Outcome retry = new Outcome.Retry(reason, Duration.ofMillis(millis));
-    Attempt timed = new Attempt(attempt.holder(), attempt.startedAt(), attempt.endedAt(), retry);
+    Attempt timed = new Attempt(attempt.consumer(), attempt.startedAt(), attempt.endedAt(), retry);
     return end(new Status.Pending(new Due.AtTick(now.tick() + millis)), timed, event, now);
   }
 
   private @Nullable String whyOver(String lastError, QueueSettings settings, Moment now) {
     int max = maxAttempts(settings);
-    if (max != UNLIMITED && state.tries() >= max) {
+    if (max != UNLIMITED && state.attempts() >= max) {
       return "max deliveries exceeded: " + lastError;
     }
     Duration age = Duration.between(state.since(), now.wall());
@@ -330,12 +331,12 @@ public record Job(
   }
 
   private Transition end(Status status, Attempt attempt, EventType event, Moment now) {
-    return new Transition(state.ended(status, state.tries(), now.wall()), attempt, event);
+    return new Transition(state.ended(status, state.attempts(), now.wall()), attempt, event);
   }
 
   private Attempt attempt(Outcome outcome, Moment now) {
     Lease lease = lease();
-    return new Attempt(lease.holder(), lease.since(), now.wall(), outcome);
+    return new Attempt(lease.consumer(), lease.since(), now.wall(), outcome);
   }
 
   private Status done(QueueSettings settings, Moment now) {
@@ -348,9 +349,9 @@ public record Job(
     return kept ? new Status.Cancelled(now.wall()) : new Status.Gone();
   }
 
-  private static Status dead(String reason, QueueSettings settings, Moment now) {
-    boolean kept = !settings.retention().dead().isZero();
-    return kept ? new Status.Dead(now.wall(), reason) : new Status.Gone();
+  private static Status failed(String reason, QueueSettings settings, Moment now) {
+    boolean kept = !settings.retention().failed().isZero();
+    return kept ? new Status.Failed(now.wall(), reason) : new Status.Gone();
   }
 
   private static Due dueOf(Message.Options options, Moment now) {
@@ -396,7 +397,7 @@ public record Job(
   private static int bytes(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Retry(String reason, _) -> reason.length();
-      case Outcome.Dead(String reason) -> reason.length();
+      case Outcome.Fail(String reason) -> reason.length();
       case Outcome.Done _, Outcome.Release _ -> 0;
     };
   }

@@ -30,7 +30,7 @@ public interface Jobs {
   }
 
   /**
-   * Stops a job that has not ended. An active one is only asked to stop.
+   * Stops a job that has not ended. A processing one is only asked to stop.
    *
    * @throws BrokerException.JobNotFound if there is no such job
    * @throws BrokerException.Conflict if it has ended

@@ -3,14 +3,14 @@ package dev.afterbay;
 import java.time.Instant;
 
 /**
- * The right of one holder to one job until a tick.
+ * The right of one consumer to one job until a tick.
  *
  * @param fence epoch and number: tells this lease from every other that the store ever gave
  * @param since when the attempt began
  * @param untilTick the lease has lapsed once the store's tick is at or past this
- * @param detached the holder is outside of this process, so the lease outlives it
+ * @param detached the consumer is outside of this process, so the lease outlives it
  */
-public record Lease(String holder, long fence, Instant since, long untilTick, boolean detached) {
+public record Lease(String consumer, long fence, Instant since, long untilTick, boolean detached) {
 
   /** Bits of a fence that count within an epoch: 2^40 claims. */
   public static final int FENCE_NUMBER_BITS = 40;
@@ -20,6 +20,6 @@ public record Lease(String holder, long fence, Instant since, long untilTick, bo
   }
 
   Lease until(long tick) {
-    return new Lease(holder, fence, since, tick, detached);
+    return new Lease(consumer, fence, since, tick, detached);
   }
 }

@@ -75,7 +75,7 @@ public record Message(
    * @param notBefore do not deliver before this wall time; not together with {@code delay}
    * @param delay do not deliver before this much time has passed
    * @param timeToLive do not deliver after this much time; null: as the queue says
-   * @param maxAttempts tries in all before it is dead; null: as the queue says
+   * @param maxAttempts attempts in all before it is failed; null: as the queue says
    * @param tracked its sender wants to look it up afterwards, so it is kept for a day once it is
    *     done, even if the queue keeps nothing (the jobs API, schedules and SNS set this)
    */

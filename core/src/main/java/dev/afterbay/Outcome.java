@@ -31,8 +31,8 @@ public sealed interface Outcome {
   }
 
   /** It can never succeed: keep it aside for a person. */
-  record Dead(String reason) implements Outcome {
-    public Dead {
+  record Fail(String reason) implements Outcome {
+    public Fail {
       reason = PlainText.lines(reason, REASON_CHARS_MAX);
     }
   }
@@ -54,8 +54,8 @@ public sealed interface Outcome {
     return new Retry(reason, delay);
   }
 
-  static Outcome dead(String reason) {
-    return new Dead(reason);
+  static Outcome fail(String reason) {
+    return new Fail(reason);
   }
 
   static Outcome release() {

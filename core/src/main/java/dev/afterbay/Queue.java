@@ -120,7 +120,7 @@ public interface Queue {
   /**
    * Removes jobs that are in the given state.
    *
-   * @param kind PENDING, DONE, DEAD or CANCELLED
+   * @param kind PENDING, DONE, FAILED or CANCELLED
    * @return how many
    */
   long purge(Status.Kind kind);
@@ -132,6 +132,6 @@ public interface Queue {
    */
   void delete(boolean force);
 
-  /** Gives dead jobs a fresh set of tries. */
+  /** Gives failed jobs a fresh set of attempts. */
   RedriveResult redrive(Redrive redrive);
 }

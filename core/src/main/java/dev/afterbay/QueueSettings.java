@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * How a queue treats its messages. Durable, and in force from the next claim or send.
  *
  * @param lease how long a receiver keeps a message before it counts as lost; 100 ms to 12 h
- * @param maxAttempts tries in all before a job is dead; {@link #UNLIMITED} for no end
- * @param giveUpAfter a job that fails when it is older than this is dead; null: never too old
+ * @param maxAttempts attempts in all before a job is failed; {@link #UNLIMITED} for no end
+ * @param giveUpAfter a job that fails when it is older than this is failed; null: never too old
  * @param dedupWindow how long a key is remembered from the first message on
  * @param retention how long ended jobs are kept
  * @param timeToLive for messages without one of their own; null: for ever
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     they hold, for each is kept in memory; whoever asks for more waits; at least 1
  */
 public record QueueSettings(
-    Guarantee guarantee,
+    DeliveryMode delivery,
     Order order,
     Duration lease,
     int maxAttempts,
@@ -44,7 +44,7 @@ public record QueueSettings(
   /** The decisions of model.md. */
   public static final QueueSettings STANDARD =
       new QueueSettings(
-          Guarantee.AT_LEAST_ONCE,
+          DeliveryMode.AT_LEAST_ONCE,
           Order.PRIORITY,
           Duration.ofSeconds(30),
           3,
@@ -70,7 +70,7 @@ public record QueueSettings(
   }
 
   /** What a receiver may see of a message. */
-  public enum Guarantee {
+  public enum DeliveryMode {
     /** Handed out again until it is settled. */
     AT_LEAST_ONCE,
     /** Removed durably before it is handed out, so never handed out twice; it may be lost. */
@@ -89,15 +89,15 @@ public record QueueSettings(
    * How long ended jobs are kept; zero: not at all.
    *
    * @param done null: {@link #TRACKED_RETENTION} for tracked messages, zero for plain ones
-   * @param dead how long the dead are kept for somebody to redrive
+   * @param failed how long the failed are kept for somebody to redrive
    */
-  public record Retention(@Nullable Duration done, Duration dead) {
+  public record Retention(@Nullable Duration done, Duration failed) {
 
     public static final Retention STANDARD = new Retention(null, Duration.ofDays(30));
 
     public Retention {
       Check.duration("retention.done", done, Message.DURATION_MAX);
-      Check.duration("retention.dead", dead, Message.DURATION_MAX);
+      Check.duration("retention.failed", failed, Message.DURATION_MAX);
     }
 
     /** How long a job of the given message is kept once it is done or cancelled. */
@@ -109,9 +109,9 @@ public record QueueSettings(
     }
   }
 
-  public QueueSettings guarantee(Guarantee guarantee) {
+  public QueueSettings delivery(DeliveryMode delivery) {
     return new QueueSettings(
-        guarantee,
+        delivery,
         order,
         lease,
         maxAttempts,
@@ -126,7 +126,7 @@ public record QueueSettings(
 
   public QueueSettings order(Order order) {
     return new QueueSettings(
-        guarantee,
+        delivery,
         order,
         lease,
         maxAttempts,
@@ -141,7 +141,7 @@ public record QueueSettings(
 
   public QueueSettings lease(Duration lease) {
     return new QueueSettings(
-        guarantee,
+        delivery,
         order,
         lease,
         maxAttempts,
@@ -156,7 +156,7 @@ public record QueueSettings(
 
   public QueueSettings maxAttempts(int maxAttempts) {
     return new QueueSettings(
-        guarantee,
+        delivery,
         order,
         lease,
         maxAttempts,
@@ -171,7 +171,7 @@ public record QueueSettings(
 
   public QueueSettings backoff(RetryPolicy backoff) {
     return new QueueSettings(
-        guarantee,
+        delivery,
         order,
         lease,
         maxAttempts,
@@ -186,7 +186,7 @@ public record QueueSettings(
 
   public QueueSettings giveUpAfter(@Nullable Duration giveUpAfter) {
     return new QueueSettings(
-        guarantee,
+        delivery,
         order,
         lease,
         maxAttempts,
@@ -201,7 +201,7 @@ public record QueueSettings(
 
   public QueueSettings dedupWindow(Duration dedupWindow) {
     return new QueueSettings(
-        guarantee,
+        delivery,
         order,
         lease,
         maxAttempts,
@@ -216,7 +216,7 @@ public record QueueSettings(
 
   public QueueSettings retention(Retention retention) {
     return new QueueSettings(
-        guarantee,
+        delivery,
         order,
         lease,
         maxAttempts,
@@ -231,7 +231,7 @@ public record QueueSettings(
 
   public QueueSettings timeToLive(@Nullable Duration timeToLive) {
     return new QueueSettings(
-        guarantee,
+        delivery,
         order,
         lease,
         maxAttempts,
@@ -246,7 +246,7 @@ public record QueueSettings(
 
   public QueueSettings depthMax(@Nullable Long depthMax) {
     return new QueueSettings(
-        guarantee,
+        delivery,
         order,
         lease,
         maxAttempts,
@@ -261,7 +261,7 @@ public record QueueSettings(
 
   public QueueSettings unsettledMax(int unsettledMax) {
     return new QueueSettings(
-        guarantee,
+        delivery,
         order,
         lease,
         maxAttempts,

@@ -14,9 +14,9 @@ public record QueueStats(
     long pending,
     long scheduled,
     long waiting,
-    long active,
+    long processing,
     long done,
-    long dead,
+    long failed,
     long cancelled,
     Duration oldestPendingAge) {
 
@@ -24,6 +24,6 @@ public record QueueStats(
 
   /** Jobs that have not ended: what {@code max_depth} limits. */
   public long depth() {
-    return pending + scheduled + waiting + active;
+    return pending + scheduled + waiting + processing;
   }
 }

@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a receiver receives.
  *
- * @param holder who has the leases, as shown to people; 1-256 printable characters
+ * @param consumer who has the leases, as shown to people; 1-256 printable characters
  * @param lease null: as long as the queue's settings say
  * @param detached its deliveries are for somebody outside of this process: they outlive it, and are
  *     settled by their {@link Receipt}
  * @param room how many bytes may come at once; a broker elsewhere may have a limit of its own
  */
-public record ReceiveOptions(String holder, @Nullable Duration lease, boolean detached, Room room) {
+public record ReceiveOptions(
+    String consumer, @Nullable Duration lease, boolean detached, Room room) {
 
   /** 16 MiB, or an eighth of the heap if that is less. */
   public static final long BYTES_STANDARD =
@@ -23,7 +24,7 @@ public record ReceiveOptions(String holder, @Nullable Duration lease, boolean de
   public static final ReceiveOptions STANDARD = new ReceiveOptions("receiver", null, false);
 
   public ReceiveOptions {
-    Check.printable("holder", holder);
+    Check.printable("consumer", consumer);
     Check.that(
         lease == null
             || (lease.compareTo(QueueSettings.LEASE_MIN) >= 0
@@ -33,24 +34,24 @@ public record ReceiveOptions(String holder, @Nullable Duration lease, boolean de
   }
 
   /** With {@link Room#STANDARD}. */
-  public ReceiveOptions(String holder, @Nullable Duration lease, boolean detached) {
-    this(holder, lease, detached, Room.STANDARD);
+  public ReceiveOptions(String consumer, @Nullable Duration lease, boolean detached) {
+    this(consumer, lease, detached, Room.STANDARD);
   }
 
-  public ReceiveOptions holder(String holder) {
-    return new ReceiveOptions(holder, lease, detached, room);
+  public ReceiveOptions consumer(String consumer) {
+    return new ReceiveOptions(consumer, lease, detached, room);
   }
 
   public ReceiveOptions lease(@Nullable Duration lease) {
-    return new ReceiveOptions(holder, lease, detached, room);
+    return new ReceiveOptions(consumer, lease, detached, room);
   }
 
   public ReceiveOptions detached(boolean detached) {
-    return new ReceiveOptions(holder, lease, detached, room);
+    return new ReceiveOptions(consumer, lease, detached, room);
   }
 
   public ReceiveOptions room(Room room) {
-    return new ReceiveOptions(holder, lease, detached, room);
+    return new ReceiveOptions(consumer, lease, detached, room);
   }
 
   /** Room in memory for messages, taken each time before a receiver looks for some. */

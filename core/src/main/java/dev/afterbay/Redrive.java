@@ -3,7 +3,7 @@ package dev.afterbay;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which dead jobs of a queue get a fresh set of tries, and how fast.
+ * Which failed jobs of a queue get a fresh set of attempts, and how fast.
  *
  * @param type only of this type; null: all
  * @param errorContains only those whose last error contains this text; null: all

@@ -7,19 +7,19 @@ import java.util.List;
  * The part of a job that changes.
  *
  * @param version grows by one with each transition
- * @param tries claims that were not released, since the job was accepted or last redriven
+ * @param attempts claims that were not released, since the job was accepted or last redriven
  * @param ended attempts that ended in all, those that history has dropped included
- * @param redrives how often somebody gave the job a fresh set of tries
+ * @param redrives how often somebody gave the job a fresh set of attempts
  * @param cancelRequested somebody wants it cancelled; its handler can see that
  * @param then jobs that wait for this one to end
  * @param since when it was accepted or last redriven; {@code give_up_after} counts from here
  * @param changedAt when its status last became another one, or was given another due time: for an
- *     active job, when it was claimed; a longer lease and the wish to cancel it move nothing
+ *     processing job, when it was claimed; a longer lease and the wish to cancel it move nothing
  */
 public record State(
     long version,
     Status status,
-    int tries,
+    int attempts,
     int ended,
     int redrives,
     boolean cancelRequested,
@@ -29,15 +29,15 @@ public record State(
 
   public State {
     then = List.copyOf(then);
-    assert tries >= 0 && version >= 0 : "version " + version + ", tries " + tries;
+    assert attempts >= 0 && version >= 0 : "version " + version + ", attempts " + attempts;
   }
 
   /** With a longer lease: no transition, so no new version. */
   public State renewed(Lease lease) {
     return new State(
         version,
-        new Status.Active(lease),
-        tries,
+        new Status.Processing(lease),
+        attempts,
         ended,
         redrives,
         cancelRequested,
@@ -46,13 +46,13 @@ public record State(
         changedAt);
   }
 
-  State next(Status status, int tries, Instant now) {
+  State next(Status status, int attempts, Instant now) {
     return new State(
-        version + 1, status, tries, ended, redrives, cancelRequested, then, since, now);
+        version + 1, status, attempts, ended, redrives, cancelRequested, then, since, now);
   }
 
-  State ended(Status status, int tries, Instant now) {
+  State ended(Status status, int attempts, Instant now) {
     return new State(
-        version + 1, status, tries, ended + 1, redrives, cancelRequested, then, since, now);
+        version + 1, status, attempts, ended + 1, redrives, cancelRequested, then, since, now);
   }
 }

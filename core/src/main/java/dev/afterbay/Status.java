@@ -17,12 +17,12 @@ public sealed interface Status {
   record Waiting(int left, int failed) implements Status {}
 
   /** Is being worked on. */
-  record Active(Lease lease) implements Status {}
+  record Processing(Lease lease) implements Status {}
 
   record Done(Instant at) implements Status {}
 
   /** Not tried again unless somebody redrives it: the dead-letter queue. */
-  record Dead(Instant at, String reason) implements Status {}
+  record Failed(Instant at, String reason) implements Status {}
 
   record Cancelled(Instant at) implements Status {}
 
@@ -33,9 +33,9 @@ public sealed interface Status {
     return switch (this) {
       case Pending _ -> Kind.PENDING;
       case Waiting _ -> Kind.WAITING;
-      case Active _ -> Kind.ACTIVE;
+      case Processing _ -> Kind.PROCESSING;
       case Done _ -> Kind.DONE;
-      case Dead _ -> Kind.DEAD;
+      case Failed _ -> Kind.FAILED;
       case Cancelled _ -> Kind.CANCELLED;
       case Gone _ -> Kind.GONE;
     };
@@ -45,9 +45,9 @@ public sealed interface Status {
   enum Kind {
     PENDING(0),
     WAITING(1),
-    ACTIVE(2),
+    PROCESSING(2),
     DONE(3),
-    DEAD(4),
+    FAILED(4),
     CANCELLED(5),
     GONE(6);
 
@@ -76,7 +76,7 @@ public sealed interface Status {
 
     /** Nothing happens to it any more unless somebody redrives or deletes it. */
     public boolean isFinal() {
-      return this == DONE || this == DEAD || this == CANCELLED || this == GONE;
+      return this == DONE || this == FAILED || this == CANCELLED || this == GONE;
     }
   }
 }

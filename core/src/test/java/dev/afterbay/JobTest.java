@@ -78,9 +78,9 @@ class JobTest {
 
   @Test
   void aClaimIsATry() {
-    Job job = active(message());
+    Job job = claimed(message());
     assertThat(job.lease()).isEqualTo(LEASE);
-    assertThat(job.state().tries()).isEqualTo(1);
+    assertThat(job.state().attempts()).isEqualTo(1);
     assertThat(job.state().version()).isEqualTo(1);
   }
 
@@ -105,18 +105,18 @@ class JobTest {
         SETTINGS.retention(new QueueSettings.Retention(Duration.ZERO, Duration.ZERO));
     assertThat(settled(message().tracked(), Outcome.done(), forgets).status())
         .isInstanceOf(Status.Gone.class);
-    assertThat(settled(message(), Outcome.dead("no"), forgets).status())
+    assertThat(settled(message(), Outcome.fail("no"), forgets).status())
         .isInstanceOf(Status.Gone.class);
   }
 
   @Test
   void anEndedAttemptStandsInTheHistory() {
-    Job job = settled(message().tracked(), Outcome.dead("no"), SETTINGS);
+    Job job = settled(message().tracked(), Outcome.fail("no"), SETTINGS);
     assertThat(job.history())
-        .containsExactly(new Attempt("w", START, LATER.wall(), Outcome.dead("no")));
+        .containsExactly(new Attempt("w", START, LATER.wall(), Outcome.fail("no")));
     assertThat(job.state().ended()).isEqualTo(1);
     assertThat(job.lastError()).isEqualTo("no");
-    assertThat(job.status()).isEqualTo(new Status.Dead(LATER.wall(), "no"));
+    assertThat(job.status()).isEqualTo(new Status.Failed(LATER.wall(), "no"));
   }
 
   @Test
@@ -130,18 +130,18 @@ class JobTest {
   }
 
   @Test
-  void theLastTryEndsDead() {
+  void theLastAttemptEndsFailed() {
     Job own = settled(message().maxAttempts(1), Outcome.retry("no"), SETTINGS);
     assertThat(own.lastError()).isEqualTo("max deliveries exceeded: no");
     Job queues = settled(message(), Outcome.retry("no"), SETTINGS.maxAttempts(1));
-    assertThat(queues.status().kind()).isEqualTo(Status.Kind.DEAD);
+    assertThat(queues.status().kind()).isEqualTo(Status.Kind.FAILED);
     QueueSettings unlimited = SETTINGS.maxAttempts(QueueSettings.UNLIMITED);
     assertThat(settled(message(), Outcome.retry("no"), unlimited).status().kind())
         .isEqualTo(Status.Kind.PENDING);
   }
 
   @Test
-  void aFailureOfAnOldJobEndsDead() {
+  void aFailureOfAnOldJobEndsFailed() {
     QueueSettings settings = SETTINGS.giveUpAfter(Duration.ofSeconds(60));
     assertThat(settled(message(), Outcome.retry("no"), settings).lastError())
         .isEqualTo("given up after PT1M: no");
@@ -154,29 +154,29 @@ class JobTest {
   void aReleaseDoesNotCount() {
     Job job = settled(message().maxAttempts(1), Outcome.release(), SETTINGS);
     assertThat(job.status()).isEqualTo(new Status.Pending(new Due.AtTick(61_000)));
-    assertThat(job.state().tries()).isZero();
+    assertThat(job.state().attempts()).isZero();
     assertThat(job.state().ended()).isEqualTo(1);
   }
 
   @Test
   void aLapseCountsAndAnOrphanIsDueAtOnce() {
-    Job active = active(message());
-    Transition lapsed = active.lapsed(SETTINGS, LATER, random);
-    assertThat(lapsed.after().tries()).isEqualTo(1);
+    Job claimed = claimed(message());
+    Transition lapsed = claimed.lapsed(SETTINGS, LATER, random);
+    assertThat(lapsed.after().attempts()).isEqualTo(1);
     assertThat(lapsed.after().status()).isEqualTo(new Status.Pending(new Due.AtTick(62_000)));
     assertThat(lapsed.event()).isEqualTo(EventType.LAPSED);
-    Transition orphaned = active.orphaned("gone", SETTINGS, LATER);
-    assertThat(orphaned.after().tries()).isEqualTo(1);
+    Transition orphaned = claimed.orphaned("gone", SETTINGS, LATER);
+    assertThat(orphaned.after().attempts()).isEqualTo(1);
     assertThat(orphaned.after().status()).isEqualTo(new Status.Pending(new Due.AtTick(61_000)));
-    assertThat(active(message().maxAttempts(1)).lapsed(SETTINGS, LATER, random).after().status())
-        .isInstanceOf(Status.Dead.class);
+    assertThat(claimed(message().maxAttempts(1)).lapsed(SETTINGS, LATER, random).after().status())
+        .isInstanceOf(Status.Failed.class);
   }
 
   @Test
   void aJobThatComesBackAfterItsTimeToLiveIsExpired() {
     Message message = message().timeToLive(Duration.ofSeconds(60));
     Job job = settled(message, Outcome.retry("no"), SETTINGS);
-    assertThat(job.status()).isEqualTo(new Status.Dead(LATER.wall(), Job.EXPIRED));
+    assertThat(job.status()).isEqualTo(new Status.Failed(LATER.wall(), Job.EXPIRED));
     assertThat(settled(message.tracked(), Outcome.done(), SETTINGS).status().kind())
         .isEqualTo(Status.Kind.DONE);
   }
@@ -185,20 +185,20 @@ class JobTest {
   void onlyAPendingJobWhoseTimeIsOverExpires() {
     Job job = pending(message().timeToLive(Duration.ofSeconds(60)));
     assertThat(job.expired(SETTINGS, LATER).after().status())
-        .isEqualTo(new Status.Dead(LATER.wall(), Job.EXPIRED));
+        .isEqualTo(new Status.Failed(LATER.wall(), Job.EXPIRED));
     assertThatIllegalStateException().isThrownBy(() -> job.expired(SETTINGS, NOW));
-    Job active = active(message().timeToLive(Duration.ofSeconds(60)));
-    assertThatIllegalStateException().isThrownBy(() -> active.expired(SETTINGS, LATER));
+    Job claimed = claimed(message().timeToLive(Duration.ofSeconds(60)));
+    assertThatIllegalStateException().isThrownBy(() -> claimed.expired(SETTINGS, LATER));
   }
 
   @Test
-  void aCancelEndsWhatWaitsAndOnlyAsksWhatIsActive() {
+  void aCancelEndsWhatWaitsAndOnlyAsksWhatIsProcessing() {
     assertThat(pending(message().tracked()).cancelled(SETTINGS, NOW).after().status())
         .isEqualTo(new Status.Cancelled(START));
     assertThat(waiting(2).cancelled(SETTINGS, NOW).after().status().kind())
         .isEqualTo(Status.Kind.GONE);
-    State asked = active(message()).cancelled(SETTINGS, LATER).after();
-    assertThat(asked.status()).isEqualTo(new Status.Active(LEASE));
+    State asked = claimed(message()).cancelled(SETTINGS, LATER).after();
+    assertThat(asked.status()).isEqualTo(new Status.Processing(LEASE));
     assertThat(asked.cancelRequested()).isTrue();
     assertThat(asked.version()).isEqualTo(2);
   }
@@ -207,14 +207,14 @@ class JobTest {
   void aCancelChangesAJobWhenItEndsItAndNotWhenItOnlyAsks() {
     Transition ended = pending(message().tracked()).cancelled(SETTINGS, LATER);
     assertThat(ended.after().changedAt()).isEqualTo(LATER.wall());
-    Transition asked = active(message().tracked()).cancelled(SETTINGS, LATER);
+    Transition asked = claimed(message().tracked()).cancelled(SETTINGS, LATER);
     assertThat(asked.after().changedAt()).isEqualTo(NOW.wall());
   }
 
   @Test
-  void whatWasAskedToStopEndsCancelledUnlessItIsDoneOrDead() {
-    Job active = active(message().tracked());
-    Job asked = apply(active, job -> job.cancelled(SETTINGS, NOW));
+  void whatWasAskedToStopEndsCancelledUnlessItIsDoneOrFailed() {
+    Job claimed = claimed(message().tracked());
+    Job asked = apply(claimed, job -> job.cancelled(SETTINGS, NOW));
     for (Outcome outcome : List.of(Outcome.retry("no"), Outcome.release())) {
       assertThat(asked.settled(outcome, SETTINGS, LATER, random).after().status())
           .isEqualTo(new Status.Cancelled(LATER.wall()));
@@ -223,17 +223,17 @@ class JobTest {
         .isEqualTo(Status.Kind.CANCELLED);
     assertThat(asked.settled(Outcome.done(), SETTINGS, LATER, random).after().status().kind())
         .isEqualTo(Status.Kind.DONE);
-    assertThat(asked.settled(Outcome.dead("no"), SETTINGS, LATER, random).after().status().kind())
-        .isEqualTo(Status.Kind.DEAD);
+    assertThat(asked.settled(Outcome.fail("no"), SETTINGS, LATER, random).after().status().kind())
+        .isEqualTo(Status.Kind.FAILED);
   }
 
   @Test
-  void aRedriveGivesAFreshSetOfTriesAndKeepsTheHistory() {
+  void aRedriveGivesAFreshSetOfAttemptsAndKeepsTheHistory() {
     Message message = message().timeToLive(Duration.ofSeconds(90)).session("s");
-    Job dead = settled(message, Outcome.dead("no"), SETTINGS).accepted(42);
-    Job job = apply(dead, it -> it.redriven(LATER));
+    Job failed = settled(message, Outcome.fail("no"), SETTINGS).accepted(42);
+    Job job = apply(failed, it -> it.redriven(LATER));
     assertThat(job.status()).isEqualTo(new Status.Pending(new Due.AtTick(61_000)));
-    assertThat(job.state().tries()).isZero();
+    assertThat(job.state().attempts()).isZero();
     assertThat(job.state().redrives()).isEqualTo(1);
     assertThat(job.state().since()).isEqualTo(LATER.wall());
     assertThat(job.history()).hasSize(1);
@@ -248,7 +248,7 @@ class JobTest {
     Due due = Due.at(START.plusSeconds(99));
     Job job = apply(pending(message()), it -> it.rescheduled(due, NOW));
     assertThat(job.status()).isEqualTo(new Status.Pending(due));
-    assertThatIllegalStateException().isThrownBy(() -> active(message()).rescheduled(due, NOW));
+    assertThatIllegalStateException().isThrownBy(() -> claimed(message()).rescheduled(due, NOW));
   }
 
   @Test
@@ -289,7 +289,7 @@ class JobTest {
   }
 
   @Test
-  void whatIsNotActiveCannotBeSettledAndWhatIsNotPendingCannotBeClaimed() {
+  void whatIsNotProcessingCannotBeSettledAndWhatIsNotPendingCannotBeClaimed() {
     Job pending = pending(message().tracked());
     Job done = settled(message().tracked(), Outcome.done(), SETTINGS);
     for (Job job : List.of(pending, done)) {
@@ -298,7 +298,7 @@ class JobTest {
       assertThatIllegalStateException().isThrownBy(() -> job.lapsed(SETTINGS, NOW, random));
       assertThatIllegalStateException().isThrownBy(job::lease);
     }
-    for (Job job : List.of(active(message()), done, waiting(1))) {
+    for (Job job : List.of(claimed(message()), done, waiting(1))) {
       assertThatIllegalStateException().isThrownBy(() -> job.claimed(LEASE, NOW));
       assertThatIllegalStateException().isThrownBy(() -> job.claimedForever(NOW));
     }
@@ -315,7 +315,7 @@ class JobTest {
             it -> it.rescheduled(new Due.AtTick(0), NOW),
             it -> it.claimed(LEASE, NOW),
             it -> it.cancelled(SETTINGS, NOW),
-            it -> it.settled(Outcome.dead("no"), SETTINGS, NOW, random),
+            it -> it.settled(Outcome.fail("no"), SETTINGS, NOW, random),
             it -> it.redriven(NOW),
             it -> it.claimed(LEASE, NOW),
             it -> it.settled(Outcome.release(), SETTINGS, NOW, random),
@@ -351,7 +351,7 @@ class JobTest {
     return Job.created(ID, "q", message, SETTINGS, NOW);
   }
 
-  private static Job active(Message message) {
+  private static Job claimed(Message message) {
     return apply(pending(message), job -> job.claimed(LEASE, NOW));
   }
 
@@ -378,7 +378,7 @@ class JobTest {
   }
 
   private Job settled(Message message, Outcome outcome, QueueSettings settings) {
-    return apply(active(message), job -> job.settled(outcome, settings, LATER, random));
+    return apply(claimed(message), job -> job.settled(outcome, settings, LATER, random));
   }
 
   private static Job apply(Job job, Function<Job, Transition> step) {

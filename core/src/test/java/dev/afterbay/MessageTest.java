@@ -160,7 +160,7 @@ class MessageTest {
   @Test
   void aLongReasonIsCutOff() {
     String reason = "x".repeat(Outcome.REASON_CHARS_MAX + 1);
-    assertThat(((Outcome.Dead) Outcome.dead(reason)).reason()).hasSize(Outcome.REASON_CHARS_MAX);
+    assertThat(((Outcome.Fail) Outcome.fail(reason)).reason()).hasSize(Outcome.REASON_CHARS_MAX);
     assertThat(((Outcome.Retry) Outcome.retry(reason)).reason()).hasSize(Outcome.REASON_CHARS_MAX);
   }
 

@@ -47,7 +47,7 @@ final class PlainTextTest {
     String face = "\uD83D\uDE00";
     String longest = "x".repeat(Outcome.REASON_CHARS_MAX - 1);
     assertThat(((Outcome.Retry) Outcome.retry(longest + face)).reason()).isEqualTo(longest);
-    assertThat(((Outcome.Dead) Outcome.dead("at A\n\tat B\u009B2J\u202E")).reason())
+    assertThat(((Outcome.Fail) Outcome.fail("at A\n\tat B\u009B2J\u202E")).reason())
         .isEqualTo("at A\n\tat B\uFFFD2J\uFFFD");
   }
 }

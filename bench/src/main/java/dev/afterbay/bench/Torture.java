@@ -204,9 +204,9 @@ final class Torture {
       Thread.sleep(LOOK);
       left = depth(queue);
     }
-    long dead = queue.stats().dead();
-    if (dead > 0) {
-      promises.broken(dead + " messages are dead");
+    long failed = queue.stats().failed();
+    if (failed > 0) {
+      promises.broken(failed + " messages are dead");
     }
   }
 

@@ -66,8 +66,8 @@ final class FaultyStore implements Store {
 
   @Override
   public @Nullable SessionLease hold(
-      String queue, @Nullable String session, String holder, long leaseTicks) {
-    return good.hold(queue, session, holder, leaseTicks);
+      String queue, @Nullable String session, String consumer, long leaseTicks) {
+    return good.hold(queue, session, consumer, leaseTicks);
   }
 
   @Override

@@ -219,7 +219,7 @@ class TortureVerdictTest {
     verdictOn(
             WELL,
             job ->
-                job.status() instanceof Status.Active(Lease lease)
+                job.status() instanceof Status.Processing(Lease lease)
                     ? withFence(job, firsts.computeIfAbsent(job.id(), _ -> lease).fence())
                     : job)
         .isNotEmpty()
@@ -362,7 +362,7 @@ class TortureVerdictTest {
   private static Job withFence(Job job, long fence) {
     Lease lease = job.lease();
     Lease other =
-        new Lease(lease.holder(), fence, lease.since(), lease.untilTick(), lease.detached());
+        new Lease(lease.consumer(), fence, lease.since(), lease.untilTick(), lease.detached());
     return job.with(job.state().renewed(other), null);
   }
 

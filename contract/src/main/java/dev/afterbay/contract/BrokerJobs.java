@@ -41,8 +41,8 @@ interface BrokerJobs {
     JobId id = user().send(message().tracked());
     assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.PENDING);
     Delivery delivery = user().receive();
-    assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.ACTIVE);
-    delivery.complete();
+    assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.PROCESSING);
+    delivery.done();
     assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.DONE);
     assertThat(user().job(id).message().text()).isEqualTo("hello");
     assertThat(user().jobs().find(new JobId(new UUID(0x7000, 1L << 63)))).isEmpty();
@@ -65,15 +65,15 @@ interface BrokerJobs {
   }
 
   @Test
-  default void anActiveJobIsOnlyAskedToStop() {
+  default void aProcessingJobIsOnlyAskedToStop() {
     JobId id = user().send(message().tracked());
     Delivery delivery = user().receive();
     assertThat(delivery.cancelRequested()).isFalse();
     Job asked = user().jobs().cancel(id);
-    assertThat(asked.status().kind()).isEqualTo(Status.Kind.ACTIVE);
+    assertThat(asked.status().kind()).isEqualTo(Status.Kind.PROCESSING);
     assertThat(delivery.cancelRequested()).isTrue();
     delivery.renew();
-    delivery.complete();
+    delivery.done();
     assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.DONE);
   }
 
@@ -82,7 +82,7 @@ interface BrokerJobs {
     user().configure(BrokerUser.eager());
     List<Consumer<Delivery>> ends =
         List.of(
-            delivery -> delivery.abandon("stopped"),
+            delivery -> delivery.retry("stopped"),
             delivery -> delivery.settle(Outcome.release()),
             delivery -> user().pass(BrokerUser.SOON.plus(BrokerUser.LATE)));
     for (Consumer<Delivery> end : ends) {
@@ -99,7 +99,7 @@ interface BrokerJobs {
   @Test
   default void aDoneJobStaysDone() {
     JobId id = user().send(message().tracked());
-    user().receive().complete();
+    user().receive().done();
     conflict(() -> user().jobs().cancel(id));
     conflict(() -> user().jobs().runNow(id));
     conflict(() -> user().jobs().reschedule(id, TestClock.START));
@@ -108,26 +108,26 @@ interface BrokerJobs {
   }
 
   @Test
-  default void aRedrivenJobHasAFreshSetOfTriesAndItsHistory() {
+  default void aRedrivenJobHasAFreshSetOfAttemptsAndItsHistory() {
     user().configure(BrokerUser.eager().maxAttempts(2));
     JobId id = user().send(message());
-    user().receive().abandon("one");
-    user().receive().abandon("two");
-    user().awaitStatus(id, Status.Kind.DEAD);
+    user().receive().retry("one");
+    user().receive().retry("two");
+    user().awaitStatus(id, Status.Kind.FAILED);
     assertThat(user().jobs().redrive(id).status().kind()).isEqualTo(Status.Kind.PENDING);
 
     Delivery third = user().receive();
     assertThat(third.job().id()).isEqualTo(id);
     assertThat(third.attempt()).isEqualTo(1);
-    third.abandon("three");
-    user().receive().abandon("four");
-    assertThat(user().awaitStatus(id, Status.Kind.DEAD).history()).hasSize(4);
+    third.retry("three");
+    user().receive().retry("four");
+    assertThat(user().awaitStatus(id, Status.Kind.FAILED).history()).hasSize(4);
   }
 
   @Test
   default void aDoneOrCancelledJobCanBeRedriven() {
     JobId done = user().send(message().tracked());
-    user().receive().complete();
+    user().receive().done();
     user().jobs().redrive(done);
     assertThat(user().receive().job().id()).isEqualTo(done);
     JobId cancelled = user().send(message().tracked());
@@ -186,7 +186,7 @@ interface BrokerJobs {
   @Test
   default void aDeletedJobIsForgotten() {
     JobId id = user().send(message().tracked());
-    user().receive().complete();
+    user().receive().done();
     user().jobs().delete(id);
     assertThat(user().jobs().find(id)).isEmpty();
     assertThat(user().queue().stats().done()).isZero();
@@ -199,9 +199,9 @@ interface BrokerJobs {
             BrokerUser.eager()
                 .retention(new QueueSettings.Retention(Duration.ofHours(1), Duration.ofHours(2))));
     JobId done = user().send(message());
-    user().receive().complete();
-    JobId dead = user().send(message());
-    user().receive().deadLetter("no");
+    user().receive().done();
+    JobId failed = user().send(message());
+    user().receive().fail("no");
     JobId cancelled = user().send(message());
     user().jobs().cancel(cancelled);
     user().pass(Duration.ofMinutes(59));
@@ -209,19 +209,19 @@ interface BrokerJobs {
     user().pass(Duration.ofMinutes(1).plusSeconds(10));
     user().awaitGone(done);
     user().awaitGone(cancelled);
-    assertThat(user().jobs().find(dead)).isPresent();
+    assertThat(user().jobs().find(failed)).isPresent();
     user().pass(Duration.ofHours(1));
-    user().awaitGone(dead);
+    user().awaitGone(failed);
   }
 
   @Test
-  default void theDeadAreRedrivenByFilter() {
-    List<JobId> a = dead("a", "timeout of host 1", 3);
-    List<JobId> b = dead("b", "timeout of host 2", 2);
-    List<JobId> c = dead("b", "bad input", 1);
+  default void theFailedAreRedrivenByFilter() {
+    List<JobId> a = failed("a", "timeout of host 1", 3);
+    List<JobId> b = failed("b", "timeout of host 2", 2);
+    List<JobId> c = failed("b", "bad input", 1);
 
     assertThat(redrive("b", "timeout", null, true).matched()).isEqualTo(2);
-    assertThat(user().queue().stats().dead()).isEqualTo(6);
+    assertThat(user().queue().stats().failed()).isEqualTo(6);
     assertThat(redrive("b", "timeout", null, false).matched()).isEqualTo(2);
     b.forEach(id -> user().awaitStatus(id, Status.Kind.PENDING));
     assertThat(redrive("a", null, 2L, false).matched()).isEqualTo(2);
@@ -235,30 +235,30 @@ interface BrokerJobs {
   }
 
   @Test
-  default void theDeadAreRedrivenAtARate() {
+  default void theFailedAreRedrivenAtARate() {
     user().clock();
-    dead("a", "no", 25);
+    failed("a", "no", 25);
     RedriveResult redriven = user().queue().redrive(new Redrive(null, null, null, 10, false));
     assertThat(redriven.matched()).isEqualTo(25);
     assertThat(redriven.id()).isNotEmpty();
-    assertThat(user().queue().stats().dead()).isGreaterThanOrEqualTo(15);
+    assertThat(user().queue().stats().failed()).isGreaterThanOrEqualTo(15);
     user().pass(Duration.ofMillis(900));
-    assertThat(user().queue().stats().dead()).isGreaterThanOrEqualTo(15);
+    assertThat(user().queue().stats().failed()).isGreaterThanOrEqualTo(15);
     user().pass(Duration.ofMillis(300));
-    Await.until("the second ten", () -> user().queue().stats().dead() <= 5);
-    assertThat(user().queue().stats().dead()).isEqualTo(5);
+    Await.until("the second ten", () -> user().queue().stats().failed() <= 5);
+    assertThat(user().queue().stats().failed()).isEqualTo(5);
     user().pass(Duration.ofSeconds(3));
     Await.until("all", () -> user().queue().stats().pending() == 25);
   }
 
   /** Whoever was faster counts, and the others still get their turn. */
   @Test
-  default void aRedriveAtARateLeavesAloneWhatIsNotDeadAnyMore() {
+  default void aRedriveAtARateLeavesAloneWhatIsNotFailedAnyMore() {
     user().clock();
-    dead("a", "no", 5);
+    failed("a", "no", 5);
     user().queue().redrive(new Redrive(null, null, null, 1, false));
     Jobs.JobQuery query =
-        new Jobs.JobQuery(BrokerUser.QUEUE, Status.Kind.DEAD, null, null, null, false);
+        new Jobs.JobQuery(BrokerUser.QUEUE, Status.Kind.FAILED, null, null, null, false);
     Job next = user().jobs().list(query, null, 10).jobs().getFirst();
     user().jobs().redrive(next.id());
     user().pass(Duration.ofSeconds(5));
@@ -271,16 +271,16 @@ interface BrokerJobs {
   default void jobsArePurgedByState() {
     user().send(3, message());
     user().send(message().delay(Duration.ofHours(1)));
-    dead("a", "no", 2);
+    failed("a", "no", 2);
     JobId done = user().send(message().tracked().priority(9));
-    user().receive().complete();
-    assertThat(user().queue().purge(Status.Kind.DEAD)).isEqualTo(2);
+    user().receive().done();
+    assertThat(user().queue().purge(Status.Kind.FAILED)).isEqualTo(2);
     assertThat(user().queue().purge(Status.Kind.DONE)).isEqualTo(1);
     assertThat(user().jobs().find(done)).isEmpty();
     assertThat(user().queue().purge(Status.Kind.PENDING)).isEqualTo(4);
     assertThat(user().queue().stats()).isEqualTo(QueueStats.EMPTY);
     assertThat(user().queue().purge(Status.Kind.PENDING)).isZero();
-    rejected(() -> user().queue().purge(Status.Kind.ACTIVE));
+    rejected(() -> user().queue().purge(Status.Kind.PROCESSING));
     user().receivesNothing();
   }
 
@@ -319,16 +319,16 @@ interface BrokerJobs {
     assertThat(list(query(null, null, null, "s"), 10)).containsExactly(a);
     user().jobs().cancel(other);
     user().receive();
-    assertThat(list(query(null, Status.Kind.ACTIVE, null, null), 10)).containsExactly(a);
+    assertThat(list(query(null, Status.Kind.PROCESSING, null, null), 10)).containsExactly(a);
     assertThat(list(query(QUEUE, Status.Kind.PENDING, null, null), 10)).containsExactly(b);
     assertThat(list(query("nowhere", null, null, null), 10)).isEmpty();
   }
 
-  private List<JobId> dead(String type, String reason, int count) {
+  private List<JobId> failed(String type, String reason, int count) {
     List<JobId> ids = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       ids.add(user().send(Message.of(type, "").priority(9)));
-      user().receive().deadLetter(reason);
+      user().receive().fail(reason);
     }
     return ids;
   }

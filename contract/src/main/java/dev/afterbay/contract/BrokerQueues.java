@@ -29,7 +29,7 @@ interface BrokerQueues {
   default void aConfiguredQueueExistsWithItsSettings() {
     QueueSettings settings =
         new QueueSettings(
-            QueueSettings.Guarantee.AT_MOST_ONCE,
+            QueueSettings.DeliveryMode.AT_MOST_ONCE,
             QueueSettings.Order.FIFO,
             Duration.ofSeconds(45),
             QueueSettings.UNLIMITED,
@@ -71,8 +71,8 @@ interface BrokerQueues {
     user().send(4, message().tracked());
     user().send(message().delay(Duration.ofHours(1)));
     List<Delivery> deliveries = user().receive(3);
-    deliveries.get(0).complete();
-    deliveries.get(1).deadLetter("no");
+    deliveries.get(0).done();
+    deliveries.get(1).fail("no");
     JobId last = user().queue().peek(1).getFirst().id();
     user().jobs().cancel(last);
 
@@ -98,11 +98,11 @@ interface BrokerQueues {
   default void orderAndDeliveryAreFixedWhileJobsHaveNotEnded() {
     user().send(message());
     QueueSettings fifo = QueueSettings.STANDARD.order(QueueSettings.Order.FIFO);
-    QueueSettings once = QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE);
+    QueueSettings once = QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE);
     conflict(() -> user().configure(fifo));
     conflict(() -> user().configure(once));
     user().configure(QueueSettings.STANDARD.maxAttempts(9));
-    user().receive().complete();
+    user().receive().done();
     user().configure(fifo);
     assertThat(user().queue().settings()).isEqualTo(fifo);
   }
@@ -112,7 +112,7 @@ interface BrokerQueues {
     user().configure(QueueSettings.STANDARD.maxAttempts(9));
     user().send(message());
     conflict(() -> user().queue().delete(false));
-    user().receive().complete();
+    user().receive().done();
     user().queue().delete(false);
     assertThat(user().queue().exists()).isFalse();
     assertThat(user().broker.queues()).isEmpty();
@@ -125,14 +125,14 @@ interface BrokerQueues {
     user().send(2, message().session("s"));
     user().send(message().delay(Duration.ofHours(1)));
     List<Delivery> deliveries = user().receive(2);
-    deliveries.get(0).complete();
+    deliveries.get(0).done();
     user().queue().pause("gone soon");
     user().queue().delete(true);
 
     assertThat(user().broker.queues()).isEmpty();
     assertThat(user().queue().stats()).isEqualTo(QueueStats.EMPTY);
     assertThat(user().queue().state()).isEqualTo(QueueState.ACTIVE);
-    BrokerUser.leaseLost(() -> deliveries.get(1).complete());
+    BrokerUser.leaseLost(() -> deliveries.get(1).done());
     JobId anew = user().send(message());
     assertThat(user().receive().job().id()).isEqualTo(anew);
   }

@@ -56,10 +56,10 @@ interface BrokerReceives {
   default void aDeliveryIsLeasedToItsReceiver() {
     user().send(message());
     Delivery delivery =
-        BrokerUser.receive(user().receiver(ReceiveOptions.STANDARD.holder("worker 7")));
+        BrokerUser.receive(user().receiver(ReceiveOptions.STANDARD.consumer("worker 7")));
     Job job = user().job(delivery.job().id());
-    assertThat(job.lease().holder()).isEqualTo("worker 7");
-    assertThat(job.state().tries()).isEqualTo(1);
+    assertThat(job.lease().consumer()).isEqualTo("worker 7");
+    assertThat(job.state().attempts()).isEqualTo(1);
     user().receivesNothing();
   }
 
@@ -154,7 +154,7 @@ interface BrokerReceives {
     user().receivesNothing();
     Receiver receiver = user().receiver();
     CompletableFuture<List<Delivery>> waiting = waiting(() -> receiver.receive(2, LONG));
-    all.getFirst().complete();
+    all.getFirst().done();
     assertThat(waiting.get(10, TimeUnit.SECONDS)).hasSize(1);
     user().receivesNothing();
   }
@@ -276,7 +276,7 @@ interface BrokerReceives {
     assertThat(peeked).extracting(Job::id).containsExactly(high, plain);
     assertThat(peeked.getFirst().message().text()).isEqualTo("b");
     assertThat(user().queue().peek(1)).extracting(Job::id).containsExactly(high);
-    assertThat(user().queue().stats().active()).isZero();
+    assertThat(user().queue().stats().processing()).isZero();
     assertThat(user().broker.queue("nowhere").peek(1)).isEmpty();
     user().receive(2);
   }
@@ -299,7 +299,7 @@ interface BrokerReceives {
     JobId id = user().send(message().tracked());
     Delivery delivery = user().receive();
     user().queue().pause("repair");
-    delivery.complete();
+    delivery.done();
     user().awaitStatus(id, Status.Kind.DONE);
   }
 
@@ -315,14 +315,14 @@ interface BrokerReceives {
 
   @Test
   default void anAtMostOnceMessageIsGoneWhenItIsReceived() {
-    user().configure(BrokerUser.eager().guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+    user().configure(BrokerUser.eager().delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
     JobId id = user().send(message("once"));
     Receiver receiver = user().receiver();
     Delivery delivery = BrokerUser.receive(receiver);
     assertThat(delivery.message().text()).isEqualTo("once");
     assertThat(user().queue().stats().depth()).isZero();
     assertThat(user().jobs().find(id)).isEmpty();
-    delivery.abandon("in vain");
+    delivery.retry("in vain");
     user().send(message("again"));
     BrokerUser.receive(receiver);
     receiver.close();
@@ -343,7 +343,7 @@ interface BrokerReceives {
 
   private static boolean isCancelled(Receiver receiver) {
     try {
-      receiver.receive(1, LONG).forEach(Delivery::complete);
+      receiver.receive(1, LONG).forEach(Delivery::done);
       return false;
     } catch (InterruptedException _) {
       return true;

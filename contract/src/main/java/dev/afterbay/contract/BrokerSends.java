@@ -215,7 +215,7 @@ interface BrokerSends {
     assertThat(user().queue().exists()).isFalse();
     assertThat(user().broker.queues()).isEmpty();
     user().send(message());
-    user().receive().complete();
+    user().receive().done();
     assertThat(user().queue().exists()).isTrue();
     assertThat(user().broker.queues()).containsExactly(BrokerUser.QUEUE);
   }
@@ -232,7 +232,7 @@ interface BrokerSends {
   @Test
   default void aKeyIsKnownAfterItsJobIsDone() {
     JobId first = user().send(message().key("k"));
-    user().receive().complete();
+    user().receive().done();
     assertThat(user().queue().send(List.of(message().key("k"))))
         .containsExactly(new SendResult(first, true));
     user().receivesNothing();
@@ -269,7 +269,7 @@ interface BrokerSends {
         .isInstanceOf(BrokerException.QueueFull.class);
     user().send(message().delay(Duration.ofHours(1)));
     assertThatThrownBy(() -> user().send(message())).isInstanceOf(BrokerException.QueueFull.class);
-    user().receive().complete();
+    user().receive().done();
     user().send(message());
   }
 
@@ -340,7 +340,7 @@ interface BrokerSends {
     JobId id = user().send(message);
     user().pass(Duration.ofMillis(200).plus(BrokerUser.LATE));
     user().receivesNothing();
-    assertThat(user().awaitStatus(id, Status.Kind.DEAD).lastError()).isEqualTo("expired");
+    assertThat(user().awaitStatus(id, Status.Kind.FAILED).lastError()).isEqualTo("expired");
   }
 
   /** False: the queue was full. */

@@ -43,7 +43,7 @@ interface BrokerSessions {
       Delivery delivery = user().receive();
       assertThat(delivery.job().id()).isEqualTo(id);
       user().receivesNothing();
-      delivery.complete();
+      delivery.done();
     }
   }
 
@@ -60,34 +60,34 @@ interface BrokerSessions {
   default void aSessionWaitsBehindARetry() {
     JobId first = user().send(message().session("s"));
     user().send(message().session("s"));
-    user().receive().abandon("no", Duration.ofMillis(300));
+    user().receive().retry("no", Duration.ofMillis(300));
     user().receivesNothing();
     user().pass(Duration.ofMillis(300));
     assertThat(user().receive().job().id()).isEqualTo(first);
   }
 
   @Test
-  default void aSessionGoesOnAfterADeadJob() {
+  default void aSessionGoesOnAfterAFailedJob() {
     user().send(message().session("s"));
     JobId second = user().send(message().session("s"));
-    user().receive().deadLetter("poison");
+    user().receive().fail("poison");
     assertThat(user().receive().job().id()).isEqualTo(second);
   }
 
   @Test
   default void aRedrivenJobOfASessionIsBackAtItsOldPlace() {
     List<JobId> ids = user().send(3, message().session("s"));
-    user().receive().deadLetter("poison");
+    user().receive().fail("poison");
     user().jobs().redrive(ids.get(0));
     for (JobId id : ids) {
       Delivery delivery = user().receive();
       assertThat(delivery.job().id()).isEqualTo(id);
-      delivery.complete();
+      delivery.done();
     }
   }
 
   @Test
-  default void anAcceptedSessionIsForItsHolder() throws Exception {
+  default void anAcceptedSessionIsForItsConsumer() throws Exception {
     JobId id = user().send(message().session("s"));
     JobId other = user().send(message());
     Session session = user().session("s");
@@ -106,7 +106,7 @@ interface BrokerSessions {
     while (got.size() < ids.size()) {
       for (Delivery delivery : BrokerUser.now(session, 2)) {
         got.add(delivery.job().id());
-        delivery.complete();
+        delivery.done();
       }
     }
     assertThat(got).isEqualTo(ids);
@@ -134,8 +134,8 @@ interface BrokerSessions {
     Delivery again = BrokerUser.receive(next);
     assertThat(again.job().id()).isEqualTo(ids.get(0));
     assertThat(again.attempt()).isEqualTo(1);
-    leaseLost(open::complete);
-    again.complete();
+    leaseLost(open::done);
+    again.done();
   }
 
   @Test
@@ -152,7 +152,7 @@ interface BrokerSessions {
   }
 
   @Test
-  default void whatALostSessionHadIsBackBeforeTheNextHolderReads() {
+  default void whatALostSessionHadIsBackBeforeTheNextConsumerReads() {
     user().configure(BrokerUser.eager());
     List<JobId> ids = user().send(2, message().session("s"));
     Session session =
@@ -162,7 +162,7 @@ interface BrokerSessions {
     user().pass(SOON.plus(LATE));
     Session next = user().session("s");
     assertThat(BrokerUser.receive(next).job().id()).isEqualTo(ids.get(0));
-    leaseLost(old::complete);
+    leaseLost(old::done);
     session.close();
     assertThat(BrokerUser.now(next, 1)).isEmpty();
   }
@@ -246,7 +246,7 @@ interface BrokerSessions {
   }
 
   @Test
-  default void aHolderThatWaitsIsWokenWhenItsQueueGoesOn() throws Exception {
+  default void aConsumerThatWaitsIsWokenWhenItsQueueGoesOn() throws Exception {
     Session session = user().session("s");
     JobId id = user().send(message().session("s"));
     user().queue().pause("a test");
@@ -280,7 +280,7 @@ interface BrokerSessions {
   }
 
   @Test
-  default void aHolderThatWaitsIsWokenByAMessageOfItsSession() throws Exception {
+  default void aConsumerThatWaitsIsWokenByAMessageOfItsSession() throws Exception {
     Session session = user().session("s");
     CompletableFuture<List<Delivery>> waiting =
         waiting(() -> session.receive(1, Duration.ofSeconds(30)));
@@ -292,7 +292,7 @@ interface BrokerSessions {
   }
 
   @Test
-  default void aHolderThatWaitsIsToldWhenItsSessionIsLost() throws Exception {
+  default void aConsumerThatWaitsIsToldWhenItsSessionIsLost() throws Exception {
     ReceiveOptions briefly = ReceiveOptions.STANDARD.lease(SOON);
     Session session = user().accept("s", briefly).orElseThrow();
     CompletableFuture<Boolean> lost =
@@ -335,11 +335,11 @@ interface BrokerSessions {
     Delivery first = user().receive();
     assertThat(first.job().id()).isEqualTo(ids.get(0));
     user().receivesNothing();
-    first.abandon("no");
-    user().receive().complete();
+    first.retry("no");
+    user().receive().done();
     Delivery second = user().receive();
     assertThat(second.job().id()).isEqualTo(ids.get(1));
-    second.complete();
+    second.done();
     assertThat(user().receive().job().id()).isEqualTo(urgent);
   }
 

@@ -33,20 +33,20 @@ interface BrokerSettles {
   BrokerUser user();
 
   @Test
-  default void aJobThatWasDeletedMeanwhileIsLostToItsHolder() {
+  default void aJobThatWasDeletedMeanwhileIsLostToItsConsumer() {
     user().send(message());
     Delivery held = user().receive();
     user().queue().delete(true);
-    leaseLost(held::complete);
+    leaseLost(held::done);
   }
 
   @Test
   default void aDoneJobIsNotDeliveredAgain() {
     JobId plain = user().send(message());
-    user().receive().complete();
+    user().receive().done();
     user().awaitGone(plain);
     JobId tracked = user().send(message().tracked());
-    user().receive().complete();
+    user().receive().done();
     Job done = user().awaitStatus(tracked, Status.Kind.DONE);
     assertThat(done.history()).extracting(Attempt::outcome).containsExactly(Outcome.done());
     user().receivesNothing();
@@ -56,7 +56,7 @@ interface BrokerSettles {
   default void aRetriedJobIsBackAtItsOldPlace() {
     user().configure(BrokerUser.eager());
     List<JobId> ids = user().send(3, message());
-    user().receive().abandon("not yet", Duration.ZERO);
+    user().receive().retry("not yet", Duration.ZERO);
     List<Delivery> again = user().receive(3);
     assertThat(again).extracting(delivery -> delivery.job().id()).isEqualTo(ids);
     assertThat(again).extracting(Delivery::attempt).containsExactly(2, 1, 1);
@@ -65,7 +65,7 @@ interface BrokerSettles {
   @Test
   default void aRetryWaitsForItsDelay() {
     JobId id = user().send(message());
-    user().receive().abandon("busy", Duration.ofMillis(400));
+    user().receive().retry("busy", Duration.ofMillis(400));
     Job pending = user().job(id);
     assertThat(pending.status().kind()).isEqualTo(Status.Kind.PENDING);
     assertThat(pending.lastError()).isEqualTo("busy");
@@ -81,12 +81,12 @@ interface BrokerSettles {
     user().clock();
     user().send(message());
     for (Duration delay : List.of(Duration.ofSeconds(10), Duration.ofSeconds(30))) {
-      user().receive().abandon("no");
+      user().receive().retry("no");
       user().pass(delay.minusSeconds(1));
       user().receivesNothing();
       user().pass(Duration.ofSeconds(1));
     }
-    user().receive().abandon("no");
+    user().receive().retry("no");
     user().pass(Duration.ofSeconds(59));
     user().receivesNothing();
     user().pass(Duration.ofSeconds(1));
@@ -94,43 +94,43 @@ interface BrokerSettles {
   }
 
   @Test
-  default void aDeadJobIsKeptWithItsReason() {
+  default void aFailedJobIsKeptWithItsReason() {
     JobId id = user().send(message());
-    user().receive().deadLetter("poison");
-    Job dead = user().awaitStatus(id, Status.Kind.DEAD);
-    assertThat(dead.lastError()).isEqualTo("poison");
-    assertThat(user().queue().stats().dead()).isEqualTo(1);
+    user().receive().fail("poison");
+    Job failed = user().awaitStatus(id, Status.Kind.FAILED);
+    assertThat(failed.lastError()).isEqualTo("poison");
+    assertThat(user().queue().stats().failed()).isEqualTo(1);
     user().receivesNothing();
   }
 
   @Test
-  default void aJobIsDeadAfterItsLastTry() {
+  default void aJobIsFailedAfterItsLastAttempt() {
     user().configure(BrokerUser.eager().maxAttempts(2));
     JobId id = user().send(message());
     JobId own = user().send(message().maxAttempts(1).priority(0));
-    user().receive().abandon("first");
-    user().receive().abandon("second");
-    user().receive().abandon("only");
+    user().receive().retry("first");
+    user().receive().retry("second");
+    user().receive().retry("only");
 
-    Job dead = user().awaitStatus(id, Status.Kind.DEAD);
-    assertThat(dead.lastError()).isEqualTo("max deliveries exceeded: second");
-    assertThat(dead.history())
+    Job failed = user().awaitStatus(id, Status.Kind.FAILED);
+    assertThat(failed.lastError()).isEqualTo("max deliveries exceeded: second");
+    assertThat(failed.history())
         .extracting(Attempt::outcome)
         .hasSize(2)
         .hasOnlyElementsOfType(Outcome.Retry.class);
-    assertThat(user().awaitStatus(own, Status.Kind.DEAD).lastError())
+    assertThat(user().awaitStatus(own, Status.Kind.FAILED).lastError())
         .isEqualTo("max deliveries exceeded: only");
     user().receivesNothing();
   }
 
   @Test
-  default void aJobIsDeadWhenItFailsTooLate() {
+  default void aJobIsFailedWhenItFailsTooLate() {
     user().configure(BrokerUser.eager().giveUpAfter(Duration.ofHours(1)).maxAttempts(100));
     JobId id = user().send(message());
-    user().receive().abandon("early");
+    user().receive().retry("early");
     user().pass(Duration.ofHours(1));
-    user().receive().abandon("late");
-    assertThat(user().awaitStatus(id, Status.Kind.DEAD).lastError())
+    user().receive().retry("late");
+    assertThat(user().awaitStatus(id, Status.Kind.FAILED).lastError())
         .startsWith("given up after")
         .endsWith("late");
   }
@@ -144,8 +144,8 @@ interface BrokerSettles {
       assertThat(delivery.attempt()).isEqualTo(1);
       delivery.settle(Outcome.release());
     }
-    assertThat(user().job(id).state().tries()).isZero();
-    user().receive().complete();
+    assertThat(user().job(id).state().attempts()).isZero();
+    user().receive().done();
   }
 
   @Test
@@ -154,15 +154,15 @@ interface BrokerSettles {
     List<JobId> ids = user().send(3, message().tracked());
     Receiver receiver = user().receiver();
     List<Delivery> deliveries = BrokerUser.now(receiver, 3);
-    deliveries.get(1).complete();
+    deliveries.get(1).done();
     receiver.close();
 
     List<Delivery> again = user().receive(2);
     assertThat(again)
         .extracting(delivery -> delivery.job().id())
         .containsExactly(ids.get(0), ids.get(2));
-    leaseLost(() -> deliveries.get(0).complete());
-    again.forEach(Delivery::complete);
+    leaseLost(() -> deliveries.get(0).done());
+    again.forEach(Delivery::done);
   }
 
   @Test
@@ -173,17 +173,17 @@ interface BrokerSettles {
     Delivery second = user().receive();
     assertThat(second.attempt()).isEqualTo(2);
     assertThat(second.job().lastError()).isEqualTo("lease lapsed");
-    second.abandon("no");
-    user().awaitStatus(id, Status.Kind.DEAD);
+    second.retry("no");
+    user().awaitStatus(id, Status.Kind.FAILED);
   }
 
   @Test
-  default void aJobThatKillsItsWorkersIsDead() {
+  default void aJobThatKillsItsWorkersIsFailed() {
     user().configure(BrokerUser.eager().maxAttempts(2));
     JobId id = user().send(message());
     lapse();
     lapse();
-    assertThat(user().awaitStatus(id, Status.Kind.DEAD).lastError())
+    assertThat(user().awaitStatus(id, Status.Kind.FAILED).lastError())
         .isEqualTo("max deliveries exceeded: lease lapsed");
   }
 
@@ -192,11 +192,11 @@ interface BrokerSettles {
     user().configure(BrokerUser.eager());
     JobId id = user().send(message().tracked());
     Delivery late = lapse();
-    leaseLost(late::complete);
-    leaseLost(late::complete);
+    leaseLost(late::done);
+    leaseLost(late::done);
     Delivery second = user().receive();
-    second.complete();
-    assertThat(user().awaitStatus(id, Status.Kind.DONE).state().tries()).isEqualTo(2);
+    second.done();
+    assertThat(user().awaitStatus(id, Status.Kind.DONE).state().attempts()).isEqualTo(2);
   }
 
   @Test
@@ -205,10 +205,10 @@ interface BrokerSettles {
     JobId id = user().send(message().tracked());
     Delivery late = lapse();
     Delivery second = user().receive();
-    leaseLost(() -> late.deadLetter("mine"));
+    leaseLost(() -> late.fail("mine"));
     leaseLost(late::renew);
-    assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.ACTIVE);
-    second.complete();
+    assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.PROCESSING);
+    second.done();
   }
 
   @Test
@@ -221,7 +221,7 @@ interface BrokerSettles {
       delivery.renew();
       user().receivesNothing();
     }
-    delivery.complete();
+    delivery.done();
     user().awaitStatus(delivery.job().id(), Status.Kind.DONE);
   }
 
@@ -242,8 +242,8 @@ interface BrokerSettles {
   default void aDeliveryIsSettledOnce() {
     JobId id = user().send(message().tracked());
     Delivery delivery = user().receive();
-    delivery.complete();
-    leaseLost(() -> delivery.deadLetter("again"));
+    delivery.done();
+    leaseLost(() -> delivery.fail("again"));
     leaseLost(delivery::renew);
     leaseLost(delivery::detach);
     assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.DONE);
@@ -257,7 +257,7 @@ interface BrokerSettles {
         BrokerUser.receive(user().receiver(ReceiveOptions.STANDARD.lease(Duration.ofHours(2))));
     assertThat(delivery.leasedUntil()).isEqualTo(clock.now().wall().plusSeconds(7_200));
     user().pass(Duration.ofHours(1));
-    delivery.complete();
+    delivery.done();
   }
 
   @Test
@@ -269,7 +269,7 @@ interface BrokerSettles {
     receiver.close();
     user().receivesNothing();
     user().queue().settle(receipt, Outcome.done());
-    assertThat(user().awaitStatus(id, Status.Kind.DONE).state().tries()).isEqualTo(1);
+    assertThat(user().awaitStatus(id, Status.Kind.DONE).state().attempts()).isEqualTo(1);
   }
 
   @Test
@@ -277,7 +277,7 @@ interface BrokerSettles {
     JobId id = user().send(message().tracked());
     Receipt receipt = user().receive().detach();
     user().queue().settle(receipt, Outcome.done());
-    leaseLost(() -> user().queue().settle(receipt, Outcome.dead("again")));
+    leaseLost(() -> user().queue().settle(receipt, Outcome.fail("again")));
     assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.DONE);
   }
 
@@ -291,7 +291,7 @@ interface BrokerSettles {
     assertThat(current).isNotEqualTo(old);
     leaseLost(() -> user().queue().settle(old, Outcome.done()));
     assertThat(renew(old, null)).get().isInstanceOf(BrokerException.LeaseLost.class);
-    assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.ACTIVE);
+    assertThat(user().job(id).status().kind()).isEqualTo(Status.Kind.PROCESSING);
     user().queue().settle(current, Outcome.done());
   }
 
@@ -318,14 +318,14 @@ interface BrokerSettles {
     user().queue().settle(receipts.get(1), Outcome.done());
     List<Settlement> settlements =
         List.of(
-            new Settlement(receipts.get(0), Outcome.dead("no")),
+            new Settlement(receipts.get(0), Outcome.fail("no")),
             new Settlement(receipts.get(1), Outcome.done()),
             new Settlement(receipts.get(2), Outcome.done()));
     List<Optional<BrokerException>> results = user().queue().settle(settlements);
     assertThat(results.get(0)).isEmpty();
     assertThat(results.get(1)).get().isInstanceOf(BrokerException.LeaseLost.class);
     assertThat(results.get(2)).isEmpty();
-    user().awaitStatus(ids.get(0), Status.Kind.DEAD);
+    user().awaitStatus(ids.get(0), Status.Kind.FAILED);
     user().awaitStatus(ids.get(2), Status.Kind.DONE);
   }
 
@@ -348,7 +348,7 @@ interface BrokerSettles {
 
   @Test
   default void aReceiptOfWhatWasHandedOutAtMostOnceDoesNothing() {
-    user().configure(QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+    user().configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
     user().send(message());
     Receipt receipt = user().receive().detach();
     user().queue().settle(receipt, Outcome.retry("no"));
@@ -367,20 +367,20 @@ interface BrokerSettles {
   }
 
   @Test
-  default void anActiveJobThatComesBackTooLateIsExpired() {
+  default void aProcessingJobThatComesBackTooLateIsExpired() {
     JobId id = user().send(message().timeToLive(SOON));
     Delivery delivery = user().receive();
     user().pass(SOON.plus(LATE));
-    delivery.abandon("no", Duration.ZERO);
-    assertThat(user().awaitStatus(id, Status.Kind.DEAD).lastError()).isEqualTo("expired");
+    delivery.retry("no", Duration.ZERO);
+    assertThat(user().awaitStatus(id, Status.Kind.FAILED).lastError()).isEqualTo("expired");
   }
 
   @Test
-  default void anActiveJobMayBeDoneAfterItsTimeToLive() {
+  default void aProcessingJobMayBeDoneAfterItsTimeToLive() {
     JobId id = user().send(message().timeToLive(SOON).tracked());
     Delivery delivery = user().receive();
     user().pass(SOON.plus(LATE));
-    delivery.complete();
+    delivery.done();
     user().awaitStatus(id, Status.Kind.DONE);
   }
 
@@ -393,8 +393,8 @@ interface BrokerSettles {
     Delivery second = user().receive();
     assertThat(first.leasedUntil()).isEqualTo(clock.now().wall().plusSeconds(30));
     assertThat(second.leasedUntil()).isEqualTo(clock.now().wall().plusSeconds(300));
-    second.abandon("no");
-    user().awaitStatus(second.job().id(), Status.Kind.DEAD);
+    second.retry("no");
+    user().awaitStatus(second.job().id(), Status.Kind.FAILED);
   }
 
   @Test
@@ -404,11 +404,11 @@ interface BrokerSettles {
             BrokerUser.eager()
                 .retention(new QueueSettings.Retention(Duration.ZERO, Duration.ZERO)));
     JobId done = user().send(message().tracked());
-    user().receive().complete();
-    JobId dead = user().send(message());
-    user().receive().deadLetter("no");
+    user().receive().done();
+    JobId failed = user().send(message());
+    user().receive().fail("no");
     user().awaitGone(done);
-    user().awaitGone(dead);
+    user().awaitGone(failed);
     assertThat(user().queue().stats()).isEqualTo(QueueStats.EMPTY);
   }
 

@@ -40,7 +40,7 @@ interface BrokerWaits {
     /** One who takes some types only. */
     TYPE,
     /** One who holds the session. */
-    HOLDER,
+    CONSUMER,
     /** One who wants a session, whichever it is. */
     ANY_SESSION,
     /** One who wants this session. */
@@ -69,8 +69,8 @@ interface BrokerWaits {
 
   private static Stream<Event> events() {
     Set<Waiter> receivers = Set.of(Waiter.ANYTHING, Waiter.TYPE);
-    Set<Waiter> readers = Set.of(Waiter.ANYTHING, Waiter.TYPE, Waiter.HOLDER);
-    Set<Waiter> all = Set.of(Waiter.ANYTHING, Waiter.TYPE, Waiter.HOLDER, Waiter.ANY_SESSION);
+    Set<Waiter> readers = Set.of(Waiter.ANYTHING, Waiter.TYPE, Waiter.CONSUMER);
+    Set<Waiter> all = Set.of(Waiter.ANYTHING, Waiter.TYPE, Waiter.CONSUMER, Waiter.ANY_SESSION);
     Set<Waiter> others =
         Set.of(Waiter.ANYTHING, Waiter.TYPE, Waiter.ANY_SESSION, Waiter.THIS_SESSION);
     return Stream.of(
@@ -84,12 +84,12 @@ interface BrokerWaits {
         new Event("redriven", readers, Scene::redrives),
         new Event("job-redriven", readers, Scene::redrivesOne),
         new Event("first-done", readers, scene -> scene.firstEnds(Outcome.done())),
-        new Event("first-dead", readers, scene -> scene.firstEnds(Outcome.dead("no"))),
+        new Event("first-failed", readers, scene -> scene.firstEnds(Outcome.fail("no"))),
         new Event("first-cancelled", all, Scene::firstIsCancelled),
         new Event("first-expired", all, Scene::firstExpires),
         new Event("fifo-done", receivers, scene -> scene.fifo().firstEnds(Outcome.done())),
-        new Event("session-closed", others, Scene::holderLeaves),
-        new Event("session-lapsed", others, Scene::holderIsGone));
+        new Event("session-closed", others, Scene::consumerLeaves),
+        new Event("session-lapsed", others, Scene::consumerIsGone));
   }
 
   /** One queue, in which one waits for something. */
@@ -113,7 +113,7 @@ interface BrokerWaits {
     }
 
     void play(Function<Scene, Runnable> of) throws Exception {
-      if (waiter == Waiter.HOLDER) {
+      if (waiter == Waiter.CONSUMER) {
         held = session(ReceiveOptions.STANDARD);
       }
       Runnable event = of.apply(this);
@@ -128,7 +128,7 @@ interface BrokerWaits {
     private Callable<Boolean> waiting() {
       Receiver receiver = receiver();
       return switch (waiter) {
-        case ANYTHING, HOLDER -> () -> !receiver.receive(1, LONG).isEmpty();
+        case ANYTHING, CONSUMER -> () -> !receiver.receive(1, LONG).isEmpty();
         case TYPE ->
             () -> !receiver.receive(1, LONG, ReceiveOptions.Types.only(Set.of("note"))).isEmpty();
         case ANY_SESSION -> () -> accepts(null);
@@ -207,14 +207,14 @@ interface BrokerWaits {
 
     Runnable redrives() {
       send();
-      take(receiver()).abandon("no");
-      take(receiver()).settle(Outcome.dead("no"));
+      take(receiver()).retry("no");
+      take(receiver()).settle(Outcome.fail("no"));
       return () -> queue.redrive(Redrive.ALL);
     }
 
     Runnable redrivesOne() {
       JobId id = send();
-      take(receiver()).settle(Outcome.dead("no"));
+      take(receiver()).settle(Outcome.fail("no"));
       return () -> user.jobs().redrive(id);
     }
 
@@ -247,14 +247,14 @@ interface BrokerWaits {
       return this;
     }
 
-    Runnable holderLeaves() {
+    Runnable consumerLeaves() {
       session = "s";
       send();
       Session other = session(ReceiveOptions.STANDARD);
       return other::close;
     }
 
-    Runnable holderIsGone() {
+    Runnable consumerIsGone() {
       session = "s";
       send();
       session(ReceiveOptions.STANDARD.lease(SHORT));

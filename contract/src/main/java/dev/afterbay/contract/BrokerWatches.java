@@ -30,11 +30,11 @@ interface BrokerWatches {
     user().configure(BrokerUser.eager());
     try (Watch watch = watch(null)) {
       JobId id = user().send(message().tracked());
-      user().receive().abandon("no");
+      user().receive().retry("no");
       user().receive().settle(Outcome.release());
-      user().receive().deadLetter("bad");
+      user().receive().fail("bad");
       user().jobs().redrive(id);
-      user().receive().complete();
+      user().receive().done();
       user().jobs().delete(id);
 
       List<Event> events = next(watch, 11);
@@ -49,7 +49,7 @@ interface BrokerWatches {
               EventType.LEASED,
               EventType.RELEASED,
               EventType.LEASED,
-              EventType.DEAD,
+              EventType.FAILED,
               EventType.REDRIVEN,
               EventType.LEASED,
               EventType.DONE,

@@ -132,7 +132,7 @@ final class Consumers {
           switch (random.nextInt(8)) {
             case 0 -> Outcome.retry("simulated");
             case 1 -> Outcome.retry("simulated", Duration.ofMillis(random.nextInt(3_000)));
-            case 2 -> Outcome.dead("simulated");
+            case 2 -> Outcome.fail("simulated");
             case 3 -> Outcome.release();
             default -> Outcome.done();
           };
@@ -157,7 +157,7 @@ final class Consumers {
         check(!stale, handle, "was renewed by a stale lease");
         handle.untilTick = Math.max(handle.untilTick, tick() + World.LEASE.toMillis());
       } catch (BrokerException.LeaseLost _) {
-        check(!live, handle, "could not be renewed by its holder");
+        check(!live, handle, "could not be renewed by its consumer");
       } catch (BrokerException.Unavailable _) {
         // As before.
       } catch (BrokerException.OutcomeUnknown _) {
@@ -207,11 +207,11 @@ final class Consumers {
       handle.ended = true;
       switch (outcome) {
         case Outcome.Done _ -> letter.endedAtSync = syncs;
-        case Outcome.Dead _ -> letter.endedAtSync = Letter.ENDED_DURABLY;
+        case Outcome.Fail _ -> letter.endedAtSync = Letter.ENDED_DURABLY;
         case Outcome.Retry _, Outcome.Release _ -> {}
       }
     } catch (BrokerException.LeaseLost _) {
-      check(!live, handle, "could not be settled by its holder");
+      check(!live, handle, "could not be settled by its consumer");
       handle.ended = true;
     } catch (BrokerException.Unavailable _) {
       // Certainly not settled: it can be settled again.
@@ -269,7 +269,7 @@ final class Consumers {
 
   private boolean isOurs(String queue, Session session) {
     Expectations.Holding holding = expectations.holding(queue, session.name());
-    return holding != null && holding.holder().equals(session);
+    return holding != null && holding.consumer().equals(session);
   }
 
   private String queueOf(Receiver receiver) {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Expectations {
 
   /** A session that a simulated consumer holds. */
-  record Holding(String queue, String line, Receiver holder, long untilTick) {}
+  record Holding(String queue, String line, Receiver consumer, long untilTick) {}
 
   private static final Jobs.JobQuery WITH_BODIES =
       new Jobs.JobQuery(null, null, null, null, null, true);
@@ -83,7 +83,7 @@ final class Expectations {
     check(mayCome, letter, "came after it had ended");
     check(!letter.atMostOnce || letter.deliveries == 0, letter, "came twice at most once");
     checkTime(letter, job, now);
-    checkTries(letter, job);
+    checkAttempts(letter, job);
     checkOrder(letter, now, handle.receiver);
     letter.id = job.id();
     letter.deliveries++;
@@ -105,7 +105,7 @@ final class Expectations {
     for (Handle handle : handles) {
       if (handle.receiver instanceof Session && handle.letter.line != null) {
         Holding holding = holding(handle.letter.queue, handle.letter.line);
-        handle.doubtful |= holding == null || !holding.holder().equals(handle.receiver);
+        handle.doubtful |= holding == null || !holding.consumer().equals(handle.receiver);
       }
     }
   }
@@ -219,7 +219,7 @@ final class Expectations {
 
   private void checkTime(Letter letter, Job job, Moment now) {
     Message.Options options = letter.message.options();
-    if (!letter.moved && !letter.redriven && job.state().tries() == 1) {
+    if (!letter.moved && !letter.redriven && job.state().attempts() == 1) {
       check(
           options.delay() == null || now.tick() >= letter.sentTick + options.delay().toMillis(),
           letter,
@@ -239,13 +239,13 @@ final class Expectations {
         "came after its time to live");
   }
 
-  private void checkTries(Letter letter, Job job) {
+  private void checkAttempts(Letter letter, Job job) {
     Integer own = letter.message.options().maxAttempts();
     int max = own != null ? own : QueueSettings.STANDARD.maxAttempts();
     check(
-        job.state().tries() >= 1 && job.state().tries() <= max,
+        job.state().attempts() >= 1 && job.state().attempts() <= max,
         letter,
-        "came for try " + job.state().tries() + " of " + max);
+        "came for try " + job.state().attempts() + " of " + max);
   }
 
   /** Nobody else works on or holds the session, and all that was accepted before has ended. */
@@ -255,7 +255,7 @@ final class Expectations {
     }
     Holding holding = holding(letter.queue, letter.line);
     check(
-        holding == null || holding.holder().equals(receiver),
+        holding == null || holding.consumer().equals(receiver),
         letter,
         "came although its session is held: " + holding);
     for (Letter other : letters.values()) {
@@ -281,9 +281,9 @@ final class Expectations {
             due,
             of.getOrDefault(Status.Kind.PENDING, 0L) - due,
             of.getOrDefault(Status.Kind.WAITING, 0L),
-            of.getOrDefault(Status.Kind.ACTIVE, 0L),
+            of.getOrDefault(Status.Kind.PROCESSING, 0L),
             of.getOrDefault(Status.Kind.DONE, 0L),
-            of.getOrDefault(Status.Kind.DEAD, 0L),
+            of.getOrDefault(Status.Kind.FAILED, 0L),
             of.getOrDefault(Status.Kind.CANCELLED, 0L),
             stats.oldestPendingAge());
     // A calendar that was set is seen within a second, so the two may differ in what is due.
@@ -292,9 +292,9 @@ final class Expectations {
             due,
             stats.pending() + stats.scheduled() - due,
             stats.waiting(),
-            stats.active(),
+            stats.processing(),
             stats.done(),
-            stats.dead(),
+            stats.failed(),
             stats.cancelled(),
             stats.oldestPendingAge());
     check(shown.equals(listed), null, queue + " counts " + stats + ", but lists " + listed);

@@ -93,7 +93,7 @@ public abstract class LaneContract {
     switch (random.nextInt(16)) {
       case 0, 1, 2, 3 -> append(fifo);
       case 4, 5, 6 -> claim();
-      case 7, 8, 9 -> any(LaneModel.Stage.ACTIVE, this::settle);
+      case 7, 8, 9 -> any(LaneModel.Stage.PROCESSING, this::settle);
       case 10 -> any(LaneModel.Stage.PENDING, this::cancel);
       case 11 -> any(LaneModel.Stage.ENDED, this::redrive);
       case 12 -> hold(fifo);
@@ -146,7 +146,7 @@ public abstract class LaneContract {
       case 0 -> settled(entry, job, Outcome.release(), tick());
       case 1 -> settled(entry, job, Outcome.retry("no", Duration.ZERO), tick());
       case 2 -> settled(entry, job, Outcome.retry("no", Duration.ofMillis(delay)), tick() + delay);
-      case 3 -> settled(entry, job, Outcome.dead("no"), null);
+      case 3 -> settled(entry, job, Outcome.fail("no"), null);
       default -> settled(entry, job, Outcome.done(), null);
     }
   }
@@ -174,7 +174,7 @@ public abstract class LaneContract {
     String name = random.nextBoolean() ? null : fifo ? "" : "s" + random.nextInt(3);
     String expected =
         name == null ? model.freeSession(tick()) : model.isFree(name, tick()) ? name : null;
-    SessionLease held = user.store().hold(QUEUE, name, "holder", StoreUser.LEASE_TICKS);
+    SessionLease held = user.store().hold(QUEUE, name, "consumer", StoreUser.LEASE_TICKS);
     assertThat(held == null ? null : held.session()).isEqualTo(expected);
     if (held != null) {
       holds.put(held.session(), held);

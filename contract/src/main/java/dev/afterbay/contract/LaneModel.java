@@ -17,7 +17,7 @@ final class LaneModel {
 
   enum Stage {
     PENDING,
-    ACTIVE,
+    PROCESSING,
     ENDED
   }
 
@@ -62,7 +62,7 @@ final class LaneModel {
     entries.add(new Entry(job, entries.size(), dueTick));
   }
 
-  /** Takes what a claim should give; with a session, for its holder. */
+  /** Takes what a claim should give; with a session, for its consumer. */
   List<JobId> claim(int max, ReceiveOptions.Types types, @Nullable String session, long tick) {
     List<JobId> claimed = new ArrayList<>();
     Predicate<Entry> wanted =
@@ -75,13 +75,16 @@ final class LaneModel {
       if (paused || next == null) {
         break;
       }
-      next.stage = Stage.ACTIVE;
+      next.stage = Stage.PROCESSING;
       claimed.add(next.id);
     }
     return claimed;
   }
 
-  /** What is delivered next if each is done at once, and what is active or held now is done. */
+  /**
+   * What is delivered next if each is done at once, and what is being processed or held now is
+   * done.
+   */
   List<JobId> peek(int max, long tick) {
     List<Entry> left = new ArrayList<>(in(Stage.PENDING));
     List<JobId> next = new ArrayList<>();
@@ -110,7 +113,7 @@ final class LaneModel {
     return !paused
         && !isHeld(session, tick)
         && entries.stream()
-            .noneMatch(entry -> session.equals(entry.line) && entry.stage == Stage.ACTIVE);
+            .noneMatch(entry -> session.equals(entry.line) && entry.stage == Stage.PROCESSING);
   }
 
   long pending(long tick) {
@@ -130,11 +133,11 @@ final class LaneModel {
     }
   }
 
-  /** The session is anybody's, and what its holder has not settled is back. */
+  /** The session is anybody's, and what its consumer has not settled is back. */
   void free(String session, long tick) {
     held.remove(session);
     for (Entry entry : entries) {
-      if (session.equals(entry.line) && entry.stage == Stage.ACTIVE) {
+      if (session.equals(entry.line) && entry.stage == Stage.PROCESSING) {
         entry.stage = Stage.PENDING;
         entry.dueTick = tick;
       }
@@ -156,7 +159,7 @@ final class LaneModel {
         && entries.stream()
             .filter(other -> Objects.equals(other.line, entry.line) && other.number != entry.number)
             .noneMatch(other ->
-                other.stage == Stage.ACTIVE
+                other.stage == Stage.PROCESSING
                     || (other.stage == Stage.PENDING && other.number < entry.number));
   }
 

@@ -57,7 +57,7 @@ final class Senders {
         jobs -> {
           letter.mayBeGone = true;
           Status.Kind now = jobs.cancel(id(letter)).status().kind();
-          if (now != Status.Kind.ACTIVE) {
+          if (now != Status.Kind.PROCESSING) {
             letter.endedAtSync = Letter.ENDED_DURABLY;
           }
         });
@@ -87,7 +87,7 @@ final class Senders {
     try {
       queue.redrive(new Redrive(null, null, null, perSecond, false));
     } catch (BrokerException.Unavailable | BrokerException.OutcomeUnknown _) {
-      // Some of the dead may have been redriven, which is what redriven says.
+      // Some of the failed may have been redriven, which is what redriven says.
     }
   }
 

@@ -111,10 +111,10 @@ final class SimulatedStore implements Store {
 
   @Override
   public @Nullable SessionLease hold(
-      String queue, @Nullable String session, String holder, long leaseTicks) {
+      String queue, @Nullable String session, String consumer, long leaseTicks) {
     return write(
             () -> {
-              SessionLease held = store.hold(queue, session, holder, leaseTicks);
+              SessionLease held = store.hold(queue, session, consumer, leaseTicks);
               syncIf(held != null);
               return Optional.ofNullable(held);
             })

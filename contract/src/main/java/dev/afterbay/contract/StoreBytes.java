@@ -77,7 +77,7 @@ interface StoreBytes {
 
   @Test
   default void aClaimAtMostOnceTakesNoMoreThanItBrings() {
-    user().configure(QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+    user().configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
     user().send(10, large());
     assertThat(claim(THREE, null)).hasSize(3);
     assertThat(user().store().stats(QUEUE).pending()).isEqualTo(7);
@@ -114,8 +114,8 @@ interface StoreBytes {
   @Test
   default void aPageOfTheEndedEndsAtItsLimitInBytes() {
     List<JobId> ids = user().send(5, large());
-    user().claim(5).forEach(job -> user().settle(job, Outcome.dead("x".repeat(2_000))));
-    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, Status.Kind.DEAD, null, null, null, true);
+    user().claim(5).forEach(job -> user().settle(job, Outcome.fail("x".repeat(2_000))));
+    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, Status.Kind.FAILED, null, null, null, true);
     assertThat(pages(query, THREE)).containsExactlyInAnyOrderElementsOf(ids);
     assertThat(user().store().list(query, null, 10, THREE).jobs()).hasSizeBetween(2, 3);
   }

@@ -72,12 +72,12 @@ interface StoreClaims {
     Job claimed = user().claimed();
 
     Lease lease = claimed.lease();
-    assertThat(lease.holder()).isEqualTo("worker");
+    assertThat(lease.consumer()).isEqualTo("worker");
     assertThat(lease.untilTick()).isEqualTo(user().now().tick() + StoreUser.LEASE_TICKS);
     assertThat(lease.since()).isEqualTo(user().now().wall());
     assertThat(lease.detached()).isFalse();
     assertThat(claimed.message()).isEqualTo(before.message());
-    assertThat(claimed.state().tries()).isEqualTo(1);
+    assertThat(claimed.state().attempts()).isEqualTo(1);
     assertThat(claimed.state().version()).isEqualTo(before.state().version() + 1);
     assertThat(user().job(id)).isEqualTo(claimed);
   }
@@ -165,14 +165,14 @@ interface StoreClaims {
 
   @Test
   default void anAtMostOnceClaimRemovesTheJob() {
-    user().configure(QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+    user().configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
     List<JobId> ids = user().send(2, message());
 
     Job claimed = user().claimed();
     assertThat(claimed.id()).isEqualTo(ids.getFirst());
     assertThat(claimed.message()).isEqualTo(message());
     assertThat(claimed.status()).isInstanceOf(Status.Gone.class);
-    assertThat(claimed.state().tries()).isEqualTo(1);
+    assertThat(claimed.state().attempts()).isEqualTo(1);
     assertThat(user().find(claimed.id())).isEmpty();
     user().reopen();
     assertThat(user().claim(10)).extracting(Job::id).containsExactly(ids.get(1));

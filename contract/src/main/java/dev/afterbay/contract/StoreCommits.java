@@ -57,10 +57,10 @@ interface StoreCommits {
   default void anAppendIsKnownByItsId() {
     Commit commit = Commit.synced(user().append(user().created(StoreUser.QUEUE, message())));
     List<JobId> ids = user().done(commit).ids();
-    Job active = user().claimed();
+    Job claimed = user().claimed();
 
     assertThat(user().done(commit).ids()).isEqualTo(ids);
-    assertThat(user().job(active.id())).isEqualTo(active);
+    assertThat(user().job(claimed.id())).isEqualTo(claimed);
     user().reopen();
     assertThat(user().done(commit).ids()).isEqualTo(ids);
     assertThat(user().store().stats(StoreUser.QUEUE).depth()).isEqualTo(1);
@@ -195,14 +195,14 @@ interface StoreCommits {
   @Test
   default void aSwapOfAnOldVersionIsStale() {
     user().send(message().tracked());
-    Job active = user().claimed();
-    Job done = user().settle(active, Outcome.done());
+    Job claimed = user().claimed();
+    Job done = user().settle(claimed, Outcome.done());
 
-    Transition late = active.settled(Outcome.retry("late"), settings(), now(), user().random);
-    Committed.Stale stale = user().stale(Commit.written(swap(active, late)));
+    Transition late = claimed.settled(Outcome.retry("late"), settings(), now(), user().random);
+    Committed.Stale stale = user().stale(Commit.written(swap(claimed, late)));
     assertThat(stale.change()).isZero();
     assertThat(stale.job()).isNotNull().extracting(Job::state).isEqualTo(done.state());
-    assertThat(user().job(active.id()).state()).isEqualTo(done.state());
+    assertThat(user().job(claimed.id()).state()).isEqualTo(done.state());
   }
 
   @Test
@@ -218,12 +218,12 @@ interface StoreCommits {
     Job callback = user().waiting(message(), 2);
     user().done(Commit.synced(new Change.Append(callback, null)));
     user().send(message().tracked());
-    Job active = user().claimed();
-    Transition done = active.settled(Outcome.done(), settings(), now(), user().random);
+    Job claimed = user().claimed();
+    Transition done = claimed.settled(Outcome.done(), settings(), now(), user().random);
     Commit commit =
         new Commit(
             Commit.Durability.WRITTEN,
-            List.of(swap(active, done), new Change.Ended(callback.id(), true)));
+            List.of(swap(claimed, done), new Change.Ended(callback.id(), true)));
 
     user().done(commit);
     user().done(commit);
@@ -231,7 +231,7 @@ interface StoreCommits {
     user().done(commit);
 
     assertThat(user().job(callback.id()).status()).isEqualTo(new Status.Waiting(1, 0));
-    assertThat(user().job(active.id())).isEqualTo(active.with(done.after(), done.ended()));
+    assertThat(user().job(claimed.id())).isEqualTo(claimed.with(done.after(), done.ended()));
     assertThat(user().store().stats(StoreUser.QUEUE).done()).isEqualTo(1);
   }
 
@@ -240,18 +240,18 @@ interface StoreCommits {
     Job callback = user().waiting(message(), 2);
     user().done(Commit.synced(new Change.Append(callback, null)));
     user().send(message());
-    Job active = user().claimed();
-    Transition done = active.settled(Outcome.done(), settings(), now(), user().random);
+    Job claimed = user().claimed();
+    Transition done = claimed.settled(Outcome.done(), settings(), now(), user().random);
     assertThat(done.after().status()).isInstanceOf(Status.Gone.class);
     Commit commit =
         new Commit(
             Commit.Durability.WRITTEN,
-            List.of(swap(active, done), new Change.Ended(callback.id(), true)));
+            List.of(swap(claimed, done), new Change.Ended(callback.id(), true)));
 
     user().done(commit);
     user().done(commit);
 
-    assertThat(user().find(active.id())).isEmpty();
+    assertThat(user().find(claimed.id())).isEmpty();
     assertThat(user().job(callback.id()).status()).isEqualTo(new Status.Waiting(1, 0));
     assertThat(user().store().stats(StoreUser.QUEUE).depth()).isEqualTo(1);
   }
@@ -259,16 +259,16 @@ interface StoreCommits {
   @Test
   default void aStaleSwapUnderALivingLeaseCanBeComputedAgain() {
     user().send(message().tracked());
-    Job active = user().claimed();
-    Job asked = user().go(active, active.cancelled(settings(), now()));
-    assertThat(asked.lease()).isEqualTo(active.lease());
+    Job claimed = user().claimed();
+    Job asked = user().go(claimed, claimed.cancelled(settings(), now()));
+    assertThat(asked.lease()).isEqualTo(claimed.lease());
 
-    Transition early = active.settled(Outcome.done(), settings(), now(), user().random);
-    Job current = current(user().stale(Commit.written(swap(active, early))));
-    assertThat(current.lease().fence()).isEqualTo(active.lease().fence());
+    Transition early = claimed.settled(Outcome.done(), settings(), now(), user().random);
+    Job current = current(user().stale(Commit.written(swap(claimed, early))));
+    assertThat(current.lease().fence()).isEqualTo(claimed.lease().fence());
     assertThat(current.state().cancelRequested()).isTrue();
     Job done = user().settle(current, Outcome.done());
-    assertThat(user().job(active.id()).state()).isEqualTo(done.state());
+    assertThat(user().job(claimed.id()).state()).isEqualTo(done.state());
   }
 
   @Test
@@ -292,26 +292,26 @@ interface StoreCommits {
   @Test
   default void aRenewalKeepsTheVersion() {
     user().send(message());
-    Job active = user().claimed();
-    long until = active.lease().untilTick() + 5_000;
-    user().done(Commit.written(new Change.Renew(active.id(), active.lease().fence(), until)));
+    Job claimed = user().claimed();
+    long until = claimed.lease().untilTick() + 5_000;
+    user().done(Commit.written(new Change.Renew(claimed.id(), claimed.lease().fence(), until)));
 
-    Job renewed = user().job(active.id());
+    Job renewed = user().job(claimed.id());
     assertThat(renewed.lease().untilTick()).isEqualTo(until);
-    assertThat(renewed.state().version()).isEqualTo(active.state().version());
-    user().settle(active, Outcome.done());
+    assertThat(renewed.state().version()).isEqualTo(claimed.state().version());
+    user().settle(claimed, Outcome.done());
   }
 
   @Test
   default void aRenewalIsGuardedByTheFence() {
     user().send(message());
-    Job active = user().claimed();
-    long fence = active.lease().fence();
-    user().stale(Commit.written(new Change.Renew(active.id(), fence + 1, 1 << 20)));
-    assertThat(user().job(active.id()).lease()).isEqualTo(active.lease());
+    Job claimed = user().claimed();
+    long fence = claimed.lease().fence();
+    user().stale(Commit.written(new Change.Renew(claimed.id(), fence + 1, 1 << 20)));
+    assertThat(user().job(claimed.id()).lease()).isEqualTo(claimed.lease());
 
-    user().settle(active, Outcome.release());
-    user().stale(Commit.written(new Change.Renew(active.id(), fence, 1 << 20)));
+    user().settle(claimed, Outcome.release());
+    user().stale(Commit.written(new Change.Renew(claimed.id(), fence, 1 << 20)));
     user().stale(Commit.written(new Change.Renew(user().id(), fence, 1 << 20)));
   }
 
@@ -353,7 +353,7 @@ interface StoreCommits {
     user().reopen();
 
     Job job = user().job(id);
-    assertThat(job.state().tries()).isEqualTo(attempts);
+    assertThat(job.state().attempts()).isEqualTo(attempts);
     assertThat(job.state().ended()).isEqualTo(attempts);
     assertThat(job.history()).hasSize(Job.HISTORY_MAX);
     assertThat(job.history().getFirst().outcome())
@@ -374,17 +374,17 @@ interface StoreCommits {
   }
 
   @Test
-  default void anActiveJobThatIsAppendedLapses() {
+  default void aProcessingJobThatIsAppendedLapses() {
     Job fresh = user().created(StoreUser.QUEUE, message().tracked());
     Lease lease = new Lease("elsewhere", 1, now().wall(), now().tick() + 60_000, true);
-    Job active = fresh.with(fresh.claimed(lease, now()).after(), null);
-    user().done(Commit.synced(new Change.Append(active, null)));
+    Job claimed = fresh.with(fresh.claimed(lease, now()).after(), null);
+    user().done(Commit.synced(new Change.Append(claimed, null)));
     user().reopen();
 
     Jobs.JobQuery query =
-        new Jobs.JobQuery(StoreUser.QUEUE, Status.Kind.ACTIVE, null, null, null, false);
-    assertThat(user().list(query, 10)).extracting(Job::id).containsExactly(active.id());
-    assertThat(user().job(active.id()).state()).isEqualTo(active.state());
+        new Jobs.JobQuery(StoreUser.QUEUE, Status.Kind.PROCESSING, null, null, null, false);
+    assertThat(user().list(query, 10)).extracting(Job::id).containsExactly(claimed.id());
+    assertThat(user().job(claimed.id()).state()).isEqualTo(claimed.state());
     user().advance(Duration.ofSeconds(70));
     Await.until("the lapse", () -> user().store().overdue(Overdue.LAPSED, 1).size() == 1);
   }
@@ -393,12 +393,12 @@ interface StoreCommits {
   @Test
   default void aJobThatIsGoneIsARepeatOnlyWithWhatWasAppendedBesideIt() {
     user().send(message());
-    Job active = user().claimed();
-    Transition done = active.settled(Outcome.done(), settings(), now(), user().random);
-    user().go(active, done);
+    Job claimed = user().claimed();
+    Transition done = claimed.settled(Outcome.done(), settings(), now(), user().random);
+    user().go(claimed, done);
     Job next = user().created("next", message());
 
-    Commit commit = Commit.synced(List.of(swap(active, done), new Change.Append(next, null)));
+    Commit commit = Commit.synced(List.of(swap(claimed, done), new Change.Append(next, null)));
     assertThat(user().stale(commit).job()).isNull();
     assertThat(user().find(next.id())).isEmpty();
   }

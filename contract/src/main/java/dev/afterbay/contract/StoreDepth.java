@@ -57,11 +57,11 @@ interface StoreDepth {
   @Test
   default void laterCommitsOfAGatheringSeeWhatEarlierOnesFilled() {
     depthMax(QUEUE, 3);
-    Job active = active();
-    Transition done = active.settled(Outcome.done(), settings(), user().now(), user().random);
+    Job claimed = claimed();
+    Transition done = claimed.settled(Outcome.done(), settings(), user().now(), user().random);
     Commit one = Commit.synced(append(message()));
     Commit two = Commit.synced(List.of(append(message()), append(message())));
-    Commit settle = Commit.written(swap(active, done));
+    Commit settle = Commit.written(swap(claimed, done));
     Commit again = Commit.synced(List.of(append(message()), append(message())));
     Commit over = Commit.synced(append(message()));
 
@@ -131,18 +131,18 @@ interface StoreDepth {
   @Test
   default void whatWasAcceptedOnceNeedsNoRoom() {
     depthMax(QUEUE, 1);
-    Job active = active();
-    user().settle(active, Outcome.release());
+    Job claimed = claimed();
+    user().settle(claimed, Outcome.release());
     Job retried = user().settle(user().claimed(), Outcome.retry("no", Duration.ZERO));
-    Job dead = user().settle(user().claimed(), Outcome.dead("no"));
-    assertThat(dead.id()).isEqualTo(retried.id());
+    Job failed = user().settle(user().claimed(), Outcome.fail("no"));
+    assertThat(failed.id()).isEqualTo(retried.id());
     user().send(message());
     user().full(Commit.synced(append(message())));
 
-    user().go(dead, dead.redriven(user().now()));
+    user().go(failed, failed.redriven(user().now()));
     assertThat(user().store().stats(QUEUE).depth()).isEqualTo(2);
     Job fresh = user().created(QUEUE, message());
-    Job routed = fresh.with(dead.redriven(user().now()).after(), null);
+    Job routed = fresh.with(failed.redriven(user().now()).after(), null);
     user().done(Commit.synced(new Change.Append(routed, null)));
     assertThat(user().store().stats(QUEUE).depth()).isEqualTo(3);
     user().full(Commit.synced(append(message())));
@@ -151,13 +151,13 @@ interface StoreDepth {
   @Test
   default void everyJobThatHasNotEndedTakesRoom() {
     depthMax(QUEUE, 4);
-    active();
+    claimed();
     user().send(message());
     user().send(message().delay(Duration.ofHours(1)));
     user().done(Commit.synced(new Change.Append(user().waiting(message(), 1), null)));
     user().full(Commit.synced(append(message())));
     user().full(Commit.synced(new Change.Append(user().waiting(message(), 1), null)));
-    user().settle(user().claimed(), Outcome.dead("no"));
+    user().settle(user().claimed(), Outcome.fail("no"));
     user().send(message());
     user().full(Commit.synced(append(message())));
   }
@@ -187,7 +187,7 @@ interface StoreDepth {
     return user().settings(QUEUE);
   }
 
-  private Job active() {
+  private Job claimed() {
     user().send(message());
     return user().claimed();
   }

@@ -38,9 +38,9 @@ interface StoreEvents {
     JobId id = user().send(message().tracked());
     user().settle(user().claimed(), Outcome.retry("no", Duration.ZERO));
     user().settle(user().claimed(), Outcome.release());
-    user().settle(user().claimed(), Outcome.dead("bad"));
-    Job dead = user().job(id);
-    user().go(dead, dead.redriven(user().now()));
+    user().settle(user().claimed(), Outcome.fail("bad"));
+    Job failed = user().job(id);
+    user().go(failed, failed.redriven(user().now()));
     user().settle(user().claimed(), Outcome.done());
 
     List<Event> events = events(start, 10);
@@ -54,16 +54,16 @@ interface StoreEvents {
             EventType.LEASED,
             EventType.RELEASED,
             EventType.LEASED,
-            EventType.DEAD,
+            EventType.FAILED,
             EventType.REDRIVEN,
             EventType.LEASED,
             EventType.DONE);
     assertThat(events.get(1))
         .satisfies(leased -> {
-          assertThat(leased.holder()).isEqualTo("worker");
+          assertThat(leased.consumer()).isEqualTo("worker");
           assertThat(leased.subject()).isEqualTo("note");
-          assertThat(leased.tries()).isEqualTo(1);
-          assertThat(leased.status()).isEqualTo(Status.Kind.ACTIVE);
+          assertThat(leased.attempt()).isEqualTo(1);
+          assertThat(leased.status()).isEqualTo(Status.Kind.PROCESSING);
           assertThat(leased.at()).isEqualTo(user().now().wall());
           assertThat(leased.error()).isNull();
         });
@@ -121,7 +121,7 @@ interface StoreEvents {
             EventType.QUEUE_PAUSED,
             EventType.QUEUE_RESUMED);
     assertThat(events.getFirst().subject()).isEqualTo("s");
-    assertThat(events.getFirst().holder()).isEqualTo("worker");
+    assertThat(events.getFirst().consumer()).isEqualTo("worker");
     assertThat(events).allMatch(event -> event.job() == null && event.queue().equals(QUEUE));
   }
 
@@ -233,12 +233,13 @@ interface StoreEvents {
       case 4 ->
           user().state(random.nextBoolean() ? QueueState.Kind.PAUSED : QueueState.Kind.ACTIVE);
       default -> {
-        Jobs.JobQuery active = new Jobs.JobQuery(QUEUE, Status.Kind.ACTIVE, null, null, null, true);
-        List<Job> jobs = user().list(active, 100);
+        Jobs.JobQuery processing =
+            new Jobs.JobQuery(QUEUE, Status.Kind.PROCESSING, null, null, null, true);
+        List<Job> jobs = user().list(processing, 100);
         if (!jobs.isEmpty()) {
           Job job = jobs.get(random.nextInt(jobs.size()));
           List<Outcome> outcomes =
-              List.of(Outcome.done(), Outcome.release(), Outcome.retry("no"), Outcome.dead("x"));
+              List.of(Outcome.done(), Outcome.release(), Outcome.retry("no"), Outcome.fail("x"));
           Outcome outcome = outcomes.get(random.nextInt(outcomes.size()));
           user().go(job, job.settled(outcome, QueueSettings.STANDARD, user().now(), user().random));
         }

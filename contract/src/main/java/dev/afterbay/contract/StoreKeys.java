@@ -87,9 +87,9 @@ interface StoreKeys {
   @Test
   default void aKnownMessageDoesNotDisturbTheJob() {
     user().send(message().key("k"));
-    Job active = user().claimed();
+    Job claimed = user().claimed();
     user().send(message().key("k"));
-    assertThat(user().job(active.id())).isEqualTo(active);
+    assertThat(user().job(claimed.id())).isEqualTo(claimed);
     user().claimsNothing();
   }
 }

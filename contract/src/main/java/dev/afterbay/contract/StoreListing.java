@@ -92,8 +92,8 @@ interface StoreListing {
     user().claim("b", 1, null);
 
     assertThat(ids("a", null, null, null, null)).containsExactly(c, a);
-    assertThat(ids(null, Status.Kind.ACTIVE, null, null, null)).containsExactly(b);
-    assertThat(ids("a", Status.Kind.ACTIVE, null, null, null)).isEmpty();
+    assertThat(ids(null, Status.Kind.PROCESSING, null, null, null)).containsExactly(b);
+    assertThat(ids("a", Status.Kind.PROCESSING, null, null, null)).isEmpty();
     assertThat(ids("a", Status.Kind.PENDING, null, null, null)).containsExactly(c, a);
     assertThat(ids(null, null, "x", null, null)).containsExactly(b, a);
     assertThat(ids(null, null, null, "s", null)).containsExactly(a);
@@ -105,9 +105,9 @@ interface StoreListing {
   @Test
   default void aListByStatusFollowsTheJob() {
     JobId id = user().send(message().tracked());
-    Job active = user().claimed();
-    user().settle(active, Outcome.done());
-    assertThat(ids(QUEUE, Status.Kind.ACTIVE, null, null, null)).isEmpty();
+    Job claimed = user().claimed();
+    user().settle(claimed, Outcome.done());
+    assertThat(ids(QUEUE, Status.Kind.PROCESSING, null, null, null)).isEmpty();
     assertThat(ids(QUEUE, Status.Kind.DONE, null, null, null)).containsExactly(id);
     assertThat(ids(null, Status.Kind.DONE, null, null, null)).containsExactly(id);
     Job done = user().job(id);
@@ -123,32 +123,32 @@ interface StoreListing {
     List<Job> jobs = new ArrayList<>(user().claim(4));
     for (Job job : jobs.reversed()) {
       user().advance(Duration.ofMillis(1));
-      user().settle(job, Outcome.dead("no"));
+      user().settle(job, Outcome.fail("no"));
     }
     List<JobId> expected = ids.subList(0, 4).reversed();
     assertThat(ended(10)).isEqualTo(expected);
     assertThat(ended(4)).isEqualTo(expected);
-    Jobs.JobPage first = user().store().ended(QUEUE, Status.Kind.DEAD, null, 3);
+    Jobs.JobPage first = user().store().ended(QUEUE, Status.Kind.FAILED, null, 3);
     assertThat(first.jobs()).hasSize(3).allMatch(job -> job.message().body().length == 0);
     assertThat(first.jobs()).allMatch(job -> "no".equals(job.lastError()));
 
     user().advance(Duration.ofMillis(1));
-    user().settle(user().claimed(), Outcome.dead("no"));
+    user().settle(user().claimed(), Outcome.fail("no"));
     Job gone = first.jobs().getLast();
     user().go(gone, gone.redriven(user().now()));
-    Jobs.JobPage second = user().store().ended(QUEUE, Status.Kind.DEAD, first.next(), 10);
+    Jobs.JobPage second = user().store().ended(QUEUE, Status.Kind.FAILED, first.next(), 10);
     assertThat(second.jobs()).extracting(Job::id).containsExactly(ids.get(0), ids.get(4));
     assertThat(second.next()).isNull();
     assertThat(user().store().ended(QUEUE, Status.Kind.DONE, null, 10).jobs()).isEmpty();
     assertThatExceptionOfType(BrokerException.Rejected.class)
-        .isThrownBy(() -> user().store().ended(QUEUE, Status.Kind.DEAD, "AAAA", 10));
+        .isThrownBy(() -> user().store().ended(QUEUE, Status.Kind.FAILED, "AAAA", 10));
   }
 
   private List<JobId> ended(int max) {
     List<JobId> all = new ArrayList<>();
     String cursor = null;
     do {
-      Jobs.JobPage page = user().store().ended(QUEUE, Status.Kind.DEAD, cursor, max);
+      Jobs.JobPage page = user().store().ended(QUEUE, Status.Kind.FAILED, cursor, max);
       page.jobs().forEach(job -> all.add(job.id()));
       cursor = page.next();
     } while (cursor != null);
@@ -187,7 +187,7 @@ interface StoreListing {
       case 2 -> user().send(message().delay(Duration.ofMillis(random.nextInt(3_000))));
       case 3 -> user().done(Commit.synced(new Change.Append(user().waiting(message(), 1), null)));
       case 4 -> user().claim(1 + random.nextInt(4));
-      case 5 -> any(Status.Kind.ACTIVE, random, job -> settle(job, random));
+      case 5 -> any(Status.Kind.PROCESSING, random, job -> settle(job, random));
       case 6 ->
           any(
               Status.Kind.PENDING,
@@ -195,7 +195,7 @@ interface StoreListing {
               job -> user().go(job, job.cancelled(QueueSettings.STANDARD, user().now())));
       default -> {
         user().advance(Duration.ofMillis(random.nextInt(1_000)));
-        any(Status.Kind.DEAD, random, job -> user().go(job, job.redriven(user().now())));
+        any(Status.Kind.FAILED, random, job -> user().go(job, job.redriven(user().now())));
       }
     }
   }
@@ -213,7 +213,7 @@ interface StoreListing {
         List.of(
             Outcome.done(),
             Outcome.retry("no"),
-            Outcome.dead("bad"),
+            Outcome.fail("bad"),
             Outcome.release(),
             Outcome.retry("no", Duration.ZERO));
     user().settle(job, outcomes.get(random.nextInt(outcomes.size())));
@@ -240,9 +240,9 @@ interface StoreListing {
                 counts.getOrDefault(Status.Kind.PENDING, 0L) - scheduled,
                 scheduled,
                 counts.getOrDefault(Status.Kind.WAITING, 0L),
-                counts.getOrDefault(Status.Kind.ACTIVE, 0L),
+                counts.getOrDefault(Status.Kind.PROCESSING, 0L),
                 counts.getOrDefault(Status.Kind.DONE, 0L),
-                counts.getOrDefault(Status.Kind.DEAD, 0L),
+                counts.getOrDefault(Status.Kind.FAILED, 0L),
                 counts.getOrDefault(Status.Kind.CANCELLED, 0L),
                 stats.oldestPendingAge()))
         .as(what)

@@ -103,20 +103,20 @@ interface StoreSessions {
   }
 
   @Test
-  default void aSessionWaitsBehindWhatWasActiveWhenTheStoreWasClosed() {
+  default void aSessionWaitsBehindWhatWasProcessingWhenTheStoreWasClosed() {
     List<JobId> ids = user().send(2, message().session("s"));
     user().claimed();
     user().reopen();
     user().claimsNothing();
-    Job active = user().job(ids.getFirst());
-    user().settle(active, Outcome.done());
+    Job claimed = user().job(ids.getFirst());
+    user().settle(claimed, Outcome.done());
     assertThat(user().claimed().id()).isEqualTo(ids.get(1));
   }
 
   @Test
-  default void aSessionGoesOnAfterADeadOrCancelledJob() {
+  default void aSessionGoesOnAfterAFailedOrCancelledJob() {
     List<JobId> ids = user().send(3, message().session("s"));
-    user().settle(user().claimed(), Outcome.dead("poison"));
+    user().settle(user().claimed(), Outcome.fail("poison"));
     Job second = user().job(ids.get(1));
     user().go(second, second.cancelled(QueueSettings.STANDARD, user().now()));
     assertThat(user().claimed().id()).isEqualTo(ids.get(2));
@@ -125,10 +125,10 @@ interface StoreSessions {
   @Test
   default void aRedrivenJobIsBackAtItsOldPlace() {
     List<JobId> ids = user().send(3, message().session("s"));
-    user().settle(user().claimed(), Outcome.dead("poison"));
+    user().settle(user().claimed(), Outcome.fail("poison"));
     Job second = user().claimed();
-    Job dead = user().job(ids.getFirst());
-    user().go(dead, dead.redriven(user().now()));
+    Job failed = user().job(ids.getFirst());
+    user().go(failed, failed.redriven(user().now()));
     user().claimsNothing();
     user().settle(second, Outcome.done());
 
@@ -141,29 +141,29 @@ interface StoreSessions {
   @Test
   default void aRedrivenJobComesWhileTheOneAfterItWaitsForItsRetry() {
     user().send(message().session("s"));
-    Job dead = user().settle(user().claimed(), Outcome.dead("no"));
+    Job failed = user().settle(user().claimed(), Outcome.fail("no"));
     user().send(message().session("s"));
-    Job active = user().claimed();
-    user().go(dead, dead.redriven(user().now()));
+    Job claimed = user().claimed();
+    user().go(failed, failed.redriven(user().now()));
     user().claimsNothing();
 
-    user().settle(active, Outcome.retry("later", Duration.ofHours(1)));
-    assertThat(user().claimed().id()).isEqualTo(dead.id());
+    user().settle(claimed, Outcome.retry("later", Duration.ofHours(1)));
+    assertThat(user().claimed().id()).isEqualTo(failed.id());
   }
 
   @Test
-  default void aRedrivenJobWaitsForTheOneThatItsHolderWorksOn() {
+  default void aRedrivenJobWaitsForTheOneThatItsConsumerWorksOn() {
     user().send(message().session("s"));
-    Job dead = user().settle(user().claimed(), Outcome.dead("no"));
+    Job failed = user().settle(user().claimed(), Outcome.fail("no"));
     JobId second = user().send(message().session("s"));
     SessionLease held = user().hold("s");
-    Job active = user().claimed(held);
-    assertThat(active.id()).isEqualTo(second);
-    user().go(dead, dead.redriven(user().now()));
+    Job claimed = user().claimed(held);
+    assertThat(claimed.id()).isEqualTo(second);
+    user().go(failed, failed.redriven(user().now()));
 
     assertThat(user().claim(StoreUser.QUEUE, 10, held)).isEmpty();
-    user().settle(active, Outcome.done());
-    assertThat(user().claimed(held).id()).isEqualTo(dead.id());
+    user().settle(claimed, Outcome.done());
+    assertThat(user().claimed(held).id()).isEqualTo(failed.id());
   }
 
   @Test
@@ -233,8 +233,8 @@ interface StoreSessions {
   }
 
   @Test
-  default void sessionsInUseAreShownAsIfTheirHoldersWereDone() {
-    List<JobId> active = user().send(2, message().session("active"));
+  default void sessionsInUseAreShownAsIfTheirConsumersWereDone() {
+    List<JobId> claimed = user().send(2, message().session("active"));
     List<JobId> held = user().send(2, message().session("held"));
     JobId plain = user().send(message());
     List<JobId> delayed =
@@ -242,13 +242,13 @@ interface StoreSessions {
             user().send(message().session("delayed").delay(Duration.ofHours(1))),
             user().send(message().session("delayed").priority(9)));
     JobId last = user().send(message().session("active").priority(9));
-    assertThat(user().claimed().id()).isEqualTo(active.getFirst());
+    assertThat(user().claimed().id()).isEqualTo(claimed.getFirst());
     user().hold("held");
 
     assertThat(user().store().peek(StoreUser.QUEUE, 20))
         .extracting(Job::id)
         .containsExactly(
-            active.get(1),
+            claimed.get(1),
             last,
             held.getFirst(),
             held.getLast(),
@@ -258,11 +258,11 @@ interface StoreSessions {
   }
 
   @Test
-  default void aHeldSessionIsForItsHolder() {
+  default void aHeldSessionIsForItsConsumer() {
     List<JobId> ids = user().send(2, message().session("s"));
     JobId other = user().send(message());
     SessionLease held = user().hold("s");
-    assertThat(held.holder()).isEqualTo("worker");
+    assertThat(held.consumer()).isEqualTo("worker");
     assertThat(held.untilTick()).isEqualTo(user().now().tick() + StoreUser.LEASE_TICKS);
     assertThat(user().store().held(StoreUser.QUEUE, "s")).isEqualTo(held);
     assertThat(user().store().hold(StoreUser.QUEUE, "s", "rival", 1_000)).isNull();
@@ -277,7 +277,7 @@ interface StoreSessions {
   }
 
   @Test
-  default void aSessionThatNobodyHoldsHasNoHolder() {
+  default void aSessionThatNobodyHoldsHasNoConsumer() {
     user().send(message().session("s"));
     assertThat(user().store().held(StoreUser.QUEUE, "s")).isNull();
     assertThat(user().store().held("other", "s")).isNull();
@@ -294,10 +294,10 @@ interface StoreSessions {
   @Test
   default void aSessionThatIsWorkedOnCannotBeHeld() {
     user().send(2, message().session("s"));
-    Job active = user().claimed();
+    Job claimed = user().claimed();
     assertThat(user().store().hold(StoreUser.QUEUE, "s", "h", 1_000)).isNull();
     assertThat(user().store().hold(StoreUser.QUEUE, null, "h", 1_000)).isNull();
-    user().settle(active, Outcome.done());
+    user().settle(claimed, Outcome.done());
     user().hold("s");
   }
 
@@ -340,7 +340,7 @@ interface StoreSessions {
   }
 
   @Test
-  default void aHolderIsNotGivenWhatHasExpired() {
+  default void aConsumerIsNotGivenWhatHasExpired() {
     user().send(message().session("s").timeToLive(Duration.ofSeconds(10)));
     SessionLease held = user().hold("s");
     user().advance(Duration.ofSeconds(10));
@@ -390,18 +390,18 @@ interface StoreSessions {
   }
 
   @Test
-  default void whatAHolderHasNotSettledIsBackWhenItEndsItsHold() {
+  default void whatAConsumerHasNotSettledIsBackWhenItEndsItsHold() {
     JobId id = user().send(message().session("s"));
     SessionLease held = user().hold("s");
-    Job active = user().claimed(held);
+    Job claimed = user().claimed(held);
     user().free(held);
-    assertThat(user().job(id).state().tries()).isZero();
+    assertThat(user().job(id).state().attempts()).isZero();
     assertThat(user().claimed(user().hold("s")).lease().fence())
-        .isGreaterThan(active.lease().fence());
+        .isGreaterThan(claimed.lease().fence());
   }
 
   @Test
-  default void whatAHolderHasNotSettledIsBackWhenItsHoldLapses() {
+  default void whatAConsumerHasNotSettledIsBackWhenItsHoldLapses() {
     JobId id = user().send(message().session("s"));
     SessionLease held = user().hold("s");
     user().claimed(held);
@@ -411,7 +411,7 @@ interface StoreSessions {
         Await.value(
             "the session",
             () -> Optional.ofNullable(user().store().hold(StoreUser.QUEUE, "s", "next", 1_000)));
-    assertThat(user().claimed(next).state().tries()).isEqualTo(2);
+    assertThat(user().claimed(next).state().attempts()).isEqualTo(2);
   }
 
   @Test
@@ -457,7 +457,7 @@ interface StoreSessions {
     assertThat(user().claimed().id()).isEqualTo(urgent);
   }
 
-  /** The holder is gone, so nobody else tells those who wait for what it worked on. */
+  /** The consumer is gone, so nobody else tells those who wait for what it worked on. */
   @Test
   default void whatTheStoreEndsItselfEndsTheWaitOfOthers() {
     Job last = user().waiting(message().tracked(), 1);
@@ -468,8 +468,8 @@ interface StoreSessions {
       user().done(Commit.synced(new Change.Append(job, null)));
     }
     SessionLease held = user().hold("s");
-    Job active = user().claim(StoreUser.QUEUE, 1, held).getFirst();
-    user().go(active, active.cancelled(QueueSettings.STANDARD, user().now()));
+    Job claimed = user().claim(StoreUser.QUEUE, 1, held).getFirst();
+    user().go(claimed, claimed.cancelled(QueueSettings.STANDARD, user().now()));
 
     user().done(Commit.synced(new Change.Hold(StoreUser.QUEUE, "s", held.fence(), null)));
     for (Job job : List.of(member, callback, last)) {

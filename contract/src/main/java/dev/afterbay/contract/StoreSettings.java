@@ -154,8 +154,8 @@ interface StoreSettings {
       user().settle(user().job(id), Outcome.done());
       user().advance(Duration.ofSeconds(1));
     }
-    JobId dead = user().send(message());
-    user().settle(user().claimed(), Outcome.dead("no"));
+    JobId failed = user().send(message());
+    user().settle(user().claimed(), Outcome.fail("no"));
     Instant before = TestClock.START.plusSeconds(4);
 
     assertThat(forget(Status.Kind.DONE, before, 3)).isEqualTo(3);
@@ -163,30 +163,30 @@ interface StoreSettings {
     assertThat(forget(Status.Kind.DONE, before, 3)).isEqualTo(1);
     assertThat(forget(Status.Kind.DONE, before, 3)).isZero();
     assertThat(left(ids)).isEqualTo(ids.subList(4, 5));
-    assertThat(user().find(dead)).isPresent();
+    assertThat(user().find(failed)).isPresent();
     assertThat(user().store().stats(QUEUE).done()).isEqualTo(1);
     user().reopen();
     assertThat(left(ids)).isEqualTo(ids.subList(4, 5));
-    assertThat(user().store().stats(QUEUE).dead()).isEqualTo(1);
+    assertThat(user().store().stats(QUEUE).failed()).isEqualTo(1);
   }
 
   @Test
   default void aRedrivenJobIsNotForgotten() {
     JobId id = user().send(message());
-    Job dead = user().settle(user().claimed(), Outcome.dead("no"));
-    user().go(user().job(id), dead.redriven(user().now()));
+    Job failed = user().settle(user().claimed(), Outcome.fail("no"));
+    user().go(user().job(id), failed.redriven(user().now()));
     user().advance(Duration.ofSeconds(1));
-    assertThat(forget(Status.Kind.DEAD, user().now().wall(), 10)).isZero();
+    assertThat(forget(Status.Kind.FAILED, user().now().wall(), 10)).isZero();
     assertThat(user().claimed().id()).isEqualTo(id);
   }
 
   @Test
   default void aDeletedJobIsGone() {
     JobId id = user().send(message());
-    Job dead = user().settle(user().claimed(), Outcome.dead("no"));
-    user().go(dead, dead.deleted(user().now()));
+    Job failed = user().settle(user().claimed(), Outcome.fail("no"));
+    user().go(failed, failed.deleted(user().now()));
     assertThat(user().find(id)).isEmpty();
-    assertThat(user().store().stats(QUEUE).dead()).isZero();
+    assertThat(user().store().stats(QUEUE).failed()).isZero();
     user().reopen();
     assertThat(user().find(id)).isEmpty();
   }

@@ -102,7 +102,7 @@ interface StoreTime {
   }
 
   @Test
-  default void theAgeOfWhatWaitsForTheHolderOfItsSessionIsThatOfItsBeingDue() {
+  default void theAgeOfWhatWaitsForTheConsumerOfItsSessionIsThatOfItsBeingDue() {
     user().send(2, message().session("s").delay(Duration.ofSeconds(60)));
     user().advance(Duration.ofSeconds(65));
     SessionLease held = user().hold("s");
@@ -177,7 +177,7 @@ interface StoreTime {
     assertThat(user().claim(10)).hasSize(1).extracting(Job::id).doesNotContain(id);
     user().go(expired, expired.expired(QueueSettings.STANDARD, user().now()));
     assertThat(user().store().overdue(Overdue.EXPIRED, 10)).isEmpty();
-    assertThat(user().store().stats(QUEUE).dead()).isEqualTo(1);
+    assertThat(user().store().stats(QUEUE).failed()).isEqualTo(1);
     user().reopen();
     assertThat(user().store().overdue(Overdue.EXPIRED, 10)).isEmpty();
   }
@@ -216,10 +216,10 @@ interface StoreTime {
   @Test
   default void aLiveLeaseIsNoOverdueExpiry() {
     user().send(message().timeToLive(Duration.ofSeconds(1)));
-    Job active = user().claimed();
+    Job claimed = user().claimed();
     user().advance(Duration.ofSeconds(10));
     assertThat(user().store().overdue(Overdue.EXPIRED, 10)).isEmpty();
-    user().settle(active, Outcome.done());
+    user().settle(claimed, Outcome.done());
   }
 
   @Test
@@ -241,7 +241,7 @@ interface StoreTime {
     user().claim(1).forEach(job -> assertThat(job.id()).isEqualTo(next));
     Job expired = overdue(Overdue.EXPIRED);
     user().go(expired, expired.expired(QueueSettings.STANDARD, user().now()));
-    assertThat(user().store().stats(QUEUE).dead()).isEqualTo(1);
+    assertThat(user().store().stats(QUEUE).failed()).isEqualTo(1);
     if (user().job(next).status() instanceof Status.Pending) {
       assertThat(user().claimed().id()).isEqualTo(next);
     }
@@ -250,14 +250,14 @@ interface StoreTime {
   @Test
   default void aLeaseLapsesAtItsTick() {
     user().send(message());
-    Job active = user().claimed();
+    Job claimed = user().claimed();
     user().time.setWall(TestClock.START.plus(Duration.ofDays(1)));
     user().advance(Duration.ofMillis(LEASE_TICKS - 1));
     assertThat(user().store().overdue(Overdue.LAPSED, 10)).isEmpty();
     user().advance(Duration.ofMillis(1));
 
     Job lapsed = overdue(Overdue.LAPSED);
-    assertThat(lapsed.state()).isEqualTo(active.state());
+    assertThat(lapsed.state()).isEqualTo(claimed.state());
     user().claimsNothing();
     user().go(lapsed, lapsed.lapsed(QueueSettings.STANDARD, user().now(), user().random));
     assertThat(user().store().overdue(Overdue.LAPSED, 10)).isEmpty();
@@ -275,14 +275,14 @@ interface StoreTime {
   @Test
   default void aRenewedLeaseLapsesAtItsNewTick() {
     user().send(message());
-    Job active = user().claimed();
-    long until = active.lease().untilTick() + 10_000;
-    Change renew = new Change.Renew(active.id(), active.lease().fence(), until);
+    Job claimed = user().claimed();
+    long until = claimed.lease().untilTick() + 10_000;
+    Change renew = new Change.Renew(claimed.id(), claimed.lease().fence(), until);
     user().done(Commit.written(renew));
     user().advance(Duration.ofMillis(LEASE_TICKS + 9_999));
     assertThat(user().store().overdue(Overdue.LAPSED, 10)).isEmpty();
     user().advance(Duration.ofMillis(1));
-    assertThat(overdue(Overdue.LAPSED).id()).isEqualTo(active.id());
+    assertThat(overdue(Overdue.LAPSED).id()).isEqualTo(claimed.id());
   }
 
   @Test
@@ -301,7 +301,7 @@ interface StoreTime {
     for (Job job : orphaned) {
       user().go(job, job.orphaned("gone", QueueSettings.STANDARD, user().now()));
     }
-    assertThat(user().claim(10)).hasSize(2).allMatch(job -> job.state().tries() == 2);
+    assertThat(user().claim(10)).hasSize(2).allMatch(job -> job.state().attempts() == 2);
     assertThat(user().store().overdue(Overdue.ORPHANED, 10)).isEmpty();
     user().settle(user().job(outside.id()), Outcome.done());
   }
@@ -309,27 +309,27 @@ interface StoreTime {
   @Test
   default void aDetachedLeaseOutlivesAReopening() {
     user().send(message().tracked());
-    Job active = user().claimDetached(1).getFirst();
+    Job claimed = user().claimDetached(1).getFirst();
     user().store().close();
     user().advance(Duration.ofDays(1));
     user().reopen();
     assertThat(user().store().overdue(Overdue.LAPSED, 10)).isEmpty();
-    assertThat(user().job(active.id()).lease().fence()).isEqualTo(active.lease().fence());
+    assertThat(user().job(claimed.id()).lease().fence()).isEqualTo(claimed.lease().fence());
     user().advance(Duration.ofMillis(LEASE_TICKS + 1_000));
-    assertThat(overdue(Overdue.LAPSED).id()).isEqualTo(active.id());
+    assertThat(overdue(Overdue.LAPSED).id()).isEqualTo(claimed.id());
   }
 
   @Test
   default void aReopeningGivesALeaseItsWholeLengthAgain() {
     user().send(message());
-    Job active = user().claimDetached(1).getFirst();
+    Job claimed = user().claimDetached(1).getFirst();
     user().advance(Duration.ofMillis(LEASE_TICKS - 1_000));
     user().send("other", message());
     user().reopen();
     user().advance(Duration.ofMillis(LEASE_TICKS - 1_000));
     assertThat(user().store().overdue(Overdue.LAPSED, 10)).isEmpty();
     user().advance(Duration.ofSeconds(12));
-    assertThat(overdue(Overdue.LAPSED).id()).isEqualTo(active.id());
+    assertThat(overdue(Overdue.LAPSED).id()).isEqualTo(claimed.id());
   }
 
   @Test

@@ -37,7 +37,7 @@ interface StoreUnsettled {
     user().claimsNothing();
     user().reopen();
     user().claimsNothing();
-    assertThat(user().store().stats(QUEUE).active()).isEqualTo(3);
+    assertThat(user().store().stats(QUEUE).processing()).isEqualTo(3);
   }
 
   @Test
@@ -52,7 +52,7 @@ interface StoreUnsettled {
       user().settle(job, Outcome.done());
       woken(wakes, QUEUE);
       job = oneThenNone(wakes);
-      user().settle(job, Outcome.dead("no"));
+      user().settle(job, Outcome.fail("no"));
       woken(wakes, QUEUE);
       job = oneThenNone(wakes);
       user().settle(job, Outcome.release());
@@ -73,7 +73,7 @@ interface StoreUnsettled {
   }
 
   @Test
-  default void theHolderOfASessionWaitsToo() throws Exception {
+  default void theConsumerOfASessionWaitsToo() throws Exception {
     unsettledMax(1);
     user().send(message().session("s"));
     user().send(message().session("t"));
@@ -86,8 +86,8 @@ interface StoreUnsettled {
       assertThat(user().claim(QUEUE, 1, held)).isEmpty();
       wakes.clear();
       user().settle(other, Outcome.done());
-      Store.Wake ofHolder = new Store.Wake(QUEUE, "s");
-      Await.until("a wake of the holder", () -> wakes.contains(ofHolder));
+      Store.Wake ofConsumer = new Store.Wake(QUEUE, "s");
+      Await.until("a wake of the consumer", () -> wakes.contains(ofConsumer));
       assertThat(user().claim(QUEUE, 1, held)).hasSize(1);
     }
   }
@@ -135,7 +135,9 @@ interface StoreUnsettled {
   default void whatIsHandedOutForEverIsNotUnsettled() {
     user()
         .configure(
-            QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE).unsettledMax(1));
+            QueueSettings.STANDARD
+                .delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE)
+                .unsettledMax(1));
     user().send(5, message());
     assertThat(user().claim(4)).hasSize(4);
     assertThat(user().claim(4)).hasSize(1);

@@ -131,7 +131,7 @@ final class StoreUser {
         new State(
             s.version(),
             s.status(),
-            s.tries(),
+            s.attempts(),
             s.ended(),
             s.redrives(),
             s.cancelRequested(),
@@ -199,8 +199,8 @@ final class StoreUser {
     done(Commit.synced(new Change.Hold(QUEUE, held.session(), held.fence(), null)));
   }
 
-  Job settle(Job active, Outcome outcome) {
-    return go(active, active.settled(outcome, settings(active.queue()), now(), random));
+  Job settle(Job claimed, Outcome outcome) {
+    return go(claimed, claimed.settled(outcome, settings(claimed.queue()), now(), random));
   }
 
   /** Writes a transition of a job as it is known; the job as it then is. */

@@ -55,7 +55,7 @@ final class World {
         QueueSettings.STANDARD.lease(LEASE).backoff(backoff).dedupWindow(Duration.ofHours(1));
     return switch (queue) {
       case FIFO -> settings.order(QueueSettings.Order.FIFO);
-      case ONCE -> settings.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE);
+      case ONCE -> settings.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE);
       default -> settings;
     };
   }

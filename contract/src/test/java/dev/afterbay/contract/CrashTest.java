@@ -49,13 +49,13 @@ class CrashTest {
     List<JobId> routed = new ArrayList<>();
     List<JobId> members = new ArrayList<>();
     for (int i = 0; i < 80; i++) {
-      Job active = user.claimed();
+      Job claimed = user.claimed();
       Job next = user.created("next", message());
       Transition done =
-          active.settled(Outcome.done(), QueueSettings.STANDARD, user.now(), user.random);
+          claimed.settled(Outcome.done(), QueueSettings.STANDARD, user.now(), user.random);
       user.done(
-          Commit.synced(List.of(StoreUser.swap(active, done), new Change.Append(next, null))));
-      members.add(active.id());
+          Commit.synced(List.of(StoreUser.swap(claimed, done), new Change.Append(next, null))));
+      members.add(claimed.id());
       routed.add(next.id());
     }
     for (int kept = 0; kept <= tables.unsynced(); kept++) {
@@ -79,11 +79,11 @@ class CrashTest {
       user.send(message().priority(i % 10).delay(Duration.ofMillis(i % 4 * 100L)));
       user.send(message().session("t").timeToLive(Duration.ofSeconds(i)).tracked());
       user.claim(2).forEach(job -> user.settle(job, Outcome.retry("no", Duration.ofMillis(50))));
-      user.claim(2).forEach(job -> user.settle(job, Outcome.dead("no")));
+      user.claim(2).forEach(job -> user.settle(job, Outcome.fail("no")));
       user.claim(1);
       user.advance(Duration.ofMillis(100));
       if (i % 7 == 0) {
-        user.store().hold(QUEUE, null, "holder", 1_000);
+        user.store().hold(QUEUE, null, "consumer", 1_000);
       }
     }
     crashAnywhere();
@@ -109,7 +109,7 @@ class CrashTest {
           .get()
           .isInstanceOf(BrokerException.LeaseLost.class);
       assertThat(after.job(id).state()).isEqualTo(again.job().state());
-      again.complete();
+      again.done();
       assertThat(after.job(id).status()).isInstanceOf(Status.Done.class);
     }
     after.store().close();

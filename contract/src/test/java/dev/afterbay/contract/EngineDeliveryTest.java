@@ -66,30 +66,30 @@ class EngineDeliveryTest {
   void whatCouldNotBeSettledCanBeSettledLater() throws Exception {
     Delivery delivery = delivery(MESSAGE.tracked());
     storeIsAway();
-    assertUnavailable(delivery::complete);
-    assertUnavailable(delivery::complete);
-    assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.ACTIVE);
+    assertUnavailable(delivery::done);
+    assertUnavailable(delivery::done);
+    assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.PROCESSING);
 
     storeIsBack();
-    delivery.settle(Outcome.dead("other than before"));
+    delivery.settle(Outcome.fail("other than before"));
     assertThat(job(delivery).history())
         .extracting(Attempt::outcome)
-        .containsExactly(Outcome.dead("other than before"));
-    leaseLost(delivery::complete);
+        .containsExactly(Outcome.fail("other than before"));
+    leaseLost(delivery::done);
   }
 
   @Test
   void whatCouldNotBeSettledIsHandedBackWithItsReceiver() throws Exception {
     Delivery delivery = delivery(MESSAGE);
     storeIsAway();
-    assertUnavailable(delivery::complete);
+    assertUnavailable(delivery::done);
 
     storeIsBack();
     receiver.close();
     assertThat(queue.stats().pending()).isEqualTo(1);
-    leaseLost(delivery::complete);
+    leaseLost(delivery::done);
     assertThat(queue.stats().pending()).isEqualTo(1);
-    assertThat(job(delivery).state().tries()).isZero();
+    assertThat(job(delivery).state().attempts()).isZero();
   }
 
   @Test
@@ -100,11 +100,11 @@ class EngineDeliveryTest {
 
     storeIsBack();
     clock.advance(LEASE);
-    leaseLost(delivery::complete);
+    leaseLost(delivery::done);
     clock.advance(Duration.ofSeconds(1));
     assertThat(job(delivery).lastError()).isEqualTo("lease lapsed");
     receiver.close();
-    assertThat(job(delivery).state().tries()).isEqualTo(1);
+    assertThat(job(delivery).state().attempts()).isEqualTo(1);
   }
 
   /** Nobody has looked for lapsed leases since, and yet it is too late. */
@@ -117,30 +117,30 @@ class EngineDeliveryTest {
     clock.advance(lease.minusMillis(1));
     delivery.renew();
     clock.advance(lease);
-    assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.ACTIVE);
-    leaseLost(delivery::complete);
-    assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.ACTIVE);
+    assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.PROCESSING);
+    leaseLost(delivery::done);
+    assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.PROCESSING);
 
     queue.send(MESSAGE);
     Delivery other = precise.receive(1, Duration.ZERO).getFirst();
     clock.advance(lease);
-    assertThat(job(other).status().kind()).isEqualTo(Status.Kind.ACTIVE);
+    assertThat(job(other).status().kind()).isEqualTo(Status.Kind.PROCESSING);
     leaseLost(other::renew);
   }
 
   @Test
   void whatStaysForSomebodyIsSynced() throws Exception {
-    delivery(MESSAGE.tracked()).complete();
+    delivery(MESSAGE.tracked()).done();
     assertThat(durability).isEqualTo(Commit.Durability.WRITTEN);
-    delivery(MESSAGE).deadLetter("no");
+    delivery(MESSAGE).fail("no");
     assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
-    delivery(MESSAGE.maxAttempts(1)).abandon("no");
+    delivery(MESSAGE.maxAttempts(1)).retry("no");
     assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
     Delivery asked = delivery(MESSAGE.tracked());
     engine.jobs().orElseThrow().cancel(asked.job().id());
-    asked.abandon("no");
+    asked.retry("no");
     assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
-    delivery(MESSAGE).abandon("no");
+    delivery(MESSAGE).retry("no");
     assertThat(durability).isEqualTo(Commit.Durability.WRITTEN);
     queue.redrive(new Redrive(null, null, null, null, false));
     assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
@@ -153,7 +153,7 @@ class EngineDeliveryTest {
     storeIsAway();
     receiver.close();
     storeIsBack();
-    assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.ACTIVE);
+    assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.PROCESSING);
     clock.advance(LEASE);
     assertThat(job(delivery).lastError()).isEqualTo("lease lapsed");
   }
@@ -166,24 +166,24 @@ class EngineDeliveryTest {
     assertThat(second.receive(1, Duration.ZERO)).hasSize(1);
 
     receiver.close();
-    assertThat(queue.stats().active()).isEqualTo(1);
+    assertThat(queue.stats().processing()).isEqualTo(1);
   }
 
   @Test
   void whatReallyHappenedHappensOnce() throws Exception {
     Delivery plain = delivery(MESSAGE);
     answerIsLost();
-    assertUnknown(plain::complete);
+    assertUnknown(plain::done);
     storeIsBack();
-    plain.complete();
+    plain.done();
     assertThat(engine.jobs().orElseThrow().find(plain.job().id())).isEmpty();
 
     Delivery tracked = delivery(MESSAGE.tracked());
     answerIsLost();
-    assertUnknown(tracked::complete);
+    assertUnknown(tracked::done);
     storeIsBack();
     clock.advance(Duration.ofSeconds(1));
-    leaseLost(tracked::complete);
+    leaseLost(tracked::done);
     receiver.close();
     assertThat(job(tracked).status().kind()).isEqualTo(Status.Kind.DONE);
     assertThat(job(tracked).history()).hasSize(1);
@@ -213,7 +213,7 @@ class EngineDeliveryTest {
     storeIsBack();
     delivery.renew();
     clock.advance(Duration.ofSeconds(20));
-    delivery.complete();
+    delivery.done();
     assertThat(job(delivery).status().kind()).isEqualTo(Status.Kind.DONE);
   }
 
@@ -226,7 +226,7 @@ class EngineDeliveryTest {
     leaseLost(delivery::renew);
     leaseLost(delivery::detach);
     receiver.close();
-    assertThat(job(second).lease().holder()).isEqualTo(second.job().lease().holder());
+    assertThat(job(second).lease().consumer()).isEqualTo(second.job().lease().consumer());
     assertThat(job(second).state().version()).isEqualTo(second.job().state().version());
   }
 
@@ -234,7 +234,7 @@ class EngineDeliveryTest {
   void aClosedReceiverLeavesNothingToSettle() throws Exception {
     Delivery delivery = delivery(MESSAGE);
     receiver.close();
-    for (Outcome outcome : List.of(Outcome.done(), Outcome.release(), Outcome.dead("no"))) {
+    for (Outcome outcome : List.of(Outcome.done(), Outcome.release(), Outcome.fail("no"))) {
       leaseLost(() -> delivery.settle(outcome));
     }
     leaseLost(delivery::renew);
@@ -245,16 +245,16 @@ class EngineDeliveryTest {
   /** It is gone already, so there is nothing to renew, to hand back or to lose. */
   @Test
   void whatIsHandedOutAtMostOnceNeedsNoStoreToBeSettled() throws Exception {
-    queue.configure(QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+    queue.configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
     Delivery delivery = delivery(MESSAGE);
     Delivery other = delivery(MESSAGE);
     storeIsAway();
     delivery.renew();
     assertThat(delivery.leasedUntil()).isEqualTo(clock.now().wall());
-    delivery.complete();
-    leaseLost(delivery::complete);
+    delivery.done();
+    leaseLost(delivery::done);
     receiver.close();
-    other.abandon("no");
+    other.retry("no");
     assertThat(queue.stats().depth()).isZero();
   }
 

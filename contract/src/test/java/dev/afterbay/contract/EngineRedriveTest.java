@@ -32,11 +32,11 @@ class EngineRedriveTest {
       try (Engine engine = Engine.open(store, settings())) {
         Queue queue = engine.queue("q");
         queue.send(List.of(MESSAGE, MESSAGE, MESSAGE));
-        queue.receiver().receive(3, Duration.ZERO).forEach(each -> each.deadLetter("no"));
+        queue.receiver().receive(3, Duration.ZERO).forEach(each -> each.fail("no"));
         queue.redrive(new Redrive(null, null, null, 1, false));
       }
       clock.advance(Duration.ofSeconds(10));
-      assertThat(store.stats("q").dead()).isEqualTo(2);
+      assertThat(store.stats("q").failed()).isEqualTo(2);
     }
   }
 
@@ -88,7 +88,7 @@ class EngineRedriveTest {
           assertThat(pages.get()).as("pages of this second").isPositive();
         }
         clock.advance(Duration.ofSeconds(5));
-        assertThat(queue.stats().dead()).as("died after it was asked for").isEqualTo(10);
+        assertThat(queue.stats().failed()).as("died after it was asked for").isEqualTo(10);
       }
     }
   }
@@ -96,7 +96,7 @@ class EngineRedriveTest {
   private void die(Queue queue, int count) throws InterruptedException {
     clock.advance(Duration.ofMillis(1));
     for (Delivery delivery : queue.receiver().receive(count, Duration.ZERO)) {
-      delivery.settle(Outcome.dead("broken"));
+      delivery.settle(Outcome.fail("broken"));
     }
   }
 

@@ -183,7 +183,7 @@ class EngineTest {
     try (Store store = openStore();
         Engine engine = Engine.open(store, settings())) {
       Queue queue = engine.queue("q");
-      queue.configure(QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+      queue.configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
       List<CompletableFuture<Integer>> received = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         Receiver receiver = queue.receiver();
@@ -370,7 +370,7 @@ class EngineTest {
       queue.send(Collections.nCopies(700, MESSAGE));
       assertThat(queue.receiver().receive(700, Duration.ZERO)).hasSize(700);
       clock.advance(QueueSettings.STANDARD.lease());
-      assertThat(queue.stats().active()).isZero();
+      assertThat(queue.stats().processing()).isZero();
     }
   }
 
@@ -390,13 +390,13 @@ class EngineTest {
         Queue queue = engine.queue("q");
         queue.send(List.of(MESSAGE, MESSAGE));
         List<Delivery> deliveries = queue.receiver().receive(2, Duration.ZERO);
-        deliveries.getFirst().complete();
+        deliveries.getFirst().done();
         away.set(true);
         clock.advance(Duration.ofMinutes(1));
-        assertThat(queue.stats().active()).isEqualTo(1);
+        assertThat(queue.stats().processing()).isEqualTo(1);
         away.set(false);
         clock.advance(Duration.ofSeconds(5));
-        assertThat(queue.stats().active()).isZero();
+        assertThat(queue.stats().processing()).isZero();
         clock.advance(QueueSettings.TRACKED_RETENTION);
         assertThat(queue.stats().done()).isZero();
       }
@@ -476,7 +476,7 @@ class EngineTest {
             "the lapse",
             () -> {
               clock.advance(Duration.ofSeconds(1));
-              return queue.stats().active() == 0;
+              return queue.stats().processing() == 0;
             });
       } finally {
         enough.set(true);

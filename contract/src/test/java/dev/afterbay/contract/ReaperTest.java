@@ -56,7 +56,7 @@ class ReaperTest {
       clock.advance(Duration.ofMillis(250));
 
       assertThat(engine.jobs().orElseThrow().find(early).orElseThrow().status().kind())
-          .isEqualTo(Status.Kind.DEAD);
+          .isEqualTo(Status.Kind.FAILED);
       assertThat(engine.jobs().orElseThrow().find(late).orElseThrow().status().kind())
           .isEqualTo(Status.Kind.PENDING);
       assertThat(looks).as("no sweep without an end").hasValueLessThan(5);
@@ -69,7 +69,7 @@ class ReaperTest {
       clock.setWall(TestClock.START.plus(Duration.ofHours(2)));
       clock.advance(Duration.ofMillis(250));
       assertThat(engine.jobs().orElseThrow().find(late).orElseThrow().status().kind())
-          .isEqualTo(Status.Kind.DEAD);
+          .isEqualTo(Status.Kind.FAILED);
     }
   }
 

@@ -116,7 +116,7 @@ class VisitsTest {
     tables.reset();
     user.reopen();
     assertThat(tables.writtenAtOnce).isLessThan(2_100);
-    assertThat(user.store().stats(QUEUE).active()).isEqualTo(leases);
+    assertThat(user.store().stats(QUEUE).processing()).isEqualTo(leases);
     user.time.advance(Duration.ofMillis(StoreUser.LEASE_TICKS - 1));
     assertThat(user.store().overdue(Overdue.LAPSED, leases)).isEmpty();
     user.time.advance(Duration.ofMillis(1));
@@ -189,32 +189,32 @@ class VisitsTest {
 
   @Test
   void thoseThatEndedInAQueueAreListedWithoutALookAtOthers() {
-    int dead = 1_100;
-    List<JobId> ids = sendDead(dead);
+    int failed = 1_100;
+    List<JobId> ids = sendFailed(failed);
     user.send("other", FLOOD, message());
     tables.reset();
-    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, Status.Kind.DEAD, null, null, null, false);
+    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, Status.Kind.FAILED, null, null, null, false);
     Jobs.JobPage page = user.store().list(query, null, 50);
     assertThat(page.jobs()).extracting(Job::id).isEqualTo(ids.reversed().subList(0, 50));
     assertThat(tables.bodies).isLessThanOrEqualTo(51);
-    assertThat(tables.visits).isLessThanOrEqualTo(dead + 100);
+    assertThat(tables.visits).isLessThanOrEqualTo(failed + 100);
     page = user.store().list(query, page.next(), 50);
     assertThat(page.jobs()).extracting(Job::id).isEqualTo(ids.reversed().subList(50, 100));
 
-    Jobs.JobQuery rare = new Jobs.JobQuery(QUEUE, Status.Kind.DEAD, "rare", null, null, false);
+    Jobs.JobQuery rare = new Jobs.JobQuery(QUEUE, Status.Kind.FAILED, "rare", null, null, false);
     assertThat(user.store().list(rare, null, 50)).isEqualTo(new Jobs.JobPage(List.of(), null));
   }
 
   @Test
   void aRareMatchAmongManyThatEndedCostsMorePagesAndNoSlowOne() {
-    int dead = 5_000;
-    sendDead(dead);
+    int failed = 5_000;
+    sendFailed(failed);
     user.send(1, Message.of("rare", ""));
-    user.settle(user.claimed(), Outcome.dead("no"));
-    sendDead(10);
-    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, Status.Kind.DEAD, "note", null, null, false);
-    assertThat(user.list(query, 300)).hasSize(dead + 10);
-    Jobs.JobQuery rare = new Jobs.JobQuery(QUEUE, Status.Kind.DEAD, "rare", null, null, false);
+    user.settle(user.claimed(), Outcome.fail("no"));
+    sendFailed(10);
+    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, Status.Kind.FAILED, "note", null, null, false);
+    assertThat(user.list(query, 300)).hasSize(failed + 10);
+    Jobs.JobQuery rare = new Jobs.JobQuery(QUEUE, Status.Kind.FAILED, "rare", null, null, false);
     tables.reset();
     Jobs.JobPage page = user.store().list(rare, null, 50);
     assertThat(page.jobs()).hasSize(1);
@@ -226,12 +226,12 @@ class VisitsTest {
   @Test
   void redrivingAndPurgingLookAtNoOtherQueue() {
     int jobs = 1_100;
-    sendDead(jobs);
+    sendFailed(jobs);
     user.send("other", FLOOD, message());
     tables.reset();
     try (Engine engine = Engine.open(user.store())) {
       assertThat(engine.queue(QUEUE).redrive(Redrive.ALL).matched()).isEqualTo(jobs);
-      assertThat(engine.queue(QUEUE).stats().dead()).isZero();
+      assertThat(engine.queue(QUEUE).stats().failed()).isZero();
       assertThat(tables.bodies).as("bodies that a redrive reads").isLessThan(5L * jobs);
       assertThat(tables.visits).as("rows that a redrive visits").isLessThan(5L * jobs);
 
@@ -242,10 +242,10 @@ class VisitsTest {
     }
   }
 
-  private List<JobId> sendDead(int count) {
+  private List<JobId> sendFailed(int count) {
     List<JobId> ids = user.send(count, message());
     for (int left = count; left > 0; left -= 100) {
-      user.claim(Math.min(left, 100)).forEach(job -> user.settle(job, Outcome.dead("no")));
+      user.claim(Math.min(left, 100)).forEach(job -> user.settle(job, Outcome.fail("no")));
     }
     return ids;
   }

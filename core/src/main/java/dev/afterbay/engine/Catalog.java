@@ -83,11 +83,11 @@ final class Catalog {
   private static boolean changes(Setting before, QueueSettings next) {
     Map<String, String> values = before.values();
     return !next.order().name().equals(values.get("order"))
-        || !next.guarantee().name().equals(values.get("guarantee"));
+        || !next.delivery().name().equals(values.get("guarantee"));
   }
 
   private static boolean changes(QueueSettings before, QueueSettings next) {
-    return before.order() != next.order() || before.guarantee() != next.guarantee();
+    return before.order() != next.order() || before.delivery() != next.delivery();
   }
 
   /** Writes a setting unless there is one, which somebody may just have written. */

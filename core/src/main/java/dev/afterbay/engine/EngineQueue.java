@@ -94,7 +94,7 @@ final class EngineQueue implements Queue, Clocked {
       Waiters.Waiter waiter = engine.join(place, true);
       try {
         engine.requireQueue(name);
-        SessionLease held = engine.store.hold(name, session, receiving.holder(), lease);
+        SessionLease held = engine.store.hold(name, session, receiving.consumer(), lease);
         if (held != null) {
           return Optional.of(new EngineSession(engine, name, receiving, held));
         }
@@ -184,9 +184,9 @@ final class EngineQueue implements Queue, Clocked {
   @Override
   public long purge(Status.Kind kind) {
     return switch (kind) {
-      case DONE, DEAD, CANCELLED -> engine.forget(name, kind, EVER);
+      case DONE, FAILED, CANCELLED -> engine.forget(name, kind, EVER);
       case PENDING -> deleteAll(Status.Kind.PENDING);
-      case WAITING, ACTIVE, GONE ->
+      case WAITING, PROCESSING, GONE ->
           throw new BrokerException.Rejected(
               "status", "jobs that are " + kind + " cannot be purged: cancel them");
     };
@@ -195,17 +195,17 @@ final class EngineQueue implements Queue, Clocked {
   @Override
   public void delete(boolean force) {
     QueueStats stats = stats();
-    boolean empty = stats.depth() + stats.done() + stats.dead() + stats.cancelled() == 0;
+    boolean empty = stats.depth() + stats.done() + stats.failed() + stats.cancelled() == 0;
     if (!empty && !force) {
       throw new BrokerException.Conflict(
           "queue " + name + " still holds jobs: purge it, or delete it with force");
     }
-    for (Status.Kind kind : List.of(Status.Kind.DONE, Status.Kind.DEAD, Status.Kind.CANCELLED)) {
+    for (Status.Kind kind : List.of(Status.Kind.DONE, Status.Kind.FAILED, Status.Kind.CANCELLED)) {
       engine.forget(name, kind, EVER);
     }
     deleteAll(Status.Kind.PENDING);
     deleteAll(Status.Kind.WAITING);
-    deleteAll(Status.Kind.ACTIVE);
+    deleteAll(Status.Kind.PROCESSING);
     engine.catalog.put(Setting.QUEUE_STATE, name, Map.of());
     engine.catalog.put(Setting.QUEUE, name, Map.of());
     engine.store.commit(Commit.synced(new Change.Drop(name)));
@@ -282,9 +282,9 @@ final class EngineQueue implements Queue, Clocked {
     return switch (kind) {
       case PENDING -> stats.pending() + stats.scheduled();
       case WAITING -> stats.waiting();
-      case ACTIVE -> stats.active();
+      case PROCESSING -> stats.processing();
       case DONE -> stats.done();
-      case DEAD -> stats.dead();
+      case FAILED -> stats.failed();
       case CANCELLED -> stats.cancelled();
       case GONE -> 0;
     };

@@ -123,7 +123,7 @@ sealed class EngineReceiver implements Receiver permits EngineSession {
           engine.store.claim(
               new Claim(
                   queue,
-                  receiving.holder(),
+                  receiving.consumer(),
                   leaseMillis(),
                   receiving.detached(),
                   max,

@@ -59,10 +59,10 @@ final class EngineSession extends EngineReceiver implements Session {
     if (!(engine.store.commit(Commit.synced(change)) instanceof Committed.Done)) {
       throw new BrokerException.SessionLost(held.session());
     }
-    held = new SessionLease(held.session(), held.holder(), held.fence(), untilTick);
+    held = new SessionLease(held.session(), held.consumer(), held.fence(), untilTick);
   }
 
-  /** What was not settled goes back to its old place before the next holder reads. */
+  /** What was not settled goes back to its old place before the next consumer reads. */
   @Override
   public void close() {
     super.close();

@@ -111,7 +111,7 @@ final class Reaper implements AutoCloseable {
       if (commits.isEmpty()) {
         return;
       }
-      // One that is stale was settled by its holder meanwhile, which counts.
+      // One that is stale was settled by its consumer meanwhile, which counts.
       engine.store.commit(commits);
       jobs = jobs.size() < PAGE ? List.of() : engine.store.overdue(overdue, PAGE);
     }
@@ -145,7 +145,7 @@ final class Reaper implements AutoCloseable {
     return List.of(
         new Change.Forget(queue, Status.Kind.DONE, now.minus(done), 1),
         new Change.Forget(queue, Status.Kind.CANCELLED, now.minus(done), 1),
-        new Change.Forget(queue, Status.Kind.DEAD, now.minus(retention.dead()), 1));
+        new Change.Forget(queue, Status.Kind.FAILED, now.minus(retention.failed()), 1));
   }
 
   private void forget(List<Change.Forget> asked) {

@@ -12,10 +12,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the dead of a queue a fresh set of tries, at once or at a rate.
+ * Gives the failed of a queue a fresh set of attempts, at once or at a rate.
  *
  * <p>A redrive at a rate lives in this process: what it had not come to when the process ended
- * stays dead, and can be redriven again.
+ * stays failed, and can be redriven again.
  */
 final class Redrives {
 
@@ -29,8 +29,8 @@ final class Redrives {
   }
 
   /**
-   * The dead that are still to be redriven. Not a list of them, as there may be millions: they are
-   * found again, page by page.
+   * The failed jobs that are still to be redriven. Not a list of them, as there may be millions:
+   * they are found again, page by page.
    */
   private final class Going {
     private final String queue;
@@ -54,7 +54,7 @@ final class Redrives {
     /** Up to so many, and perhaps none though there are more; what died since does not count. */
     List<Job> next(int max) {
       Jobs.JobPage page =
-          engine.store.ended(queue, Status.Kind.DEAD, cursor, (int) Math.min(max, left));
+          engine.store.ended(queue, Status.Kind.FAILED, cursor, (int) Math.min(max, left));
       List<Job> jobs = page.jobs().stream().filter(this::isMeant).toList();
       cursor = page.next();
       atEnd = cursor == null || page.jobs().stream().anyMatch(this::diedSince);
@@ -63,20 +63,20 @@ final class Redrives {
     }
 
     private boolean isMeant(Job job) {
-      return job.status() instanceof Status.Dead
+      return job.status() instanceof Status.Failed
           && !diedSince(job)
           && (redrive.type() == null || redrive.type().equals(job.message().type()))
           && matches(job.lastError(), redrive.errorContains());
     }
 
     private boolean diedSince(Job job) {
-      return job.status() instanceof Status.Dead(Instant at, _) && at.isAfter(started);
+      return job.status() instanceof Status.Failed(Instant at, _) && at.isAfter(started);
     }
   }
 
   RedriveResult start(String queue, Redrive redrive) {
     long matched = 0;
-    if (engine.store.stats(queue).dead() == 0) {
+    if (engine.store.stats(queue).failed() == 0) {
       return new RedriveResult(0, newId());
     }
     Going counted = new Going(queue, redrive);

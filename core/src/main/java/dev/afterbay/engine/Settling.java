@@ -110,7 +110,7 @@ final class Settling {
   @Nullable Commit commit(@Nullable Job job, long fence, Outcome outcome) {
     Moment now = engine.clock().now();
     if (job == null
-        || !(job.status() instanceof Status.Active)
+        || !(job.status() instanceof Status.Processing)
         || job.lease().fence() != fence
         || job.lease().hasLapsed(now)) {
       return null;
@@ -125,7 +125,7 @@ final class Settling {
     Change swap = new Change.Swap(job.id(), job.state().version(), transition);
     boolean synced =
         switch (transition.event()) {
-          case DEAD, EXPIRED, CANCELLED, REDRIVEN, DELETED -> true;
+          case FAILED, EXPIRED, CANCELLED, REDRIVEN, DELETED -> true;
           case null, default -> false;
         };
     return synced ? Commit.synced(swap) : Commit.written(swap);

@@ -7,8 +7,8 @@ import dev.afterbay.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job in memory: because it is near the head of its lane, because it is active, or because the
- * group that is being gathered touched it.
+ * A job in memory: because it is near the head of its lane, because it is being processed, or
+ * because the group that is being gathered touched it.
  */
 final class CachedJob {
 
@@ -53,8 +53,8 @@ final class CachedJob {
     this.head = new Position(job.rank(), job.seq());
   }
 
-  boolean isActive() {
-    return job.status() instanceof Status.Active;
+  boolean isProcessing() {
+    return job.status() instanceof Status.Processing;
   }
 
   /** Forgotten by the group that is being gathered; the tables may still show it. */

@@ -107,7 +107,7 @@ final class Claiming {
     }
     Lease lease =
         new Lease(
-            claim.holder(),
+            claim.consumer(),
             nextFence(),
             now.wall(),
             now.tick() + claim.leaseTicks(),

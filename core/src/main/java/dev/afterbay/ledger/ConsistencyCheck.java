@@ -131,12 +131,12 @@ public final class ConsistencyCheck {
   }
 
   private @Nullable Table stateTable(byte[] key) {
-    boolean active = view.get(Table.ACTIVE, key) != null;
+    boolean processing = view.get(Table.ACTIVE, key) != null;
     boolean other = view.get(Table.JOB, key) != null;
-    if (active && other) {
-      fault("the job with the key " + hex(key) + " is active, and is not");
+    if (processing && other) {
+      fault("the job with the key " + hex(key) + " is processing, and is not");
     }
-    return other ? Table.JOB : active ? Table.ACTIVE : null;
+    return other ? Table.JOB : processing ? Table.ACTIVE : null;
   }
 
   private void tally(Job job) {
@@ -145,7 +145,7 @@ public final class ConsistencyCheck {
     if (!scheduled && job.status() instanceof Status.Pending(Due.AtTick(long tick))) {
       tickMax = Math.max(tickMax, tick);
     }
-    if (job.status() instanceof Status.Active) {
+    if (job.status() instanceof Status.Processing) {
       tickMax = Math.max(tickMax, job.lease().untilTick() - LEASE_TICKS_MAX);
       epochMax = Math.max(epochMax, job.lease().fence() >>> Lease.FENCE_NUMBER_BITS);
     }
@@ -157,8 +157,8 @@ public final class ConsistencyCheck {
   }
 
   private void checkJob(Job job, @Nullable Table state) {
-    boolean active = job.status() instanceof Status.Active;
-    if (active != (state == Table.ACTIVE)) {
+    boolean processing = job.status() instanceof Status.Processing;
+    if (processing != (state == Table.ACTIVE)) {
       fault(job.id() + " is " + job.status().kind() + ", but its state stands in " + state);
     }
     if (state != null) {
@@ -174,9 +174,9 @@ public final class ConsistencyCheck {
     switch (job.status()) {
       case Status.Pending(Due due) -> checkPending(job, due, expiry);
       case Status.Done(Instant at) -> expect(Table.ENDED, ended(job, at), job);
-      case Status.Dead(Instant at, String _) -> expect(Table.ENDED, ended(job, at), job);
+      case Status.Failed(Instant at, String _) -> expect(Table.ENDED, ended(job, at), job);
       case Status.Cancelled(Instant at) -> expect(Table.ENDED, ended(job, at), job);
-      case Status.Active _, Status.Waiting _ -> {}
+      case Status.Processing _, Status.Waiting _ -> {}
       case Status.Gone _ -> fault(job.id() + " is gone, and is there");
     }
   }
@@ -307,9 +307,9 @@ public final class ConsistencyCheck {
         tables.put(dueTable(due), Keys.due(due, job.id()), NOTHING);
       }
       case Status.Done(Instant at) -> tables.put(Table.ENDED, ended(job, at), NOTHING);
-      case Status.Dead(Instant at, String _) -> tables.put(Table.ENDED, ended(job, at), NOTHING);
+      case Status.Failed(Instant at, String _) -> tables.put(Table.ENDED, ended(job, at), NOTHING);
       case Status.Cancelled(Instant at) -> tables.put(Table.ENDED, ended(job, at), NOTHING);
-      case Status.Active _, Status.Waiting _, Status.Gone _ -> {}
+      case Status.Processing _, Status.Waiting _, Status.Gone _ -> {}
     }
   }
 
@@ -318,7 +318,7 @@ public final class ConsistencyCheck {
    */
   private static byte[] withFullLease(Job job) {
     Lease lease = job.lease();
-    Lease over = new Lease(lease.holder(), lease.fence(), lease.since(), 0, lease.detached());
+    Lease over = new Lease(lease.consumer(), lease.fence(), lease.since(), 0, lease.detached());
     Attempt last = job.history().isEmpty() ? null : job.history().getLast();
     return RowFormat.state(job.state().renewed(over), last);
   }
@@ -399,9 +399,9 @@ public final class ConsistencyCheck {
         book.count(Status.Kind.PENDING),
         book.counts[QueueEntry.SCHEDULED],
         book.count(Status.Kind.WAITING),
-        book.count(Status.Kind.ACTIVE),
+        book.count(Status.Kind.PROCESSING),
         book.count(Status.Kind.DONE),
-        book.count(Status.Kind.DEAD),
+        book.count(Status.Kind.FAILED),
         book.count(Status.Kind.CANCELLED),
         Duration.ZERO);
   }

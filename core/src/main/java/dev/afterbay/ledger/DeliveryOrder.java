@@ -60,7 +60,7 @@ final class DeliveryOrder {
 
   /** Of a session that is held or worked on nothing can be claimed by others. */
   private void addThoseInUse() {
-    if (book.heldSessions == 0 && book.count(Status.Kind.ACTIVE) == 0) {
+    if (book.heldSessions == 0 && book.count(Status.Kind.PROCESSING) == 0) {
       return;
     }
     int left = IN_USE_MAX;
@@ -84,7 +84,7 @@ final class DeliveryOrder {
         (_, value) -> {
           JobId id = Keys.idAt(value, 0);
           Job job = JobRecords.job(tables, id, false);
-          if (job == null || job.status() instanceof Status.Active) {
+          if (job == null || job.status() instanceof Status.Processing) {
             return true;
           }
           if (job.status() instanceof Status.Pending(var due) && due.isOver(now)) {

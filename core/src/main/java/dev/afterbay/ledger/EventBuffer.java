@@ -16,16 +16,16 @@ final class EventBuffer {
   private List<EventRing.Fact> eventBuffer = new ArrayList<>();
 
   /**
-   * @param holder who had the job; null: nobody
+   * @param consumer who had the job; null: nobody
    */
-  void tell(EventType type, CachedJob entry, @Nullable String holder, Moment now) {
+  void tell(EventType type, CachedJob entry, @Nullable String consumer, Moment now) {
     Job job = entry.job;
     boolean wrong =
         switch (type) {
-          case DEAD, EXPIRED, RETRIED, LAPSED -> true;
+          case FAILED, EXPIRED, RETRIED, LAPSED -> true;
           default -> false;
         };
-    String who = entry.isActive() ? entry.lease().holder() : holder;
+    String who = entry.isProcessing() ? entry.lease().consumer() : consumer;
     eventBuffer.add(
         new EventRing.Fact(
             type,
@@ -34,7 +34,7 @@ final class EventBuffer {
             job.id(),
             job.message().type(),
             kind(type, job),
-            job.state().tries(),
+            job.state().attempts(),
             who,
             wrong ? job.lastError() : null,
             due(type, job, now)));
@@ -50,10 +50,11 @@ final class EventBuffer {
   }
 
   /** Of a session or a queue. */
-  void tell(EventType type, QueueEntry book, String subject, @Nullable String holder, Moment now) {
+  void tell(
+      EventType type, QueueEntry book, String subject, @Nullable String consumer, Moment now) {
     eventBuffer.add(
         new EventRing.Fact(
-            type, now.wall(), book.name, null, subject, null, 0, holder, null, null));
+            type, now.wall(), book.name, null, subject, null, 0, consumer, null, null));
   }
 
   List<EventRing.Fact> take() {
@@ -69,8 +70,8 @@ final class EventBuffer {
     }
     return switch (type) {
       case DONE -> Status.Kind.DONE;
-      case DEAD, EXPIRED -> Status.Kind.DEAD;
-      case LEASED -> Status.Kind.ACTIVE;
+      case FAILED, EXPIRED -> Status.Kind.FAILED;
+      case LEASED -> Status.Kind.PROCESSING;
       default -> Status.Kind.CANCELLED;
     };
   }

@@ -40,13 +40,13 @@ final class EventRing implements EventFeed {
       @Nullable JobId job,
       String subject,
       Status.@Nullable Kind status,
-      int tries,
-      @Nullable String holder,
+      int attempt,
+      @Nullable String consumer,
       @Nullable String error,
       @Nullable Instant due) {
 
     private long bytes() {
-      return OTHER_BYTES + queue.length() + subject.length() + length(holder) + length(error);
+      return OTHER_BYTES + queue.length() + subject.length() + length(consumer) + length(error);
     }
 
     private static int length(@Nullable String text) {
@@ -157,8 +157,8 @@ final class EventRing implements EventFeed {
         fact.job(),
         fact.subject(),
         fact.status(),
-        fact.tries(),
-        fact.holder(),
+        fact.attempt(),
+        fact.consumer(),
         fact.error(),
         fact.due());
   }

@@ -101,7 +101,7 @@ final class JobCache {
     byte[] key = Keys.id(job.id());
     tables.put(Tables.Table.BODY, key, RowFormat.body(job));
     CachedJob entry = place(job, false, false);
-    if (!job.history().isEmpty() || entry.isActive()) {
+    if (!job.history().isEmpty() || entry.isProcessing()) {
       appendHistory(entry, key);
     }
     return entry;
@@ -165,11 +165,11 @@ final class JobCache {
     }
   }
 
-  /** The group is written: jobs that are not near a head and not active leave memory. */
+  /** The group is written: jobs that are neither near a head nor being processed leave memory. */
   void written() {
     for (CachedJob entry : touched) {
       entry.touched = false;
-      if (!entry.windowed && !entry.isActive()) {
+      if (!entry.windowed && !entry.isProcessing()) {
         live.remove(entry.job.id(), entry);
       }
     }
@@ -191,7 +191,7 @@ final class JobCache {
   }
 
   private static Tables.Table stateTable(CachedJob entry) {
-    return entry.isActive() ? Tables.Table.ACTIVE : Tables.Table.JOB;
+    return entry.isProcessing() ? Tables.Table.ACTIVE : Tables.Table.JOB;
   }
 
   /**

@@ -61,9 +61,9 @@ final class JobIndexes {
 
   /** A job goes from one state to another: its place, its records, the counts and the events. */
   void apply(CachedJob entry, Transition transition, Moment now) {
-    boolean wasActive = entry.isActive();
+    boolean wasProcessing = entry.isProcessing();
     boolean wasInLine = SessionQueues.isInLine(entry.job);
-    String holder = entry.isActive() ? entry.lease().holder() : null;
+    String consumer = entry.isProcessing() ? entry.lease().consumer() : null;
     leave(entry);
     Instant expiry = expiry(entry.job);
     if (transition.after().status() instanceof Status.Gone) {
@@ -73,7 +73,7 @@ final class JobIndexes {
     }
     expireFrom(expiry, entry.job);
     if (transition.event() != null) {
-      eventBuffer.tell(transition.event(), entry, holder, now);
+      eventBuffer.tell(transition.event(), entry, consumer, now);
     }
     boolean inLine = SessionQueues.isInLine(entry.job);
     if (wasInLine && !inLine) {
@@ -85,7 +85,7 @@ final class JobIndexes {
     if ((wasInLine || inLine) && !(entry.job.status() instanceof Status.Pending)) {
       sessionQueues.refresh(sessionQueues.of(entry), now);
     }
-    if (wasActive && wasInLine && !entry.isActive()) {
+    if (wasProcessing && wasInLine && !entry.isProcessing()) {
       sessionQueues.wakeIfVacant(sessionQueues.of(entry));
     }
   }
@@ -139,7 +139,7 @@ final class JobIndexes {
     }
   }
 
-  /** Only a pending job has a timer for it: an active one is judged when it comes back. */
+  /** Only a pending job has a timer for it: a processing one is judged when it comes back. */
   static @Nullable Instant expiry(Job job) {
     return job.status() instanceof Status.Pending ? job.expiresAt() : null;
   }
@@ -161,15 +161,15 @@ final class JobIndexes {
           }
         }
       }
-      case Status.Active(Lease lease) -> {
-        book.count(Status.Kind.ACTIVE, -1);
+      case Status.Processing(Lease lease) -> {
+        book.count(Status.Kind.PROCESSING, -1);
         ready.wakeRefused(book);
         leases.remove(new Position(lease.untilTick(), lease.fence()));
         if (job.line() != null) {
-          sessionQueues.of(entry).active = null;
+          sessionQueues.of(entry).processing = null;
         }
       }
-      case Status.Done _, Status.Dead _, Status.Cancelled _ -> {
+      case Status.Done _, Status.Failed _, Status.Cancelled _ -> {
         book.count(job.status().kind(), -1);
         retention.remove(job);
       }
@@ -195,14 +195,14 @@ final class JobIndexes {
           turnTo(entry, now);
         }
       }
-      case Status.Active(Lease lease) -> {
-        book.count(Status.Kind.ACTIVE, 1);
+      case Status.Processing(Lease lease) -> {
+        book.count(Status.Kind.PROCESSING, 1);
         leases.put(new Position(lease.untilTick(), lease.fence()), entry);
         if (job.line() != null) {
-          sessionQueues.of(entry).active = job.id();
+          sessionQueues.of(entry).processing = job.id();
         }
       }
-      case Status.Done _, Status.Dead _, Status.Cancelled _ -> {
+      case Status.Done _, Status.Failed _, Status.Cancelled _ -> {
         book.count(job.status().kind(), 1);
         retention.add(job);
       }
@@ -243,7 +243,7 @@ final class JobIndexes {
   /** A lease goes on. */
   void renew(CachedJob entry, long untilTick) {
     Lease old = entry.lease();
-    Lease longer = new Lease(old.holder(), old.fence(), old.since(), untilTick, old.detached());
+    Lease longer = new Lease(old.consumer(), old.fence(), old.since(), untilTick, old.detached());
     leases.remove(new Position(old.untilTick(), old.fence()));
     leases.put(new Position(longer.untilTick(), longer.fence()), entry);
     cache.rewrite(entry, entry.job.state().renewed(longer));
@@ -275,16 +275,16 @@ final class JobIndexes {
     return entry;
   }
 
-  /** An active job that was just read. */
+  /** A processing job that was just read. */
   void restore(CachedJob entry) {
     Lease lease = entry.lease();
     leases.put(new Position(lease.untilTick(), lease.fence()), entry);
     if (entry.job.line() != null) {
-      sessionQueues.restoreActive(entry);
+      sessionQueues.restoreProcessing(entry);
     }
   }
 
-  /** Active jobs whose leases have lapsed, the earliest first. */
+  /** Processing jobs whose leases have lapsed, the earliest first. */
   Iterable<CachedJob> lapsed(Moment now) {
     return leases.headMap(new Position(now.tick(), Long.MAX_VALUE), true).values();
   }

@@ -215,7 +215,7 @@ public final class Ledger {
 
   /** See {@link Store#hold}; synced. */
   public @Nullable SessionLease hold(
-      String queue, @Nullable String session, String holder, long leaseTicks) {
+      String queue, @Nullable String session, String consumer, long leaseTicks) {
     Moment now = now();
     SessionQueue line = sessions.vacant(queue, session, now);
     if (line == null) {
@@ -223,7 +223,7 @@ public final class Ledger {
     }
     gathered = true;
     SessionLease held =
-        new SessionLease(line.session, holder, claiming.nextFence(), now.tick() + leaseTicks);
+        new SessionLease(line.session, consumer, claiming.nextFence(), now.tick() + leaseTicks);
     sessions.hold(line, held, now);
     return held;
   }
@@ -323,7 +323,7 @@ public final class Ledger {
   }
 
   /**
-   * Does what time asks for: makes jobs due, frees sessions whose holders are gone, forgets keys.
+   * Does what time asks for: makes jobs due, frees sessions whose consumers are gone, forgets keys.
    *
    * @return the tick at which it wants to be called again
    */
@@ -424,7 +424,7 @@ public final class Ledger {
     }
     if (book != null) {
       ready.wake(book, null);
-      sessionQueues.wakeHolders(book);
+      sessionQueues.wakeConsumers(book);
     }
   }
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A page looks at {@link #EXAMINED_MAX} jobs at the most, so that a rare match in a large store
  * costs more pages, not a slow one. Jobs of one queue that ended in one way are found by their
  * index, unless there are so many that a walk through its keys takes longer than such a page; and
- * active jobs always.
+ * processing jobs always.
  */
 final class Listing {
 
@@ -53,8 +53,8 @@ final class Listing {
     if (indexed != null) {
       fromIndex(indexed);
     } else {
-      boolean active = query.status() == Status.Kind.ACTIVE;
-      scan(active ? Tables.Table.ACTIVE : Tables.Table.BODY, before);
+      boolean processing = query.status() == Status.Kind.PROCESSING;
+      scan(processing ? Tables.Table.ACTIVE : Tables.Table.BODY, before);
     }
     return new Jobs.JobPage(jobs.all(), next == null ? null : write(next));
   }

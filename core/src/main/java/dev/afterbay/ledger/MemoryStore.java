@@ -87,8 +87,8 @@ public final class MemoryStore implements Store {
 
   @Override
   public @Nullable SessionLease hold(
-      String queue, @Nullable String session, String holder, long leaseTicks) {
-    return locked(() -> Optional.ofNullable(ledger.hold(queue, session, holder, leaseTicks)))
+      String queue, @Nullable String session, String consumer, long leaseTicks) {
+    return locked(() -> Optional.ofNullable(ledger.hold(queue, session, consumer, leaseTicks)))
         .orElse(null);
   }
 

@@ -78,7 +78,7 @@ final class OldestPending {
     for (SessionQueue line : book.sessionQueues.values()) {
       int members = MEMBERS_MAX;
       for (JobId id : line.members.values()) {
-        if (!id.equals(line.active)) {
+        if (!id.equals(line.processing)) {
           waiting.add(id);
           members--;
         }

@@ -16,7 +16,7 @@ final class OverdueJobs {
   private final Timers timers;
   private final Claiming claiming;
 
-  /** Active jobs that were handed out inside a process that is gone. */
+  /** Processing jobs that were handed out inside a process that is gone. */
   private final List<JobId> orphans = new ArrayList<>();
 
   OverdueJobs(JobCache cache, JobIndexes indexes, Timers timers, Claiming claiming) {
@@ -76,6 +76,6 @@ final class OverdueJobs {
 
   private boolean isOrphan(JobId id) {
     CachedJob entry = cache.inMemory(id);
-    return entry != null && entry.isActive() && !claiming.isOurs(entry.lease());
+    return entry != null && entry.isProcessing() && !claiming.isOurs(entry.lease());
   }
 }

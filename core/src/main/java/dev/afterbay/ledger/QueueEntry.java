@@ -99,7 +99,7 @@ final class QueueEntry implements StoredState.StoredQueue {
     return count(Status.Kind.PENDING)
         + counts[SCHEDULED]
         + count(Status.Kind.WAITING)
-        + count(Status.Kind.ACTIVE);
+        + count(Status.Kind.PROCESSING);
   }
 
   /** Null: as many as the disk holds. */
@@ -109,7 +109,7 @@ final class QueueEntry implements StoredState.StoredQueue {
 
   /** How many more jobs may be handed out to be settled; perhaps less than none. */
   long unsettledLeft() {
-    return settingsOrStandard().unsettledMax() - count(Status.Kind.ACTIVE);
+    return settingsOrStandard().unsettledMax() - count(Status.Kind.PROCESSING);
   }
 
   /** Whoever asks there is to look again once there is room. */
@@ -142,7 +142,7 @@ final class QueueEntry implements StoredState.StoredQueue {
   }
 
   boolean isAtMostOnce() {
-    return settings != null && settings.guarantee() == QueueSettings.Guarantee.AT_MOST_ONCE;
+    return settings != null && settings.delivery() == QueueSettings.DeliveryMode.AT_MOST_ONCE;
   }
 
   @Override

@@ -196,9 +196,9 @@ final class Queues {
         book.count(Status.Kind.PENDING),
         book.counts[QueueEntry.SCHEDULED],
         book.count(Status.Kind.WAITING),
-        book.count(Status.Kind.ACTIVE),
+        book.count(Status.Kind.PROCESSING),
         book.count(Status.Kind.DONE),
-        book.count(Status.Kind.DEAD),
+        book.count(Status.Kind.FAILED),
         book.count(Status.Kind.CANCELLED),
         book.count(Status.Kind.PENDING) == 0 ? Duration.ZERO : oldestPending.age(book, now));
   }

@@ -310,13 +310,13 @@ final class ReadyIndex {
   }
 
   /**
-   * @param session null: anybody may find something; else the holder of that session
+   * @param session null: anybody may find something; else the consumer of that session
    */
   void wake(QueueEntry book, @Nullable String session) {
     woken.add(session == null ? book.wake : new Store.Wake(book.name, session));
   }
 
-  /** An active job is active no more: there may be room for another. */
+  /** A job is not being processed any more: there may be room for another. */
   void wakeRefused(QueueEntry book) {
     woken.addAll(book.noLongerRefused());
   }

@@ -50,22 +50,22 @@ final class Restore {
     queues.restore();
     ready.restore(queues::of);
     sessionQueues.restore(queues::of);
-    restoreActive(now);
+    restoreProcessing(now);
     restoreHeld();
   }
 
-  private void restoreActive(Moment now) {
-    List<JobId> page = activeAfter(null);
+  private void restoreProcessing(Moment now) {
+    List<JobId> page = processingAfter(null);
     while (!page.isEmpty()) {
       for (JobId id : page) {
-        restoreActive(Objects.requireNonNull(cache.load(id, false)), now);
+        restoreProcessing(Objects.requireNonNull(cache.load(id, false)), now);
       }
       writePage.run();
-      page = activeAfter(page.getLast());
+      page = processingAfter(page.getLast());
     }
   }
 
-  private List<JobId> activeAfter(@Nullable JobId last) {
+  private List<JobId> processingAfter(@Nullable JobId last) {
     List<JobId> page = new ArrayList<>();
     tables.scan(
         Tables.Table.ACTIVE,
@@ -80,10 +80,10 @@ final class Restore {
   }
 
   /**
-   * An active job gets one full lease, as time while the store was closed counts as none and its
-   * holder may come back; unless that ended with its process.
+   * A processing job gets one full lease, as time while the store was closed counts as none and its
+   * consumer may come back; unless that ended with its process.
    */
-  private void restoreActive(CachedJob entry, Moment now) {
+  private void restoreProcessing(CachedJob entry, Moment now) {
     Duration full = entry.book.settingsOrStandard().lease();
     long untilTick = Math.max(entry.lease().untilTick(), now.tick() + full.toMillis());
     indexes.restore(entry);

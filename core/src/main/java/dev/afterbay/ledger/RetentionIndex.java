@@ -76,7 +76,7 @@ final class RetentionIndex {
     Instant at =
         switch (job.status()) {
           case Status.Done(Instant time) -> time;
-          case Status.Dead(Instant time, _) -> time;
+          case Status.Failed(Instant time, _) -> time;
           case Status.Cancelled(Instant time) -> time;
           default -> throw new IllegalStateException(job.id() + " has not ended");
         };

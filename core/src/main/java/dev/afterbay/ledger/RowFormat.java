@@ -107,7 +107,7 @@ final class RowFormat {
   /** The state of a job and its last attempt. */
   static byte[] state(State state, @Nullable Attempt last) {
     RowWriter out = new RowWriter(96);
-    out.varint(state.version()).varint(state.tries()).varint(state.ended());
+    out.varint(state.version()).varint(state.attempts()).varint(state.ended());
     out.varint(state.redrives()).int8(state.cancelRequested() ? 1 : 0);
     out.varint(millis(state.since())).varint(millis(state.changedAt()));
     out.varint(state.then().size());
@@ -122,7 +122,7 @@ final class RowFormat {
 
   static State state(RowReader in) {
     long version = in.varint();
-    int tries = (int) in.varint();
+    int attempts = (int) in.varint();
     int ended = (int) in.varint();
     int redrives = (int) in.varint();
     boolean cancelRequested = in.int8() != 0;
@@ -134,7 +134,7 @@ final class RowFormat {
       then.add(new JobId(in.uuid()));
     }
     return new State(
-        version, status(in), tries, ended, redrives, cancelRequested, then, since, changedAt);
+        version, status(in), attempts, ended, redrives, cancelRequested, then, since, changedAt);
   }
 
   static @Nullable Attempt lastAttempt(RowReader in) {
@@ -148,7 +148,7 @@ final class RowFormat {
   }
 
   private static void attempt(RowWriter out, Attempt attempt) {
-    out.text(attempt.holder());
+    out.text(attempt.consumer());
     out.varint(millis(attempt.startedAt())).varint(millis(attempt.endedAt()));
     switch (attempt.outcome()) {
       case Outcome.Done _ -> out.int8(0);
@@ -156,13 +156,13 @@ final class RowFormat {
         out.int8(1).text(reason).int8(delay == null ? 0 : 1);
         duration(out, delay);
       }
-      case Outcome.Dead(String reason) -> out.int8(2).text(reason);
+      case Outcome.Fail(String reason) -> out.int8(2).text(reason);
       case Outcome.Release _ -> out.int8(3);
     }
   }
 
   static Attempt attempt(RowReader in) {
-    String holder = in.text();
+    String consumer = in.text();
     Instant startedAt = Instant.ofEpochMilli(in.varint());
     Instant endedAt = Instant.ofEpochMilli(in.varint());
     int kind = in.int8();
@@ -171,11 +171,11 @@ final class RowFormat {
           case 0 -> Outcome.done();
           case 1 ->
               new Outcome.Retry(in.text(), in.int8() == 0 ? null : Duration.ofMillis(in.varint()));
-          case 2 -> Outcome.dead(in.text());
+          case 2 -> Outcome.fail(in.text());
           case 3 -> Outcome.release();
           default -> throw unknown("outcome", kind);
         };
-    return new Attempt(holder, startedAt, endedAt, outcome);
+    return new Attempt(consumer, startedAt, endedAt, outcome);
   }
 
   static byte[] setting(Setting setting) {
@@ -191,7 +191,7 @@ final class RowFormat {
 
   static byte[] held(SessionLease held) {
     return new RowWriter(64)
-        .text(held.holder())
+        .text(held.consumer())
         .int64(held.fence())
         .varint(held.untilTick())
         .done();
@@ -208,9 +208,9 @@ final class RowFormat {
       case Status.Pending(Due.At(Instant wall)) -> out.int8(0).int64(millis(wall));
       case Status.Pending(Due.AtTick(long tick)) -> out.int8(1).varint(tick);
       case Status.Waiting(int left, int failed) -> out.varint(left).varint(failed);
-      case Status.Active(Lease lease) -> lease(out, lease);
+      case Status.Processing(Lease lease) -> lease(out, lease);
       case Status.Done(Instant at) -> out.varint(millis(at));
-      case Status.Dead(Instant at, String reason) -> out.varint(millis(at)).text(reason);
+      case Status.Failed(Instant at, String reason) -> out.varint(millis(at)).text(reason);
       case Status.Cancelled(Instant at) -> out.varint(millis(at));
       case Status.Gone _ -> {}
     }
@@ -224,8 +224,8 @@ final class RowFormat {
                   ? new Due.At(Instant.ofEpochMilli(in.int64()))
                   : new Due.AtTick(in.varint()));
       case WAITING -> new Status.Waiting((int) in.varint(), (int) in.varint());
-      case ACTIVE ->
-          new Status.Active(
+      case PROCESSING ->
+          new Status.Processing(
               new Lease(
                   in.text(),
                   in.int64(),
@@ -233,14 +233,14 @@ final class RowFormat {
                   in.varint(),
                   in.int8() != 0));
       case DONE -> new Status.Done(Instant.ofEpochMilli(in.varint()));
-      case DEAD -> new Status.Dead(Instant.ofEpochMilli(in.varint()), in.text());
+      case FAILED -> new Status.Failed(Instant.ofEpochMilli(in.varint()), in.text());
       case CANCELLED -> new Status.Cancelled(Instant.ofEpochMilli(in.varint()));
       case GONE -> new Status.Gone();
     };
   }
 
   private static void lease(RowWriter out, Lease lease) {
-    out.text(lease.holder()).int64(lease.fence()).varint(millis(lease.since()));
+    out.text(lease.consumer()).int64(lease.fence()).varint(millis(lease.since()));
     out.varint(lease.untilTick()).int8(lease.detached() ? 1 : 0);
   }
 

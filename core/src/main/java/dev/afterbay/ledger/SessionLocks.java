@@ -59,7 +59,7 @@ final class SessionLocks {
   void hold(SessionQueue line, SessionLease held, Moment now) {
     keep(line, held);
     sessionQueues.refresh(line, now);
-    eventBuffer.tell(EventType.SESSION_HELD, line.book, line.session, held.holder(), now);
+    eventBuffer.tell(EventType.SESSION_HELD, line.book, line.session, held.consumer(), now);
   }
 
   /** A hold goes on, or ends. */
@@ -71,21 +71,21 @@ final class SessionLocks {
       free(line, now);
     } else {
       SessionLease held = Objects.requireNonNull(line.held);
-      keep(line, new SessionLease(held.session(), held.holder(), held.fence(), untilTick));
+      keep(line, new SessionLease(held.session(), held.consumer(), held.fence(), untilTick));
     }
   }
 
-  /** The holder did not renew it: what it works on counts as an attempt. */
+  /** The consumer did not renew it: what it works on counts as an attempt. */
   void lapse(SessionQueue line, Moment now) {
     handBack(line, now, (job, settings) -> job.orphaned("session lost", settings, now));
     free(line, now);
   }
 
-  /** What the holder has not settled is at its old place before the next holder reads. */
+  /** What the consumer has not settled is at its old place before the next consumer reads. */
   private void handBack(
       SessionQueue line, Moment now, BiFunction<Job, QueueSettings, Transition> transition) {
-    if (line.active != null) {
-      CachedJob entry = indexes.need(line.active);
+    if (line.processing != null) {
+      CachedJob entry = indexes.need(line.processing);
       indexes.apply(entry, transition.apply(entry.job, line.book.settingsOrStandard()), now);
       indexes.endedByItself(entry, now);
     }
@@ -99,7 +99,7 @@ final class SessionLocks {
     sessionQueues.refresh(line, now);
     ready.wake(line.book, null);
     ready.wake(line.book, line.session);
-    eventBuffer.tell(EventType.SESSION_FREED, line.book, line.session, held.holder(), now);
+    eventBuffer.tell(EventType.SESSION_FREED, line.book, line.session, held.consumer(), now);
   }
 
   private void keep(SessionQueue line, SessionLease held) {

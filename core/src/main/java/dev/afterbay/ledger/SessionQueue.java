@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The jobs of one session that have not ended, in the order of acceptance.
  *
- * <p>Invariants: at most one of them is active or in READY, and that is the first (a redriven older
- * job waits until the active one comes back); none is in READY while the session is held.
+ * <p>Invariants: at most one of them is being processed or in READY, and that is the first (a
+ * redriven older job waits until the processing one comes back); none is in READY while the session
+ * is held.
  */
 final class SessionQueue {
 
@@ -23,8 +24,8 @@ final class SessionQueue {
   /** The one that is in READY. */
   @Nullable JobId offered;
 
-  /** The one that is active. */
-  @Nullable JobId active;
+  /** The one that is being processed. */
+  @Nullable JobId processing;
 
   SessionQueue(QueueEntry book, String session, int windowMax, boolean complete) {
     this.book = book;
@@ -35,6 +36,6 @@ final class SessionQueue {
 
   /** Nothing would be lost if it were read again when it is needed. */
   boolean isIdle() {
-    return held == null && active == null;
+    return held == null && processing == null;
   }
 }

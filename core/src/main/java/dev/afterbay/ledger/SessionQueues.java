@@ -71,7 +71,7 @@ final class SessionQueues {
   void refresh(SessionQueue line, Moment now) {
     CachedJob first = first(line);
     boolean offer =
-        first != null && line.held == null && line.active == null && isWaitingItsTurn(first);
+        first != null && line.held == null && line.processing == null && isWaitingItsTurn(first);
     JobId wanted = offer && first != null ? first.job.id() : null;
     if (line.offered != null && !line.offered.equals(wanted)) {
       CachedJob other = locate(line, line.offered);
@@ -84,7 +84,7 @@ final class SessionQueues {
       line.offered = wanted;
       ready.offer(first);
     }
-    if (line.held != null && line.active == null && first != null && isWaitingItsTurn(first)) {
+    if (line.held != null && line.processing == null && first != null && isWaitingItsTurn(first)) {
       ready.wake(line.book, line.session);
     }
     if (line.isIdle() && line.members.isVoid()) {
@@ -100,7 +100,7 @@ final class SessionQueues {
   }
 
   /** Those who hold sessions of the queue look again, as after a pause. */
-  void wakeHolders(QueueEntry book) {
+  void wakeConsumers(QueueEntry book) {
     for (SessionQueue line : book.sessionQueues.values()) {
       if (line.held != null) {
         ready.wake(book, line.session);
@@ -108,10 +108,10 @@ final class SessionQueues {
     }
   }
 
-  /** The first job of a session that its holder may have now. */
+  /** The first job of a session that its consumer may have now. */
   @Nullable CachedJob next(SessionQueue line) {
     CachedJob first = first(line);
-    return first != null && line.active == null && isWaitingItsTurn(first) ? first : null;
+    return first != null && line.processing == null && isWaitingItsTurn(first) ? first : null;
   }
 
   SessionQueue of(CachedJob entry) {
@@ -145,9 +145,9 @@ final class SessionQueues {
   }
 
   /** A session that somebody works on; at open, before any other call for it. */
-  void restoreActive(CachedJob entry) {
+  void restoreProcessing(CachedJob entry) {
     SessionQueue line = load(entry.book, Objects.requireNonNull(entry.job.line()));
-    line.active = entry.job.id();
+    line.processing = entry.job.id();
   }
 
   /** A session that somebody holds; at open, after those that somebody works on. */
@@ -173,7 +173,7 @@ final class SessionQueues {
     }
   }
 
-  /** A session whose holder did not renew it; null: there is none. */
+  /** A session whose consumer did not renew it; null: there is none. */
   @Nullable SessionQueue lapsed(Moment now) {
     return nextLapse() <= now.tick() ? holds.firstEntry().getValue() : null;
   }

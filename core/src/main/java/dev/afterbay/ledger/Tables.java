@@ -25,9 +25,9 @@ public interface Tables extends TableView {
   enum Table {
     /** id: what never changes. Written once. */
     BODY,
-    /** id: the state of a job that is not active; absent while it is the first one. */
+    /** id: the state of a job that is not being processed; absent while it is the first one. */
     JOB,
-    /** id: the state of an active job. */
+    /** id: the state of a processing job. */
     ACTIVE,
     /** id, number: attempts before the last one. */
     ATTEMPT,

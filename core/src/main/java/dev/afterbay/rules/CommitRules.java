@@ -66,8 +66,8 @@ public final class CommitRules {
    */
   public static State keepingLease(Job job, State after) {
     boolean sameLease =
-        job.status() instanceof Status.Active(Lease now)
-            && after.status() instanceof Status.Active(Lease lease)
+        job.status() instanceof Status.Processing(Lease now)
+            && after.status() instanceof Status.Processing(Lease lease)
             && lease.fence() == now.fence();
     return sameLease ? after.renewed(job.lease()) : after;
   }
@@ -99,7 +99,7 @@ public final class CommitRules {
         Job job = stored.job(id);
         boolean isHeld =
             job != null
-                && job.status() instanceof Status.Active(Lease lease)
+                && job.status() instanceof Status.Processing(Lease lease)
                 && lease.fence() == fence
                 && !lease.hasLapsed(now);
         yield isHeld ? Guard.OK : Guard.REFUSED;
@@ -146,7 +146,7 @@ public final class CommitRules {
       return true;
     }
     QueueSettings next = SettingCodec.settings(setting.values());
-    return before.order() == next.order() && before.guarantee() == next.guarantee();
+    return before.order() == next.order() && before.delivery() == next.delivery();
   }
 
   private Committed.Stale stale(int index, Change change) {
@@ -188,7 +188,7 @@ public final class CommitRules {
       case Change.Renew(JobId id, long _, long untilTick) -> {
         Job job = stored.job(id);
         yield job != null
-            && job.status() instanceof Status.Active(Lease lease)
+            && job.status() instanceof Status.Processing(Lease lease)
             && lease.untilTick() >= untilTick;
       }
       case Change.Hold(String queue, String session, long _, Long untilTick) -> {

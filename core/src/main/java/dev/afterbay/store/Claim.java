@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A request for jobs.
  *
  * @param leaseTicks milliseconds
- * @param detached the holder is outside of this process, see {@link dev.afterbay.Lease}
+ * @param detached the consumer is outside of this process, see {@link dev.afterbay.Lease}
  * @param max at most so many
  * @param held only from this session, which the claimant holds; null: from any that is free
  * @param bytesMax the jobs have at most so many bytes together ({@link dev.afterbay.Job#bytes}), or
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Claim(
     String queue,
-    String holder,
+    String consumer,
     long leaseTicks,
     boolean detached,
     int max,
@@ -26,12 +26,12 @@ public record Claim(
   /** With the limit {@link Store#BYTES_STANDARD}. */
   public Claim(
       String queue,
-      String holder,
+      String consumer,
       long leaseTicks,
       boolean detached,
       int max,
       Types types,
       @Nullable SessionLease held) {
-    this(queue, holder, leaseTicks, detached, max, types, held, Store.BYTES_STANDARD);
+    this(queue, consumer, leaseTicks, detached, max, types, held, Store.BYTES_STANDARD);
   }
 }

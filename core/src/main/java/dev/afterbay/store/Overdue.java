@@ -6,6 +6,6 @@ public enum Overdue {
   LAPSED,
   /** Pending, and the time to live is over. */
   EXPIRED,
-  /** Active for a holder inside of a process that ended, when the store was opened since. */
+  /** Active for a consumer inside of a process that ended, when the store was opened since. */
   ORPHANED
 }

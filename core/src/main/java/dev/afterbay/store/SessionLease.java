@@ -5,4 +5,4 @@ package dev.afterbay.store;
  *
  * @param fence tells this hold from every other, as that of a lease does
  */
-public record SessionLease(String session, String holder, long fence, long untilTick) {}
+public record SessionLease(String session, String consumer, long fence, long untilTick) {}

@@ -16,7 +16,7 @@ public final class SettingCodec {
 
   public static Map<String, String> of(QueueSettings settings) {
     Map<String, String> values = new LinkedHashMap<>();
-    values.put("guarantee", settings.guarantee().name());
+    values.put("guarantee", settings.delivery().name());
     values.put("order", settings.order().name());
     values.put("lease", settings.lease().toString());
     values.put("max_attempts", Integer.toString(settings.maxAttempts()));
@@ -25,7 +25,7 @@ public final class SettingCodec {
     values.put("backoff.longest", settings.backoff().longest().toString());
     values.put("backoff.jitter", Double.toString(settings.backoff().jitter()));
     values.put("dedup_window", settings.dedupWindow().toString());
-    values.put("retention.dead", settings.retention().dead().toString());
+    values.put("retention.dead", settings.retention().failed().toString());
     put(values, "retention.done", settings.retention().done());
     put(values, "give_up_after", settings.giveUpAfter());
     put(values, "ttl", settings.timeToLive());
@@ -47,7 +47,7 @@ public final class SettingCodec {
     String depthMax = values.get("max_depth");
     String unsettledMax = values.get("max_unsettled"); // older stores lack it
     return new QueueSettings(
-        QueueSettings.Guarantee.valueOf(need(values, "guarantee")),
+        QueueSettings.DeliveryMode.valueOf(need(values, "guarantee")),
         QueueSettings.Order.valueOf(need(values, "order")),
         Duration.parse(need(values, "lease")),
         Math.toIntExact(StoredNumbers.whole(need(values, "max_attempts"))),

@@ -64,7 +64,7 @@ public interface Store extends AutoCloseable {
    * @return null: there is none
    */
   @Nullable SessionLease hold(
-      String queue, @Nullable String session, String holder, long leaseTicks);
+      String queue, @Nullable String session, String consumer, long leaseTicks);
 
   /** Who holds the session; null: nobody. */
   @Nullable SessionLease held(String queue, String session);
@@ -99,7 +99,7 @@ public interface Store extends AutoCloseable {
    * Jobs of a queue that ended in one way, without bodies, in the order in which they ended; one
    * that ends meanwhile comes last.
    *
-   * @param kind done, dead or cancelled
+   * @param kind done, failed or cancelled
    * @param cursor as the page before says; null: from the first on
    */
   Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max);
@@ -107,7 +107,8 @@ public interface Store extends AutoCloseable {
   /**
    * The jobs that would be claimed next, with their bodies, in the order in which they come if each
    * is done before the next is claimed. Of a session that is in use they stand where they come once
-   * what is active is done; those behind a job whose time has not come stand last, with it.
+   * what is being processed is done; those behind a job whose time has not come stand last, with
+   * it.
    *
    * @param bytesMax they have at most so many bytes together, or there is only one; {@link
    *     #NO_BODIES}: as many as asked for, without body and attributes
@@ -152,7 +153,7 @@ public interface Store extends AutoCloseable {
   /**
    * Where there may be something to claim.
    *
-   * @param session null: for anybody; else only for the holder of that session
+   * @param session null: for anybody; else only for the consumer of that session
    */
   record Wake(String queue, @Nullable String session) {}
 }

@@ -44,7 +44,7 @@ sealed interface Breaker {
       return switch (outcome) {
         case Outcome.Done _ -> SUCCESS;
         case Outcome.Retry _ -> FAILURE;
-        case Outcome.Dead _, Outcome.Release _ -> NONE;
+        case Outcome.Fail _, Outcome.Release _ -> NONE;
       };
     }
   }

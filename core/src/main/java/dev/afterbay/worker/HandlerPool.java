@@ -48,7 +48,7 @@ final class HandlerPool {
    * What a station is for.
    *
    * @param type that its handler was given for, {@code *} included
-   * @param refuses nobody gave a handler for any type: this one makes dead what it gets
+   * @param refuses nobody gave a handler for any type: this one fails what it gets
    */
   record Plan(
       String queue,
@@ -154,7 +154,7 @@ final class HandlerPool {
     try {
       return Objects.requireNonNull(plan.handler().handle(delivery), "the handler answered null");
     } catch (PermanentFailure e) {
-      return Outcome.dead(Objects.requireNonNullElse(e.getMessage(), e.toString()));
+      return Outcome.fail(Objects.requireNonNullElse(e.getMessage(), e.toString()));
     } catch (Throwable e) {
       LOG.log(Level.DEBUG, () -> this + ": job " + delivery.job().id() + " failed", e);
       return Outcome.retry(e.toString());

@@ -1,6 +1,6 @@
 package dev.afterbay.worker;
 
-/** Thrown by a handler: this job can never succeed, so it is dead with this message. */
+/** Thrown by a handler: this job can never succeed, so it is failed with this message. */
 public final class PermanentFailure extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -31,15 +31,15 @@ import org.jspecify.annotations.Nullable;
  *         .start()) { ... }
  * }</pre>
  *
- * <p>A job goes to the handler of its type, else to that of {@code *}, else it is dead. A handler
+ * <p>A job goes to the handler of its type, else to that of {@code *}, else it is failed. A handler
  * is given no more than it has free slots for, and nothing while its circuit breaker is open; that
  * holds up no other handler. While a handler runs, its lease is renewed every third of its length;
  * when it is lost all the same, the handler is interrupted and its outcome dropped.
  *
  * <p>A handler that throws asks for another attempt, with the exception's text as the reason; a
- * {@link PermanentFailure} makes the job dead. Errors such as a StackOverflowError are no
- * different, and end no worker. While the broker is out of reach, settlements, renewals and claims
- * are tried again, settlements until their leases end: then the job comes again.
+ * {@link PermanentFailure} fails the job. Errors such as a StackOverflowError are no different, and
+ * end no worker. While the broker is out of reach, settlements, renewals and claims are tried
+ * again, settlements until their leases end: then the job comes again.
  */
 public final class Worker implements AutoCloseable {
 
@@ -80,7 +80,7 @@ public final class Worker implements AutoCloseable {
     outage = new Outage(queue.name(), builder.log);
     renewalBackoff = new Backoff(builder.random);
     settler = new Settler(clock, guard, outage, builder.random, builder.log);
-    receiver = queue.receiver(ReceiveOptions.STANDARD.holder(builder.holder).lease(lease));
+    receiver = queue.receiver(ReceiveOptions.STANDARD.consumer(builder.consumer).lease(lease));
     Map<String, HandlerPool> byType = builder.pools(clock, guard, settler, leaseTicks);
     pools = List.copyOf(byType.values());
     claims =
@@ -217,7 +217,7 @@ public final class Worker implements AutoCloseable {
     private final Map<String, HandlerOptions> handlings = new HashMap<>();
     private System.Logger log = System.getLogger(Worker.class.getName());
     private RandomGenerator random = new Random(); // Safe for many threads, as others are not.
-    private String holder = "worker";
+    private String consumer = "worker";
     private Consumer<BreakerEvent> listener = _ -> {};
 
     private Builder(Queue queue, @Nullable Clock clock) {
@@ -245,7 +245,7 @@ public final class Worker implements AutoCloseable {
       return handle(type, codec, handler, HandlerOptions.STANDARD);
     }
 
-    /** A job whose body the codec cannot decode is dead. */
+    /** A job whose body the codec cannot decode is failed. */
     public <T> Builder handle(
         String type, Codec<T> codec, TypedHandler<T> handler, HandlerOptions handling) {
       return handle(
@@ -255,7 +255,7 @@ public final class Worker implements AutoCloseable {
             try {
               value = codec.decode(delivery.message().body());
             } catch (Codec.UndecodableException e) {
-              return Outcome.dead("undecodable body: " + e.getMessage());
+              return Outcome.fail("undecodable body: " + e.getMessage());
             }
             return handler.handle(value, delivery);
           },
@@ -263,8 +263,8 @@ public final class Worker implements AutoCloseable {
     }
 
     /** Who has the leases, as shown to people; 1-256 printable characters. */
-    public Builder holder(String holder) {
-      this.holder = holder;
+    public Builder consumer(String consumer) {
+      this.consumer = consumer;
       return this;
     }
 
@@ -318,7 +318,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private static Outcome refuse(Delivery delivery) {
-      return Outcome.dead("no handler for type " + delivery.message().type());
+      return Outcome.fail("no handler for type " + delivery.message().type());
     }
   }
 }

@@ -39,7 +39,7 @@ class EngineReceiverTest {
   void whatWasHandedOutAtMostOnceIsNotKept() throws Exception {
     engine
         .queue("q")
-        .configure(QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+        .configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
     EngineReceiver receiver = (EngineReceiver) engine.queue("q").receiver();
     send(5);
     assertThat(receiver.receive(10, Duration.ZERO)).hasSize(5);
@@ -51,7 +51,7 @@ class EngineReceiverTest {
     EngineReceiver receiver = (EngineReceiver) engine.queue("q").receiver();
     send(4);
     List<Delivery> deliveries = receiver.receive(4, Duration.ZERO);
-    deliveries.get(0).complete();
+    deliveries.get(0).done();
     deliveries.get(1).settle(Outcome.release());
     assertThat(deliveries.get(2).detach()).isNotNull();
     assertThat(receiver.openCount()).isEqualTo(1);

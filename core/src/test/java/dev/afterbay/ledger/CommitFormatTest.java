@@ -84,7 +84,7 @@ class CommitFormatTest {
   private static List<Change> changes() {
     Job job = job();
     Lease lease = new Lease("worker", 1L << 40 | 5, NOW.wall(), 30_077, true);
-    Job active = job.with(job.claimed(lease, NOW).after(), null);
+    Job processing = job.with(job.claimed(lease, NOW).after(), null);
     Attempt failed =
         new Attempt("worker", NOW.wall(), LATER, Outcome.retry("no", Duration.ofSeconds(1)));
     State s = job.state();
@@ -106,8 +106,8 @@ class CommitFormatTest {
         new Change.Swap(
             id(3),
             1,
-            active.settled(
-                Outcome.dead("bad"), QueueSettings.STANDARD, NOW, new SplittableRandom(1))),
+            processing.settled(
+                Outcome.fail("bad"), QueueSettings.STANDARD, NOW, new SplittableRandom(1))),
         new Change.Swap(id(4), 2, job.deleted(NOW)),
         new Change.Renew(id(5), lease.fence(), 60_000),
         new Change.Ended(job.id(), true),
@@ -116,7 +116,7 @@ class CommitFormatTest {
         new Change.Hold("q", "", lease.fence(), null),
         new Change.Put(new Setting("note", "n", 3, Map.of("a", "", "b", "c"))),
         new Change.Put(new Setting("note", "m", 4, Map.of())),
-        new Change.Forget("q", Status.Kind.DEAD, LATER, 1_000),
+        new Change.Forget("q", Status.Kind.FAILED, LATER, 1_000),
         new Change.Drop("other"));
   }
 

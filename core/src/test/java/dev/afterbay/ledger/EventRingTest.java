@@ -46,7 +46,7 @@ class EventRingTest {
     String error = "x".repeat(6_000);
     EventRing.Fact fact =
         new EventRing.Fact(
-            EventType.DEAD, Instant.EPOCH, "q", null, "s", null, 0, null, error, null);
+            EventType.FAILED, Instant.EPOCH, "q", null, "s", null, 0, null, error, null);
     int sent = 2 * (int) (EventRing.BYTES_MAX / error.length());
     log.publish(Collections.nCopies(sent, fact));
     int kept = 0;

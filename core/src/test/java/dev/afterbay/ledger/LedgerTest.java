@@ -44,7 +44,7 @@ class LedgerTest {
     ledger.write();
 
     ledger.commit(Commit.synced(new Change.Swap(id, 0, job.deleted(NOW))));
-    SessionLease held = ledger.hold("q", "s", "holder", 1_000);
+    SessionLease held = ledger.hold("q", "s", "consumer", 1_000);
     ledger.write();
     assertThat(held).isNotNull();
     assertThat(ledger.held("q", "s")).isEqualTo(held);
@@ -56,7 +56,7 @@ class LedgerTest {
   @Test
   void aQueueThatWasOnlyAskedForASessionIsForgotten() {
     for (int i = 0; i < 100; i++) {
-      SessionLease held = Objects.requireNonNull(ledger.hold("q" + i, "s", "holder", 1_000));
+      SessionLease held = Objects.requireNonNull(ledger.hold("q" + i, "s", "consumer", 1_000));
       ledger.write();
       ledger.held("never" + i, "s");
       ledger.peek("never" + i, 1, 1);
@@ -73,18 +73,18 @@ class LedgerTest {
     QueueState paused = new QueueState(QueueState.Kind.PAUSED, "");
     put(Setting.QUEUE_STATE, "paused", SettingCodec.of(paused));
     put(Setting.QUEUE, "full", SettingCodec.of(QueueSettings.STANDARD.unsettledMax(1)));
-    assertThat(ledger.hold("full", "s", "holder", 1_000)).isNotNull();
+    assertThat(ledger.hold("full", "s", "consumer", 1_000)).isNotNull();
     ledger.write();
     for (int i = 0; i < 10_000; i++) {
-      assertThat(ledger.hold("paused", "s" + i, "holder", 1_000)).isNull();
-      assertThat(ledger.hold("full", "s" + i, "holder", 1_000)).isNull();
-      assertThat(ledger.hold("never" + i, null, "holder", 1_000)).isNull();
+      assertThat(ledger.hold("paused", "s" + i, "consumer", 1_000)).isNull();
+      assertThat(ledger.hold("full", "s" + i, "consumer", 1_000)).isNull();
+      assertThat(ledger.hold("never" + i, null, "consumer", 1_000)).isNull();
       assertThat(ledger.held("full", "s" + i + 1)).isNull();
       Change lost = new Change.Hold("never" + i, "s" + i, 1, null);
       assertThat(ledger.commit(Commit.synced(lost))).isInstanceOf(Committed.Stale.class);
       lost = new Change.Hold("full", "t" + i, 1, 2_000L);
       assertThat(ledger.commit(Commit.synced(lost))).isInstanceOf(Committed.Stale.class);
-      SessionLease stranger = new SessionLease("t" + i, "holder", 1, 2_000);
+      SessionLease stranger = new SessionLease("t" + i, "consumer", 1, 2_000);
       Claim claim = new Claim("full", "x", 1_000, false, 1, ReceiveOptions.Types.ALL, stranger);
       assertThat(ledger.claim(claim).jobs()).isEqualTo(List.of());
       ledger.write();

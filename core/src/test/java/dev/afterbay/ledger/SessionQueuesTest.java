@@ -35,7 +35,7 @@ class SessionQueuesTest {
     for (int i = 0; i < HELD; i++) {
       String session = "s" + i;
       sessionQueues.hold(
-          sessionQueues.of(book, session), new SessionLease(session, "holder", i, 1_000));
+          sessionQueues.of(book, session), new SessionLease(session, "consumer", i, 1_000));
     }
     sessionQueues.written();
     sessionQueues.of(book, "idle");
@@ -48,7 +48,7 @@ class SessionQueuesTest {
     for (int i = 0; i < HELD; i++) {
       String session = "s" + i;
       sessionQueues.hold(
-          sessionQueues.of(book, session), new SessionLease(session, "holder", i, 1_000));
+          sessionQueues.of(book, session), new SessionLease(session, "consumer", i, 1_000));
     }
     for (int i = 0; i < HELD; i++) {
       sessionQueues.written();

@@ -36,7 +36,7 @@ class CommitTest {
   private static final Change NEXT_PUT = new Change.Put(new Setting("note", "n", 2, Map.of()));
   private static final Change FREE = new Change.Hold("q", "s", 5, null);
   private static final Change KEEP = new Change.Hold("q", "s", 5, 60_000L);
-  private static final Change FORGET = new Change.Forget("q", Status.Kind.DEAD, WALL, 10);
+  private static final Change FORGET = new Change.Forget("q", Status.Kind.FAILED, WALL, 10);
   private static final Change DROP = new Change.Drop("q");
 
   @Test
@@ -68,7 +68,7 @@ class CommitTest {
     allowed(FREE, new Change.Hold("q", "t", 5, null), new Change.Hold("r", "s", 5, null));
   }
 
-  /** A session that is freed hands back the job that its holder had; which one is not said. */
+  /** A session that is freed hands back the job that its consumer had; which one is not said. */
   @Test
   void noJobIsChangedAfterChangesOfJobsThatAreNotNamed() {
     for (Change first : List.of(FREE, KEEP, FORGET)) {

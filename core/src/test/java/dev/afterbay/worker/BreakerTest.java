@@ -80,10 +80,10 @@ class BreakerTest {
   }
 
   @Test
-  void deadIsNoFailureOfTheTarget() {
+  void failIsNoFailureOfTheTarget() {
     assertThat(Breaker.Verdict.of(Outcome.done())).isEqualTo(SUCCESS);
     assertThat(Breaker.Verdict.of(Outcome.retry("r"))).isEqualTo(FAILURE);
-    assertThat(Breaker.Verdict.of(Outcome.dead("r"))).isEqualTo(NONE);
+    assertThat(Breaker.Verdict.of(Outcome.fail("r"))).isEqualTo(NONE);
     assertThat(Breaker.Verdict.of(Outcome.release())).isEqualTo(NONE);
   }
 

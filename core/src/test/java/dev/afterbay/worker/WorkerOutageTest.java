@@ -105,7 +105,7 @@ final class WorkerOutageTest {
       }
       recorder.settling = null;
       tryAgain();
-      assertThat(fixture.awaited(id, Status.Kind.DONE).state().tries()).isEqualTo(1);
+      assertThat(fixture.awaited(id, Status.Kind.DONE).state().attempts()).isEqualTo(1);
     }
   }
 
@@ -155,7 +155,7 @@ final class WorkerOutageTest {
     worker.close(Duration.ZERO);
     assertThat(recorder.settlements).as("the last try").hasValue(2);
     assertThat(fixture.kind(id)).isEqualTo(Status.Kind.PENDING);
-    assertThat(fixture.job(id).state().tries()).isZero();
+    assertThat(fixture.job(id).state().attempts()).isZero();
   }
 
   @Test
@@ -167,6 +167,6 @@ final class WorkerOutageTest {
     tryAgain();
     until("it is over", () -> !hasPause());
     assertThat(lines.warnings).isEmpty();
-    assertThat(fixture.job(id).state().tries()).isEqualTo(1);
+    assertThat(fixture.job(id).state().attempts()).isEqualTo(1);
   }
 }

@@ -31,7 +31,7 @@ class WorkerSlotsTest {
     List<JobId> ids = send("slow", 5);
     fixture.start(slow(gate, 2));
     until("two inside", () -> gate.inside.get() == 2);
-    assertThat(fixture.queue.stats().active()).isEqualTo(2);
+    assertThat(fixture.queue.stats().processing()).isEqualTo(2);
     assertThat(fixture.queue.stats().pending()).isEqualTo(3);
     gate.open();
     ids.forEach(id -> fixture.awaited(id, Status.Kind.DONE));
@@ -44,7 +44,7 @@ class WorkerSlotsTest {
     fixture.start(slow(gate, 2).handle("*", _ -> Outcome.done()));
     until("two inside", () -> gate.inside.get() == 2);
     send("quick", 30).forEach(id -> fixture.awaited(id, Status.Kind.DONE));
-    assertThat(fixture.queue.stats().active()).isEqualTo(2);
+    assertThat(fixture.queue.stats().processing()).isEqualTo(2);
     gate.open();
   }
 
@@ -56,7 +56,7 @@ class WorkerSlotsTest {
     fixture.start(fixture.worker().handle("*", gate, two).handle("quick", _ -> Outcome.done()));
     until("two inside", () -> gate.inside.get() == 2);
     send("quick", 30).forEach(id -> fixture.awaited(id, Status.Kind.DONE));
-    assertThat(fixture.queue.stats().active()).isEqualTo(2);
+    assertThat(fixture.queue.stats().processing()).isEqualTo(2);
     gate.open();
   }
 
@@ -117,7 +117,7 @@ class WorkerSlotsTest {
         Worker.of(recorder.over(fixture.queue), fixture.clock)
             .handle("mail", _ -> Outcome.done())
             .start();
-    until("a claim", () -> fixture.kind(id) == Status.Kind.ACTIVE);
+    until("a claim", () -> fixture.kind(id) == Status.Kind.PROCESSING);
     Thread closing = Thread.startVirtualThread(worker::close);
     until("the grace", () -> fixture.clock.hasAlarm("", Worker.GRACE_STANDARD));
     hold.countDown();
@@ -144,7 +144,7 @@ class WorkerSlotsTest {
     until("inside", () -> gate.inside.get() == 1);
     recorder.hold = open;
     JobId id = fixture.send("web");
-    until("a claim", () -> fixture.kind(id) == Status.Kind.ACTIVE);
+    until("a claim", () -> fixture.kind(id) == Status.Kind.PROCESSING);
     gate.open();
     until("released", () -> !fixture.job(id).history().isEmpty());
     assertReleased(id);
@@ -179,7 +179,7 @@ class WorkerSlotsTest {
   private void assertReleased(JobId id) {
     Job job = fixture.job(id);
     assertThat(job.history().getFirst().outcome()).isEqualTo(Outcome.release());
-    assertThat(job.state().tries()).isZero();
+    assertThat(job.state().attempts()).isZero();
     assertThat(job.status().kind()).isEqualTo(Status.Kind.PENDING);
   }
 

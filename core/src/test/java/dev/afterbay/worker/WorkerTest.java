@@ -11,7 +11,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.QueueSettings.Guarantee;
+import dev.afterbay.QueueSettings.DeliveryMode;
 import dev.afterbay.Status;
 import java.time.Duration;
 import java.util.List;
@@ -58,10 +58,10 @@ class WorkerTest {
   }
 
   @Test
-  void aJobOfATypeWithoutHandlerIsDead() {
+  void aJobOfATypeWithoutHandlerIsFailed() {
     JobId id = fixture.send("report");
     fixture.start(fixture.worker().handle("email", _ -> Outcome.done()));
-    Job job = fixture.awaited(id, Status.Kind.DEAD);
+    Job job = fixture.awaited(id, Status.Kind.FAILED);
     assertThat(job.lastError()).isEqualTo("no handler for type report");
   }
 
@@ -71,11 +71,11 @@ class WorkerTest {
         fixture
             .worker()
             .handle("done", _ -> Outcome.done())
-            .handle("dead", _ -> Outcome.dead("never"))
+            .handle("dead", _ -> Outcome.fail("never"))
             .handle("retry", _ -> Outcome.retry("later", Duration.ofMinutes(1))));
     fixture.awaited(fixture.send("done"), Status.Kind.DONE);
-    Job dead = fixture.awaited(fixture.send("dead"), Status.Kind.DEAD);
-    assertThat(dead.lastError()).isEqualTo("never");
+    Job failed = fixture.awaited(fixture.send("dead"), Status.Kind.FAILED);
+    assertThat(failed.lastError()).isEqualTo("never");
     JobId retried = fixture.send("retry");
     assertThat(fixture.awaitedRetry(retried).lastError()).isEqualTo("later");
     fixture.clock.advance(Duration.ofMinutes(1));
@@ -96,7 +96,7 @@ class WorkerTest {
     JobId id = fixture.send("email");
     Job job = fixture.awaitedRetry(id);
     assertThat(job.lastError()).isEqualTo("java.lang.IllegalStateException: smtp is down");
-    assertThat(job.state().tries()).isEqualTo(1);
+    assertThat(job.state().attempts()).isEqualTo(1);
     fixture.clock.advance(Duration.ofSeconds(2));
     fixture.awaited(id, Status.Kind.DONE);
   }
@@ -113,15 +113,15 @@ class WorkerTest {
   }
 
   @Test
-  void aPermanentFailureIsDeadWithItsMessage() {
+  void aPermanentFailureIsFailedWithItsMessage() {
     Handler handler =
         _ -> {
           throw new PermanentFailure("no such address");
         };
     fixture.start(fixture.worker().handle("email", handler));
-    Job job = fixture.awaited(fixture.send("email"), Status.Kind.DEAD);
+    Job job = fixture.awaited(fixture.send("email"), Status.Kind.FAILED);
     assertThat(job.lastError()).isEqualTo("no such address");
-    assertThat(job.state().tries()).isEqualTo(1);
+    assertThat(job.state().attempts()).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -177,18 +177,18 @@ class WorkerTest {
   }
 
   @Test
-  void anUndecodableBodyIsDead() {
+  void anUndecodableBodyIsFailed() {
     TypedHandler<String> handler = (_, _) -> Outcome.done();
     fixture.start(fixture.worker().handle("note", Codec.text(), handler));
     JobId id = fixture.queue.send(Message.of("note", new byte[] {(byte) 0xff}));
-    Job job = fixture.awaited(id, Status.Kind.DEAD);
+    Job job = fixture.awaited(id, Status.Kind.FAILED);
     assertThat(job.lastError()).isEqualTo("undecodable body: the body is not UTF-8");
   }
 
   @Test
   void anAtMostOnceJobIsHandledOnceThoughItFails() {
     AtomicInteger calls = new AtomicInteger();
-    fixture.queue.configure(QueueSettings.STANDARD.guarantee(Guarantee.AT_MOST_ONCE));
+    fixture.queue.configure(QueueSettings.STANDARD.delivery(DeliveryMode.AT_MOST_ONCE));
     Handler handler =
         _ -> {
           calls.incrementAndGet();

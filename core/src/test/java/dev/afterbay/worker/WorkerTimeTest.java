@@ -42,7 +42,7 @@ class WorkerTimeTest {
       until("a renewal", () -> gate.latest.get().leasedUntil().isAfter(until));
     }
     gate.open();
-    assertThat(fixture.awaited(id, Status.Kind.DONE).state().tries()).isEqualTo(1);
+    assertThat(fixture.awaited(id, Status.Kind.DONE).state().attempts()).isEqualTo(1);
     assertThat(gate.interrupts).hasValue(0);
   }
 
@@ -168,7 +168,7 @@ class WorkerTimeTest {
     }
     fixture.clock.advance(Duration.ofSeconds(30));
     until("a probe", () -> gate.inside.get() == 1);
-    assertThat(fixture.queue.stats().active()).isEqualTo(1);
+    assertThat(fixture.queue.stats().processing()).isEqualTo(1);
     gate.open();
     until("all done", () -> fixture.queue.stats().done() == 15);
     until("all told", () -> target.events.size() == 3);
@@ -239,7 +239,7 @@ class WorkerTimeTest {
     until("an interrupt", () -> stubborn.interrupts.get() == 1);
     Job job = fixture.job(id);
     assertThat(job.status().kind()).isEqualTo(Status.Kind.PENDING);
-    assertThat(job.state().tries()).isZero();
+    assertThat(job.state().attempts()).isZero();
     stubborn.open();
     until("it ended", () -> stubborn.inside.get() == 0);
     assertThat(fixture.job(id).history()).as("its outcome").hasSize(1);
@@ -277,7 +277,7 @@ class WorkerTimeTest {
     }
     until("open", () -> target.events.contains(EventType.BREAKER_OPENED));
     until("a claim without it", () -> recorder.requests.contains("10 allBut [web]"));
-    until("all settled", () -> fixture.queue.stats().active() == 0);
+    until("all settled", () -> fixture.queue.stats().processing() == 0);
   }
 
   /** Something that a handler needs, which may be down. */

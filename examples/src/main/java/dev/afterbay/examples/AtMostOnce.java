@@ -20,7 +20,7 @@ public final class AtMostOnce {
     try (Store store = MemoryStore.open();
         Engine broker = Engine.open(store)) {
       Queue once = broker.queue("once");
-      once.configure(QueueSettings.STANDARD.guarantee(QueueSettings.Guarantee.AT_MOST_ONCE));
+      once.configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
       deliverAndForget("at most once", once);
       deliverAndForget("at least once", broker.queue("standard"));
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A target in trouble is left alone: after a few failures in a row its jobs are not even claimed,
- * so they lose no tries, and after a while a single one tries whether it is well again.
+ * so they lose no attempts, and after a while a single one tries whether it is well again.
  */
 public final class CircuitBreaker {
   private CircuitBreaker() {}

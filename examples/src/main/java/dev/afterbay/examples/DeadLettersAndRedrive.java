@@ -16,8 +16,8 @@ import dev.afterbay.store.Store;
 import java.time.Duration;
 
 /**
- * A job that fails too often, or that can never succeed, is dead: kept with its reason, until
- * somebody looks at it and gives it a fresh set of tries.
+ * A job that fails too often, or that can never succeed, is failed: kept with its reason, until
+ * somebody looks at it and gives it a fresh set of attempts.
  */
 public final class DeadLettersAndRedrive {
   private DeadLettersAndRedrive() {}
@@ -33,13 +33,13 @@ public final class DeadLettersAndRedrive {
       for (int i = 0; i < 2; i++) {
         next(receiver).settle(Outcome.retry("mail server is down", Duration.ZERO));
       }
-      Job dead = broker.jobs().orElseThrow().find(id).orElseThrow();
-      System.out.println(reason(dead));
-      dead.history().forEach(attempt -> System.out.println("  attempt: " + attempt.outcome()));
+      Job failed = broker.jobs().orElseThrow().find(id).orElseThrow();
+      System.out.println(reason(failed));
+      failed.history().forEach(attempt -> System.out.println("  attempt: " + attempt.outcome()));
 
       System.out.println("redriven: " + queue.redrive(Redrive.ALL).matched());
-      next(receiver).complete();
-      System.out.println("dead: " + queue.stats().dead());
+      next(receiver).done();
+      System.out.println("failed: " + queue.stats().failed());
     }
   }
 
@@ -49,8 +49,8 @@ public final class DeadLettersAndRedrive {
 
   private static String reason(Job job) {
     return switch (job.state().status()) {
-      case Status.Dead(_, String reason) -> "dead: " + reason;
-      case Status other -> "not dead, but " + other.kind();
+      case Status.Failed(_, String reason) -> "failed: " + reason;
+      case Status other -> "not failed, but " + other.kind();
     };
   }
 }

@@ -30,7 +30,7 @@ public final class DelayedAndScheduled {
         for (int i = 0; i < 3; i++) {
           List<Delivery> deliveries = receiver.receive(1, Duration.ofSeconds(10));
           System.out.println(deliveries.getFirst().message().text());
-          deliveries.getFirst().complete();
+          deliveries.getFirst().done();
         }
       }
     }

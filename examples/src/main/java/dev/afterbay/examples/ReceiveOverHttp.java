@@ -40,10 +40,10 @@ public final class ReceiveOverHttp {
     try (Receiver receiver = queue.receiver()) {
       Delivery delivery = receiver.receive(1, Duration.ofSeconds(10)).getFirst();
       System.out.println("attempt " + delivery.attempt() + ": " + delivery.message().text());
-      delivery.abandon("no teapots today", Duration.ZERO);
+      delivery.retry("no teapots today", Duration.ZERO);
       delivery = receiver.receive(1, Duration.ofSeconds(10)).getFirst();
       System.out.println("attempt " + delivery.attempt() + ": " + delivery.message().text());
-      delivery.complete();
+      delivery.done();
     }
     System.out.println("left: " + queue.stats().depth());
   }

@@ -43,7 +43,7 @@ public final class SessionsInOrder {
         return steps.toString().strip();
       }
       steps.append(deliveries.getFirst().message().text()).append(' ');
-      deliveries.getFirst().complete();
+      deliveries.getFirst().done();
     }
   }
 }

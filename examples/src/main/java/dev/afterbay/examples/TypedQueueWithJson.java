@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A queue of records, which travel as JSON. A body that is no such record is dead at once. */
+/** A queue of records, which travel as JSON. A body that is no such record is failed at once. */
 public final class TypedQueueWithJson {
   private TypedQueueWithJson() {}
 
@@ -67,7 +67,7 @@ public final class TypedQueueWithJson {
       try (Worker _ = worker.start()) {
         shipped.await();
       }
-      System.out.println("dead: " + orders.queue().stats().dead());
+      System.out.println("failed: " + orders.queue().stats().failed());
     }
   }
 }

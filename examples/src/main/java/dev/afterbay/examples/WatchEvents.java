@@ -26,9 +26,9 @@ public final class WatchEvents {
         for (int attempt = 1; attempt <= 2; attempt++) {
           Delivery delivery = receiver.receive(1, Duration.ofSeconds(10)).getFirst();
           if (attempt == 1) {
-            delivery.abandon("no stamps", Duration.ZERO);
+            delivery.retry("no stamps", Duration.ZERO);
           } else {
-            delivery.complete();
+            delivery.done();
           }
         }
       }

@@ -31,7 +31,7 @@ final class ExamplesTest {
         .isEqualTo(
             """
             ships 2 x teapot from {"item":"teapot","count":2}
-            dead: 1
+            failed: 1
             """);
   }
 
@@ -70,15 +70,15 @@ final class ExamplesTest {
   }
 
   @Test
-  void whatIsDeadCanBeRedriven() throws Exception {
+  void whatIsFailedCanBeRedriven() throws Exception {
     assertThat(output(DeadLettersAndRedrive::main))
         .isEqualTo(
             """
-            dead: max deliveries exceeded: mail server is down
+            failed: max deliveries exceeded: mail server is down
               attempt: Retry[reason=mail server is down, delay=PT0S]
               attempt: Retry[reason=mail server is down, delay=PT0S]
             redriven: 1
-            dead: 0
+            failed: 0
             """);
   }
 

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *   <li>408, 425, 429, 5xx, or no answer: another attempt, after {@code Retry-After} if there is
  *       one
  *   <li>410: the queue is paused with that reason, and the job released uncounted
- *   <li>anything else, redirects included, which are never followed: dead
+ *   <li>anything else, redirects included, which are never followed: fail
  * </ul>
  *
  * <p>The status counts once it has come; nobody waits for an answer's body longer than the timeout,
@@ -141,7 +141,7 @@ public final class WebhookHandler implements Handler, AutoCloseable {
     if (status >= SERVER_ERROR_MIN || RETRIED.contains(status)) {
       return new Outcome.Retry(reason, retryAfter(answer));
     }
-    return Outcome.dead(reason);
+    return Outcome.fail(reason);
   }
 
   /** What Retry-After asks for (RFC 9110, 10.2.3), within bounds; null: nothing, or nonsense. */

@@ -127,9 +127,9 @@ class WebhookHandlerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 407, 409, 422, 426})
-  void aTargetThatRefusesMakesTheJobDead(int status) {
+  void aTargetThatRefusesMakesTheJobFailed(int status) {
     answer(status);
-    assertThat(handled()).isEqualTo(Outcome.dead("127.0.0.1 answered " + status));
+    assertThat(handled()).isEqualTo(Outcome.fail("127.0.0.1 answered " + status));
   }
 
   @Test
@@ -139,7 +139,7 @@ class WebhookHandlerTest {
         exchange.getResponseHeaders().set("Location", elsewhere.uri().toString());
         exchange.sendResponseHeaders(307, -1);
       });
-      assertThat(handled()).isInstanceOf(Outcome.Dead.class);
+      assertThat(handled()).isInstanceOf(Outcome.Fail.class);
       assertThat(elsewhere.requests).isEmpty();
     }
   }
@@ -164,13 +164,13 @@ class WebhookHandlerTest {
       assertThat(handle(work.delivery(MESSAGE), own)).as("" + status).isEqualTo(Outcome.done());
     }
     answer(200);
-    assertThat(handle(work.delivery(MESSAGE), own)).isInstanceOf(Outcome.Dead.class);
+    assertThat(handle(work.delivery(MESSAGE), own)).isInstanceOf(Outcome.Fail.class);
   }
 
   @Test
   void theReasonHasTheBeginningOfTheAnswerOnOneLine() {
     answer(422, "no\tsuch\r\nitem " + "ü".repeat(10_000));
-    String reason = ((Outcome.Dead) handled()).reason();
+    String reason = ((Outcome.Fail) handled()).reason();
     assertThat(reason)
         .startsWith("127.0.0.1 answered 422: no such item üü")
         .hasSizeLessThanOrEqualTo("127.0.0.1 answered 422: ".length() + Answer.TEXT_CHARS_MAX);
@@ -179,7 +179,7 @@ class WebhookHandlerTest {
   @Test
   void theReasonHasNothingThatATerminalObeys() {
     answer(422, "a\u009B31m \u202Eb\u2028c" + "x".repeat(192) + "\uD83D\uDE00");
-    assertThat(((Outcome.Dead) handled()).reason())
+    assertThat(((Outcome.Fail) handled()).reason())
         .isEqualTo("127.0.0.1 answered 422: a\uFFFD31m \uFFFDb\uFFFDc" + "x".repeat(190));
   }
 

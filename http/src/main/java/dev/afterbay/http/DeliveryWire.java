@@ -5,6 +5,7 @@ import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Job;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
+import dev.afterbay.PlainText;
 import dev.afterbay.Receipt;
 import dev.afterbay.Settlement;
 import java.time.Duration;
@@ -38,7 +39,7 @@ final class DeliveryWire {
     MessageWire.writeBody(json, message);
     MessageWire.writeTexts(json, "attributes", message.attributes());
     JobWire.writeNullable(json, "session", message.options().session());
-    json.writeNumberProperty("attempt", job.state().tries());
+    json.writeNumberProperty("attempt", job.state().attempts());
     MessageWire.writeText(json, "leased_until", leasedUntil);
   }
 
@@ -132,7 +133,9 @@ final class DeliveryWire {
     Duration delay = fields.delay == null ? null : Durations.parse("delay", fields.delay);
     Outcome outcome = JobWire.outcome(word, reason, delay);
     if (outcome == null) {
-      throw new Rejected("outcome", "outcome must be done, retry, dead or release");
+      throw new Rejected(
+          "outcome",
+          "outcome must be done, retry, fail or release, not " + PlainText.line(word, 40));
     }
     return new Settlement(receipt(json.required("receipt", fields.receipt)), outcome);
   }

@@ -70,8 +70,8 @@ final class EventWire {
       if (status != null) {
         json.writeStringProperty("status", status);
       }
-      json.writeNumberProperty("attempt", event.tries());
-      MessageWire.writeText(json, "holder", event.holder());
+      json.writeNumberProperty("attempt", event.attempt());
+      MessageWire.writeText(json, "consumer", event.consumer());
       MessageWire.writeText(json, "error", event.error());
       Instant due = event.due();
       MessageWire.writeText(json, "due", due == null ? null : Times.format(due));
@@ -90,7 +90,7 @@ final class EventWire {
     }
     return switch (event.type()) {
       case DONE -> "done";
-      case DEAD, EXPIRED -> "failed";
+      case FAILED, EXPIRED -> "failed";
       case CANCELLED -> "cancelled";
       case LEASED -> "processing";
       default -> null;
@@ -115,7 +115,7 @@ final class EventWire {
           fields.subject,
           fields.status == null ? null : JobWire.kind(fields.status),
           fields.attempt,
-          fields.holder,
+          fields.consumer,
           fields.error,
           fields.due);
     } catch (BrokerException.Rejected e) {
@@ -130,7 +130,7 @@ final class EventWire {
     private String subject = "";
     private @Nullable String status;
     private int attempt;
-    private @Nullable String holder;
+    private @Nullable String consumer;
     private @Nullable String error;
     private @Nullable Instant due;
 
@@ -143,7 +143,7 @@ final class EventWire {
         case "status" -> status = json.text(name);
         case "attempt" ->
             attempt = json.required(name, json.integer(name, 0, Integer.MAX_VALUE)).intValue();
-        case "holder" -> holder = json.text(name);
+        case "consumer" -> consumer = json.text(name);
         case "error" -> error = json.text(name);
         case "due" -> due = json.time(name);
         default -> {

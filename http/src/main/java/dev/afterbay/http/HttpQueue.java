@@ -148,7 +148,7 @@ final class HttpQueue implements Queue {
     MessageWire.writeText(json, "session", session);
     MessageWire.writeDuration(json, "wait", wait);
     MessageWire.writeDuration(json, "lease", receiving.lease());
-    json.writeStringProperty("holder", receiving.holder());
+    json.writeStringProperty("consumer", receiving.consumer());
   }
 
   @Override

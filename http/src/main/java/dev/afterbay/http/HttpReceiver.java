@@ -100,7 +100,7 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
     json.writeNumberProperty("max", max);
     MessageWire.writeDuration(json, "wait", wait);
     MessageWire.writeDuration(json, "lease", receiving.lease());
-    json.writeStringProperty("holder", receiving.holder());
+    json.writeStringProperty("consumer", receiving.consumer());
     MessageWire.writeText(json, "session_token", sessionToken);
     json.writeStringProperty("include", "job");
     if (!types.equals(ReceiveOptions.Types.ALL)) {

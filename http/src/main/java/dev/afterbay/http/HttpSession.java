@@ -83,7 +83,7 @@ final class HttpSession extends HttpReceiver implements Session {
     heldUntil = call("renew", body, within).read(Shown::read).heldUntil();
   }
 
-  /** What was not settled goes back to its old place before the next holder reads. */
+  /** What was not settled goes back to its old place before the next consumer reads. */
   @Override
   void end() {
     try {

@@ -35,7 +35,7 @@ final class JobDetail {
   private @Nullable String session;
   private @Nullable String key;
   private @Nullable Map<String, String> attributes;
-  private @Nullable Long tries;
+  private @Nullable Long attempts;
   private final List<Attempt> history = new ArrayList<>();
 
   private @Nullable String contentType;
@@ -106,15 +106,15 @@ final class JobDetail {
         json.writeNumberProperty("left", left);
         json.writeNumberProperty("failed", failed);
       }
-      case Status.Active(Lease lease) -> {
-        json.writeStringProperty("text", lease.holder());
+      case Status.Processing(Lease lease) -> {
+        json.writeStringProperty("text", lease.consumer());
         json.writeNumberProperty("fence", lease.fence());
         writeTime(json, "at", lease.since());
         json.writeNumberProperty("tick", lease.untilTick());
         json.writeBooleanProperty("detached", lease.detached());
       }
       case Status.Done(Instant at) -> writeTime(json, "at", at);
-      case Status.Dead(Instant at, String reason) -> {
+      case Status.Failed(Instant at, String reason) -> {
         writeTime(json, "at", at);
         json.writeStringProperty("text", reason);
       }
@@ -135,7 +135,7 @@ final class JobDetail {
       case "queue" -> queue = json.text(name);
       case "payload" -> payload = json.raw();
       case "body_base64" -> body = json.base64(name);
-      case "attempts" -> tries = json.integer(name, 0, Integer.MAX_VALUE);
+      case "attempts" -> attempts = json.integer(name, 0, Integer.MAX_VALUE);
       case "priority" -> priority = json.integer(name, 0, Message.PRIORITY_MAX);
       case "session" -> session = json.text(name);
       case "key" -> key = json.text(name);
@@ -213,7 +213,7 @@ final class JobDetail {
   private static final class AttemptFields {
     private @Nullable Instant startedAt;
     private @Nullable Instant endedAt;
-    private @Nullable String holder;
+    private @Nullable String consumer;
     private @Nullable String outcome;
     private @Nullable String error;
 
@@ -221,7 +221,7 @@ final class JobDetail {
       switch (name) {
         case "started_at" -> startedAt = json.time(name);
         case "ended_at" -> endedAt = json.time(name);
-        case "holder" -> holder = json.text(name);
+        case "consumer" -> consumer = json.text(name);
         case "outcome" -> outcome = json.text(name);
         case "error" -> error = json.text(name);
         default -> {
@@ -235,7 +235,7 @@ final class JobDetail {
       String reason = error == null ? "" : error;
       Outcome ended = JobWire.outcome(json.required("outcome", outcome), reason, null);
       return new Attempt(
-          json.required("holder", holder),
+          json.required("consumer", consumer),
           json.required("started_at", startedAt),
           json.required("ended_at", endedAt),
           json.required("outcome", ended));
@@ -271,7 +271,7 @@ final class JobDetail {
         new State(
             or(version, 0),
             status(json),
-            (int) or(tries, 0),
+            (int) or(attempts, 0),
             (int) or(ended, 0),
             (int) or(redrives, 0),
             cancelRequested != null && cancelRequested,
@@ -294,8 +294,8 @@ final class JobDetail {
     return switch (Status.Kind.valueOf(json.required("kind", kind))) {
       case PENDING -> new Status.Pending(at == null ? new Due.AtTick(or(tick, 0)) : new Due.At(at));
       case WAITING -> new Status.Waiting((int) or(left, 0), (int) or(failed, 0));
-      case ACTIVE ->
-          new Status.Active(
+      case PROCESSING ->
+          new Status.Processing(
               new Lease(
                   json.required("text", text),
                   or(fence, 0),
@@ -303,7 +303,7 @@ final class JobDetail {
                   or(tick, 0),
                   detached != null && detached));
       case DONE -> new Status.Done(json.required("at", at));
-      case DEAD -> new Status.Dead(json.required("at", at), json.required("text", text));
+      case FAILED -> new Status.Failed(json.required("at", at), json.required("text", text));
       case CANCELLED -> new Status.Cancelled(json.required("at", at));
       case GONE -> new Status.Gone();
     };

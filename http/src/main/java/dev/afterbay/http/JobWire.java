@@ -53,7 +53,7 @@ final class JobWire {
       writePayload(json, message, view.detail());
     }
     json.writeStringProperty("status", word(job.status().kind()));
-    json.writeNumberProperty("attempts", job.state().tries());
+    json.writeNumberProperty("attempts", job.state().attempts());
     writeAttempts(json, "max_attempts", maxAttempts);
     writeNullable(json, "last_error", job.lastError());
     json.writeStringProperty("scheduled_at", Times.format(scheduledAt(job, now)));
@@ -78,9 +78,9 @@ final class JobWire {
   static String word(Status.Kind kind) {
     return switch (kind) {
       case PENDING, WAITING -> "pending";
-      case ACTIVE -> "processing";
+      case PROCESSING -> "processing";
       case DONE, GONE -> "done";
-      case DEAD -> "failed";
+      case FAILED -> "failed";
       case CANCELLED -> "cancelled";
     };
   }
@@ -88,9 +88,9 @@ final class JobWire {
   static Status.@Nullable Kind kind(String word) {
     return switch (word) {
       case "pending" -> Status.Kind.PENDING;
-      case "processing" -> Status.Kind.ACTIVE;
+      case "processing" -> Status.Kind.PROCESSING;
       case "done" -> Status.Kind.DONE;
-      case "failed" -> Status.Kind.DEAD;
+      case "failed" -> Status.Kind.FAILED;
       case "cancelled" -> Status.Kind.CANCELLED;
       default -> null;
     };
@@ -100,7 +100,7 @@ final class JobWire {
     return switch (outcome) {
       case Outcome.Done _ -> "done";
       case Outcome.Retry _ -> "retry";
-      case Outcome.Dead _ -> "dead";
+      case Outcome.Fail _ -> "fail";
       case Outcome.Release _ -> "release";
     };
   }
@@ -108,7 +108,7 @@ final class JobWire {
   static @Nullable String reason(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Retry(String reason, Duration _) -> reason;
-      case Outcome.Dead(String reason) -> reason;
+      case Outcome.Fail(String reason) -> reason;
       case Outcome.Done _, Outcome.Release _ -> null;
     };
   }
@@ -118,7 +118,7 @@ final class JobWire {
     return switch (word) {
       case "done" -> Outcome.done();
       case "retry" -> new Outcome.Retry(reason, delay);
-      case "dead" -> Outcome.dead(reason);
+      case "fail" -> Outcome.fail(reason);
       case "release" -> Outcome.release();
       default -> null;
     };
@@ -164,7 +164,7 @@ final class JobWire {
       json.writeStartObject();
       json.writeStringProperty("started_at", Times.format(attempt.startedAt()));
       json.writeStringProperty("ended_at", Times.format(attempt.endedAt()));
-      json.writeStringProperty("holder", attempt.holder());
+      json.writeStringProperty("consumer", attempt.consumer());
       json.writeStringProperty("outcome", word(attempt.outcome()));
       writeNullable(json, "error", reason(attempt.outcome()));
       json.writeEndObject();
@@ -217,6 +217,6 @@ final class JobWire {
   }
 
   private static @Nullable Instant startedAt(Job job) {
-    return job.status() instanceof Status.Active(Lease lease) ? lease.since() : null;
+    return job.status() instanceof Status.Processing(Lease lease) ? lease.since() : null;
   }
 }

@@ -27,6 +27,10 @@ import tools.jackson.core.JsonToken;
  */
 final class JsonReader implements AutoCloseable {
 
+  /** Words of an older version, and those that took their place. */
+  private static final Map<String, String> RENAMED =
+      Map.of("holder", "consumer", "dead", "failed", "guarantee", "delivery", "tries", "attempts");
+
   private final byte[] bytes;
   private final int from;
   private final int to;
@@ -114,11 +118,17 @@ final class JsonReader implements AutoCloseable {
       parser.nextToken();
       if (!fields.take(name)) {
         if (strict) {
-          throw new Rejected(path + name, "unknown field " + path + name);
+          throw unknown(name);
         }
         parser.skipChildren();
       }
     }
+  }
+
+  private Rejected unknown(String name) {
+    String word = RENAMED.get(name);
+    String advice = word == null ? "" : ": say " + word;
+    return new Rejected(path + name, "unknown field " + path + name + advice);
   }
 
   /** The names of one object: a few, as always but for strangers, are searched one by one. */
@@ -228,7 +238,7 @@ final class JsonReader implements AutoCloseable {
     throw wrong(field, "an integer from " + min + " to " + max);
   }
 
-  /** A number of tries: at least 1, or the word unlimited. */
+  /** A number of attempts: at least 1, or the word unlimited. */
   @Nullable Integer attempts(String field) {
     if (parser.currentToken() == JsonToken.VALUE_STRING
         && parser.getString().equals(JobWire.UNLIMITED)) {

@@ -363,7 +363,7 @@ final class MessagesRoutes {
     private int max = MAX_DEFAULT;
     private Duration wait = Duration.ZERO;
     private @Nullable Duration lease;
-    private @Nullable String holder;
+    private @Nullable String consumer;
     private @Nullable String sessionToken;
     private @Nullable String waitId;
     private @Nullable List<String> onlyTypes;
@@ -391,7 +391,7 @@ final class MessagesRoutes {
         }
         case "wait" -> wait = SessionsRoutes.waiting(name, json.duration(name));
         case "lease" -> lease = json.duration(name);
-        case "holder" -> holder = json.text(name);
+        case "consumer" -> consumer = json.text(name);
         case "wait_id" -> waitId = json.text(name);
         case "session_token" -> sessionToken = json.text(name);
         case "only_types" -> onlyTypes = json.textList(name, TYPES_MAX);
@@ -412,7 +412,7 @@ final class MessagesRoutes {
     }
 
     ReceiveOptions receiving(Exchange exchange) {
-      String shown = holder == null ? exchange.remoteAddress() : holder;
+      String shown = consumer == null ? exchange.remoteAddress() : consumer;
       return new ReceiveOptions(shown, lease, true);
     }
 

@@ -125,7 +125,7 @@ final class Meters {
       counter.increment();
     }
     JobId job = event.job();
-    if (event.type() == EventType.LEASED && event.tries() == 1 && job != null) {
+    if (event.type() == EventType.LEASED && event.attempt() == 1 && job != null) {
       long millis = event.at().toEpochMilli() - job.madeAtMillis();
       startDelay.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
     }
@@ -162,9 +162,9 @@ final class Meters {
       depths.add(row(queue, "pending", stats.pending()));
       depths.add(row(queue, "scheduled", stats.scheduled()));
       depths.add(row(queue, "waiting", stats.waiting()));
-      depths.add(row(queue, "processing", stats.active()));
+      depths.add(row(queue, "processing", stats.processing()));
       depths.add(row(queue, "done", stats.done()));
-      depths.add(row(queue, "failed", stats.dead()));
+      depths.add(row(queue, "failed", stats.failed()));
       depths.add(row(queue, "cancelled", stats.cancelled()));
       double seconds = stats.oldestPendingAge().toMillis() / 1_000.0;
       ages.add(MultiGauge.Row.of(Tags.of("queue", queue), seconds));

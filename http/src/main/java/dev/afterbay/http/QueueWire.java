@@ -21,7 +21,7 @@ final class QueueWire {
   private double backoffFactor;
   private double backoffJitter;
   private @Nullable Duration keepDone;
-  private Duration keepDead;
+  private Duration keepFailed;
   private boolean ownAttempts;
   private final long[] counts = new long[8];
   private String state = "active";
@@ -34,7 +34,7 @@ final class QueueWire {
     backoffLongest = standard.backoff().longest();
     backoffJitter = standard.backoff().jitter();
     keepDone = standard.retention().done();
-    keepDead = standard.retention().dead();
+    keepFailed = standard.retention().failed();
   }
 
   /**
@@ -82,7 +82,7 @@ final class QueueWire {
   record Shown(QueueSettings settings, QueueState state, QueueStats stats) {}
 
   static void writeSettings(JsonGenerator json, QueueSettings settings) {
-    json.writeStringProperty("delivery", word(settings.guarantee()));
+    json.writeStringProperty("delivery", word(settings.delivery()));
     json.writeStringProperty("order", word(settings.order()));
     writeDuration(json, "lease", settings.lease());
     JobWire.writeAttempts(json, "max_attempts", settings.maxAttempts());
@@ -97,7 +97,7 @@ final class QueueWire {
     writeDuration(json, "dedup_window", settings.dedupWindow());
     json.writeObjectPropertyStart("retention");
     writeNullable(json, "done", settings.retention().done());
-    writeDuration(json, "dead", settings.retention().dead());
+    writeDuration(json, "failed", settings.retention().failed());
     json.writeEndObject();
     writeNullable(json, "ttl", settings.timeToLive());
     Long depthMax = settings.depthMax();
@@ -117,9 +117,9 @@ final class QueueWire {
     json.writeNumberProperty("pending", stats.pending());
     json.writeNumberProperty("scheduled", stats.scheduled());
     json.writeNumberProperty("waiting", stats.waiting());
-    json.writeNumberProperty("processing", stats.active());
+    json.writeNumberProperty("processing", stats.processing());
     json.writeNumberProperty("done", stats.done());
-    json.writeNumberProperty("failed", stats.dead());
+    json.writeNumberProperty("failed", stats.failed());
     json.writeNumberProperty("cancelled", stats.cancelled());
     json.writeNumberProperty("oldest_pending_age_ms", stats.oldestPendingAge().toMillis());
   }
@@ -136,8 +136,8 @@ final class QueueWire {
     switch (name) {
       case "delivery" ->
           settings =
-              settings.guarantee(
-                  constant(json, name, QueueSettings.Guarantee.values(), settings.guarantee()));
+              settings.delivery(
+                  constant(json, name, QueueSettings.DeliveryMode.values(), settings.delivery()));
       case "order" ->
           settings =
               settings.order(constant(json, name, QueueSettings.Order.values(), settings.order()));
@@ -181,7 +181,7 @@ final class QueueWire {
   private boolean retentionField(JsonReader json, String name) {
     switch (name) {
       case "done" -> keepDone = json.duration(name);
-      case "dead" -> keepDead = or(json.duration(name), keepDead);
+      case "failed" -> keepFailed = or(json.duration(name), keepFailed);
       default -> {
         return false;
       }
@@ -217,7 +217,7 @@ final class QueueWire {
   private QueueSettings settings() {
     return settings
         .backoff(new RetryPolicy(backoffFirst, backoffFactor, backoffLongest, backoffJitter))
-        .retention(new QueueSettings.Retention(keepDone, keepDead));
+        .retention(new QueueSettings.Retention(keepDone, keepFailed));
   }
 
   private static <E extends Enum<E>> E constant(

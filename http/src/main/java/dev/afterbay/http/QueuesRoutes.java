@@ -140,7 +140,7 @@ final class QueuesRoutes {
     NdjsonLines.requireNoFields(exchange.text());
     String word = exchange.query().text("status");
     Status.Kind kind = word == null ? null : JobWire.kind(word);
-    if (kind == null || kind == Status.Kind.ACTIVE) {
+    if (kind == null || kind == Status.Kind.PROCESSING) {
       throw new Rejected("status", "status must be pending, failed, done or cancelled");
     }
     return affected(existing(exchange).purge(kind));

@@ -54,8 +54,8 @@ final class SessionsRoutes {
   private Response accept(Exchange exchange) {
     Fields wanted = Fields.read(exchange.text());
     Queue queue = broker.queue(exchange.parameter(0));
-    String holder = wanted.holder == null ? exchange.remoteAddress() : wanted.holder;
-    ReceiveOptions receiving = new ReceiveOptions(holder, wanted.lease, true);
+    String consumer = wanted.consumer == null ? exchange.remoteAddress() : wanted.consumer;
+    ReceiveOptions receiving = new ReceiveOptions(consumer, wanted.lease, true);
     Optional<Session> accepted =
         exchange.whileConnected(
             wanted.waitId, () -> queue.session(wanted.session, wanted.wait, receiving));
@@ -119,7 +119,7 @@ final class SessionsRoutes {
     private @Nullable String waitId;
     private Duration wait = Duration.ZERO;
     private @Nullable Duration lease;
-    private @Nullable String holder;
+    private @Nullable String consumer;
 
     static Fields read(byte[] body) {
       Fields fields = new Fields();
@@ -137,7 +137,7 @@ final class SessionsRoutes {
         case "wait_id" -> waitId = json.text(name);
         case "wait" -> wait = waiting(name, json.duration(name));
         case "lease" -> lease = json.duration(name);
-        case "holder" -> holder = json.text(name);
+        case "consumer" -> consumer = json.text(name);
         default -> {
           return false;
         }

@@ -102,14 +102,14 @@ final class EventsRoutesTest extends HttpTest {
     assertThat(data.at("/job_type").asString()).isEqualTo("email");
     assertThat(data.at("/status").asString()).isEqualTo("pending");
 
-    settle("default", receive("default", 1).getFirst(), "\"dead\",\"reason\":\"bad\"");
+    settle("default", receive("default", 1).getFirst(), "\"fail\",\"reason\":\"bad\"");
     Map<String, String> leased = event(stream);
     assertThat(leased.get("event")).isEqualTo("leased");
     assertThat(JSON.readTree(leased.get("data")).at("/status").asString()).isEqualTo("processing");
-    JsonNode dead = JSON.readTree(event(stream).get("data"));
-    assertThat(dead.at("/status").asString()).isEqualTo("failed");
-    assertThat(dead.at("/attempt").asInt()).isEqualTo(1);
-    assertThat(dead.at("/error").asString()).isEqualTo("bad");
+    JsonNode failed = JSON.readTree(event(stream).get("data"));
+    assertThat(failed.at("/status").asString()).isEqualTo("failed");
+    assertThat(failed.at("/attempt").asInt()).isEqualTo(1);
+    assertThat(failed.at("/error").asString()).isEqualTo("bad");
   }
 
   @Test

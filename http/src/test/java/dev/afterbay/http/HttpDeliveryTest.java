@@ -42,26 +42,26 @@ final class HttpDeliveryTest {
     return served.engine.queue("q").stats().pending();
   }
 
-  private long active() {
-    return served.engine.queue("q").stats().active();
+  private long processing() {
+    return served.engine.queue("q").stats().processing();
   }
 
   @Test
   void whatWasNotSettledAsFarAsIsKnownCanBeSettledAgain() throws Exception {
     Delivery delivery = received();
     proxy.set(Fault.reset(Way.TO_SERVER, 10));
-    assertThatThrownBy(delivery::complete).isInstanceOfAny(OutcomeUnknown.class, Unavailable.class);
-    assertThat(active()).isEqualTo(1);
-    delivery.complete();
-    assertThat(active()).isZero();
-    assertThatThrownBy(delivery::complete).isInstanceOf(LeaseLost.class);
+    assertThatThrownBy(delivery::done).isInstanceOfAny(OutcomeUnknown.class, Unavailable.class);
+    assertThat(processing()).isEqualTo(1);
+    delivery.done();
+    assertThat(processing()).isZero();
+    assertThatThrownBy(delivery::done).isInstanceOf(LeaseLost.class);
   }
 
   @Test
   void whatWasNotSettledAsFarAsIsKnownIsHandedBack() throws Exception {
     Delivery delivery = received();
     proxy.set(Fault.reset(Way.TO_SERVER, 10));
-    assertThatThrownBy(delivery::complete).isInstanceOfAny(OutcomeUnknown.class, Unavailable.class);
+    assertThatThrownBy(delivery::done).isInstanceOfAny(OutcomeUnknown.class, Unavailable.class);
     receiver.close();
     assertThat(pending()).isEqualTo(1);
   }
@@ -70,8 +70,8 @@ final class HttpDeliveryTest {
   void whatWasSettledThoughNobodyKnewIsNotHandedBack() throws Exception {
     Delivery delivery = received();
     proxy.set(Fault.reset(Way.TO_CLIENT, 0));
-    assertThatThrownBy(delivery::complete).isInstanceOf(OutcomeUnknown.class);
-    assertThat(active()).isZero();
+    assertThatThrownBy(delivery::done).isInstanceOf(OutcomeUnknown.class);
+    assertThat(processing()).isZero();
     receiver.close();
     assertThat(pending()).isZero();
   }
@@ -80,8 +80,8 @@ final class HttpDeliveryTest {
   void aSecondSettlementOfWhatHadEndedSaysSo() throws Exception {
     Delivery delivery = received();
     proxy.set(Fault.reset(Way.TO_CLIENT, 0));
-    assertThatThrownBy(delivery::complete).isInstanceOf(OutcomeUnknown.class);
-    assertThatThrownBy(delivery::complete).isInstanceOf(LeaseLost.class);
+    assertThatThrownBy(delivery::done).isInstanceOf(OutcomeUnknown.class);
+    assertThatThrownBy(delivery::done).isInstanceOf(LeaseLost.class);
   }
 
   @Test
@@ -103,8 +103,8 @@ final class HttpDeliveryTest {
     assertThatThrownBy(() -> delivery.settle(Outcome.done())).isInstanceOf(Unavailable.class);
     proxy.up();
     delivery.renew();
-    delivery.complete();
-    assertThat(active()).isZero();
+    delivery.done();
+    assertThat(processing()).isZero();
   }
 
   @Test
@@ -113,7 +113,7 @@ final class HttpDeliveryTest {
     proxy.set(Fault.stall(Way.TO_SERVER, 0));
     Thread settling =
         Thread.ofVirtual()
-            .start(() -> assertThatThrownBy(delivery::complete).isInstanceOf(OutcomeUnknown.class));
+            .start(() -> assertThatThrownBy(delivery::done).isInstanceOf(OutcomeUnknown.class));
     proxy.awaitFault();
     receiver.close();
     settling.interrupt();
@@ -125,9 +125,9 @@ final class HttpDeliveryTest {
   void anInterruptFromBeforeDoesNotKeepFromSettling() throws Exception {
     Delivery delivery = received();
     Thread.currentThread().interrupt();
-    delivery.complete();
+    delivery.done();
     assertThat(Thread.interrupted()).isTrue();
-    assertThat(active()).isZero();
+    assertThat(processing()).isZero();
   }
 
   @Test

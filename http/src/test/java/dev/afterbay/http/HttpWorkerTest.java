@@ -69,7 +69,7 @@ final class HttpWorkerTest {
       assertThat(worker.abandoned()).isZero();
     }
     assertThat(runs).hasValue(1);
-    assertThat(job(id).state().tries()).isEqualTo(1);
+    assertThat(job(id).state().attempts()).isEqualTo(1);
   }
 
   private Job job(JobId id) {

@@ -318,7 +318,7 @@ final class JobsRoutesTest extends HttpTest {
 
     String receipt = receive("default", 1).getFirst();
     assertThat(http.get(path).at("/scheduled_at")).isEqualTo(due).isNotEqualTo(first);
-    settle("default", receipt, "\"dead\",\"reason\":\"bad\"");
+    settle("default", receipt, "\"fail\",\"reason\":\"bad\"");
     assertThat(http.get(path).at("/scheduled_at")).isEqualTo(due);
 
     http.post(path + "/redrive");
@@ -337,8 +337,8 @@ final class JobsRoutesTest extends HttpTest {
     String path = "/jobs/" + job("");
     assertThat(http.get(path).at("/processing_started_at")).isEmpty();
     String receipt = receive("default", 1).getFirst();
-    Http.Reply active = http.get(path);
-    assertThat(active.at("/processing_started_at")).isEqualTo(active.at("/updated_at"));
+    Http.Reply claimed = http.get(path);
+    assertThat(claimed.at("/processing_started_at")).isEqualTo(claimed.at("/updated_at"));
     settle("default", receipt, "\"retry\",\"delay\":\"0s\"");
     assertThat(http.get(path).at("/processing_started_at")).isEmpty();
     settle("default", receive("default", 1).getFirst(), "\"done\"");
@@ -399,15 +399,15 @@ final class JobsRoutesTest extends HttpTest {
         "default",
         receive("default", 1).getFirst(),
         "\"retry\",\"delay\":\"0s\",\"reason\":\"no\"");
-    settle("default", receive("default", 1).getFirst(), "\"dead\",\"reason\":\"bad\"");
+    settle("default", receive("default", 1).getFirst(), "\"fail\",\"reason\":\"bad\"");
     Http.Reply job = http.get("/jobs/" + id);
     assertThat(job.at("/status")).isEqualTo("failed");
     assertThat(job.at("/attempts")).isEqualTo("2");
     assertThat(job.at("/last_error")).isEqualTo("bad");
     assertThat(job.at("/history/0/outcome")).isEqualTo("retry");
     assertThat(job.at("/history/0/error")).isEqualTo("no");
-    assertThat(job.at("/history/0/holder")).isEqualTo("127.0.0.1");
-    assertThat(job.at("/history/1/outcome")).isEqualTo("dead");
+    assertThat(job.at("/history/0/consumer")).isEqualTo("127.0.0.1");
+    assertThat(job.at("/history/1/outcome")).isEqualTo("fail");
   }
 
   @Test

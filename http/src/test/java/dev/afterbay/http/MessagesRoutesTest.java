@@ -288,7 +288,7 @@ final class MessagesRoutesTest extends HttpTest {
           {"nonsense":1}                   | nonsense
           {"only_types":["a"],"except_types":["b"]} | except_types
           {"include":"all"}                | include
-          {"holder":""}                    | holder
+          {"consumer":""}                  | consumer
           """)
   void aWrongReceiveIsNamed(String body, String field) {
     Http.Reply reply = http.post("/queues/q/receive", body);
@@ -330,7 +330,7 @@ final class MessagesRoutesTest extends HttpTest {
     List<String> receipts = receive("q", 4);
     message("q", "settled before");
     String before = receive("q", 1).getFirst();
-    settle("q", before, "\"dead\"");
+    settle("q", before, "\"fail\"");
     Http.Reply reply =
         http.post(
             "/queues/q/settle",
@@ -338,7 +338,7 @@ final class MessagesRoutesTest extends HttpTest {
             {"settlements":[
               {"receipt":"%s","outcome":"done","delay":"5s","reason":"ignored"},
               {"receipt":"%s","outcome":"retry","delay":"0s"},
-              {"receipt":"%s","outcome":"dead","reason":"bad"},
+              {"receipt":"%s","outcome":"fail","reason":"bad"},
               {"receipt":"%s","outcome":"release"},
               {"receipt":"%s","outcome":"done"}]}\
             """
@@ -438,10 +438,10 @@ final class MessagesRoutesTest extends HttpTest {
             + body.length()
             + "\n\n"
             + body);
-    Soon.until("the claim", () -> served.engine.queue("q").stats().active() == 50);
+    Soon.until("the claim", () -> served.engine.queue("q").stats().processing() == 50);
     client.close();
     Soon.until("the release", () -> served.engine.queue("q").stats().pending() == 50);
-    assertThat(served.engine.queue("q").peek(1).getFirst().state().tries()).isZero();
+    assertThat(served.engine.queue("q").peek(1).getFirst().state().attempts()).isZero();
   }
 
   @Test

@@ -54,7 +54,7 @@ record Operation(String name, boolean changes, Action action) {
           change("pause", queue(queue -> queue.pause("x"))),
           change("drain", queue(queue -> queue.drain("x"))),
           change("resume", queue(Queue::resume)),
-          change("purge", queue(queue -> queue.purge(Status.Kind.DEAD))),
+          change("purge", queue(queue -> queue.purge(Status.Kind.FAILED))),
           change("delete", queue(queue -> queue.delete(true))),
           change("redrive", queue(queue -> queue.redrive(Redrive.ALL))),
           change("cancel", broker -> broker.jobs().orElseThrow().cancel(ID)),

@@ -52,7 +52,7 @@ final class PageTest extends HttpTest {
     shows("queues-rows", "orders");
     shows("next", "first");
     shows("events", "enqueued");
-    settle("orders", receive("orders", 1).getFirst(), "\"dead\",\"reason\":\"out of paper\"");
+    settle("orders", receive("orders", 1).getFirst(), "\"fail\",\"reason\":\"out of paper\"");
     shows("jobs-rows", "out of paper");
     shows("sum-failed", "1");
   }

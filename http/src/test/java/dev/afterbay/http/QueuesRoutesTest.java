@@ -15,7 +15,7 @@ final class QueuesRoutesTest extends HttpTest {
       """
       {"delivery":"at-least-once","order":"priority","lease":"45s","max_attempts":"unlimited",
        "backoff":{"first":"500ms","factor":2.0,"longest":"1h","jitter":0.0},
-       "give_up_after":"14d","dedup_window":"1h","retention":{"done":"0s","dead":"90d"},
+       "give_up_after":"14d","dedup_window":"1h","retention":{"done":"0s","failed":"90d"},
        "ttl":"3d","max_depth":1000,"max_unsettled":5}\
       """;
 
@@ -47,7 +47,7 @@ final class QueuesRoutesTest extends HttpTest {
     assertThat(shown.at("/max_attempts")).isEqualTo("3");
     assertThat(shown.json().at("/give_up_after").isNull()).isTrue();
     assertThat(shown.json().at("/retention/done").isNull()).isTrue();
-    assertThat(shown.at("/retention/dead")).isEqualTo("30d");
+    assertThat(shown.at("/retention/failed")).isEqualTo("30d");
     assertThat(shown.json().at("/max_depth").isNull()).isTrue();
     assertThat(shown.at("/max_unsettled")).isEqualTo("100000");
   }
@@ -69,6 +69,7 @@ final class QueuesRoutesTest extends HttpTest {
           {"backoff":{"nonsense":2}}               | backoff.nonsense
           {"backoff":"fast"}                       | backoff
           {"retention":{"done":"x"}}               | retention.done
+          {"retention":{"dead":"1d"}}              | retention.dead
           {"max_depth":0}                          | max_depth
           {"max_unsettled":0}                      | max_unsettled
           {"max_unsettled":2147483648}             | max_unsettled
@@ -81,6 +82,15 @@ final class QueuesRoutesTest extends HttpTest {
     assertThat(reply.status()).as(reply.text()).isEqualTo(400);
     assertThat(reply.at("/field")).isEqualTo(field);
     assertThat(http.get("/queues/q").status()).isEqualTo(404);
+  }
+
+  @Test
+  void anOldWordIsRefusedWithTheNewOne() {
+    assertThat(http.put("/queues/q", "{\"retention\":{\"dead\":\"1d\"}}").at("/detail"))
+        .isEqualTo("unknown field retention.dead: say failed");
+    String settlement = "{\"settlements\":[{\"receipt\":\"x\",\"outcome\":\"dead\"}]}";
+    assertThat(http.post("/queues/q/settle", settlement).at("/detail"))
+        .isEqualTo("outcome must be done, retry, fail or release, not dead");
   }
 
   @Test
@@ -101,7 +111,7 @@ final class QueuesRoutesTest extends HttpTest {
     message("a", "x");
     List<String> receipts = receive("b", 3);
     settle("b", receipts.get(0), "\"done\"");
-    settle("b", receipts.get(1), "\"dead\"");
+    settle("b", receipts.get(1), "\"fail\"");
     http.post("/queues/a/pause", "{\"reason\":\"repair\"}");
 
     JsonNode queues = http.get("/queues").json().at("/queues");
@@ -211,7 +221,7 @@ final class QueuesRoutesTest extends HttpTest {
   void jobsArePurgedByState() {
     message("q", "x");
     message("q", "y");
-    settle("q", receive("q", 1).getFirst(), "\"dead\"");
+    settle("q", receive("q", 1).getFirst(), "\"fail\"");
     assertThat(http.post("/queues/q/purge?status=failed").text()).isEqualTo("{\"affected\":1}");
     assertThat(http.post("/queues/q/purge?status=pending").text()).isEqualTo("{\"affected\":1}");
     assertThat(http.post("/queues/q/purge?status=done").text()).isEqualTo("{\"affected\":0}");
@@ -224,7 +234,7 @@ final class QueuesRoutesTest extends HttpTest {
     message("q", "x");
     message("q", "y");
     for (String receipt : receive("q", 2)) {
-      settle("q", receipt, "\"dead\",\"reason\":\"timeout\"");
+      settle("q", receipt, "\"fail\",\"reason\":\"timeout\"");
     }
     Http.Reply dry =
         http.post("/queues/q/redrive", "{\"error_contains\":\"time\",\"dry_run\":true}");

@@ -82,7 +82,7 @@ final class SettlePagesTest {
         broker
             .queue("q")
             .settle(receipts.stream().map(each -> new Settlement(each, Outcome.done())).toList()));
-    assertThat(served.engine.queue("q").stats().active()).isEqualTo(PAGE);
+    assertThat(served.engine.queue("q").stats().processing()).isEqualTo(PAGE);
   }
 
   @Test

@@ -232,9 +232,9 @@ public final class RocksStore implements Store {
 
   @Override
   public @Nullable SessionLease hold(
-      String queue, @Nullable String session, String holder, long leaseTicks) {
+      String queue, @Nullable String session, String consumer, long leaseTicks) {
     return this.<@Nullable SessionLease>ask(
-        Request.Kind.SYNCED, () -> ledger.hold(queue, session, holder, leaseTicks));
+        Request.Kind.SYNCED, () -> ledger.hold(queue, session, consumer, leaseTicks));
   }
 
   @Override

@@ -6,7 +6,7 @@ interface ShortageHandler {
   /**
    * Gives up the reserve, and waits a little: then the same write is tried again.
    *
-   * @param tries how often it was tried again in vain
+   * @param attempts how often it was tried again in vain
    * @return false: it is to be given up, as the store is being opened or closed, or has stopped
    */
   boolean goOn(Exception shortage, int tries);

@@ -231,7 +231,7 @@ class DataDirectoryTest {
 
     try (RocksStore store = RocksStore.open(directory, SETTINGS.clock(earlier))) {
       assertThat(store.clock().now().tick()).isGreaterThanOrEqualTo(tick);
-      assertThat(store.stats(TestStores.QUEUE).active()).isEqualTo(1);
+      assertThat(store.stats(TestStores.QUEUE).processing()).isEqualTo(1);
       TestStores.send(store, 2);
       assertThat(TestStores.claim(store, 10)).hasSize(1);
     }

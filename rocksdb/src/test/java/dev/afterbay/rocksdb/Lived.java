@@ -89,7 +89,7 @@ record Lived(Path directory, int number, Map<Long, Status.Kind> jobs, Set<Long> 
         long n = TestStores.numberOf(job.id());
         switch (random.nextInt(5)) {
           case 0 -> settle(store, job, Outcome.done(), Status.Kind.DONE);
-          case 1 -> settle(store, job, Outcome.dead("bad"), Status.Kind.DEAD);
+          case 1 -> settle(store, job, Outcome.fail("bad"), Status.Kind.FAILED);
           case 2 -> settle(store, job, Outcome.retry("again"), Status.Kind.PENDING);
           case 3 -> {
             settle(store, job, Outcome.done(), Status.Kind.DONE);
@@ -101,7 +101,7 @@ record Lived(Path directory, int number, Map<Long, Status.Kind> jobs, Set<Long> 
             jobs.remove(n);
             gone.add(n);
           }
-          default -> jobs.put(n, Status.Kind.ACTIVE);
+          default -> jobs.put(n, Status.Kind.PROCESSING);
         }
       }
     }
@@ -147,7 +147,7 @@ record Lived(Path directory, int number, Map<Long, Status.Kind> jobs, Set<Long> 
       assertThat(store.find(List.of(TestStores.id(n)), true)).as(about + ": gone " + n).isEmpty();
     }
     assertThat(list(store, null, about)).as(about).isEqualTo(jobs.keySet());
-    for (Status.Kind kind : List.of(Status.Kind.DONE, Status.Kind.DEAD, Status.Kind.ACTIVE)) {
+    for (Status.Kind kind : List.of(Status.Kind.DONE, Status.Kind.FAILED, Status.Kind.PROCESSING)) {
       long expected = jobs.values().stream().filter(kind::equals).count();
       assertThat(list(store, kind, about)).as(about + ": " + kind).hasSize((int) expected);
     }

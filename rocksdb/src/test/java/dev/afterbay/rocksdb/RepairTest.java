@@ -207,7 +207,7 @@ class RepairTest {
     try (RocksStore store = RocksStore.open(from, SETTINGS)) {
       fillWithLife(store);
       before = all(store);
-      fence = activeFence(before);
+      fence = processingFence(before);
     }
 
     Report report = repaired();
@@ -224,7 +224,7 @@ class RepairTest {
         assertThat(now.message().options()).isEqualTo(old.message().options());
         assertThat(now.history()).isEqualTo(old.history());
         assertThat(now.seq()).isEqualTo(old.seq());
-        assertThat(now.state().tries()).isEqualTo(old.state().tries());
+        assertThat(now.state().attempts()).isEqualTo(old.state().attempts());
         assertThat(now.status().kind()).isEqualTo(old.status().kind());
       }
       assertThat(store.setting(Setting.QUEUE, QUEUE)).isPresent();
@@ -404,7 +404,7 @@ class RepairTest {
     send(store, 2, message -> message.priority(8));
     send(store, 3, message -> message.priority(8));
     settle(store, claimOne(store), Outcome.retry("once more", Duration.ZERO));
-    settle(store, claimOne(store), Outcome.dead("bad"));
+    settle(store, claimOne(store), Outcome.fail("bad"));
     settle(store, claimOne(store), Outcome.retry("later", Duration.ofHours(1)));
     claimOne(store);
     send(store, 4, message -> message.delay(Duration.ofHours(2)));
@@ -467,9 +467,9 @@ class RepairTest {
     return store.list(new Jobs.JobQuery(null, null, null, null, null, true), null, 500).jobs();
   }
 
-  private static long activeFence(List<Job> jobs) {
+  private static long processingFence(List<Job> jobs) {
     return jobs.stream()
-        .filter(job -> job.status() instanceof Status.Active)
+        .filter(job -> job.status() instanceof Status.Processing)
         .mapToLong(job -> job.lease().fence())
         .max()
         .orElseThrow();

@@ -298,7 +298,7 @@ class StoreFailureTest {
 
     assertThat(jobs).hasSize(1);
     assertThat(interrupted[0]).isTrue();
-    assertThat(store.stats(QUEUE).active()).isEqualTo(1);
+    assertThat(store.stats(QUEUE).processing()).isEqualTo(1);
   }
 
   @Test

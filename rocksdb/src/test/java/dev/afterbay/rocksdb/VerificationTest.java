@@ -35,7 +35,7 @@ class VerificationTest {
     assertThat(report.isSound()).as(report.toString()).isTrue();
     assertThat(report.queues()).containsOnlyKeys(QUEUE);
     assertThat(report.queues().get(QUEUE).pending()).isEqualTo(MESSAGES - 50);
-    assertThat(report.queues().get(QUEUE).active()).isEqualTo(20);
+    assertThat(report.queues().get(QUEUE).processing()).isEqualTo(20);
     assertThat(DataFiles.checksums(directory)).isEqualTo(before);
   }
 

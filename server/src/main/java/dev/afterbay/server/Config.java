@@ -55,7 +55,9 @@ record Config(
   /** Largest setting of {@code limits.batch} and {@code limits.attributes}: 256 MiB. */
   static final int BATCH_BYTES_MAX = 256 << 20;
 
-  /** What a queue has that says nothing about itself: other tries if an http worker serves it. */
+  /**
+   * What a queue has that says nothing about itself: other attempts if an http worker serves it.
+   */
   QueueSettings defaultsOf(String queue) {
     return workers.stream().anyMatch(entry -> entry.queue().equals(queue))
         ? QueueReader.served(defaults)
@@ -143,7 +145,7 @@ record Config(
   record WorkerEntry(String queue, String type, int concurrency, WebhookHandler.Settings target) {
     static final int CONCURRENCY = 10;
 
-    /** A queue that an http worker serves has no end of tries, but an end of patience. */
+    /** A queue that an http worker serves has no end of attempts, but an end of patience. */
     static final Duration GIVE_UP_AFTER = Duration.ofDays(14);
 
     boolean handles(String other) {

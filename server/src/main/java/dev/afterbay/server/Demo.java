@@ -111,7 +111,7 @@ final class Demo {
                |        POST %s/sns/orders
           Afterbay      checks the signature, stores, syncs, and only then says 200
                |        POST %s
-          service       2xx: done    5xx: again in 0.2 s, 0.4 s, 0.8 s, and dead after %d tries
+          service       2xx: done    5xx: again in 0.2 s, 0.4 s, 0.8 s, and failed after %d attempts
 
         """,
         SnsPublisher.ARN,
@@ -184,11 +184,11 @@ final class Demo {
    */
   private boolean tell(Event event, DemoService service) {
     String order = service.order(String.valueOf(event.job()));
-    String attempt = "  try " + event.tries() + ": ";
+    String attempt = "  try " + event.attempt() + ": ";
     switch (event.type()) {
       case DONE -> line(order, attempt + "taken", "done");
-      case RETRIED -> line(order, attempt + "503", "again in " + pause(event.tries()));
-      case DEAD -> line(order, attempt + "503", "dead, kept for you to look at");
+      case RETRIED -> line(order, attempt + "503", "again in " + pause(event.attempt()));
+      case FAILED -> line(order, attempt + "503", "failed, kept for you to look at");
       default -> {
         return false;
       }
@@ -196,21 +196,21 @@ final class Demo {
     return event.type() != EventType.RETRIED;
   }
 
-  private static String pause(int tries) {
-    return String.format(Locale.ROOT, "%.1f s", 0.2 * (1 << (tries - 1)));
+  private static String pause(int attempts) {
+    return String.format(Locale.ROOT, "%.1f s", 0.2 * (1 << (attempts - 1)));
   }
 
   private boolean conclude(QueueStats stats, DemoService service) {
     List<String> taken = service.taken();
     boolean once = taken.stream().distinct().count() == taken.size();
-    boolean asExpected = stats.done() == ORDERS - 1 && stats.dead() == 1 && stats.depth() == 0;
+    boolean asExpected = stats.done() == ORDERS - 1 && stats.failed() == 1 && stats.depth() == 0;
     out.printf(
         Locale.ROOT,
         """
 
         %d orders came, one of them twice, and one forged:
           %2d done      the service took %s
-          %2d dead      %s, after %d tries; redrive it when the service is well again
+          %2d failed    %s, after %d attempts; redrive it when the service is well again
           %2d left
         %s
 
@@ -222,7 +222,7 @@ final class Demo {
         ORDERS,
         stats.done(),
         once ? "each of them once" : "some of them twice: " + taken,
-        stats.dead(),
+        stats.failed(),
         POISON,
         TRIES,
         stats.depth(),

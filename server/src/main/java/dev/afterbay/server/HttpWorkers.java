@@ -47,7 +47,7 @@ final class HttpWorkers implements AutoCloseable {
   private void start(Engine engine, Queue queue, List<WorkerEntry> entries) {
     Worker.Builder builder =
         Worker.of(queue)
-            .holder("http")
+            .consumer("http")
             .onBreaker(
                 e -> engine.events().publish(e.type(), e.at(), e.queue(), e.handler(), null));
     for (WorkerEntry entry : entries) {

@@ -1,7 +1,7 @@
 package dev.afterbay.server;
 
 import dev.afterbay.QueueSettings;
-import dev.afterbay.QueueSettings.Guarantee;
+import dev.afterbay.QueueSettings.DeliveryMode;
 import dev.afterbay.QueueSettings.Order;
 import dev.afterbay.QueueSettings.Retention;
 import dev.afterbay.RetryPolicy;
@@ -15,7 +15,7 @@ final class QueueReader {
 
   static QueueSettings settings(ConfigSection section, QueueSettings standard) {
     return new QueueSettings(
-        section.value("delivery", standard.guarantee(), Parsers.oneOf(Guarantee.class)),
+        section.value("delivery", standard.delivery(), Parsers.oneOf(DeliveryMode.class)),
         section.value("order", standard.order(), Parsers.oneOf(Order.class)),
         section.value("lease", standard.lease(), Parsers::duration),
         section.value("max_attempts", standard.maxAttempts(), QueueReader::attempts),
@@ -34,7 +34,7 @@ final class QueueReader {
     return settings(section, own ? QueueSettings.STANDARD : served(QueueSettings.STANDARD));
   }
 
-  /** A queue with an http worker has no end of tries, but an end of patience (config.md). */
+  /** A queue with an http worker has no end of attempts, but an end of patience (config.md). */
   static QueueSettings served(QueueSettings settings) {
     return settings
         .maxAttempts(QueueSettings.UNLIMITED)
@@ -52,7 +52,7 @@ final class QueueReader {
   private static Retention retention(ConfigSection section, Retention standard) {
     return new Retention(
         either(section.value("done", Parsers::duration), standard.done()),
-        section.value("dead", standard.dead(), Parsers::duration));
+        section.value("failed", standard.failed(), Parsers::duration));
   }
 
   private static <T> @Nullable T either(@Nullable T value, @Nullable T otherwise) {

@@ -20,7 +20,7 @@ import java.util.Locale;
  * <p>The JDK reads certificates but has no public API that makes one. The few kinds of DER that one
  * needs are less than starting {@code keytool}, which a small run-time image lacks.
  *
- * @param name common name of the holder, and its DNS name unless it is an authority
+ * @param name common name of the consumer, and its DNS name unless it is an authority
  * @param authority may sign other certificates
  */
 record SelfMadeCertificate(

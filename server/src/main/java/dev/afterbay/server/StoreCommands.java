@@ -67,9 +67,9 @@ final class StoreCommands {
           stats.pending(),
           stats.scheduled(),
           stats.waiting(),
-          stats.active(),
+          stats.processing(),
           stats.done(),
-          stats.dead(),
+          stats.failed(),
           stats.cancelled());
     }
     report.damage().forEach(damage -> out.println("damage: " + damage));

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.afterbay.Limits;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.QueueSettings.Guarantee;
+import dev.afterbay.QueueSettings.DeliveryMode;
 import dev.afterbay.QueueSettings.Order;
 import dev.afterbay.handlers.WebhookHandler;
 import dev.afterbay.http.sns.SnsSettings;
@@ -83,14 +83,14 @@ final class ConfigTest {
             backoff: {first: 100ms, factor: 1.5, longest: 10s, jitter: 0}
             give_up_after: 2d
             dedup_window: 0s
-            retention: {done: 1h, dead: 7d}
+            retention: {done: 1h, failed: 7d}
             ttl: 3h
             max_depth: 1000000000000
             max_unsettled: 5
         """)
             .queues()
             .get("a.b-c");
-    assertThat(settings.guarantee()).isEqualTo(Guarantee.AT_MOST_ONCE);
+    assertThat(settings.delivery()).isEqualTo(DeliveryMode.AT_MOST_ONCE);
     assertThat(settings.order()).isEqualTo(Order.FIFO);
     assertThat(settings.lease()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
@@ -99,14 +99,14 @@ final class ConfigTest {
     assertThat(settings.giveUpAfter()).isEqualTo(Duration.ofDays(2));
     assertThat(settings.dedupWindow()).isZero();
     assertThat(settings.retention().done()).isEqualTo(Duration.ofHours(1));
-    assertThat(settings.retention().dead()).isEqualTo(Duration.ofDays(7));
+    assertThat(settings.retention().failed()).isEqualTo(Duration.ofDays(7));
     assertThat(settings.timeToLive()).isEqualTo(Duration.ofHours(3));
     assertThat(settings.depthMax()).isEqualTo(1_000_000_000_000L);
     assertThat(settings.unsettledMax()).isEqualTo(5);
   }
 
   @Test
-  void aQueueWithAnHttpWorkerHasNoEndOfTriesUnlessItSaysSo() throws IOException {
+  void aQueueWithAnHttpWorkerHasNoEndOfAttemptsUnlessItSaysSo() throws IOException {
     Config config =
         read(
             """

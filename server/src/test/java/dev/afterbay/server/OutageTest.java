@@ -74,7 +74,7 @@ final class OutageTest {
           awaitOpen(watch);
         }
         assertThat(queue.stats().depth()).isEqualTo(JOBS);
-        assertThat(queue.stats().dead()).isZero();
+        assertThat(queue.stats().failed()).isZero();
         int failed = target.calls.get();
 
         target.isDown = false;
@@ -85,7 +85,7 @@ final class OutageTest {
         assertThat(openings).isLessThanOrEqualTo((int) DAY.dividedBy(BREAKER_OPEN) + 1);
         assertThat(failed).as("calls in a day").isLessThanOrEqualTo(openings + BEFORE_IT_OPENS);
         assertThat(target.calls.get()).isLessThanOrEqualTo(openings + BEFORE_IT_OPENS + JOBS);
-        assertThat(triesOf(jobs)).as("an attempt is a call").isEqualTo(target.calls.get());
+        assertThat(attemptsOf(jobs)).as("an attempt is a call").isEqualTo(target.calls.get());
         assertThat(target.taken).as("each once").hasValue(JOBS);
         assertThat(target.mostAtOnceWhileProbed).hasValue(1);
         assertThat(target.mostAtOnce.get()).isLessThanOrEqualTo(CONCURRENCY);
@@ -118,9 +118,9 @@ final class OutageTest {
     }
   }
 
-  private static int triesOf(Jobs jobs) {
+  private static int attemptsOf(Jobs jobs) {
     return jobs.list(JobQuery.ALL, null, Jobs.PAGE_MAX).jobs().stream()
-        .mapToInt(job -> job.state().tries())
+        .mapToInt(job -> job.state().attempts())
         .sum();
   }
 

@@ -20,17 +20,17 @@ final class SelfMadeCertificateTest {
   @Test
   void theJdkReadsItAsItWasMeant() throws Exception {
     KeyPair authority = SnsPublisher.newKeys();
-    KeyPair holder = SnsPublisher.newKeys();
+    KeyPair consumer = SnsPublisher.newKeys();
     X509Certificate root =
         parse(
             new SelfMadeCertificate("Root", true, authority.getPublic(), FROM, UNTIL)
                 .signedBy("Root", authority));
     X509Certificate leaf =
         parse(
-            new SelfMadeCertificate("sns.example", false, holder.getPublic(), FROM, UNTIL)
+            new SelfMadeCertificate("sns.example", false, consumer.getPublic(), FROM, UNTIL)
                 .signedBy("Root", authority));
     leaf.verify(root.getPublicKey());
-    assertThat(leaf.getPublicKey()).isEqualTo(holder.getPublic());
+    assertThat(leaf.getPublicKey()).isEqualTo(consumer.getPublic());
     assertThat(leaf.getIssuerX500Principal()).isEqualTo(root.getSubjectX500Principal());
     assertThat(leaf.getSubjectAlternativeNames()).containsExactly(List.of(2, "sns.example"));
     assertThat(leaf.getNotBefore()).isEqualTo(Date.from(FROM));

@@ -231,7 +231,7 @@ final class ServerTest {
       target.mayAnswer.countDown();
     }
     assertThat(job(id).state().status().kind()).isEqualTo(Status.Kind.PENDING);
-    assertThat(job(id).state().tries()).isZero();
+    assertThat(job(id).state().attempts()).isZero();
   }
 
   @Test

@@ -57,7 +57,7 @@ final class SmallHeapTest {
         answered += checked(answer.get()) ? 1 : 0;
       }
       assertThat(answered).as("answered at once or after a wait").isPositive();
-      assertThat(received(server, callers, "{\"max\":1000}", "dead")).isEqualTo(MESSAGES);
+      assertThat(received(server, callers, "{\"max\":1000}", "fail")).isEqualTo(MESSAGES);
       checked(server.get("/jobs?queue=q&status=failed&limit=500&include=payload"));
       assertThat(server.post("/queues/q/redrive", "{}").statusCode()).isEqualTo(202);
       assertThat(received(server, callers, "{\"max\":1000}", "done")).isEqualTo(MESSAGES);
@@ -66,7 +66,7 @@ final class SmallHeapTest {
   }
 
   @Test
-  void theHolderOfASessionAsksForAllOfItAndTheServerLives() throws Exception {
+  void theConsumerOfASessionAsksForAllOfItAndTheServerLives() throws Exception {
     try (ServerProcess server =
             ServerProcess.start(folder, Map.of(), JVM, "serve", "--port", "0").ready();
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -9,13 +9,13 @@ const POLL_MS = 5_000; // without events
 const IDLE_MS = 15_000; // with events: ages grow, and time alone makes jobs due
 const STATES = ['all', 'pending', 'processing', 'done', 'failed', 'cancelled'];
 const WORDS = [
-  'enqueued', 'scheduled', 'leased', 'renewed', 'lapsed', 'released', 'retried', 'done', 'dead',
+  'enqueued', 'scheduled', 'leased', 'renewed', 'lapsed', 'released', 'retried', 'done', 'failed',
   'expired', 'cancelled', 'redriven', 'deleted', 'session-held', 'session-freed', 'queue-paused',
   'queue-resumed', 'breaker-opened', 'breaker-half-open', 'breaker-closed',
   'subscription-confirmed', 'subscription-ended',
 ];
 const BAD = new Set([
-  'lapsed', 'dead', 'expired', 'retried', 'breaker-opened', 'subscription-ended',
+  'lapsed', 'failed', 'expired', 'retried', 'breaker-opened', 'subscription-ended',
 ]);
 
 const $ = (id) => document.getElementById(id);
