@@ -82,7 +82,7 @@ final class Applier {
   /** Takes over a batch that is in the journal. */
   void add(byte[] batch) {
     long bytes = gather(batch);
-    if (bytes >= (shortage == null ? BEHIND_FACTOR : BLOCKED_FACTOR) * waitingMax) {
+    if (bytes >= limit()) {
       catchUp();
     } else if (isDue(bytes)) {
       LockSupport.unpark(thread);
@@ -119,9 +119,13 @@ final class Applier {
     }
   }
 
+  private long limit() {
+    return (shortage == null ? BEHIND_FACTOR : BLOCKED_FACTOR) * waitingMax;
+  }
+
   /** So much waits that no more may come before the tables have taken it. */
   private void catchUp() {
-    for (int tries = 1; !tryToApply(); tries++) {
+    for (int tries = 1; !tryToApply() && waitingBytes() >= limit(); tries++) {
       RocksDBException reason = shortage;
       if (reason != null && !blocked.goOn(reason, tries)) {
         throw stopped(reason);
@@ -146,6 +150,14 @@ final class Applier {
   /** Whether the tables take nothing for now. */
   boolean isBlocked() {
     return shortage != null;
+  }
+
+  /**
+   * Whether so many bytes more may be sent while the tables take nothing. Half of what may wait is
+   * for what receives and settles.
+   */
+  boolean hasRoomFor(long bytes) {
+    return waitingBytes() + bytes < BLOCKED_FACTOR * waitingMax / 2;
   }
 
   private boolean tryToApply() {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,10 +18,28 @@ import org.slf4j.LoggerFactory;
  * <p>Below the low-water mark, sends are refused; receiving and settling, which need little room
  * and free much, go on. Below half of it, a reserve file is given up to give them room. When there
  * is room again for both, the reserve is made anew and sends go on.
+ *
+ * <p>After a write found no room, the tables may need seconds to see that there is some again.
+ * Sends do not wait for that: the journal takes them, as long as not too much waits for the tables.
+ * The reserve does wait, as it would take the room that the tables look for.
  */
 final class DiskSpace {
 
   static final String RESERVE = "reserve";
+
+  /**
+   * What waits for room.
+   *
+   * @param journal whether something waits for the journal: then nothing can be accepted
+   * @param tables whether the tables take nothing
+   * @param room whether so many bytes more may be sent that wait for the tables
+   */
+  record Pending(BooleanSupplier journal, BooleanSupplier tables, LongPredicate room) {
+
+    boolean any() {
+      return journal.getAsBoolean() || tables.getAsBoolean();
+    }
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(DiskSpace.class);
   private static final long MIB = 1L << 20;
@@ -36,7 +55,11 @@ final class DiskSpace {
   private volatile long freeBytes;
   private volatile boolean low;
   private volatile boolean exhausted;
-  private volatile BooleanSupplier waiting = () -> false;
+
+  /** As much waits for the tables as may: until they take it, sends are refused. */
+  private volatile boolean overdrawn;
+
+  private volatile Pending pending = new Pending(() -> false, () -> false, _ -> true);
 
   /** The sizes as configured, or else those of config.md (disk): 5 % and 10 % within limits. */
   DiskSpace(Path directory, Device device, RocksStore.Settings settings) throws IOException {
@@ -64,13 +87,18 @@ final class DiskSpace {
     return Math.max(STEP_BYTES, lowWaterBytes / 8);
   }
 
-  /** What tells whether something still waits for room: until then nothing is as it should be. */
-  void waiting(BooleanSupplier waiting) {
-    this.waiting = waiting;
+  /** What tells whether something waits for room: until then nothing is as it should be. */
+  void pending(Pending pending) {
+    this.pending = pending;
   }
 
   boolean isLow() {
     return low;
+  }
+
+  /** Nothing is amiss, and there is no need to look often. */
+  boolean isFine() {
+    return !low && !exhausted;
   }
 
   /**
@@ -82,7 +110,28 @@ final class DiskSpace {
     }
   }
 
+  /**
+   * For the thread that writes, as it alone knows what is being written already.
+   *
+   * @throws BrokerException.DiskFull while sends are refused, or so many bytes would be too much
+   */
+  void check(long bytes) {
+    if (exhausted && !low && pending.tables.getAsBoolean() && !pending.room.test(bytes)) {
+      overdrawn = true;
+      enter("there again, but RocksDB takes nothing yet");
+    }
+    check();
+  }
+
   BrokerException.DiskFull diskFull() {
+    if (exhausted && overdrawn) {
+      return new BrokerException.DiskFull(
+          "since the file system of "
+              + directory
+              + " was full RocksDB takes nothing, and as much waits for it as may: nothing is"
+              + " accepted until it does, which takes up to 5 s once there is room (restart if it"
+              + " takes longer); receiving goes on");
+    }
     if (exhausted) {
       return new BrokerException.DiskFull(
           "the file system of "
@@ -103,7 +152,7 @@ final class DiskSpace {
   /** Asks the file system, and acts on it. May take a while: for a thread of its own. */
   synchronized void look() throws IOException {
     freeBytes = device.freeBytes();
-    if (!exhausted && waiting.getAsBoolean()) {
+    if (!exhausted && pending.any()) {
       exhausted();
     }
     boolean has = hasReserve();
@@ -127,6 +176,9 @@ final class DiskSpace {
    * or the user of quota.
    */
   synchronized void exhausted() throws IOException {
+    if (!exhausted) {
+      overdrawn = false;
+    }
     exhausted = true;
     enter("exhausted");
     giveUpReserve();
@@ -134,27 +186,40 @@ final class DiskSpace {
 
   /**
    * What was short is only known to be there again when the reserve, or a file in its place, can be
-   * made. That is for once nothing waits for room any more.
+   * made. The reserve itself is for once nothing waits for room any more.
    */
   private void lookAgain() throws IOException {
-    if (freeBytes < wanted(hasReserve()) || waiting.getAsBoolean()) {
+    if (pending.journal.getAsBoolean()) {
       return;
     }
-    try {
-      if (reserveBytes > 0) {
-        makeReserve(reserveBytes);
+    if (freeBytes < (low ? wanted(hasReserve()) : lowWaterBytes)) {
+      enter("below the low-water mark");
+    } else if (!pending.tables.getAsBoolean()) {
+      if (makes(reserveBytes)) {
+        exhausted = false;
+        leave();
       } else {
-        makeReserve(STEP_BYTES);
-        Files.delete(reserve);
+        enter("exhausted");
       }
+    } else if (low && !overdrawn && pending.room.test(0) && makes(0)) {
+      leave();
+    }
+  }
+
+  /** Whether there is room for a reserve, which is then there, or if it has none for a file. */
+  private boolean makes(long reserveBytes) throws IOException {
+    try {
+      makeReserve(reserveBytes > 0 ? reserveBytes : STEP_BYTES);
     } catch (IOException e) {
       if (!Shortage.is(e)) {
         throw e;
       }
-      return;
+      return false;
     }
-    exhausted = false;
-    leave();
+    if (reserveBytes == 0) {
+      Files.delete(reserve);
+    }
+    return true;
   }
 
   /** What must be free for sends to go on: a little more than to stop them. */

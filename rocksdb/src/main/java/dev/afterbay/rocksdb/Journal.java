@@ -143,6 +143,11 @@ final class Journal implements AutoCloseable {
     return number;
   }
 
+  /** Whether the next file finds no room. */
+  boolean isShort() {
+    return ahead.isShort();
+  }
+
   /**
    * Writes it, without a sync; it is the commit with the next number. If that fails, nothing was
    * appended, and the next call writes to the same place, or to the next file if there was no room

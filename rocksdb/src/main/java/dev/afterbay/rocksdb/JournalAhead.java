@@ -30,6 +30,7 @@ final class JournalAhead implements AutoCloseable {
   private final Thread thread;
   private volatile boolean wanted;
   private volatile boolean ending;
+  private volatile boolean lacksRoom;
   private volatile @Nullable FileChannel ready;
 
   /**
@@ -59,6 +60,11 @@ final class JournalAhead implements AutoCloseable {
 
   boolean isReady() {
     return ready != null;
+  }
+
+  /** Whether it found no room when it was last tried. */
+  boolean isShort() {
+    return lacksRoom;
   }
 
   /** The file, for who then gives it a name of the journal; null: there is none yet. */
@@ -97,9 +103,11 @@ final class JournalAhead implements AutoCloseable {
         FileChannel whole = allocated();
         wanted = false;
         ready = whole;
+        lacksRoom = false;
         told = false;
       } catch (IOException | RuntimeException | Error e) {
-        if (Shortage.is(e)) {
+        lacksRoom = Shortage.is(e); // before sends are refused, or the looker could let them in
+        if (lacksRoom) {
           shortage.accept(e instanceof IOException known ? known : new IOException(e));
         } else if (!told) {
           told = true;

@@ -87,7 +87,11 @@ final class OpenStore implements AutoCloseable {
       Writer.Steps steps = new Writer.Steps(room.stepBytes(), this::wakeLooker);
       applier = new Applier(database, device, failure, sizing.unappliedBytes(), this::goOn);
       Writer writer = new Writer(journal, applier, syncer, steps, this::goOn);
-      room.waiting(() -> flushFailed || applier.isBlocked() || writer.isWaiting());
+      room.pending(
+          new DiskSpace.Pending(
+              () -> writer.isWaiting() || journal.isShort(),
+              () -> flushFailed || applier.isBlocked(),
+              applier::hasRoomFor));
       tables = own(new RocksTables(database, writer));
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
       journal.sync();
@@ -113,6 +117,15 @@ final class OpenStore implements AutoCloseable {
 
   DiskSpace room() {
     return room;
+  }
+
+  /**
+   * For the thread of the ledger.
+   *
+   * @throws BrokerException.DiskFull if so many bytes cannot be accepted
+   */
+  void checkRoom(long bytes) {
+    room.check(tables.bytesGathered() + bytes);
   }
 
   Ledger ledger() {
@@ -265,7 +278,7 @@ final class OpenStore implements AutoCloseable {
         // It goes on: without it nobody would see a disk that fills up.
         LOG.error("Looking after the disk of {} failed: {}", data.path(), Reason.of(e), e);
       }
-      LockSupport.parkNanos(this, room.isLow() ? LOOK_WHEN_LOW_NANOS : LOOK_NANOS);
+      LockSupport.parkNanos(this, room.isFine() ? LOOK_NANOS : LOOK_WHEN_LOW_NANOS);
     }
   }
 
@@ -280,9 +293,12 @@ final class OpenStore implements AutoCloseable {
       flushFailed = false;
     } catch (RocksDBException e) {
       if (Shortage.ofTables(e)) {
-        // RocksDB goes on by itself when there is room; until then only sends have to wait.
-        flushFailed = true;
-        room.exhausted();
+        // RocksDB goes on by itself when there is room.
+        boolean first = !flushFailed;
+        flushFailed = true; // before sends are refused, or the reserve could be made again
+        if (first) {
+          room.exhausted();
+        }
       } else {
         String told = DamagedFile.told(data.database(), e) + TablesFailed.advice(e);
         failure.set("a flush of RocksDB failed: " + told, e);

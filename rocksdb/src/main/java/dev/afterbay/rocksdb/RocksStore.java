@@ -191,11 +191,12 @@ public final class RocksStore implements Store {
       return ask(new Request<>(kind, () -> committed(commits)), bytes);
     }
     opened.room().check();
+    long size = bytes;
     return ask(
         new Request<>(
             kind,
             () -> {
-              opened.room().check(); // Again: the disk may have filled up while it waited.
+              opened.checkRoom(size); // Again: the disk may have filled up while it waited.
               return committed(commits);
             }),
         bytes);

@@ -26,9 +26,10 @@ class FullDiskTest {
 
   private static final long MIB = 1L << 20;
   private static final Duration REFUSED_WITHIN = Duration.ofSeconds(2);
+  private static final Duration TAKEN_WITHIN = Duration.ofSeconds(5);
 
-  /** RocksDB looks every 5 s whether there is room again. */
-  private static final Duration TAKEN_WITHIN = Duration.ofSeconds(8);
+  /** Of the memory profile that these tests use: what may be sent while the tables take nothing. */
+  private static final long WAITING_MAX = 4 * MIB;
 
   @TempDir Path directory;
 
@@ -114,27 +115,136 @@ class FullDiskTest {
   }
 
   @Test
-  void sendsStayRefusedAndTheReserveAwayAsLongAsTheTablesTakeNothing() {
+  void whileTheTablesTakeNothingSendsGoOnIfThereIsRoomAndTheReserveStaysAway() {
     Path data = directory.resolve("data");
     Path reserve = data.resolve(DiskSpace.RESERVE);
-    try (RocksStore store = open(data, 2 * MIB)) {
+    try (RocksStore store = open(data, 2 * MIB, 100 * MIB)) {
       Waiting.until("the reserve is made", () -> Files.exists(reserve));
-      for (int n = 0; n < 10; n++) {
-        TestStores.send(store, n); // then the ledger has read what it does once
-      }
-      device.applyShortage = true;
-      TestStores.send(store, 10);
-      assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 10))
-          .isInstanceOf(BrokerException.Unavailable.class);
-      int before = device.looks.get();
+      sendTen(store);
+      device.freeBytes = 101 * MIB; // with the reserve away that is too little
+      blockTables(store, 10);
 
-      Waiting.until("it looked again", () -> device.looks.get() > before + 5);
-
+      awaitLooks(5);
       assertThat(sends(store, 11)).isFalse();
+
+      device.freeBytes = 500 * MIB;
+      long start = System.nanoTime();
+      Waiting.until("sends go on", () -> sends(store, 12));
+      assertThat(since(start)).isLessThan(TAKEN_WITHIN);
+      awaitLooks(5);
+      assertThat(sends(store, 13)).isTrue();
       assertThat(reserve).doesNotExist();
+
+      device.freeBytes = 80 * MIB;
+      Waiting.until("the disk is found low", store::isDiskLow);
+      assertThat(sends(store, 14)).isFalse();
+
+      device.freeBytes = 500 * MIB;
+      device.applyShortage = false;
+      Waiting.until("the reserve is made", () -> Files.exists(reserve));
+      Waiting.until("sends go on", () -> sends(store, 15));
+    }
+  }
+
+  @Test
+  void ifTheTablesNeverTakeAnythingSendsEndAtHalfOfWhatMayWaitAndNothingIsLost() {
+    Path data = directory.resolve("data");
+    int sent;
+    int done;
+    try (RocksStore store = open(data, 0)) {
+      sendTen(store);
+      blockTables(store, 10);
+      Waiting.until("sends go on", () -> sends(store, 11));
+      sent = 12;
+      while (sends(store, sent)) {
+        sent++;
+      }
+      assertThat(sent * 1_536L).isBetween(WAITING_MAX * 3 / 4, WAITING_MAX * 5 / 4);
+      long next = sent;
+      assertThatThrownBy(() -> TestStores.send(store, next))
+          .isInstanceOf(BrokerException.DiskFull.class)
+          .hasMessageContaining("RocksDB takes nothing");
+      for (int look = 0; look < 5; look++) {
+        assertThat(store.isDiskLow()).as("it does not go to and fro").isTrue();
+        awaitLooks(1);
+      }
+
+      List<Job> jobs = TestStores.claim(store, 1_000);
+      jobs.forEach(job -> store.commit(Commit.written(TestStores.done(store, job))));
+      done = jobs.size();
+      assertThat(sends(store, next)).isFalse();
+      assertThat(store.failure()).isNull();
+    }
+    Report report = Verification.verify(data);
+    assertThat(report.isSound()).as(report.toString()).isTrue();
+    assertThat(report.queues().get(QUEUE).depth()).isEqualTo(sent - done);
+    try (RocksStore store = open(data, 0)) {
+      TestStores.send(store, sent + 1);
+      assertThat(TestStores.claim(store, 10_000)).hasSize(sent + 1 - done);
+    }
+  }
+
+  @Test
+  void onceTheTablesTakeWhatWaitsSendsGoOnAndMayWaitAgain() {
+    Path data = directory.resolve("data");
+    try (RocksStore store = open(data, 0)) {
+      sendTen(store);
+      int sent = 10;
+      for (int time = 0; time < 2; time++) {
+        blockTables(store, sent++);
+        int next = sent;
+        Waiting.until("sends go on", () -> sends(store, next));
+        sent++;
+        while (sends(store, sent)) {
+          sent++;
+        }
+        device.applyShortage = false;
+        int last = sent;
+        Waiting.until("sends go on", () -> sends(store, last));
+        sent++;
+      }
+      assertThat(store.stats(QUEUE).depth()).isEqualTo(sent);
+    }
+    assertThat(Verification.verify(data).isSound()).isTrue();
+  }
+
+  @Test
+  void nobodyWaitsForTheTablesBecauseABatchIsLarge() {
+    Path data = directory.resolve("data");
+    try (RocksStore store = open(data, 0)) {
+      sendTen(store);
+      device.applyShortage = true;
+
+      // More than may gather, and less than may wait: that they take nothing is found by it.
+      store.commit(appends(store, 1_000));
+      Waiting.until("sends go on", () -> sends(store, 11));
+
+      assertThatThrownBy(() -> store.commit(appends(store, 3_000)))
+          .as("with what waits already it is too large")
+          .isInstanceOf(BrokerException.DiskFull.class);
+      assertThat(TestStores.claim(store, 1)).as("and it waits for nothing").hasSize(1);
       device.applyShortage = false;
       Waiting.until("sends go on", () -> sends(store, 12));
-      assertThat(reserve).exists();
+      assertThat(store.stats(QUEUE).depth()).isEqualTo(10 + 2_000 + 2);
+    }
+  }
+
+  @Test
+  void sendsStayRefusedAsLongAsTheJournalFindsNoRoom() {
+    Path data = directory.resolve("data");
+    try (RocksStore store = open(data, 0)) {
+      sendTen(store);
+      device.shortage = "Disk quota exceeded";
+      device.applyShortage = true;
+      assertThatThrownBy(() -> TestStores.send(store, 10))
+          .isInstanceOf(BrokerException.OutcomeUnknown.class);
+
+      awaitLooks(5);
+      assertThat(sends(store, 11)).isFalse();
+
+      device.shortage = null;
+      Waiting.until("sends go on", () -> sends(store, 12));
+      device.applyShortage = false;
     }
   }
 
@@ -300,10 +410,41 @@ class FullDiskTest {
     }
   }
 
+  /** Then the ledger has read what it does once. */
+  private static void sendTen(RocksStore store) {
+    for (int n = 0; n < 10; n++) {
+      TestStores.send(store, n);
+    }
+  }
+
+  private static List<Commit> appends(RocksStore store, int from) {
+    List<Commit> appends = new ArrayList<>();
+    for (int n = from; n < from + 2_000; n++) {
+      appends.add(Commit.synced(TestStores.append(store, n)));
+    }
+    return appends;
+  }
+
+  private void blockTables(RocksStore store, long number) {
+    device.applyShortage = true;
+    TestStores.send(store, number);
+    assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 10))
+        .isInstanceOf(BrokerException.Unavailable.class);
+  }
+
+  private void awaitLooks(int looks) {
+    int before = device.looks.get();
+    Waiting.until("it looked again", () -> device.looks.get() > before + looks);
+  }
+
   private RocksStore open(Path data, long reserveBytes) {
+    return open(data, reserveBytes, 0);
+  }
+
+  private RocksStore open(Path data, long reserveBytes, long lowWaterBytes) {
     return RocksStore.open(
         data,
-        TestStores.SETTINGS.disk(reserveBytes, 0L),
+        TestStores.SETTINGS.disk(reserveBytes, lowWaterBytes),
         real -> {
           device = new FaultyDevice(real);
           device.totalBytes = 1L << 40;
