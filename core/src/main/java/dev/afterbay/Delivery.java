@@ -40,7 +40,7 @@ public interface Delivery {
   void settle(Outcome outcome);
 
   /**
-   * Lets this attempt outlive its receiver: settle it with {@link Queue#settle}. For front doors
+   * Lets this attempt outlive its receiver: settle it with {@link Queue#settle}. For endpoints
    * without connections, such as HTTP.
    */
   Receipt detach();

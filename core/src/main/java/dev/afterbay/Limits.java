@@ -1,7 +1,7 @@
 package dev.afterbay;
 
 /**
- * What a queue can do. Contract tests and front doors ask this and nothing else.
+ * What a queue can do. Contract tests and endpoints ask this and nothing else.
  *
  * @param bodyBytesMax of one message
  * @param attributesBytesMax names and values of one message, in UTF-8

@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * Takes deliveries from a queue and owns them until they are settled or detached.
  *
- * <p>A front door opens one receiver per connection, so that a lost connection is one call to
- * {@link #close()}.
+ * <p>An endpoint opens one receiver per connection, so that a lost connection is one call to {@link
+ * #close()}.
  */
 public interface Receiver extends AutoCloseable {
 

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>a message that was confirmed is handed out until it is settled as done;
  *   <li>nothing is handed out that was not sent or that was refused, nor under two job ids, nor
  *       with another body;
- *   <li>what was settled as done does not come again, as long as the machine does not lose power;
+ *   <li>what was settled as done is not delivered again, as long as the machine does not lose
+ *       power;
  *   <li>a session is handed out in the order in which it was sent;
  *   <li>a receipt is worth nothing once its job was handed out again.
  * </ul>
@@ -37,7 +38,8 @@ final class Promises {
 
   private static final String CAME_THOUGH_REFUSED =
       " came, although the server had said that it did not store it";
-  private static final String CAME_THOUGH_DONE = " came again, although it was settled as done";
+  private static final String CAME_THOUGH_DONE =
+      " was delivered again, although it was settled as done";
 
   /** More would be the same again. */
   private static final int BROKEN_MAX = 100;

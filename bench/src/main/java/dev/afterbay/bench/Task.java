@@ -24,7 +24,7 @@ record Task(Kind kind, String target, int connections, int batch, long items, Du
     BATCH,
     /** Receive, then settle what was received. */
     WORK,
-    /** The door for SNS. */
+    /** The SNS webhook. */
     SNS
   }
 

@@ -40,7 +40,7 @@ final class TortureCommand {
             "torture",
             """
             Kills a server again and again, under load and while it starts, and checks that no
-            confirmed message is lost, none is invented or altered, none comes again after it was
+            confirmed message is lost, none is invented or altered, none is delivered again after it was
             done, sessions stay in order, and old receipts are refused.\
             """,
             given -> new TortureCommand(given, serverOptions).run())

@@ -142,7 +142,7 @@ class PromisesTest {
     hand(refused, promises.now());
     assertThat(promises.broken())
         .satisfiesExactly(
-            how -> assertThat(how).contains("message 1 came again"),
+            how -> assertThat(how).contains("message 1 was delivered again"),
             how -> assertThat(how).contains("message 2 came", "did not store"));
   }
 
@@ -211,7 +211,7 @@ class PromisesTest {
     hand(sending, promises.now());
     done(sending);
     hand(sending, promises.now());
-    assertThat(promises.broken()).singleElement().asString().contains("came again");
+    assertThat(promises.broken()).singleElement().asString().contains("was delivered again");
   }
 
   @Test

@@ -177,7 +177,7 @@ class TortureVerdictTest {
     verdictOn((good, commit) ->
             isNth(is(commit.changes().getFirst(), EventType.DONE)) ? NOTHING : good.commit(commit))
         .isNotEmpty()
-        .allMatch(how -> how.contains("came again, although it was settled as done"));
+        .allMatch(how -> how.contains("was delivered again, although it was settled as done"));
   }
 
   @Test

@@ -139,8 +139,8 @@ public final class Engine implements Broker {
   }
 
   /**
-   * The queue of that name for a door whose messages have limits of their own, such as SNS with
-   * {@code sns.body_limit} (config.md).
+   * The queue of that name for an endpoint whose messages have limits of their own, such as SNS
+   * with {@code sns.body_limit} (config.md).
    */
   public Queue queue(String name, Limits limits) {
     return new EngineQueue(this, name, limits);

@@ -130,7 +130,7 @@ final class HandlerPool {
   }
 
   void notStarted(Execution run, OutOfMemoryError e) {
-    LOG.log(Level.ERROR, run + " cannot begin: it comes again once its lease has lapsed", e);
+    LOG.log(Level.ERROR, run + " cannot begin: it is delivered again once its lease has lapsed", e);
     end(run, Verdict.NONE);
   }
 

@@ -71,7 +71,7 @@ final class Settler {
             + run
             + " with "
             + outcome
-            + ": its broker was out of reach for too long, so it comes again");
+            + ": its broker was out of reach for too long, so it is delivered again");
   }
 
   /** Whether it is over, well or not; false: it may be tried again. */
@@ -91,7 +91,7 @@ final class Settler {
       log.log(again ? Level.DEBUG : Level.WARNING, what + outcome + ": " + e.getMessage());
     } catch (RuntimeException e) {
       String what = who + " cannot settle job " + delivery.job().id() + " with " + outcome;
-      log.log(Level.ERROR, what + ": it comes again once its lease has lapsed", e);
+      log.log(Level.ERROR, what + ": it is delivered again once its lease has lapsed", e);
     }
     return true;
   }

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A handler that throws asks for another attempt, with the exception's text as the reason; a
  * {@link PermanentFailure} fails the job. Errors such as a StackOverflowError are no different, and
  * end no worker. While the broker is out of reach, settlements, renewals and claims are tried
- * again, settlements until their leases end: then the job comes again.
+ * again, settlements until their leases end: then the job is delivered again.
  */
 public final class Worker implements AutoCloseable {
 

@@ -122,7 +122,7 @@ final class WorkerOutageTest {
     assertThat(isGivenUp()).isTrue();
     recorder.settling = null;
     until(
-        "it comes again",
+        "it is delivered again",
         () -> {
           fixture.clock.advance(Duration.ofSeconds(1));
           return fixture.kind(id) == Status.Kind.DONE;
@@ -131,7 +131,7 @@ final class WorkerOutageTest {
   }
 
   private boolean isGivenUp() {
-    return lines.warnings.stream().anyMatch(line -> line.contains("so it comes again"));
+    return lines.warnings.stream().anyMatch(line -> line.contains("so it is delivered again"));
   }
 
   @Test

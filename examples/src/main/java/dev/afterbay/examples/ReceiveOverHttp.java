@@ -28,8 +28,8 @@ public final class ReceiveOverHttp {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     try (Store store = MemoryStore.open();
         Engine engine = Engine.open(store);
-        HttpApi door = HttpApi.open(HttpApiSettings.on("127.0.0.1", 0), services(engine));
-        Broker broker = HttpBroker.of(URI.create("http://127.0.0.1:" + door.port()))) {
+        HttpApi api = HttpApi.open(HttpApiSettings.on("127.0.0.1", 0), services(engine));
+        Broker broker = HttpBroker.of(URI.create("http://127.0.0.1:" + api.port()))) {
       work(broker);
     }
   }

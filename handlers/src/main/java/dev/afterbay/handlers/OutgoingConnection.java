@@ -359,7 +359,7 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  /** Only now it is known whether there is something behind the answer. */
+  /** Only now it is known whether there is more after the answer. */
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
     Reading asked = reading;

@@ -7,8 +7,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A notification of Amazon SNS, as the SNS door stores it: the envelope without Signature, URLs and
- * Token (config.md, "An SNS job").
+ * A notification of Amazon SNS, as the SNS webhook stores it: the envelope without Signature, URLs
+ * and Token (config.md, "An SNS job").
  *
  * @param type such as {@code Notification}
  * @param timestamp when SNS accepted it, as SNS wrote it; null: not given
@@ -21,7 +21,7 @@ record SnsEnvelope(
     @Nullable String timestamp,
     String message) {
 
-  /** Jobs of the SNS door have this type. */
+  /** Jobs of the SNS webhook have this type. */
   private static final String JOB_TYPE = "sns";
 
   /** The envelope in a job's message; empty if it is no SNS job, or not shaped like one. */

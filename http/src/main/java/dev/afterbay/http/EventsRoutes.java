@@ -40,7 +40,7 @@ final class EventsRoutes {
       return Response.empty(200).header("Content-Type", EventStream.CONTENT_TYPE);
     }
     if (!inFlight.streamBegun()) {
-      return Response.of(Problem.unavailable("there are too many event streams: come again"));
+      return Response.of(Problem.unavailable("there are too many event streams: retry later"));
     }
     Stream stream = new Stream(exchange, filter);
     try {
@@ -50,7 +50,7 @@ final class EventsRoutes {
     }
     return stream.begun
         ? Response.STREAMED
-        : Response.of(Problem.unavailable("the server is stopping: come again"));
+        : Response.of(Problem.unavailable("the server is stopping: retry later"));
   }
 
   /** One client that watches. */
@@ -106,7 +106,7 @@ final class EventsRoutes {
       }
     }
 
-    /** It was too slow, and comes again. */
+    /** It was too slow, and connects again. */
     private void cutOff() {
       inFlight.meters().streamCutOff();
       try (Watch now = jobs.watch(null)) {

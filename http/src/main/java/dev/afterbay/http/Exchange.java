@@ -193,7 +193,7 @@ final class Exchange implements Deadlines.Expiring {
     if (body.held() + length > bodyBytesMax(route)) {
       answer(Response.of(Route.tooLarge(bodyBytesMax(route))));
     } else if (!body.take(chunk)) {
-      answer(Response.of(Problem.unavailable("too many bytes are under way: come again")));
+      answer(Response.of(Problem.unavailable("too many bytes are under way: retry later")));
     }
   }
 
@@ -229,7 +229,7 @@ final class Exchange implements Deadlines.Expiring {
     return bodyComplete && !claims && !streams;
   }
 
-  /** The door closes: a wait ends, and a body that is not there by now is not waited for. */
+  /** The API closes: a wait ends, and a body that is not there by now is not waited for. */
   void stop() {
     presence.interrupt();
     context.runOnContext(_ -> {
@@ -254,7 +254,7 @@ final class Exchange implements Deadlines.Expiring {
     try {
       answer = route.action().act(this);
     } catch (InterruptedException _) {
-      answer = Response.of(Problem.unavailable("the server is stopping: come again"));
+      answer = Response.of(Problem.unavailable("the server is stopping: retry later"));
     } catch (Throwable e) {
       answer = Response.of(problem(route, e));
     }
@@ -262,7 +262,7 @@ final class Exchange implements Deadlines.Expiring {
     try {
       context.runOnContext(_ -> acted(last));
     } catch (RejectedExecutionException e) {
-      String ended = "ended when the door was closed";
+      String ended = "ended when the API was closed";
       inFlight.log().warn(LOG, ended, "{} {} " + ended, route.method(), route.pattern(), e);
     }
   }
@@ -451,7 +451,7 @@ final class Exchange implements Deadlines.Expiring {
   }
 
   /**
-   * Waits for something, until the client goes away or the door closes.
+   * Waits for something, until the client goes away or the API closes.
    *
    * @param name by which the wait can be ended from elsewhere; null: it cannot
    * @return null: the wait was cut short

@@ -10,18 +10,18 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands behind the door. All of it stays the caller's to close.
+ * What the API stands on. All of it stays the caller's to close.
  *
  * @param broker must keep jobs ({@link Broker#jobs()})
  * @param clock both clocks of the store, {@code engine.clock()::now}: shows due times as wall times
  * @param defaults what a {@code PUT /queues/{q}} leaves out
  * @param health asked for {@code /health/ready}
  * @param types which job types are taken (config.md, validate_types)
- * @param meters takes the measurements of the door and of the queues
+ * @param meters takes the measurements of the API and of the queues
  * @param scrape the text of {@code /metrics}, of the content type that it is given: that of
  *     Prometheus or that of OpenMetrics
  * @param version the text of {@code /version}
- * @param sns null: there is no such door, {@code /sns/*} is answered 404
+ * @param sns null: there is no SNS webhook, {@code /sns/*} is answered 404
  */
 public record HttpApiServices(
     Broker broker,

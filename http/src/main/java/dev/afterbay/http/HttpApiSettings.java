@@ -5,7 +5,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the door listens and what it puts up with (config.md, http and admin and sns).
+ * Where the API listens and what it puts up with (config.md, http and admin and sns).
  *
  * @param main serves everything, without the dashboard, metrics and management where {@code admin}
  *     has an address of its own

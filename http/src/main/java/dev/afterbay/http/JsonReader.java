@@ -70,7 +70,7 @@ final class JsonReader implements AutoCloseable {
       }
       members(fields);
       if (parser.nextToken() != null) {
-        throw new Rejected("body", "there is something behind the JSON object");
+        throw new Rejected("body", "unexpected content after the JSON object");
       }
     } catch (JacksonException e) {
       throw malformed(e);

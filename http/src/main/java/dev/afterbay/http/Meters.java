@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /**
- * What the door and the queues have to tell the operator.
+ * What the API and the queues have to tell the operator.
  *
  * <p>Queues beyond {@value #QUEUES_MAX} are counted under the name {@code other}, so that no client
  * can fill the registry with names.

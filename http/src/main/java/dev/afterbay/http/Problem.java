@@ -11,7 +11,7 @@ import tools.jackson.core.JacksonException;
  * What went wrong, as RFC 9457 {@code application/problem+json} (http-api.md, table of outcomes).
  *
  * @param field what was wrong with the request; null: not one field
- * @param retryAfter when to come again; null: the same request will fail again
+ * @param retryAfter when to retry; null: the same request will fail again
  */
 record Problem(Type type, String detail, @Nullable String field, @Nullable Duration retryAfter) {
 

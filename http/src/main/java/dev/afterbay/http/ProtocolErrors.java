@@ -19,7 +19,7 @@ final class ProtocolErrors {
           Problem.of(
               Problem.Type.HEADERS_TOO_LARGE,
               "the headers must have at most " + HttpApi.HEADER_BYTES_MAX + " bytes");
-      default -> Problem.invalid("request", "this is not HTTP as it should be: " + text(cause));
+      default -> Problem.invalid("request", "malformed HTTP request: " + text(cause));
     };
   }
 

@@ -138,8 +138,8 @@ final class SnsRoutes {
   }
 
   /**
-   * Only of a new message: the header is not signed, and a message that was captured may come again
-   * with another one.
+   * Only of a new message: the header is not signed, and a message that was captured may be
+   * replayed with another one.
    */
   private void noteSubscription(Verdict.Notification notification) {
     String arn = notification.subscriptionArn();

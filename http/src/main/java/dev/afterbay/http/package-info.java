@@ -1,5 +1,5 @@
 /**
- * Both ends of the HTTP protocol, door and broker: one module, so that the mapping to the wire
+ * Both ends of the HTTP protocol, server and client: one module, so that the mapping to the wire
  * exists once.
  */
 @NullMarked

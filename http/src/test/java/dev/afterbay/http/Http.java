@@ -11,7 +11,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Calls a door as any client does. */
+/** Calls an API as any client does. */
 final class Http implements AutoCloseable {
 
   private static final JsonMapper MAPPER = JsonMapper.builder().build();

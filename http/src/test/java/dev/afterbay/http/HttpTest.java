@@ -4,7 +4,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A door for the tests of one class, new for each. */
+/** A server for the tests of one class, new for each. */
 abstract class HttpTest {
 
   Served served;

@@ -11,7 +11,7 @@ import java.net.URI;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** An engine over memory behind a door on loopback. */
+/** An engine over memory behind an API on loopback. */
 final class Served implements AutoCloseable {
 
   final MemoryStore store;

@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** Real messages of Amazon, from the door to the queue (sns.md). */
+/** Real messages of Amazon, from the webhook to the queue (sns.md). */
 final class SnsRoutesTest extends HttpTest {
 
   private static final String FOLDER = "/sns/vectors/java-sdk-v2/";

@@ -87,7 +87,7 @@ final class DiskSpace {
     return Math.max(STEP_BYTES, lowWaterBytes / 8);
   }
 
-  /** What tells whether something waits for room: until then nothing is as it should be. */
+  /** What tells whether something waits for room: until then the shortage lasts. */
   void pending(Pending pending) {
     this.pending = pending;
   }

@@ -112,7 +112,7 @@ record Config(
   record Disk(@Nullable Long reserve, @Nullable Long lowWater) {}
 
   /**
-   * The SNS door.
+   * The SNS webhook.
    *
    * @param listen an address of its own for {@code /sns/*} and health; null: with the rest
    * @param certDir certificates that are trusted without a fetch

@@ -23,10 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running server: store, engine, door and workers, put together as the configuration says.
+ * A running server: store, engine, API and workers, put together as the configuration says.
  *
  * <p>They are opened in that order and closed in the reverse, so that nothing is ever without what
- * it stands on, and the door still answers what remote consumers settle while handlers finish.
+ * it stands on, and the API still answers what remote consumers settle while handlers finish.
  */
 final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
@@ -104,7 +104,7 @@ final class Server implements AutoCloseable {
         .map(listen -> url(listen, api.adminPort().orElseThrow()));
   }
 
-  /** Where the SNS door listens besides {@link #url}, if it does. */
+  /** Where the SNS webhook listens besides {@link #url}, if it does. */
   Optional<String> snsUrl() {
     return Optional.ofNullable(config.sns().listen())
         .map(listen -> url(listen, api.snsPort().orElseThrow()));

@@ -16,7 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * What the SNS door is made of.
+ * What the SNS webhook is made of.
  *
  * @param api also without topics: then the log says which ones would come
  */

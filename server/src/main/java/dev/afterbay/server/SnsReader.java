@@ -15,7 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The section {@code sns}: topics that are let in, and the door that they come by. */
+/** The section {@code sns}: topics that are let in, and the endpoint that they come by. */
 final class SnsReader {
   /** The path of all topics, so no topic can have it for itself. */
   private static final String ALL_TOPICS = "webhook";

@@ -102,7 +102,7 @@ final class SnsEndToEndTest {
 
   /**
    * Sends as SNS does, which sends again after a 503: on a machine that is very busy the first
-   * handshake of a new process can take longer than the door waits.
+   * handshake of a new process can take longer than the webhook waits.
    */
   private static int sent(SnsPublisher publisher, Map<String, String> message) throws Exception {
     int status = publisher.post(message);

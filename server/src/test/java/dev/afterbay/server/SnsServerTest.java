@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The SNS door as the configuration makes it; the certificate is known, so nothing goes out. */
+/** The SNS webhook as the configuration makes it; the certificate is known, so nothing goes out. */
 @Timeout(30)
 final class SnsServerTest {
   private static final String TOPICS = "topics: [{arn: '" + SnsPublisher.ARN + "'}]";

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The signing certificates: in memory, else in a folder of the operator, else as our own copy of an
- * earlier run, else fetched (sns.md 2). One object for all paths of the door; safe for use by many
- * threads. Calls block when they must fetch, for 10 s at most.
+ * earlier run, else fetched (sns.md 2). One object for all paths of the webhook; safe for use by
+ * many threads. Calls block when they must fetch, for 10 s at most.
  *
  * <p>A certificate is held only after it was found good, and its dates are asked again at every
  * use. At most 32 are held; at most 2 are fetched at once and, after a burst of 10, 10 a minute for
@@ -191,7 +191,7 @@ public final class Certificates {
     } catch (RefusedException e) {
       mine.cause = e;
     } finally {
-      // Also after an interruption: then the others are told to come again.
+      // Also after an interruption: then the others are told to retry later.
       flights.remove(wanted, mine);
       mine.landed.countDown();
     }

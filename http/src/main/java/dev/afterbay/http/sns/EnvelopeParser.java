@@ -125,7 +125,7 @@ final class EnvelopeParser {
       more = true;
     }
     if (more) {
-      throw RefusalReason.TRAILING_DATA.because("there is something behind the JSON object");
+      throw RefusalReason.TRAILING_DATA.because("unexpected content after the JSON object");
     }
   }
 

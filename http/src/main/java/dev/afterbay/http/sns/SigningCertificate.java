@@ -91,7 +91,7 @@ record SigningCertificate(PublicKey key, int signatureBytes, Instant notBefore, 
               CertificateFactory.getInstance("X.509")
                   .generateCertificate(new ByteArrayInputStream(der));
       if (certificate.getEncoded().length != der.length) {
-        throw RefusalReason.BAD_CERTIFICATE.because("there is something behind the certificate");
+        throw RefusalReason.BAD_CERTIFICATE.because("unexpected content after the certificate");
       }
       return certificate;
     } catch (CertificateException | RuntimeException e) {

@@ -3,7 +3,7 @@ package dev.afterbay.http.sns;
 import java.time.Duration;
 
 /**
- * The limits of the door, the same for all topics.
+ * The limits of the webhook, the same for all topics.
  *
  * @param maxAge how old a genuine message may be; must not be longer than its deduplication key is
  *     kept, so that a captured message is stopped by the one or by the other (sns.md 3.2)

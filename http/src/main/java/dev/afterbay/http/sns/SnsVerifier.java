@@ -7,9 +7,9 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what a POST to the SNS door is. Order of the checks, cheap before expensive and nothing
- * going out for strangers (sns.md 3.2): size, raw delivery, UTF-8, JSON, fields, headers against
- * body, allow-list, signature version, certificate URL, subscribe URL, Base64, certificate,
+ * Decides what a POST to the SNS webhook is. Order of the checks, cheap before expensive and
+ * nothing going out for strangers (sns.md 3.2): size, raw delivery, UTF-8, JSON, fields, headers
+ * against body, allow-list, signature version, certificate URL, subscribe URL, Base64, certificate,
  * signature, age.
  *
  * <p>Method, path and deduplication are the caller's. Safe for use by many threads.

@@ -18,7 +18,7 @@ public final class SubscriptionConfirmer {
   /** Longest answer in bytes; a real one has about 400. */
   static final int ANSWER_BYTES_MAX = 64 * 1_024;
 
-  /** Visits at once; further ones are to come again. */
+  /** Visits at once; further ones are to retry later. */
   static final int VISITS_AT_ONCE_MAX = 4;
 
   private static final Duration VISIT_AT_MOST = Duration.ofSeconds(5);

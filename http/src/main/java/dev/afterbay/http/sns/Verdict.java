@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Verdict {
 
   /**
-   * A message to be stored. The same one may come again, with the same {@link #key()}.
+   * A message to be stored. The same one may be sent again, with the same {@link #key()}.
    *
    * @param subject null where the publisher gave none
    * @param signatureVersion 1 or 2

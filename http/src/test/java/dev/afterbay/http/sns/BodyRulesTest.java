@@ -22,7 +22,7 @@ class BodyRulesTest {
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource({"texts", "encodings"})
   void isAnswered(String situation, String answer, byte[] body) throws Exception {
-    assertThat(TestDoor.brief(TestDoor.withCertificate().post(body, Map.of())))
+    assertThat(TestWebhook.brief(TestWebhook.withCertificate().post(body, Map.of())))
         .as(situation)
         .isEqualTo(answer);
   }
@@ -93,20 +93,20 @@ class BodyRulesTest {
 
   @Test
   void aBodyOfTheLimitIsReadAndOneByteMoreIsNot() throws Exception {
-    TestDoor door = TestDoor.withCertificate();
+    TestWebhook webhook = TestWebhook.withCertificate();
     byte[] body = TestMessage.notification().with("Message", "x".repeat(5_000)).signed().body();
-    door.settings = limit(body.length);
-    assertThat(TestDoor.brief(door.post(body, Map.of()))).isEqualTo("200");
+    webhook.settings = limit(body.length);
+    assertThat(TestWebhook.brief(webhook.post(body, Map.of()))).isEqualTo("200");
 
-    door.settings = limit(body.length - 1);
-    assertThat(TestDoor.brief(door.post(body, Map.of()))).isEqualTo("413 body-too-large");
+    webhook.settings = limit(body.length - 1);
+    assertThat(TestWebhook.brief(webhook.post(body, Map.of()))).isEqualTo("413 body-too-large");
   }
 
   @Test
   void threeMebibytesAreTooLargeByDefault() throws Exception {
     TestMessage huge = TestMessage.notification().with("Message", "x".repeat(3 << 20)).signed();
 
-    assertThat(TestDoor.withCertificate().answer(huge)).isEqualTo("413 body-too-large");
+    assertThat(TestWebhook.withCertificate().answer(huge)).isEqualTo("413 body-too-large");
   }
 
   @Test
@@ -114,7 +114,7 @@ class BodyRulesTest {
     TestMessage large =
         TestMessage.notification().with("Message", "\t\"\u00e4".repeat(64 << 10)).signed();
 
-    assertThat(TestDoor.withCertificate().answer(large)).isEqualTo("200");
+    assertThat(TestWebhook.withCertificate().answer(large)).isEqualTo("200");
   }
 
   private static SnsSettings limit(int bytes) {

@@ -31,7 +31,7 @@ class CertificatesTest {
           .validity("2025-01-01T00:00:00Z", "2025-12-31T00:00:00Z")
           .pem(TestCertificate.rsa().getPublic());
 
-  private final TestDoor door = TestDoor.withCertificate();
+  private final TestWebhook webhook = TestWebhook.withCertificate();
 
   @TempDir Path folder;
 
@@ -40,39 +40,39 @@ class CertificatesTest {
     for (int i = 0; i < 3; i++) {
       assertThat(get(url(0))).isEqualTo("good");
     }
-    assertThat(door.web.asked()).hasSize(1);
+    assertThat(webhook.web.asked()).hasSize(1);
   }
 
   @Test
   void findNeverFetches() throws Exception {
-    assertThat(door.certificates().find(url(0), NAMES)).isNull();
-    assertThat(door.web.asked()).isEmpty();
+    assertThat(webhook.certificates().find(url(0), NAMES)).isNull();
+    assertThat(webhook.web.asked()).isEmpty();
 
     assertThat(get(url(0))).isEqualTo("good");
-    assertThat(door.certificates().find(url(0), NAMES)).isNotNull();
+    assertThat(webhook.certificates().find(url(0), NAMES)).isNotNull();
   }
 
   @Test
   void theDatesAreAskedAgainAtEachUse() throws Exception {
     assertThat(get(url(0))).isEqualTo("good");
 
-    door.now = Instant.parse("2027-01-02T00:00:00Z");
+    webhook.now = Instant.parse("2027-01-02T00:00:00Z");
     assertThat(get(url(0))).isEqualTo("503 cert-expired");
 
-    door.now = Instant.parse("2025-12-31T23:59:59Z");
+    webhook.now = Instant.parse("2025-12-31T23:59:59Z");
     pass(FAILURE_KEPT);
     assertThat(get(url(0))).isEqualTo("503 cert-not-yet-valid");
   }
 
   @Test
   void aFailureIsRememberedForAWhile() throws Exception {
-    door.web.answering(url(1), new OutgoingGet.Answer.Status(404));
+    webhook.web.answering(url(1), new OutgoingGet.Answer.Status(404));
     assertThat(get(url(1))).isEqualTo("503 cert-unavailable");
-    door.web.serving(url(1), TestDoor.goodPem());
+    webhook.web.serving(url(1), TestWebhook.goodPem());
 
     pass(FAILURE_KEPT.minusNanos(1));
     assertThat(get(url(1))).isEqualTo("503 cert-unavailable");
-    assertThat(door.web.asked()).hasSize(1);
+    assertThat(webhook.web.asked()).hasSize(1);
 
     pass(Duration.ofNanos(1));
     assertThat(get(url(1))).isEqualTo("good");
@@ -82,7 +82,7 @@ class CertificatesTest {
   void whatIsNotThereNowIsNotFinal() throws Exception {
     int number = 1;
     for (int status : List.of(204, 301, 302, 304, 400, 403, 404, 429, 500, 503)) {
-      door.web.answering(url(number), new OutgoingGet.Answer.Status(status));
+      webhook.web.answering(url(number), new OutgoingGet.Answer.Status(status));
       assertThat(get(url(number))).as("status %s", status).isEqualTo("503 cert-unavailable");
       number++;
     }
@@ -92,7 +92,7 @@ class CertificatesTest {
 
   @Test
   void aFailureRaisesAnAlarmAndSaysWhenToComeAgain() throws Exception {
-    assertThatThrownBy(() -> door.certificates().get(TestMessage.TOPIC, url(1), NAMES))
+    assertThatThrownBy(() -> webhook.certificates().get(TestMessage.TOPIC, url(1), NAMES))
         .isInstanceOfSatisfying(
             RefusedException.class,
             it -> {
@@ -109,7 +109,7 @@ class CertificatesTest {
       assertThat(get(url(i))).isEqualTo("503 cert-unavailable");
     }
     assertThat(get(url(0))).isEqualTo("503 cert-fetches-limited");
-    assertThat(door.web.asked()).hasSize(10);
+    assertThat(webhook.web.asked()).hasSize(10);
 
     pass(BETWEEN_FETCHES.minusNanos(1));
     assertThat(get(url(0))).isEqualTo("503 cert-fetches-limited");
@@ -120,7 +120,7 @@ class CertificatesTest {
     for (int i = 11; i <= 21; i++) {
       get(url(i));
     }
-    assertThat(door.web.asked()).hasSize(21);
+    assertThat(webhook.web.asked()).hasSize(21);
   }
 
   @Test
@@ -130,7 +130,7 @@ class CertificatesTest {
       get(url(i));
     }
     assertThat(get(url(0))).isEqualTo("503 cert-fetches-limited");
-    assertThat(get(door.certificates(), other, url(0), NAMES)).isEqualTo("good");
+    assertThat(get(webhook.certificates(), other, url(0), NAMES)).isEqualTo("good");
     assertThat(get(url(0))).as("known now, so it costs nothing").isEqualTo("good");
   }
 
@@ -140,7 +140,7 @@ class CertificatesTest {
       get(url(i));
     }
     String elsewhere = url(0).replace("sns.", "other.");
-    door.web.serving(elsewhere, TestDoor.goodPem());
+    webhook.web.serving(elsewhere, TestWebhook.goodPem());
     assertThat(get(elsewhere)).isEqualTo("good");
   }
 
@@ -154,7 +154,7 @@ class CertificatesTest {
       List<Future<String>> answers = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         String topic = i % 2 == 0 ? TestMessage.TOPIC : other;
-        answers.add(threads.submit(() -> get(door.certificates(), topic, url(0), NAMES)));
+        answers.add(threads.submit(() -> get(webhook.certificates(), topic, url(0), NAMES)));
       }
       for (int i = 1; i < 100; i += 2) {
         assertThat(answers.get(i).get()).isEqualTo("good");
@@ -172,10 +172,10 @@ class CertificatesTest {
     assertThat(get(url(0))).isEqualTo("good");
     fetchGood(32);
 
-    assertThat(door.certificates().find(url(0), NAMES)).isNotNull();
-    assertThat(door.certificates().find(url(1), NAMES)).isNull();
-    assertThat(door.certificates().find(url(2), NAMES)).isNotNull();
-    assertThat(door.certificates().find(url(32), NAMES)).isNotNull();
+    assertThat(webhook.certificates().find(url(0), NAMES)).isNotNull();
+    assertThat(webhook.certificates().find(url(1), NAMES)).isNull();
+    assertThat(webhook.certificates().find(url(2), NAMES)).isNotNull();
+    assertThat(webhook.certificates().find(url(32), NAMES)).isNotNull();
   }
 
   @Test
@@ -187,72 +187,72 @@ class CertificatesTest {
 
   @Test
   void aBadOneIsNotHeld() throws Exception {
-    door.web.serving(url(1), EXPIRED);
+    webhook.web.serving(url(1), EXPIRED);
     assertThat(get(url(1))).isEqualTo("503 cert-expired");
 
-    door.web.serving(url(1), TestDoor.goodPem());
+    webhook.web.serving(url(1), TestWebhook.goodPem());
     pass(FAILURE_KEPT);
     assertThat(get(url(1))).isEqualTo("good");
   }
 
   @Test
   void aKnownOneIsTrustedWithoutAFetch() throws Exception {
-    door.known = folder;
-    Files.writeString(folder.resolve(file(1)), TestDoor.goodPem());
+    webhook.known = folder;
+    Files.writeString(folder.resolve(file(1)), TestWebhook.goodPem());
 
     assertThat(get(url(1))).isEqualTo("good");
-    assertThat(door.web.asked()).isEmpty();
+    assertThat(webhook.web.asked()).isEmpty();
     assertThat(get(url(0))).isEqualTo("good");
-    assertThat(door.web.asked()).containsExactly(url(0));
+    assertThat(webhook.web.asked()).containsExactly(url(0));
   }
 
   @Test
   void aKnownOneIsHeldAgainstTheSameRules() throws Exception {
-    door.known = folder;
+    webhook.known = folder;
     Files.writeString(folder.resolve(file(1)), EXPIRED);
     Files.writeString(folder.resolve(file(2)), "no certificate");
-    Files.writeString(folder.resolve(file(3)), TestDoor.goodPem() + " ".repeat(65_536));
+    Files.writeString(folder.resolve(file(3)), TestWebhook.goodPem() + " ".repeat(65_536));
     Files.createDirectory(folder.resolve(file(4)));
 
     assertThat(get(url(1))).isEqualTo("503 cert-expired");
     assertThat(get(url(2))).isEqualTo("403 bad-cert");
     assertThat(get(url(3))).isEqualTo("403 bad-cert");
     assertThat(get(url(4))).isEqualTo("503 cert-unavailable");
-    assertThat(door.web.asked()).isEmpty();
+    assertThat(webhook.web.asked()).isEmpty();
 
-    Files.writeString(folder.resolve(file(1)), TestDoor.goodPem());
+    Files.writeString(folder.resolve(file(1)), TestWebhook.goodPem());
     pass(FAILURE_KEPT);
     assertThat(get(url(1))).isEqualTo("good");
   }
 
   @Test
   void aRestartWithoutNetworkLivesOnTheCopy() throws Exception {
-    door.copies = folder.resolve("copies");
+    webhook.copies = folder.resolve("copies");
     assertThat(get(url(0))).isEqualTo("good");
 
-    door.web.answering(url(0), new OutgoingGet.Answer.Failed("no network"));
-    door.forget();
+    webhook.web.answering(url(0), new OutgoingGet.Answer.Failed("no network"));
+    webhook.forget();
     assertThat(get(url(0))).isEqualTo("good");
-    assertThat(door.web.asked()).hasSize(1);
+    assertThat(webhook.web.asked()).hasSize(1);
   }
 
   @Test
   void aCopyThatIsNoLongerGoodIsFetchedAnew() throws Exception {
-    door.copies = folder;
+    webhook.copies = folder;
     for (String bad : List.of(EXPIRED, "damaged", "")) {
       Files.writeString(folder.resolve("sns.us-east-1.amazonaws.com_" + file(0)), bad);
-      door.forget();
+      webhook.forget();
       assertThat(get(url(0))).isEqualTo("good");
     }
-    assertThat(door.web.asked()).hasSize(3);
+    assertThat(webhook.web.asked()).hasSize(3);
     assertThat(folder.resolve("sns.us-east-1.amazonaws.com_" + file(0)))
-        .hasContent(TestDoor.goodPem());
+        .hasContent(TestWebhook.goodPem());
   }
 
   @Test
   void onlyGoodOnesAreCopiedAndNotEndlesslyMany() throws Exception {
-    door.copies = folder;
-    door.web.serving(url(1), EXPIRED);
+    webhook.copies = folder;
+    webhook.web.serving(url(1), EXPIRED);
     assertThat(get(url(1))).isEqualTo("503 cert-expired");
     assertThat(folder).isEmptyDirectory();
 
@@ -268,7 +268,7 @@ class CertificatesTest {
   @Test
   void aFolderThatCannotBeWrittenIsNoHindrance() throws Exception {
     Path file = Files.createFile(folder.resolve("file"));
-    door.copies = file.resolve("copies");
+    webhook.copies = file.resolve("copies");
 
     assertThat(get(url(0))).isEqualTo("good");
   }
@@ -369,7 +369,7 @@ class CertificatesTest {
 
   private Certificates over(OutgoingGet web, Duration turnAtMost) {
     return new Certificates(
-        web, door.clock(), new CertificateFolders(null, null), door.nanos::get, turnAtMost);
+        web, webhook.clock(), new CertificateFolders(null, null), webhook.nanos::get, turnAtMost);
   }
 
   private static Thread start(Certificates certificates, String url) {
@@ -383,11 +383,11 @@ class CertificatesTest {
   }
 
   private void pass(Duration time) {
-    door.nanos.addAndGet(time.toNanos());
+    webhook.nanos.addAndGet(time.toNanos());
   }
 
   private void fetchGood(int number) throws InterruptedException {
-    door.web.serving(url(number), TestDoor.goodPem());
+    webhook.web.serving(url(number), TestWebhook.goodPem());
     assertThat(get(url(number))).isEqualTo("good");
   }
 
@@ -396,7 +396,7 @@ class CertificatesTest {
   }
 
   private String get(String url, Set<String> names) throws InterruptedException {
-    return get(door.certificates(), url, names);
+    return get(webhook.certificates(), url, names);
   }
 
   private static String get(Certificates certificates, String url, Set<String> names)
@@ -410,7 +410,7 @@ class CertificatesTest {
       assertThat(certificates.get(topic, url, names)).isNotNull();
       return "good";
     } catch (RefusedException e) {
-      return TestDoor.brief(e.verdict(null));
+      return TestWebhook.brief(e.verdict(null));
     }
   }
 
@@ -443,7 +443,7 @@ class CertificatesTest {
       } finally {
         atOnce.decrementAndGet();
       }
-      return new Answer.Ok(TestDoor.goodPem());
+      return new Answer.Ok(TestWebhook.goodPem());
     }
   }
 }

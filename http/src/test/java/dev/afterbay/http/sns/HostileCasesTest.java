@@ -48,12 +48,12 @@ class HostileCasesTest {
   @ParameterizedTest
   @MethodSource("cases")
   void isAnsweredAsTheManifestSays(Case hostile) throws Exception {
-    TestDoor door = door();
+    TestWebhook webhook = webhook();
 
-    Verdict verdict = door.post(body(hostile.body()), hostile.headers());
+    Verdict verdict = webhook.post(body(hostile.body()), hostile.headers());
 
-    assertThat(TestDoor.brief(verdict)).isEqualTo(hostile.answer());
-    assertThat(door.web.asked())
+    assertThat(TestWebhook.brief(verdict)).isEqualTo(hostile.answer());
+    assertThat(webhook.web.asked())
         .allMatch(url ->
             url.matches(
                 "https://sns\\.us-east-1\\.amazonaws\\.com/"
@@ -63,21 +63,21 @@ class HostileCasesTest {
   @ParameterizedTest
   @MethodSource("cases")
   void isAnsweredAlikeWithoutBlockingOnceTheCertificateIsKnown(Case hostile) throws Exception {
-    TestDoor door = door();
+    TestWebhook webhook = webhook();
     byte[] body = body(hostile.body());
-    door.post(body, hostile.headers());
+    webhook.post(body, hostile.headers());
 
     Verdict verdict =
-        new SnsVerifier(door.settings, door.certificates(), door.clock())
+        new SnsVerifier(webhook.settings, webhook.certificates(), webhook.clock())
             .verifyAtOnce(
-                hostile.headers()::get, body, AllowedTopics.of(door.topics, Regions.builtIn()));
+                hostile.headers()::get, body, AllowedTopics.of(webhook.topics, Regions.builtIn()));
 
-    assertThat(TestDoor.brief(verdict)).isEqualTo(hostile.answer());
+    assertThat(TestWebhook.brief(verdict)).isEqualTo(hostile.answer());
   }
 
-  private static TestDoor door() {
-    TestDoor door = new TestDoor();
-    door.now = Instant.parse(CONTEXT.get("now").asString());
+  private static TestWebhook webhook() {
+    TestWebhook webhook = new TestWebhook();
+    webhook.now = Instant.parse(CONTEXT.get("now").asString());
     List<String> versionTwo = new ArrayList<>();
     CONTEXT.get("requireV2").forEach(arn -> versionTwo.add(arn.asString()));
     List<SnsTopic> topics = new ArrayList<>();
@@ -87,16 +87,16 @@ class HostileCasesTest {
             topics.add(
                 new SnsTopic(
                     arn.asString(), versionTwo.contains(arn.asString()) ? 2 : 1, true, null)));
-    door.topics = topics;
+    webhook.topics = topics;
     CONTEXT
         .get("web")
         .forEachEntry((url, page) ->
-            door.web.serving(
+            webhook.web.serving(
                 url,
                 page.asString().equals("(200000 zero bytes)")
                     ? "\0".repeat(200_000)
                     : page.asString()));
-    return door;
+    return webhook;
   }
 
   private static byte[] body(String name) throws Exception {

@@ -34,21 +34,21 @@ class MessageRulesTest {
     "ages"
   })
   void isAnswered(String situation, String answer, TestMessage message) throws Exception {
-    TestDoor door = TestDoor.withCertificate();
+    TestWebhook webhook = TestWebhook.withCertificate();
 
-    assertThat(door.answer(message)).as(situation).isEqualTo(answer);
-    assertThat(door.web.asked()).isSubsetOf(TestMessage.CERTIFICATE_URL);
+    assertThat(webhook.answer(message)).as(situation).isEqualTo(answer);
+    assertThat(webhook.web.asked()).isSubsetOf(TestMessage.CERTIFICATE_URL);
   }
 
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource({"certificateUrls", "subscribeUrls", "topics", "forgedVersions"})
   void nothingGoesOut(String situation, String answer, TestMessage message) throws Exception {
-    TestDoor door = TestDoor.withCertificate();
+    TestWebhook webhook = TestWebhook.withCertificate();
     if (!answer.equals("200")) {
-      door.post(message);
+      webhook.post(message);
     }
 
-    assertThat(door.web.asked()).as(situation).isEmpty();
+    assertThat(webhook.web.asked()).as(situation).isEmpty();
   }
 
   static Stream<Arguments> genuine() {

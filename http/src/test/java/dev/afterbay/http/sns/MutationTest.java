@@ -16,7 +16,7 @@ class MutationTest {
   private static final int ROUNDS = 20_000;
 
   private final Random random = new Random(SEED);
-  private final TestDoor door = TestDoor.withCertificate();
+  private final TestWebhook webhook = TestWebhook.withCertificate();
 
   @Test
   void aNotificationWithAnotherByteIsTheSameOrRefused() throws Exception {
@@ -26,20 +26,20 @@ class MutationTest {
             .signed()
             .with("MessageAttributes", Map.of("a", Map.of("Type", "String", "Value", "b")))
             .body();
-    Verdict.Notification original = (Verdict.Notification) door.post(body, Map.of());
+    Verdict.Notification original = (Verdict.Notification) webhook.post(body, Map.of());
     int accepted = 0;
     for (int round = 0; round < ROUNDS; round++) {
       byte[] mutated = body.clone();
       int at = random.nextInt(body.length);
       mutated[at] = (byte) random.nextInt();
-      if (door.post(mutated, Map.of()) instanceof Verdict.Notification passed) {
+      if (webhook.post(mutated, Map.of()) instanceof Verdict.Notification passed) {
         accepted++;
         assertThat(signedPart(passed))
             .as("seed %s, byte %s is %s", SEED, at, mutated[at])
             .isEqualTo(signedPart(original));
       }
       // A mutated certificate URL is a new one to fetch: let the bucket fill up again.
-      door.nanos.addAndGet(60_000_000_000L);
+      webhook.nanos.addAndGet(60_000_000_000L);
     }
     assertThat(accepted).as("some bytes are not signed").isBetween(1, ROUNDS / 2);
   }
@@ -47,16 +47,16 @@ class MutationTest {
   @Test
   void aConfirmationWithAnotherByteIsTheSameOrRefused() throws Exception {
     byte[] body = TestMessage.confirmation("SubscriptionConfirmation").signed().body();
-    Verdict original = door.post(body, Map.of());
+    Verdict original = webhook.post(body, Map.of());
     for (int round = 0; round < ROUNDS; round++) {
       byte[] mutated = body.clone();
       int at = random.nextInt(body.length);
       mutated[at] = (byte) random.nextInt();
-      Verdict verdict = door.post(mutated, Map.of());
+      Verdict verdict = webhook.post(mutated, Map.of());
       if (!(verdict instanceof Verdict.Refused)) {
         assertThat(verdict).as("seed %s, byte %s is %s", SEED, at, mutated[at]).isEqualTo(original);
       }
-      door.nanos.addAndGet(60_000_000_000L);
+      webhook.nanos.addAndGet(60_000_000_000L);
     }
   }
 
@@ -70,7 +70,7 @@ class MutationTest {
         for (int bit = 0; bit < 8; bit++) {
           byte[] mutated = body.clone();
           mutated[at] ^= (byte) (1 << bit);
-          assertThat(door.post(mutated, Map.of()))
+          assertThat(webhook.post(mutated, Map.of()))
               .as("bit %s of byte %s", bit, at)
               .isInstanceOf(Verdict.Refused.class);
         }

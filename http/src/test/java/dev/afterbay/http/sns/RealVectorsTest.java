@@ -35,9 +35,9 @@ class RealVectorsTest {
   @MethodSource("messages")
   void isGenuine(Path file) throws Exception {
     JsonNode message = JSON.readTree(Files.readString(file));
-    TestDoor door = doorFor(message, file.getParent());
+    TestWebhook webhook = webhookFor(message, file.getParent());
 
-    Verdict verdict = door.post(Files.readAllBytes(file), headers(message));
+    Verdict verdict = webhook.post(Files.readAllBytes(file), headers(message));
 
     switch (message.get("Type").asString()) {
       case "Notification" ->
@@ -61,28 +61,28 @@ class RealVectorsTest {
                           .isEqualTo(message.get("SubscribeURL").asString()));
       default -> assertThat(verdict).isInstanceOf(Verdict.Unsubscribed.class);
     }
-    assertThat(door.web.asked()).containsExactly(message.get("SigningCertURL").asString());
+    assertThat(webhook.web.asked()).containsExactly(message.get("SigningCertURL").asString());
   }
 
   @ParameterizedTest
   @MethodSource("messages")
   void isRefusedForNowWhenItsCertificateHasExpired(Path file) throws Exception {
     JsonNode message = JSON.readTree(Files.readString(file));
-    TestDoor door = doorFor(message, file.getParent());
-    door.now = Instant.parse("2026-11-21T00:00:00Z");
+    TestWebhook webhook = webhookFor(message, file.getParent());
+    webhook.now = Instant.parse("2026-11-21T00:00:00Z");
 
-    assertThat(TestDoor.brief(door.post(Files.readAllBytes(file), headers(message))))
+    assertThat(TestWebhook.brief(webhook.post(Files.readAllBytes(file), headers(message))))
         .isEqualTo("503 cert-expired");
   }
 
-  private static TestDoor doorFor(JsonNode message, Path folder) throws IOException {
-    TestDoor door = new TestDoor();
+  private static TestWebhook webhookFor(JsonNode message, Path folder) throws IOException {
+    TestWebhook webhook = new TestWebhook();
     String url = message.get("SigningCertURL").asString();
-    door.now = Instant.parse(message.get("Timestamp").asString()).plusSeconds(1);
-    door.topics = List.of(SnsTopic.of(message.get("TopicArn").asString()));
-    door.web.serving(
+    webhook.now = Instant.parse(message.get("Timestamp").asString()).plusSeconds(1);
+    webhook.topics = List.of(SnsTopic.of(message.get("TopicArn").asString()));
+    webhook.web.serving(
         url, Files.readString(folder.resolve(url.substring(url.lastIndexOf('/') + 1))));
-    return door;
+    return webhook;
   }
 
   private static Map<String, String> headers(JsonNode message) {

@@ -29,10 +29,10 @@ class SigningCertificateTest {
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource({"files", "names", "dates"})
   void isAnswered(String situation, String answer, String served) throws Exception {
-    TestDoor door = new TestDoor();
-    door.web.serving(TestMessage.CERTIFICATE_URL, served);
+    TestWebhook webhook = new TestWebhook();
+    webhook.web.serving(TestMessage.CERTIFICATE_URL, served);
 
-    assertThat(door.answer(TestMessage.notification().signed())).as(situation).isEqualTo(answer);
+    assertThat(webhook.answer(TestMessage.notification().signed())).as(situation).isEqualTo(answer);
   }
 
   static Stream<Arguments> files() {
@@ -93,10 +93,10 @@ class SigningCertificateTest {
     for (int i = 0; i < der.length; i++) {
       byte[] mutated = der.clone();
       mutated[i] ^= (byte) 0x81;
-      TestDoor door = new TestDoor();
-      door.web.serving(TestMessage.CERTIFICATE_URL, TestCertificate.pem(mutated));
+      TestWebhook webhook = new TestWebhook();
+      webhook.web.serving(TestMessage.CERTIFICATE_URL, TestCertificate.pem(mutated));
 
-      assertThat(door.post(TestMessage.notification().signed().body(), Map.of())).isNotNull();
+      assertThat(webhook.post(TestMessage.notification().signed().body(), Map.of())).isNotNull();
     }
   }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a verdict contains, and which fault is found first: sns.md 3 to 3.3. */
 class SnsVerifierTest {
-  private final TestDoor door = TestDoor.withCertificate();
+  private final TestWebhook webhook = TestWebhook.withCertificate();
 
   @Test
   void aNotificationTellsEverything() throws Exception {
@@ -22,7 +22,8 @@ class SnsVerifierTest {
             .with("MessageAttributes", Map.of("a", Map.of("Type", "Number", "Value", "1")));
     String subscription = TestMessage.TOPIC + ":2bcfbf39-05c3-41de-beaa-fcfcc21c8f55";
 
-    Verdict verdict = door.post(message.body(), Map.of("x-amz-sns-subscription-arn", subscription));
+    Verdict verdict =
+        webhook.post(message.body(), Map.of("x-amz-sns-subscription-arn", subscription));
 
     assertThat(verdict)
         .isEqualTo(
@@ -39,7 +40,8 @@ class SnsVerifierTest {
 
   @Test
   void theKeyIsTopicAndMessage() throws Exception {
-    Verdict.Notification it = (Verdict.Notification) door.post(TestMessage.notification().signed());
+    Verdict.Notification it =
+        (Verdict.Notification) webhook.post(TestMessage.notification().signed());
 
     assertThat(it.key())
         .isEqualTo(
@@ -50,14 +52,14 @@ class SnsVerifierTest {
   void theLongestNameOfATopicStillMakesAKey() throws Exception {
     String arn = TestMessage.TOPIC.replace("orders", "x".repeat(256));
     String other = TestMessage.TOPIC.replace("orders", "x".repeat(255) + "y");
-    door.topics = List.of(SnsTopic.of(arn), SnsTopic.of(other));
-    String key = ((Verdict.Notification) door.post(of(arn))).key();
+    webhook.topics = List.of(SnsTopic.of(arn), SnsTopic.of(other));
+    String key = ((Verdict.Notification) webhook.post(of(arn))).key();
 
     assertThat(key).startsWith("sha256:").endsWith("/" + TestMessage.ID).hasSizeLessThan(257);
-    assertThat(((Verdict.Notification) door.post(of(other))).key()).isNotEqualTo(key);
+    assertThat(((Verdict.Notification) webhook.post(of(other))).key()).isNotEqualTo(key);
     String longest = TestMessage.TOPIC.replace("orders", "x".repeat(184));
-    door.topics = List.of(SnsTopic.of(longest));
-    assertThat(((Verdict.Notification) door.post(of(longest))).key())
+    webhook.topics = List.of(SnsTopic.of(longest));
+    assertThat(((Verdict.Notification) webhook.post(of(longest))).key())
         .isEqualTo(longest + "/" + TestMessage.ID)
         .hasSize(256);
   }
@@ -71,7 +73,7 @@ class SnsVerifierTest {
     for (String header :
         List.of("x", TestMessage.TOPIC, TestMessage.TOPIC + "s:" + TestMessage.ID, "")) {
       Verdict verdict =
-          door.post(
+          webhook.post(
               TestMessage.notification().signed().body(),
               Map.of("x-amz-sns-subscription-arn", header));
       assertThat(verdict)
@@ -82,7 +84,7 @@ class SnsVerifierTest {
 
   @Test
   void aConfirmationBringsTheComputedUrlAndHidesIt() throws Exception {
-    Verdict verdict = door.post(TestMessage.confirmation("SubscriptionConfirmation").signed());
+    Verdict verdict = webhook.post(TestMessage.confirmation("SubscriptionConfirmation").signed());
 
     assertThat(verdict)
         .isInstanceOfSatisfying(
@@ -98,37 +100,37 @@ class SnsVerifierTest {
 
   @Test
   void anEndedSubscriptionIsNotVisited() throws Exception {
-    Verdict verdict = door.post(TestMessage.confirmation("UnsubscribeConfirmation").signed());
+    Verdict verdict = webhook.post(TestMessage.confirmation("UnsubscribeConfirmation").signed());
 
     assertThat(verdict).isInstanceOf(Verdict.Unsubscribed.class);
     assertThat(verdict.toString()).doesNotContain(TestMessage.TOKEN, "https");
-    assertThat(door.web.asked()).containsExactly(TestMessage.CERTIFICATE_URL);
+    assertThat(webhook.web.asked()).containsExactly(TestMessage.CERTIFICATE_URL);
   }
 
   @Test
   void rawDeliveryIsRefusedWhateverTheBodyHolds() throws Exception {
     for (byte[] body :
         List.of(new byte[0], new byte[] {-1}, TestMessage.notification().signed().body())) {
-      assertThat(door.post(body, Map.of("x-amz-sns-rawdelivery", "true")))
+      assertThat(webhook.post(body, Map.of("x-amz-sns-rawdelivery", "true")))
           .isInstanceOfSatisfying(
               Verdict.Refused.class,
               it -> {
-                assertThat(TestDoor.brief(it)).isEqualTo("403 raw-unsigned");
+                assertThat(TestWebhook.brief(it)).isEqualTo("403 raw-unsigned");
                 assertThat(it.detail()).contains("RawMessageDelivery");
               });
     }
-    assertThat(door.web.asked()).isEmpty();
+    assertThat(webhook.web.asked()).isEmpty();
   }
 
   @Test
   void rawDeliveryInDisguiseGetsTheSameHint() throws Exception {
     for (String body : List.of("order 42", "42", "[1]", "{\"order\":42}", "")) {
-      assertThat(door.post(body.getBytes(StandardCharsets.UTF_8), Map.of()))
+      assertThat(webhook.post(body.getBytes(StandardCharsets.UTF_8), Map.of()))
           .isInstanceOfSatisfying(
               Verdict.Refused.class,
               it -> assertThat(it.detail()).as(body).contains("raw message delivery"));
     }
-    assertThat(door.post("{\"Type\":".getBytes(StandardCharsets.UTF_8), Map.of()))
+    assertThat(webhook.post("{\"Type\":".getBytes(StandardCharsets.UTF_8), Map.of()))
         .isInstanceOfSatisfying(
             Verdict.Refused.class,
             it -> assertThat(it.detail()).doesNotContain("raw message", "[Source"));
@@ -137,8 +139,8 @@ class SnsVerifierTest {
   @Test
   void theSizeComesBeforeRawDelivery() throws Exception {
     assertThat(
-            TestDoor.brief(
-                door.post(new byte[(2 << 20) + 1], Map.of("x-amz-sns-rawdelivery", "true"))))
+            TestWebhook.brief(
+                webhook.post(new byte[(2 << 20) + 1], Map.of("x-amz-sns-rawdelivery", "true"))))
         .isEqualTo("413 body-too-large");
   }
 
@@ -147,14 +149,14 @@ class SnsVerifierTest {
     byte[] body = TestMessage.notification().signed().body();
     for (String name :
         List.of("x-amz-sns-message-type", "x-amz-sns-message-id", "x-amz-sns-topic-arn")) {
-      assertThat(TestDoor.brief(door.post(body, Map.of(name, "x"))))
+      assertThat(TestWebhook.brief(webhook.post(body, Map.of(name, "x"))))
           .isEqualTo("400 header-mismatch:" + name);
-      assertThat(TestDoor.brief(door.post(body, Map.of(name, ""))))
+      assertThat(TestWebhook.brief(webhook.post(body, Map.of(name, ""))))
           .isEqualTo("400 header-mismatch:" + name);
     }
     assertThat(
-            TestDoor.brief(
-                door.post(
+            TestWebhook.brief(
+                webhook.post(
                     body,
                     Map.of(
                         "x-amz-sns-message-type", "Notification",
@@ -190,7 +192,7 @@ class SnsVerifierTest {
     all.with("SubscribeURL", TestMessage.confirmUrl(TestMessage.TOPIC, TestMessage.TOKEN));
     assertThat(brief(all, Map.of())).isEqualTo("400 bad-base64");
     all.with("Signature", "A".repeat(342) + "==");
-    assertThat(door.web.asked()).isEmpty();
+    assertThat(webhook.web.asked()).isEmpty();
     assertThat(brief(all, Map.of())).isEqualTo("503 cert-unavailable");
     all.with("SigningCertURL", TestMessage.CERTIFICATE_URL);
     assertThat(brief(all, Map.of())).isEqualTo("403 bad-signature");
@@ -201,19 +203,19 @@ class SnsVerifierTest {
 
   @Test
   void aVersionOneOnATopicThatRequiresTwoIsRefused() throws Exception {
-    door.topics = List.of(new SnsTopic(TestMessage.TOPIC, 2, true, null));
+    webhook.topics = List.of(new SnsTopic(TestMessage.TOPIC, 2, true, null));
 
-    assertThat(door.answer(TestMessage.notification().with("SignatureVersion", "1").signed()))
+    assertThat(webhook.answer(TestMessage.notification().with("SignatureVersion", "1").signed()))
         .isEqualTo("403 signature-v1-not-allowed");
-    assertThat(door.web.asked()).isEmpty();
-    assertThat(door.answer(TestMessage.notification().signed())).isEqualTo("200");
+    assertThat(webhook.web.asked()).isEmpty();
+    assertThat(webhook.answer(TestMessage.notification().signed())).isEqualTo("200");
   }
 
   @Test
   void anUnknownTopicMayBeToldToComeAgain() throws Exception {
     TestMessage message = TestMessage.notification().signed();
-    door.topics = List.of();
-    assertThat(door.post(message))
+    webhook.topics = List.of();
+    assertThat(webhook.post(message))
         .isInstanceOfSatisfying(
             Verdict.Refused.class,
             it -> {
@@ -223,26 +225,26 @@ class SnsVerifierTest {
               assertThat(it.retryAfter()).isNull();
             });
 
-    door.settings = new SnsSettings(Duration.ofDays(1), Duration.ZERO, 1_000_000, 503);
-    assertThat(door.post(message))
+    webhook.settings = new SnsSettings(Duration.ofDays(1), Duration.ZERO, 1_000_000, 503);
+    assertThat(webhook.post(message))
         .isInstanceOfSatisfying(
             Verdict.Refused.class,
             it -> {
-              assertThat(TestDoor.brief(it)).isEqualTo("503 topic-not-allowed");
+              assertThat(TestWebhook.brief(it)).isEqualTo("503 topic-not-allowed");
               assertThat(it.retryAfter()).isPositive();
             });
-    assertThat(door.web.asked()).isEmpty();
+    assertThat(webhook.web.asked()).isEmpty();
   }
 
   @Test
   void aWrongClockOfOursIsNotFinalAndRaisesAnAlarm() throws Exception {
-    door.now = door.now.minus(Duration.ofDays(1));
+    webhook.now = webhook.now.minus(Duration.ofDays(1));
 
-    assertThat(door.post(TestMessage.notification().signed()))
+    assertThat(webhook.post(TestMessage.notification().signed()))
         .isInstanceOfSatisfying(
             Verdict.Refused.class,
             it -> {
-              assertThat(TestDoor.brief(it)).isEqualTo("503 clock-skew");
+              assertThat(TestWebhook.brief(it)).isEqualTo("503 clock-skew");
               assertThat(it.alarm()).isTrue();
               assertThat(it.retryAfter()).isPositive();
             });
@@ -250,7 +252,7 @@ class SnsVerifierTest {
 
   @Test
   void theContentAtFaultIsFinalAndRaisesNoAlarm() throws Exception {
-    assertThat(door.post(TestMessage.notification().signed().with("Message", "forged")))
+    assertThat(webhook.post(TestMessage.notification().signed().with("Message", "forged")))
         .isInstanceOfSatisfying(
             Verdict.Refused.class,
             it -> {
@@ -265,27 +267,27 @@ class SnsVerifierTest {
     String url = TestMessage.CERTIFICATE_URL.replace("us-east-1.amazonaws.com", "example.org");
     TestMessage message =
         TestMessage.notification().with("TopicArn", arn).with("SigningCertURL", url).signed();
-    door.topics = List.of(new SnsTopic(arn, 1, true, "sns.example.org"));
-    door.web.serving(
+    webhook.topics = List.of(new SnsTopic(arn, 1, true, "sns.example.org"));
+    webhook.web.serving(
         url,
         TestCertificate.named("sns-cn-north-1.amazonaws.com.cn")
             .pem(TestCertificate.rsa().getPublic()));
 
-    assertThat(door.answer(message)).isEqualTo("200");
-    door.topics = List.of(SnsTopic.of(arn));
-    assertThat(door.answer(message)).isEqualTo("403 bad-cert-url");
+    assertThat(webhook.answer(message)).isEqualTo("200");
+    webhook.topics = List.of(SnsTopic.of(arn));
+    assertThat(webhook.answer(message)).isEqualTo("403 bad-cert-url");
   }
 
   @Test
   void atOnceGivesUpOnlyWhereItWouldHaveToWait() throws Exception {
     TestMessage good = TestMessage.notification().signed();
 
-    assertThat(TestDoor.brief(door.postAtOnce(good))).isEqualTo("later");
-    assertThat(TestDoor.brief(door.postAtOnce(TestMessage.notification())))
+    assertThat(TestWebhook.brief(webhook.postAtOnce(good))).isEqualTo("later");
+    assertThat(TestWebhook.brief(webhook.postAtOnce(TestMessage.notification())))
         .isEqualTo("400 missing:Signature");
-    assertThat(door.web.asked()).isEmpty();
-    assertThat(door.answer(good)).isEqualTo("200");
-    assertThat(TestDoor.brief(door.postAtOnce(good))).isEqualTo("200");
+    assertThat(webhook.web.asked()).isEmpty();
+    assertThat(webhook.answer(good)).isEqualTo("200");
+    assertThat(TestWebhook.brief(webhook.postAtOnce(good))).isEqualTo("200");
   }
 
   @Test
@@ -293,13 +295,13 @@ class SnsVerifierTest {
     TestMessage message =
         TestMessage.notification().with("Type", "\u202e\u00e4" + "x".repeat(500)).signed();
 
-    assertThat(door.post(message))
+    assertThat(webhook.post(message))
         .isInstanceOfSatisfying(
             Verdict.Refused.class,
             it -> assertThat(it.detail()).matches("[ -~]{1,200}").contains("??xx"));
   }
 
   private String brief(TestMessage message, Map<String, String> headers) throws Exception {
-    return TestDoor.brief(door.post(message.body(), headers));
+    return TestWebhook.brief(webhook.post(message.body(), headers));
   }
 }

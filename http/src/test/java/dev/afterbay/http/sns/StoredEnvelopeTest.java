@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 class StoredEnvelopeTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final TestDoor door = TestDoor.withCertificate();
+  private final TestWebhook webhook = TestWebhook.withCertificate();
 
   @Test
   void secretsAndUnknownFieldsAreLeftOut() throws Exception {
@@ -69,7 +69,7 @@ class StoredEnvelopeTest {
 
   private String stored(TestMessage message) throws Exception {
     byte[] body = message.body();
-    Verdict.Notification notification = (Verdict.Notification) door.post(body, Map.of());
+    Verdict.Notification notification = (Verdict.Notification) webhook.post(body, Map.of());
     byte[] stored = notification.storedEnvelope();
     assertThat(stored.length).isLessThan(body.length);
     return new String(stored, StandardCharsets.UTF_8);

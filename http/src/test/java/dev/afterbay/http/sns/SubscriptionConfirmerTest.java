@@ -104,7 +104,7 @@ class SubscriptionConfirmerTest {
     assertThat(result)
         .isInstanceOfSatisfying(
             SubscriptionConfirmer.Result.Failed.class,
-            it -> assertThat(TestDoor.brief(it.answer())).isEqualTo("503 confirm-failed"));
+            it -> assertThat(TestWebhook.brief(it.answer())).isEqualTo("503 confirm-failed"));
   }
 
   private static String answer(String arn) {

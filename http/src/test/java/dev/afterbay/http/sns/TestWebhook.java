@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A verifier with everything around it under the test's control. */
-final class TestDoor {
+final class TestWebhook {
   final FakeWeb web = new FakeWeb();
   final AtomicLong nanos = new AtomicLong();
   Instant now = Instant.parse(TestMessage.TIME).plusSeconds(1);
@@ -21,10 +21,10 @@ final class TestDoor {
   private @Nullable Certificates certificates;
 
   /** Serves a good certificate for the key of {@link TestMessage#signed()}. */
-  static TestDoor withCertificate() {
-    TestDoor door = new TestDoor();
-    door.web.serving(TestMessage.CERTIFICATE_URL, goodPem());
-    return door;
+  static TestWebhook withCertificate() {
+    TestWebhook webhook = new TestWebhook();
+    webhook.web.serving(TestMessage.CERTIFICATE_URL, goodPem());
+    return webhook;
   }
 
   static String goodPem() {
