@@ -20,7 +20,7 @@ class MainTest {
     Path json = folder.resolve("numbers.json");
     Path data = folder.resolve("data");
     assertThat(
-            Main.run(
+            BenchMain.run(
                 List.of("raw", "--repeat=1", "--seconds=1", "--data=" + data, "--json=" + json)))
         .isZero();
     assertThat(json).content().contains("\"machine\"", "\"what\":\"raw, 1 to a sync\"");
@@ -31,11 +31,11 @@ class MainTest {
 
   @Test
   void anUnknownBenchmarkIsRefused() {
-    assertThat(Main.run(List.of("bench", "speed"))).isEqualTo(MISUSED);
+    assertThat(BenchMain.run(List.of("bench", "speed"))).isEqualTo(MISUSED);
   }
 
   @Test
   void anUnknownOptionOfTortureIsRefused() {
-    assertThat(Main.run(List.of("torture", "--gently"))).isEqualTo(MISUSED);
+    assertThat(BenchMain.run(List.of("torture", "--gently"))).isEqualTo(MISUSED);
   }
 }

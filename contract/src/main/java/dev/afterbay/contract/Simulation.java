@@ -29,7 +29,7 @@ public final class Simulation {
   private final World world;
   private final Expectations expectations;
   private final Senders senders;
-  private final Consumers consumers;
+  private final SimulatedConsumers consumers;
   private final SplittableRandom random;
   private final boolean holdsSessions;
 
@@ -39,7 +39,7 @@ public final class Simulation {
     this.random = world.random;
     this.expectations = new Expectations(world);
     this.senders = new Senders(world, expectations);
-    this.consumers = new Consumers(world, expectations);
+    this.consumers = new SimulatedConsumers(world, expectations);
   }
 
   /** Runs one simulation; a failure names its seed. */

@@ -38,11 +38,11 @@ class OutgoingClientTest {
       new AtomicReference<>(new String[] {"127.0.0.1"});
   private final OutgoingClient client =
       new OutgoingClient(this::lookUp, Duration.ofSeconds(10), null);
-  private ScriptedServer server;
+  private ScriptedTarget server;
 
   @BeforeEach
   void open() throws IOException {
-    server = new ScriptedServer();
+    server = new ScriptedTarget();
     server.answers(OK, false);
   }
 
@@ -152,7 +152,7 @@ class OutgoingClientTest {
 
   @Test
   void noOtherAddressIsTriedOnceTheRequestWasSent() throws Exception {
-    try (ScriptedServer first = new ScriptedServer("127.0.0.2", server.port())) {
+    try (ScriptedTarget first = new ScriptedTarget("127.0.0.2", server.port())) {
       first.answers("", true);
       addresses.set(new String[] {"127.0.0.2", "127.0.0.1"});
       assertThatThrownBy(() -> post("a", PLENTY))

@@ -227,7 +227,7 @@ class WebhookHandlerTest {
             "200 OK\r\nX Y: 1\r\n\r\n",
             "200 OK\r\nX: \u0001\r\n\r\n",
             "200 OK\r\n")) {
-      try (ScriptedServer server = new ScriptedServer()) {
+      try (ScriptedTarget server = new ScriptedTarget()) {
         server.answers("HTTP/1.1 " + rest, true);
         assertThat(handle(work.delivery(MESSAGE), Settings.of(server.url("127.0.0.1"))))
             .as(rest)

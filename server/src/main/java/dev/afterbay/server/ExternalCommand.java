@@ -9,7 +9,7 @@ import java.util.List;
  * by name.
  */
 record ExternalCommand(String name, String description) implements CommandEntry {
-  private static final String MAIN = "dev.afterbay.bench.Main";
+  private static final String MAIN = "dev.afterbay.bench.BenchMain";
 
   @Override
   public int run(String typed, List<String> arguments) {

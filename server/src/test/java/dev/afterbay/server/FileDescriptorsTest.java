@@ -57,8 +57,8 @@ final class FileDescriptorsTest {
   void theStoreGoesOnWhileConnectionsUseUpWhatTheyMay() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "the limit is set by a shell");
     List<Socket> others = new ArrayList<>();
-    try (ServerProcess server =
-            ServerProcess.start(
+    try (TestServer server =
+            TestServer.start(
                     folder,
                     Map.of(),
                     List.of(),
@@ -89,7 +89,7 @@ final class FileDescriptorsTest {
   }
 
   /** One more connection is closed by the server until it has seen that the others are closed. */
-  private static void awaitReady(ServerProcess server) throws Exception {
+  private static void awaitReady(TestServer server) throws Exception {
     long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     while (true) {
       try {

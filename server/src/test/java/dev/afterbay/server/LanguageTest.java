@@ -2,7 +2,7 @@ package dev.afterbay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.afterbay.server.ServerProcess.Ended;
+import dev.afterbay.server.TestServer.Ended;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,12 +24,12 @@ final class LanguageTest {
   @CsvSource({"ar,EG", "fa,IR", "tr,TR"})
   void whatItTookIsKeptInAnyLanguage(String language, String country) throws Exception {
     List<String> first;
-    try (ServerProcess server = start(language, country)) {
+    try (TestServer server = start(language, country)) {
       first = List.of(post(server), post(server));
       server.kill();
     }
     assertThat(files()).isNotEmpty().allMatch(name -> name.matches("\\p{ASCII}+"));
-    try (ServerProcess server = start(language, country)) {
+    try (TestServer server = start(language, country)) {
       for (String id : first) {
         assertThat(server.get("/jobs/" + id).body()).contains("\"greet\"");
       }
@@ -42,7 +42,7 @@ final class LanguageTest {
 
   @Test
   void theDemoWritesNumbersThatEverybodyReads() throws Exception {
-    try (ServerProcess demo = ServerProcess.start(folder, Map.of(), options("ar", "EG"), "demo")) {
+    try (TestServer demo = TestServer.start(folder, Map.of(), options("ar", "EG"), "demo")) {
       Ended ended = demo.end();
       assertThat(ended.exitCode()).as(ended.toString()).isZero();
       assertThat(ended.out()).contains("Nothing was lost.").anyMatch(line -> line.contains("7 "));
@@ -50,8 +50,8 @@ final class LanguageTest {
     }
   }
 
-  private ServerProcess start(String language, String country) throws IOException {
-    return ServerProcess.start(
+  private TestServer start(String language, String country) throws IOException {
+    return TestServer.start(
             folder,
             Map.of("AFTERBAY_HTTP_PORT", "0"),
             options(language, country),
@@ -71,7 +71,7 @@ final class LanguageTest {
     }
   }
 
-  private static String post(ServerProcess server) throws IOException, InterruptedException {
+  private static String post(TestServer server) throws IOException, InterruptedException {
     String job = server.post("/jobs", "{\"job_type\":\"greet\",\"payload\":{\"to\":1}}").body();
     return job.replaceFirst(".*?\"id\":\\s*\"([^\"]+)\".*", "$1");
   }

@@ -176,7 +176,7 @@ final class LauncherTest {
     for (String command : List.of("bench", "torture")) {
       Ended ended = launch(withJdk(), command, "--cycles", "3");
       assertThat(ended.out().getFirst())
-          .contains("/bench/target/afterbay-bench.jar] [dev.afterbay.bench.Main] [" + command)
+          .contains("/bench/target/afterbay-bench.jar] [dev.afterbay.bench.BenchMain] [" + command)
           .endsWith("[--cycles] [3]");
     }
   }

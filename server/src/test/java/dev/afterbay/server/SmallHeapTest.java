@@ -36,8 +36,8 @@ final class SmallHeapTest {
 
   @Test
   void manyAskForAllThatThereIsAndTheServerLives() throws Exception {
-    try (ServerProcess server =
-            ServerProcess.start(folder, Map.of(), JVM, "serve", "--port", "0").ready();
+    try (TestServer server =
+            TestServer.start(folder, Map.of(), JVM, "serve", "--port", "0").ready();
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       String body = "x".repeat(BODY_BYTES);
       for (int i = 0; i < MESSAGES; i++) {
@@ -67,8 +67,8 @@ final class SmallHeapTest {
 
   @Test
   void theConsumerOfASessionAsksForAllOfItAndTheServerLives() throws Exception {
-    try (ServerProcess server =
-            ServerProcess.start(folder, Map.of(), JVM, "serve", "--port", "0").ready();
+    try (TestServer server =
+            TestServer.start(folder, Map.of(), JVM, "serve", "--port", "0").ready();
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       String job =
           "{\"job_type\":\"x\",\"queue\":\"q\",\"session\":\"s\",\"payload\":\"%s\"}"
@@ -91,8 +91,8 @@ final class SmallHeapTest {
   @Test
   void theLargestBatchesAreTakenOrRefusedAndTheServerLives() throws Exception {
     List<String> smallest = List.of("-Xmx96m", "-XX:+ExitOnOutOfMemoryError");
-    try (ServerProcess server =
-            ServerProcess.start(folder, Map.of(), smallest, "serve", "--port", "0").ready();
+    try (TestServer server =
+            TestServer.start(folder, Map.of(), smallest, "serve", "--port", "0").ready();
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Matcher most = BATCH_BYTES.matcher(server.get("/version").body());
       assertThat(most.find()).isTrue();
@@ -122,7 +122,7 @@ final class SmallHeapTest {
 
   /** Four at a time ask for a thousand each, and settle what they get. */
   private static int received(
-      ServerProcess server, ExecutorService callers, String ask, String outcome) throws Exception {
+      TestServer server, ExecutorService callers, String ask, String outcome) throws Exception {
     int received = 0;
     for (int round = 0; round < MESSAGES && received < MESSAGES; round++) {
       List<Future<HttpResponse<String>>> answers = new ArrayList<>();

@@ -31,7 +31,7 @@ final class SnsEndToEndTest {
     assumeThat(FakeSns.canListen()).as("port 443 can be listened on").isTrue();
     KeyPair keys = SnsPublisher.newKeys();
     try (FakeSns host = FakeSns.open(folder, SnsPublisher.certificate(keys, Instant.now()));
-        ServerProcess server = server(host);
+        TestServer server = server(host);
         SnsPublisher publisher = new SnsPublisher(keys, URI.create(server.url() + "/sns/orders"))) {
       assertThat(sent(publisher, publisher.confirmation(id(), "a1b2c3", Instant.now())))
           .isEqualTo(200);
@@ -61,7 +61,7 @@ final class SnsEndToEndTest {
     FakeSns host = FakeSns.open(folder, SnsPublisher.certificate(keys, Instant.now()));
     Map<String, String> message;
     try (host;
-        ServerProcess server = server(host)) {
+        TestServer server = server(host)) {
       URI endpoint = URI.create(server.url() + "/sns/webhook");
       try (SnsPublisher second = new SnsPublisher(keys, endpoint);
           SnsPublisher first = new SnsPublisher(keys, endpoint, 1)) {
@@ -73,7 +73,7 @@ final class SnsEndToEndTest {
       }
       server.kill();
     }
-    try (ServerProcess server = server(host);
+    try (TestServer server = server(host);
         SnsPublisher publisher =
             new SnsPublisher(keys, URI.create(server.url() + "/sns/webhook"))) {
       assertThat(sent(publisher, message)).as("sent again after the kill").isEqualTo(200);
@@ -91,7 +91,7 @@ final class SnsEndToEndTest {
     assumeThat(FakeSns.canListen()).as("port 443 can be listened on").isTrue();
     KeyPair keys = SnsPublisher.newKeys();
     try (FakeSns host = FakeSns.open(folder, SnsPublisher.certificate(keys, Instant.now()));
-        ServerProcess server = server(host);
+        TestServer server = server(host);
         SnsPublisher publisher = new SnsPublisher(keys, URI.create(server.url() + "/sns/orders"))) {
       assertThat(sent(publisher, publisher.ended(id(), "a1b2c3", Instant.now()))).isEqualTo(200);
       server.awaitLog("has ended: " + SnsPublisher.SUBSCRIPTION);
@@ -113,12 +113,12 @@ final class SnsEndToEndTest {
     return status;
   }
 
-  private ServerProcess server(FakeSns host) throws Exception {
+  private TestServer server(FakeSns host) throws Exception {
     Files.writeString(
         folder.resolve("afterbay.yaml"),
         "sns: {topics: [{arn: '" + SnsPublisher.ARN + "', queue: orders}]}");
     List<String> options = host.jvmOptions();
-    return ServerProcess.start(folder, Map.of(), options, "serve", "--port", "0").ready();
+    return TestServer.start(folder, Map.of(), options, "serve", "--port", "0").ready();
   }
 
   private static String id() {

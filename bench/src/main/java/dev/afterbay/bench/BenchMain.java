@@ -5,12 +5,12 @@ import dev.afterbay.server.ExitCode;
 import java.util.List;
 
 /** What {@code ./afterbay bench} and {@code ./afterbay torture} run. */
-public final class Main {
+public final class BenchMain {
 
   private static final String BENCH = "bench";
   private static final String TORTURE = "torture";
 
-  private Main() {}
+  private BenchMain() {}
 
   /**
    * @param arguments {@code torture} and its own, or {@code bench}, which may be left out, and its

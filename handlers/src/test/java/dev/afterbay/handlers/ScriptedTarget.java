@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Answers each request with the bytes that it was given, right or wrong. */
-final class ScriptedServer implements AutoCloseable {
+final class ScriptedTarget implements AutoCloseable {
 
   /** The heads of what was asked, with the body behind it. */
   final List<String> requests = new CopyOnWriteArrayList<>();
@@ -24,11 +24,11 @@ final class ScriptedServer implements AutoCloseable {
   private volatile boolean closes;
   private volatile boolean readsFirst = true;
 
-  ScriptedServer() throws IOException {
+  ScriptedTarget() throws IOException {
     this("127.0.0.1", 0);
   }
 
-  ScriptedServer(String address, int port) throws IOException {
+  ScriptedTarget(String address, int port) throws IOException {
     socket = new ServerSocket(port, 50, InetAddress.ofLiteral(address));
     Thread.ofVirtual().start(this::accept);
   }

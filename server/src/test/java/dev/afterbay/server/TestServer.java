@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The real program in a JVM of its own. */
-final class ServerProcess implements AutoCloseable {
+final class TestServer implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile("afterbay ready (http://\\S+) store=(\\S+) data=(\\S+) in [0-9.]+s");
   private static final Duration END_PATIENCE = Duration.ofSeconds(20);
@@ -36,7 +36,7 @@ final class ServerProcess implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private @Nullable String url;
 
-  private ServerProcess(Process process) {
+  private TestServer(Process process) {
     this.process = process;
     out = process.inputReader(StandardCharsets.UTF_8);
     err = process.errorReader(StandardCharsets.UTF_8);
@@ -45,11 +45,11 @@ final class ServerProcess implements AutoCloseable {
   /** What a process came to. */
   record Ended(int exitCode, List<String> out, List<String> err) {}
 
-  static ServerProcess start(Path folder, String... arguments) throws IOException {
+  static TestServer start(Path folder, String... arguments) throws IOException {
     return start(folder, Map.of(), List.of(), arguments);
   }
 
-  static ServerProcess start(
+  static TestServer start(
       Path folder, Map<String, String> environment, List<String> jvmOptions, String... arguments)
       throws IOException {
     return start(folder, environment, jvmOptions, List.of(), arguments);
@@ -58,7 +58,7 @@ final class ServerProcess implements AutoCloseable {
   /**
    * @param wrapper a command that becomes the one that is appended to it
    */
-  static ServerProcess start(
+  static TestServer start(
       Path folder,
       Map<String, String> environment,
       List<String> jvmOptions,
@@ -82,12 +82,12 @@ final class ServerProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("AFTERBAY_"));
     builder.environment().putAll(environment);
-    return new ServerProcess(builder.start());
+    return new TestServer(builder.start());
   }
 
   /** Runs it to its end. */
   static Ended run(Path folder, String... arguments) throws IOException, InterruptedException {
-    try (ServerProcess started = start(folder, arguments)) {
+    try (TestServer started = start(folder, arguments)) {
       return started.end();
     }
   }
@@ -98,7 +98,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Waits for the ready line, which is the first on standard output. */
-  ServerProcess ready() throws IOException {
+  TestServer ready() throws IOException {
     String line = out.readLine();
     if (line == null) {
       throw new AssertionError("it ended before it was ready: " + err.readAllLines());

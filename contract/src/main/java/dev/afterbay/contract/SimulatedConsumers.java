@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 /**
  * Those who receive in a simulation: well-behaved ones, slow ones, and ones that repeat themselves.
  */
-final class Consumers {
+final class SimulatedConsumers {
 
   private static final int OPEN_MAX = 3;
 
@@ -31,7 +31,7 @@ final class Consumers {
   private final Map<Receiver, String> open = new HashMap<>();
   private final List<Receiver> order = new ArrayList<>();
 
-  Consumers(World world, Expectations expectations) {
+  SimulatedConsumers(World world, Expectations expectations) {
     this.world = world;
     this.expectations = expectations;
     this.random = world.random;

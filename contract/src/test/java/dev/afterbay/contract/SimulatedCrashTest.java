@@ -27,7 +27,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The power is lost between any two batches that a store writes, and what is left is whole. */
-class CrashTest {
+class SimulatedCrashTest {
 
   private static final Ledger.Sizes SMALL = new Ledger.Sizes(2, 1);
 
