@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.ledger.Ledger;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -24,6 +25,9 @@ class DamageTest {
 
   private static final int MESSAGES = 300;
   private static final int BLOCK_BYTES = 32 << 10;
+
+  /** Of every table there are two files then at most, which is enough to harm each of them. */
+  private static final int FEW = 2;
 
   @TempDir Path directory;
 
@@ -47,12 +51,17 @@ class DamageTest {
   void oneBitFlippedAnywhereInTheLogIsDamage() throws IOException {
     Path log = filledLog();
     byte[] good = Files.readAllBytes(log);
-    for (int at = 0; at < good.length; at += good.length / 97) {
+    JournalScan.Start start = start();
+    int bits = 0;
+    for (int at = 0; at < good.length; at += good.length / 197) {
       byte[] bad = good.clone();
       bad[at] ^= 8;
       Files.write(log, bad);
 
-      assertDamaged(log);
+      assertThat(foundByAScan(start).file()).isEqualTo(log);
+      if (bits++ % 20 == 0) { // To open is to scan, and takes so much longer.
+        assertDamaged(log);
+      }
     }
     Files.write(log, good);
     RocksStore.open(directory, SETTINGS).close();
@@ -322,7 +331,7 @@ class DamageTest {
 
   @Test
   void anyTableThatIsMissingOrShorterIsFoundAtOnceAndNotWhenItIsRead() throws IOException {
-    Lived lived = Lived.made(directory.resolve("lived"), 1, new SplittableRandom(1));
+    Lived lived = Lived.made(directory.resolve("lived"), 1, FEW, new SplittableRandom(1));
     for (Path table : Verification.tables(lived.directory().resolve("db"))) {
       byte[] good = Files.readAllBytes(table);
       for (int size : new int[] {0, good.length - 1}) {
@@ -343,7 +352,7 @@ class DamageTest {
   /** RocksDB does not always say which one it could not read. */
   @Test
   void aTableWhosePropertiesAreBadIsNamed() throws IOException {
-    Lived lived = Lived.made(directory.resolve("lived"), 1, new SplittableRandom(1));
+    Lived lived = Lived.made(directory.resolve("lived"), 1, FEW, new SplittableRandom(1));
     int stopped = 0;
     for (Path table : Verification.tables(lived.directory().resolve("db"))) {
       Path copy = directory.resolve("copy");
@@ -368,6 +377,26 @@ class DamageTest {
       }
     }
     return DataFiles.log(directory);
+  }
+
+  /** From where the journal is scanned when the store is opened. */
+  private JournalScan.Start start() throws IOException {
+    try (SyncMark mark = SyncMark.open(directory);
+        Database database = DataFiles.database(directory);
+        RocksView view = RocksView.persisted(database)) {
+      return JournalScan.Start.of(Ledger.commitNumber(view), view, mark.commit());
+    }
+  }
+
+  private Damage foundByAScan(JournalScan.Start start) throws IOException {
+    Path journal = directory.resolve(DataDirectory.JOURNAL);
+    JournalScan.Result found = JournalScan.scan(journal, start);
+    if (!found.damage().isEmpty()) {
+      return found.damage().getFirst();
+    }
+    return catchThrowableOfType(
+            StoreException.Damaged.class, () -> found.check(journal, start.marked()))
+        .damage();
   }
 
   private Damage assertDamaged(Path file) {

@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,33 +46,49 @@ class JournalTest {
     Arrays.fill(ONES, (byte) 1);
   }
 
+  @TempDir private static Path once;
+
+  /** What the process left behind; each test has a copy of it. */
+  private static Path left;
+
+  private static long end;
+  private static int sent;
+
   @TempDir Path directory;
 
   private Path killed;
   private Path journal;
   private Path newest;
-  private long end;
-  private int sent;
 
-  @BeforeEach
-  void kill() throws IOException {
-    killed = directory.resolve("killed");
-    journal = killed.resolve(DataDirectory.JOURNAL);
-    Path data = directory.resolve("data");
+  @BeforeAll
+  static void kill() throws IOException {
+    left = once.resolve("left");
+    sent = 0;
+    Path data = once.resolve("data");
     try (RocksStore store = open(data)) {
-      do {
+      while (sent < MESSAGES || !isInTheMiddle(DataFiles.log(data))) {
         TestStores.send(store, sent++);
-        newest = DataFiles.log(data);
-        end = DataFiles.endOf(newest);
-      } while (sent < MESSAGES || end < 50_000 || end + 50_000 > Files.size(newest));
+      }
       for (int i = 0; i < UNSYNCED; i++) {
         store.commit(Commit.written(TestStores.append(store, sent + i)));
       }
-      PowerLossTest.copy(data, killed);
-      newest = DataFiles.log(killed);
+      PowerLossTest.copy(data, left);
       // What there was before the last second would be missed because of the mark.
-      SyncMark.create(killed, 1);
+      SyncMark.create(left, 1);
     }
+  }
+
+  private static boolean isInTheMiddle(Path log) throws IOException {
+    end = DataFiles.endOf(log);
+    return end >= 50_000 && end + 50_000 <= Files.size(log);
+  }
+
+  @BeforeEach
+  void copy() throws IOException {
+    killed = directory.resolve("killed");
+    journal = killed.resolve(DataDirectory.JOURNAL);
+    DataFiles.copy(left, killed);
+    newest = DataFiles.log(killed);
   }
 
   @Test

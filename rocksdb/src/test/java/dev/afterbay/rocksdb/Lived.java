@@ -46,8 +46,18 @@ record Lived(Path directory, int number, Map<Long, Status.Kind> jobs, Set<Long> 
    * @param number 0: all is in the log; 1: nearly all is in tables; 2: both
    */
   static Lived made(Path directory, int number, SplittableRandom random) throws IOException {
+    return made(directory, number, STAGES, random);
+  }
+
+  /**
+   * As {@link #made(Path, int, SplittableRandom)}.
+   *
+   * @param stages how often it was open, and tables were made
+   */
+  static Lived made(Path directory, int number, int stages, SplittableRandom random)
+      throws IOException {
     Lived lived = new Lived(directory, number, new HashMap<>(), new HashSet<>());
-    for (int stage = 0; stage < STAGES; stage++) {
+    for (int stage = 0; stage < stages; stage++) {
       try (RocksStore store = lived.open()) {
         if (stage == 0) {
           Setting setting = new Setting(Setting.QUEUE, QUEUE, 1, SettingCodec.of(KEPT));
