@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -225,6 +226,11 @@ interface StoreListing {
         () ->
             user().list(ALL, Jobs.PAGE_MAX).stream().filter(this::isDue).count()
                 == user().store().stats(QUEUE).pending());
+    for (Status.Kind kind : Status.Kind.values()) {
+      assertThat(user().list(query(kind), 3))
+          .as(what + ", " + kind)
+          .isEqualTo(List.copyOf(jobs(kind).values()));
+    }
     List<Job> jobs = user().list(ALL, 7);
     Set<JobId> distinct = new HashSet<>();
     Map<Status.Kind, Long> counts = new EnumMap<>(Status.Kind.class);
@@ -247,6 +253,49 @@ interface StoreListing {
                 stats.oldestPendingAge()))
         .as(what)
         .isEqualTo(stats);
+  }
+
+  @Test
+  default void pagesOfAStateHaveEachJobOnceWhileJobsChange() {
+    for (int seed = 1; seed <= 5; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      for (int step = 0; step < 100; step++) {
+        anything(random);
+      }
+      for (Status.Kind kind : Status.Kind.values()) {
+        Map<JobId, Job> before = jobs(kind);
+        Set<JobId> seen = new HashSet<>();
+        String cursor = null;
+        do {
+          Jobs.JobPage page = user().store().list(query(kind), cursor, 3);
+          for (Job job : page.jobs()) {
+            assertThat(job.status().kind()).isEqualTo(kind);
+            assertThat(seen.add(job.id())).as("twice, seed " + seed).isTrue();
+          }
+          cursor = page.next();
+          anything(random);
+        } while (cursor != null);
+        for (Job job : jobs(kind).values()) {
+          Job known = before.get(job.id());
+          // Else it was in another state meanwhile.
+          if (known != null && known.state().version() == job.state().version()) {
+            assertThat(seen).as(kind + ", seed " + seed).contains(job.id());
+          }
+        }
+      }
+    }
+  }
+
+  private static Jobs.JobQuery query(Status.Kind kind) {
+    return new Jobs.JobQuery(QUEUE, kind, null, null, null, false);
+  }
+
+  private Map<JobId, Job> jobs(Status.Kind kind) {
+    Map<JobId, Job> jobs = new LinkedHashMap<>();
+    user().list(ALL, Jobs.PAGE_MAX).stream()
+        .filter(job -> job.status().kind() == kind)
+        .forEach(job -> jobs.put(job.id(), job));
+    return jobs;
   }
 
   private boolean isDue(Job job) {

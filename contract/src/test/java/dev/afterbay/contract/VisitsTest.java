@@ -14,12 +14,9 @@ import dev.afterbay.Status;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.ledger.Ledger;
 import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.ledger.MemoryTables;
-import dev.afterbay.ledger.Tables;
 import dev.afterbay.store.Overdue;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** How much a store looks at, counted in entries and not in time. */
@@ -267,67 +264,5 @@ class VisitsTest {
       assertThat(job.message().body()).isEqualTo(body);
     }
     assertThat(tables.bodies).as("bodies that were not in memory").isGreaterThan(WINDOW / 2);
-  }
-
-  private static final class CountingTables implements Tables {
-    private final Tables tables = new MemoryTables();
-    private long visits;
-    private long scans;
-    private long bodies;
-    private long gathered;
-    private long writtenAtOnce;
-
-    void reset() {
-      writtenAtOnce = 0;
-      visits = 0;
-      scans = 0;
-      bodies = 0;
-    }
-
-    @Override
-    public byte @Nullable [] get(Table table, byte[] key) {
-      bodies += table == Table.BODY ? 1 : 0;
-      return tables.get(table, key);
-    }
-
-    @Override
-    public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
-      bodies += table == Table.BODY ? keys.size() : 0;
-      return tables.getAll(table, keys);
-    }
-
-    @Override
-    public void scan(
-        Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
-      scans++;
-      tables.scan(
-          table,
-          from,
-          to,
-          backwards,
-          (key, value) -> {
-            visits++;
-            return visitor.visit(key, value);
-          });
-    }
-
-    @Override
-    public void put(Table table, byte[] key, byte[] value) {
-      gathered++;
-      tables.put(table, key, value);
-    }
-
-    @Override
-    public void delete(Table table, byte[] key) {
-      gathered++;
-      tables.delete(table, key);
-    }
-
-    @Override
-    public void write() {
-      writtenAtOnce = Math.max(writtenAtOnce, gathered);
-      gathered = 0;
-      tables.write();
-    }
   }
 }

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Looks at the tables of a ledger that nobody uses: whether they agree with each other, and what
  * can be saved of them.
  *
- * <p>BODY, JOB, ACTIVE and ATTEMPT are what is; READY, LINE, DUE, ENDED and COUNT follow from them.
+ * <p>BODY, JOB, ACTIVE and ATTEMPT are what is; READY, LINE, DUE, DEFERRED, ENDED and COUNT follow
+ * from them.
  */
 public final class ConsistencyCheck {
 
@@ -50,6 +51,10 @@ public final class ConsistencyCheck {
   private static final long LEASE_TICKS_MAX = QueueSettings.LEASE_MAX.toMillis();
 
   private final TableView view;
+
+  /** Else it is made, or goes on to be made, at the next open. */
+  private final boolean hasDeferred;
+
   private final List<String> faults = new ArrayList<>();
   private final Map<String, QueueEntry> queues = new TreeMap<>();
   private final Map<Table, Long> explained = new EnumMap<>(Table.class);
@@ -62,6 +67,7 @@ public final class ConsistencyCheck {
 
   private ConsistencyCheck(TableView view) {
     this.view = view;
+    this.hasDeferred = DeferredIndex.isIn(view);
     this.highest = LedgerHead.FIRST.highest();
   }
 
@@ -90,6 +96,7 @@ public final class ConsistencyCheck {
     audit.scan(Table.SETTING, (key, value) -> tables.put(Table.SETTING, key, value));
     audit.queues.values().forEach(book -> tables.put(Table.COUNT, book.key, book.encodedCounts()));
     audit.head().write(tables);
+    DeferredIndex.mark(tables);
     tables.write();
     return audit.report();
   }
@@ -156,6 +163,10 @@ public final class ConsistencyCheck {
         && view.get(dueTable(due), Keys.due(due, job.id())) != null;
   }
 
+  private boolean isDeferred(Job job) {
+    return job.status() instanceof Status.Waiting || isScheduled(job);
+  }
+
   private void checkJob(Job job, @Nullable Table state) {
     boolean processing = job.status() instanceof Status.Processing;
     if (processing != (state == Table.ACTIVE)) {
@@ -163,6 +174,9 @@ public final class ConsistencyCheck {
     }
     if (state != null) {
       explain(state);
+    }
+    if (hasDeferred && isDeferred(job)) {
+      expect(Table.DEFERRED, DeferredIndex.key(job), job);
     }
     Instant expiry = JobIndexes.expiry(job);
     if (expiry != null) {
@@ -216,11 +230,12 @@ public final class ConsistencyCheck {
             Table.LINE,
             Table.DUE_TICK,
             Table.DUE_WALL,
-            Table.ENDED)) {
+            Table.ENDED,
+            Table.DEFERRED)) {
       long[] found = {0};
       scan(table, (_, _) -> found[0]++);
       long expected = explained.getOrDefault(table, 0L);
-      if (found[0] != expected) {
+      if (found[0] != expected && (hasDeferred || table != Table.DEFERRED)) {
         fault(table + " has " + found[0] + " entries, and the jobs explain " + expected);
       }
     }
@@ -305,11 +320,13 @@ public final class ConsistencyCheck {
           book(job).count(QueueEntry.SCHEDULED, 1);
         }
         tables.put(dueTable(due), Keys.due(due, job.id()), NOTHING);
+        new DeferredIndex(tables).add(job);
       }
       case Status.Done(Instant at) -> tables.put(Table.ENDED, ended(job, at), NOTHING);
       case Status.Failed(Instant at, String _) -> tables.put(Table.ENDED, ended(job, at), NOTHING);
       case Status.Cancelled(Instant at) -> tables.put(Table.ENDED, ended(job, at), NOTHING);
-      case Status.Processing _, Status.Waiting _, Status.Gone _ -> {}
+      case Status.Waiting _ -> new DeferredIndex(tables).add(job);
+      case Status.Processing _, Status.Gone _ -> {}
     }
   }
 
@@ -419,7 +436,7 @@ public final class ConsistencyCheck {
   }
 
   private static byte[] ended(Job job, Instant at) {
-    return Keys.ended(Keys.ended(job.queue(), job.status().kind()), at, job.id());
+    return Keys.ended(Keys.state(job.queue(), job.status().kind()), at, job.id());
   }
 
   private static Table dueTable(Due due) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes jobs from one place to another as their state changes: READY, the timers, the leases, what
- * has ended; with their records, the counts and the events.
+ * is deferred or has ended; with their records, the counts and the events.
  */
 final class JobIndexes {
 
@@ -27,6 +27,7 @@ final class JobIndexes {
   private final Timers timers;
   private final ReadyIndex ready;
   private final SessionQueues sessionQueues;
+  private final DeferredIndex deferred;
   private final RetentionIndex retention;
   private final EventBuffer eventBuffer;
   private final TreeMap<Position, CachedJob> leases = new TreeMap<>();
@@ -37,12 +38,14 @@ final class JobIndexes {
       Timers timers,
       ReadyIndex ready,
       SessionQueues sessionQueues,
+      DeferredIndex deferred,
       RetentionIndex retention,
       EventBuffer eventBuffer) {
     this.cache = cache;
     this.timers = timers;
     this.ready = ready;
     this.sessionQueues = sessionQueues;
+    this.deferred = deferred;
     this.retention = retention;
     this.eventBuffer = eventBuffer;
   }
@@ -154,6 +157,7 @@ final class JobIndexes {
         book.count(scheduled ? QueueEntry.SCHEDULED : Status.Kind.PENDING.code(), -1);
         if (scheduled) {
           timers.remove(due, job.id());
+          deferred.remove(job);
         } else if (entry.place == CachedJob.Place.READY) {
           ready.withdraw(entry);
           if (job.line() != null) {
@@ -173,7 +177,10 @@ final class JobIndexes {
         book.count(job.status().kind(), -1);
         retention.remove(job);
       }
-      case Status.Waiting _ -> book.count(Status.Kind.WAITING, -1);
+      case Status.Waiting _ -> {
+        book.count(Status.Kind.WAITING, -1);
+        deferred.remove(job);
+      }
       case Status.Gone _ -> throw new IllegalStateException(job.id() + " is gone");
     }
     entry.place = CachedJob.Place.NONE;
@@ -190,6 +197,7 @@ final class JobIndexes {
         if (scheduled) {
           entry.place = CachedJob.Place.DUE;
           timers.add(due, job.id());
+          deferred.add(job);
           refreshLine(entry, now);
         } else {
           turnTo(entry, now);
@@ -206,7 +214,10 @@ final class JobIndexes {
         book.count(job.status().kind(), 1);
         retention.add(job);
       }
-      case Status.Waiting _ -> book.count(Status.Kind.WAITING, 1);
+      case Status.Waiting _ -> {
+        book.count(Status.Kind.WAITING, 1);
+        deferred.add(job);
+      }
       case Status.Gone _ -> {}
     }
   }
@@ -234,6 +245,7 @@ final class JobIndexes {
           entry.job.id() + " stands among the timers, but is " + entry.job.status());
     }
     timers.remove(due, entry.job.id());
+    deferred.remove(entry.job);
     entry.book.count(QueueEntry.SCHEDULED, -1);
     entry.book.count(Status.Kind.PENDING, 1);
     turnTo(entry, now);

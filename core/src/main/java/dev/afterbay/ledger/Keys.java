@@ -13,6 +13,9 @@ final class Keys {
 
   static final byte[] HEAD = "head".getBytes(StandardCharsets.US_ASCII);
 
+  /** Whose row says that DEFERRED was made. */
+  static final byte[] HAS_DEFERRED = "deferred".getBytes(StandardCharsets.US_ASCII);
+
   /** Why a job stands in DUE_WALL. */
   static final int BECOMES_DUE = 0;
 
@@ -99,8 +102,13 @@ final class Keys {
     return new RowReader(timer).int64();
   }
 
-  static byte[] ended(String queue, Status.Kind kind) {
+  /** Where keys of ENDED and DEFERRED begin. */
+  static byte[] state(String queue, Status.Kind kind) {
     return name(new RowWriter(40), queue).int8(kind.code()).done();
+  }
+
+  static byte[] deferred(byte[] prefix, JobId id) {
+    return new RowWriter(prefix.length + ID_BYTES).raw(prefix).uuid(id.value()).done();
   }
 
   static byte[] ended(byte[] prefix, Instant at, JobId id) {

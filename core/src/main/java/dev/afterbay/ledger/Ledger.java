@@ -107,7 +107,9 @@ public final class Ledger {
     this.sessionQueues = new SessionQueues(tables, cache, ready, timers, sizes.sessionsMax());
     this.dedupKeys = new DedupKeys(tables);
     this.retention = new RetentionIndex(tables);
-    this.indexes = new JobIndexes(cache, timers, ready, sessionQueues, retention, eventBuffer);
+    DeferredIndex deferred = new DeferredIndex(tables);
+    this.indexes =
+        new JobIndexes(cache, timers, ready, sessionQueues, deferred, retention, eventBuffer);
     this.sessions = new SessionLocks(tables, queues, ready, sessionQueues, indexes, eventBuffer);
     this.claiming = new Claiming(epoch, queues, cache, ready, sessionQueues, indexes);
     this.overdueJobs = new OverdueJobs(cache, indexes, timers, claiming);

@@ -2,6 +2,7 @@ package dev.afterbay.ledger;
 
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
+import dev.afterbay.Status;
 import dev.afterbay.store.SessionLease;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,6 +49,11 @@ final class Restore {
 
   void all(Moment now) {
     queues.restore();
+    if (!DeferredIndex.isIn(tables)) {
+      boolean anyWaits =
+          queues.all().stream().anyMatch(book -> book.count(Status.Kind.WAITING) > 0);
+      new DeferredIndex(tables).make(anyWaits, writePage);
+    }
     ready.restore(queues::of);
     sessionQueues.restore(queues::of);
     restoreProcessing(now);

@@ -50,7 +50,7 @@ final class RetentionIndex {
 
   /** The oldest ones that ended before the time. */
   List<JobId> before(Change.Forget forget) {
-    byte[] prefix = Keys.ended(forget.queue(), forget.kind());
+    byte[] prefix = Keys.state(forget.queue(), forget.kind());
     String name = name(forget.queue(), forget.kind());
     List<JobId> ids = new ArrayList<>();
     byte @Nullable [][] last = {null};
@@ -80,7 +80,7 @@ final class RetentionIndex {
           case Status.Cancelled(Instant time) -> time;
           default -> throw new IllegalStateException(job.id() + " has not ended");
         };
-    return Keys.ended(Keys.ended(job.queue(), job.status().kind()), at, job.id());
+    return Keys.ended(Keys.state(job.queue(), job.status().kind()), at, job.id());
   }
 
   private static long millis(Instant time) {

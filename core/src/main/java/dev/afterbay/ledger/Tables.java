@@ -52,6 +52,8 @@ public interface Tables extends TableView {
     /** queue: how many jobs are in which state. */
     COUNT,
     /** epoch, tick, last sequence, commit number, format. */
-    META
+    META,
+    /** queue, state, id: pending, not yet due, or waiting. The last one, as it came last. */
+    DEFERRED
   }
 }

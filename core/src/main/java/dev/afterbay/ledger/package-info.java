@@ -7,13 +7,19 @@
  *
  * <pre>
  *            sent                       due                        claimed
- *  JOB ----------------> DUE (timers) --------> READY (lanes) -------------> ACTIVE (leases)
+ *  JOB ---------> DUE (timers), DEFERRED -----> READY (lanes) -------------> ACTIVE (leases)
  *   |                                             ^                            |
  *   | of a session                                | first in its session       | settled, lapsed
  *   +---------------> LINE (session queues) ------+                            v
- *                                                 ^                          ENDED (retention)
+ *   |                                             ^                          ENDED (retention)
+ *   | waits for others  the last of them ended    |                            |
+ *   +---------------> DEFERRED -------------------+                            |
+ *                                                 ^                            |
  *                     released, retried, redriven |                            |
  *                     +---------------------------+----------------------------+
  * </pre>
+ *
+ * <p>DEFERRED has what the timers have by time only, by queue and id, and the jobs that wait for
+ * others; lists of one queue come from there, READY, LINE and ENDED ({@code QueueJobs}).
  */
 package dev.afterbay.ledger;

@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -55,9 +57,9 @@ final class Database implements AutoCloseable {
   enum Access {
     /** Makes what is missing. */
     CREATE,
-    /** Everything must be there. */
+    /** Everything must be there, but for a table that a build before did not have. */
     EXISTING,
-    /** A working copy: everything must be there; changes nothing in the background. */
+    /** A working copy: as above; changes nothing in the background. */
     COPY,
     /** For repair: takes what it finds, and changes nothing in the background. */
     SALVAGE,
@@ -92,6 +94,8 @@ final class Database implements AutoCloseable {
     try {
       Cache cache = own(new LRUCache(sizing.cacheBytes()));
       DBOptions options = options(access, sizing, cache);
+      boolean strict = access == Access.EXISTING || access == Access.COPY;
+      options.setCreateMissingColumnFamilies(!strict || lacksOnlyDeferred(path));
       List<ColumnFamilyDescriptor> descriptors = descriptors(access, sizing, cache);
       List<ColumnFamilyHandle> opened = new ArrayList<>();
       String name = path.toString();
@@ -111,6 +115,22 @@ final class Database implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /**
+   * Whether a build wrote it that did not have that table yet. If any other one is missing, none is
+   * made: they held jobs.
+   */
+  private static boolean lacksOnlyDeferred(Path path) {
+    Set<Table> missing = EnumSet.allOf(Table.class);
+    try (Options plain = new Options()) {
+      for (byte[] name : RocksDB.listColumnFamilies(plain, path.toString())) {
+        missing.removeIf(table -> Arrays.equals(nameOf(table), name));
+      }
+    } catch (RocksDBException _) {
+      return false; // The open that follows finds the reason, too, and tells it.
+    }
+    return missing.equals(EnumSet.of(Table.DEFERRED));
   }
 
   /**
@@ -229,7 +249,6 @@ final class Database implements AutoCloseable {
     boolean strict = access == Access.CREATE || access == Access.EXISTING;
     return own(new DBOptions())
         .setCreateIfMissing(access == Access.CREATE || access == Access.SCRATCH)
-        .setCreateMissingColumnFamilies(access != Access.EXISTING && access != Access.COPY)
         .setParanoidChecks(strict)
         .setAtomicFlush(true)
         .setAvoidFlushDuringShutdown(true)
@@ -306,7 +325,7 @@ final class Database implements AutoCloseable {
     };
   }
 
-  /** Memory is taken in such steps: 15 tables, most of them idle, must not cost 1 MiB each. */
+  /** Memory is taken in such steps: 16 tables, most of them idle, must not cost 1 MiB each. */
   private static long arenaBytes(Table table) {
     return switch (table) {
       case BODY -> 1L << 20;

@@ -85,7 +85,7 @@ final class RocksTables implements Tables, AutoCloseable {
   /** Whether a key is deleted before it is put again. */
   static boolean isPutOnce(Table table) {
     return switch (table) {
-      case BODY, JOB, ACTIVE, READY, LINE, DUE_TICK, DUE_WALL, ENDED -> true;
+      case BODY, JOB, ACTIVE, READY, LINE, DUE_TICK, DUE_WALL, DEFERRED, ENDED -> true;
       default -> false;
     };
   }

@@ -1,0 +1,140 @@
+package dev.afterbay.contract;
+
+import static dev.afterbay.contract.StoreUser.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Jobs;
+import dev.afterbay.Outcome;
+import dev.afterbay.Status;
+import dev.afterbay.ledger.ConsistencyCheck;
+import dev.afterbay.ledger.Ledger;
+import dev.afterbay.ledger.MemoryStore;
+import dev.afterbay.ledger.MemoryTables;
+import dev.afterbay.ledger.Tables;
+import dev.afterbay.ledger.Tables.Table;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Commit;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** That wrong rows are told, and that the tables of a build before are completed at an open. */
+class ConsistencyCheckTest {
+
+  /** Two pages of what an open looks at between two writes, and a part of one. */
+  private static final int JOBS = 2_100;
+
+  private static final byte[] MARK = "deferred".getBytes(StandardCharsets.US_ASCII);
+
+  private final MemoryTables tables = new MemoryTables();
+  private final StoreUser user =
+      new StoreUser(clock -> MemoryStore.open(tables, clock, Ledger.Sizes.STANDARD), 1);
+
+  @Test
+  void tablesWithJobsInEveryStateAreSound() {
+    live(20);
+    assertThat(deferred()).hasSize(20 * 4);
+    assertThat(faults(tables)).isEmpty();
+  }
+
+  @Test
+  void aJobThatIsMissingAmongTheDeferredIsAFault() {
+    live(1);
+    tables.delete(Table.DEFERRED, deferred().getLast());
+    tables.write();
+    assertThat(faults(tables)).singleElement().asString().contains("is missing from DEFERRED");
+  }
+
+  @Test
+  void aRowAmongTheDeferredThatNoJobExplainsIsAFault() {
+    live(1);
+    byte[] foreign = deferred().getLast().clone();
+    foreign[foreign.length - 1]++;
+    tables.put(Table.DEFERRED, foreign, new byte[0]);
+    tables.write();
+    assertThat(faults(tables)).containsExactly("DEFERRED has 5 entries, and the jobs explain 4");
+  }
+
+  @Test
+  void tablesOfABuildWithoutTheDeferredAreSoundAndGetThemAtAnOpen() {
+    live(JOBS);
+    List<byte[]> before = deferred();
+    before.forEach(key -> tables.delete(Table.DEFERRED, key));
+    becomeOld();
+    assertThat(deferred()).isEmpty();
+    assertThat(faults(tables)).isEmpty();
+
+    user.reopen();
+    assertThat(deferred()).containsExactlyElementsOf(before);
+    assertThat(faults(tables)).isEmpty();
+    for (Status.Kind kind : List.of(Status.Kind.PENDING, Status.Kind.WAITING)) {
+      Jobs.JobQuery query = new Jobs.JobQuery(StoreUser.QUEUE, kind, null, null, null, false);
+      Jobs.JobQuery all = new Jobs.JobQuery(StoreUser.QUEUE, null, null, null, null, false);
+      List<JobId> ids =
+          user.list(all, Jobs.PAGE_MAX).stream()
+              .filter(job -> job.status().kind() == kind)
+              .map(Job::id)
+              .toList();
+      assertThat(user.list(query, Jobs.PAGE_MAX)).extracting(Job::id).isEqualTo(ids);
+    }
+  }
+
+  @Test
+  void whatWasStoppedWhileItMadeTheDeferredGoesOn() {
+    live(JOBS);
+    List<byte[]> before = deferred();
+    for (int i = 0; i < before.size(); i += 3) {
+      tables.delete(Table.DEFERRED, before.get(i));
+    }
+    becomeOld();
+    assertThat(faults(tables)).isEmpty();
+
+    user.reopen();
+    assertThat(deferred()).containsExactlyElementsOf(before);
+    assertThat(faults(tables)).isEmpty();
+  }
+
+  @Test
+  void whatIsRebuiltHasThem() {
+    live(20);
+    Tables fresh = new MemoryTables();
+    assertThat(ConsistencyCheck.rebuild(tables, fresh).faults()).isEmpty();
+    assertThat(faults(fresh)).isEmpty();
+    assertThat(fresh.firstKey(Table.DEFERRED, new byte[0])).isNotNull();
+  }
+
+  /** Jobs of each kind, so many; four times as many are deferred. */
+  private void live(int count) {
+    user.send(count, message().tracked());
+    user.claim(count).forEach(job -> user.settle(job, Outcome.done()));
+    user.send(count, message());
+    user.claim(count).forEach(job -> user.settle(job, Outcome.retry("no", Duration.ofHours(1))));
+    user.send(count, message().delay(Duration.ofMinutes(1)).timeToLive(Duration.ofHours(1)));
+    user.send("other", count, message().session("s").delay(Duration.ofMinutes(1)));
+    for (int i = 0; i < count; i++) {
+      user.done(Commit.synced(new Change.Append(user.waiting(message(), 1), null)));
+    }
+    user.send(count, message().timeToLive(Duration.ofHours(1)));
+    user.send(count, message().session("s"));
+    user.claim(count / 2);
+  }
+
+  private void becomeOld() {
+    tables.delete(Table.META, MARK);
+    tables.write();
+  }
+
+  private List<byte[]> deferred() {
+    List<byte[]> keys = new ArrayList<>();
+    tables.scan(Table.DEFERRED, new byte[0], null, false, (key, _) -> keys.add(key));
+    return keys;
+  }
+
+  private static List<String> faults(Tables tables) {
+    return ConsistencyCheck.check(tables).faults();
+  }
+}
