@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +108,36 @@ public record Message(
     }
   }
 
+  /** All options, to change one of them. */
+  private static final class OptionFields {
+    private @Nullable String session;
+    private @Nullable String key;
+    private @Nullable Duration keyWindow;
+    private int priority;
+    private @Nullable Instant notBefore;
+    private @Nullable Duration delay;
+    private @Nullable Duration timeToLive;
+    private @Nullable Integer maxAttempts;
+    private boolean tracked;
+
+    OptionFields(Options from) {
+      session = from.session;
+      key = from.key;
+      keyWindow = from.keyWindow;
+      priority = from.priority;
+      notBefore = from.notBefore;
+      delay = from.delay;
+      timeToLive = from.timeToLive;
+      maxAttempts = from.maxAttempts;
+      tracked = from.tracked;
+    }
+
+    Options made() {
+      return new Options(
+          session, key, keyWindow, priority, notBefore, delay, timeToLive, maxAttempts, tracked);
+    }
+  }
+
   /** Due times round up: never early. */
   private static Instant millisRoundedUp(Instant time) {
     return time.plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
@@ -139,139 +170,50 @@ public record Message(
   }
 
   public Message session(String session) {
-    Options o = options;
-    return options(
-        new Options(
-            session,
-            o.key,
-            o.keyWindow,
-            o.priority,
-            o.notBefore,
-            o.delay,
-            o.timeToLive,
-            o.maxAttempts,
-            o.tracked));
+    return with(next -> next.session = session);
   }
 
   public Message key(String key) {
-    Options o = options;
-    return options(
-        new Options(
-            o.session,
-            key,
-            o.keyWindow,
-            o.priority,
-            o.notBefore,
-            o.delay,
-            o.timeToLive,
-            o.maxAttempts,
-            o.tracked));
+    return with(next -> next.key = key);
   }
 
   /** With a key that is remembered for {@code window}, whatever the queue says. */
   public Message key(String key, Duration window) {
-    Options o = options;
-    return options(
-        new Options(
-            o.session,
-            key,
-            window,
-            o.priority,
-            o.notBefore,
-            o.delay,
-            o.timeToLive,
-            o.maxAttempts,
-            o.tracked));
+    return with(next -> {
+      next.key = key;
+      next.keyWindow = window;
+    });
   }
 
   public Message priority(int priority) {
-    Options o = options;
-    return options(
-        new Options(
-            o.session,
-            o.key,
-            o.keyWindow,
-            priority,
-            o.notBefore,
-            o.delay,
-            o.timeToLive,
-            o.maxAttempts,
-            o.tracked));
+    return with(next -> next.priority = priority);
   }
 
   public Message notBefore(Instant notBefore) {
-    Options o = options;
-    return options(
-        new Options(
-            o.session,
-            o.key,
-            o.keyWindow,
-            o.priority,
-            notBefore,
-            o.delay,
-            o.timeToLive,
-            o.maxAttempts,
-            o.tracked));
+    return with(next -> next.notBefore = notBefore);
   }
 
   public Message delay(Duration delay) {
-    Options o = options;
-    return options(
-        new Options(
-            o.session,
-            o.key,
-            o.keyWindow,
-            o.priority,
-            o.notBefore,
-            delay,
-            o.timeToLive,
-            o.maxAttempts,
-            o.tracked));
+    return with(next -> next.delay = delay);
   }
 
   public Message timeToLive(Duration timeToLive) {
-    Options o = options;
-    return options(
-        new Options(
-            o.session,
-            o.key,
-            o.keyWindow,
-            o.priority,
-            o.notBefore,
-            o.delay,
-            timeToLive,
-            o.maxAttempts,
-            o.tracked));
+    return with(next -> next.timeToLive = timeToLive);
   }
 
   public Message maxAttempts(int maxAttempts) {
-    Options o = options;
-    return options(
-        new Options(
-            o.session,
-            o.key,
-            o.keyWindow,
-            o.priority,
-            o.notBefore,
-            o.delay,
-            o.timeToLive,
-            maxAttempts,
-            o.tracked));
+    return with(next -> next.maxAttempts = maxAttempts);
   }
 
+  /** Its sender wants to look it up afterwards, see {@link Options#tracked}. */
   public Message tracked() {
-    Options o = options;
-    return options(
-        new Options(
-            o.session,
-            o.key,
-            o.keyWindow,
-            o.priority,
-            o.notBefore,
-            o.delay,
-            o.timeToLive,
-            o.maxAttempts,
-            true));
+    return with(next -> next.tracked = true);
+  }
+
+  private Message with(Consumer<OptionFields> change) {
+    OptionFields next = new OptionFields(options);
+    change.accept(next);
+    return options(next.made());
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.afterbay;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,167 +111,96 @@ public record QueueSettings(
   }
 
   public QueueSettings delivery(DeliveryMode delivery) {
-    return new QueueSettings(
-        delivery,
-        order,
-        lease,
-        maxAttempts,
-        backoff,
-        giveUpAfter,
-        dedupWindow,
-        retention,
-        timeToLive,
-        depthMax,
-        unsettledMax);
+    return with(next -> next.delivery = delivery);
   }
 
   public QueueSettings order(Order order) {
-    return new QueueSettings(
-        delivery,
-        order,
-        lease,
-        maxAttempts,
-        backoff,
-        giveUpAfter,
-        dedupWindow,
-        retention,
-        timeToLive,
-        depthMax,
-        unsettledMax);
+    return with(next -> next.order = order);
   }
 
   public QueueSettings lease(Duration lease) {
-    return new QueueSettings(
-        delivery,
-        order,
-        lease,
-        maxAttempts,
-        backoff,
-        giveUpAfter,
-        dedupWindow,
-        retention,
-        timeToLive,
-        depthMax,
-        unsettledMax);
+    return with(next -> next.lease = lease);
   }
 
   public QueueSettings maxAttempts(int maxAttempts) {
-    return new QueueSettings(
-        delivery,
-        order,
-        lease,
-        maxAttempts,
-        backoff,
-        giveUpAfter,
-        dedupWindow,
-        retention,
-        timeToLive,
-        depthMax,
-        unsettledMax);
+    return with(next -> next.maxAttempts = maxAttempts);
   }
 
   public QueueSettings backoff(RetryPolicy backoff) {
-    return new QueueSettings(
-        delivery,
-        order,
-        lease,
-        maxAttempts,
-        backoff,
-        giveUpAfter,
-        dedupWindow,
-        retention,
-        timeToLive,
-        depthMax,
-        unsettledMax);
+    return with(next -> next.backoff = backoff);
   }
 
   public QueueSettings giveUpAfter(@Nullable Duration giveUpAfter) {
-    return new QueueSettings(
-        delivery,
-        order,
-        lease,
-        maxAttempts,
-        backoff,
-        giveUpAfter,
-        dedupWindow,
-        retention,
-        timeToLive,
-        depthMax,
-        unsettledMax);
+    return with(next -> next.giveUpAfter = giveUpAfter);
   }
 
   public QueueSettings dedupWindow(Duration dedupWindow) {
-    return new QueueSettings(
-        delivery,
-        order,
-        lease,
-        maxAttempts,
-        backoff,
-        giveUpAfter,
-        dedupWindow,
-        retention,
-        timeToLive,
-        depthMax,
-        unsettledMax);
+    return with(next -> next.dedupWindow = dedupWindow);
   }
 
   public QueueSettings retention(Retention retention) {
-    return new QueueSettings(
-        delivery,
-        order,
-        lease,
-        maxAttempts,
-        backoff,
-        giveUpAfter,
-        dedupWindow,
-        retention,
-        timeToLive,
-        depthMax,
-        unsettledMax);
+    return with(next -> next.retention = retention);
   }
 
   public QueueSettings timeToLive(@Nullable Duration timeToLive) {
-    return new QueueSettings(
-        delivery,
-        order,
-        lease,
-        maxAttempts,
-        backoff,
-        giveUpAfter,
-        dedupWindow,
-        retention,
-        timeToLive,
-        depthMax,
-        unsettledMax);
+    return with(next -> next.timeToLive = timeToLive);
   }
 
   public QueueSettings depthMax(@Nullable Long depthMax) {
-    return new QueueSettings(
-        delivery,
-        order,
-        lease,
-        maxAttempts,
-        backoff,
-        giveUpAfter,
-        dedupWindow,
-        retention,
-        timeToLive,
-        depthMax,
-        unsettledMax);
+    return with(next -> next.depthMax = depthMax);
   }
 
   public QueueSettings unsettledMax(int unsettledMax) {
-    return new QueueSettings(
-        delivery,
-        order,
-        lease,
-        maxAttempts,
-        backoff,
-        giveUpAfter,
-        dedupWindow,
-        retention,
-        timeToLive,
-        depthMax,
-        unsettledMax);
+    return with(next -> next.unsettledMax = unsettledMax);
+  }
+
+  private QueueSettings with(Consumer<Fields> change) {
+    Fields next = new Fields(this);
+    change.accept(next);
+    return next.made();
+  }
+
+  /** All components, to change one of them. */
+  private static final class Fields {
+    private DeliveryMode delivery;
+    private Order order;
+    private Duration lease;
+    private int maxAttempts;
+    private RetryPolicy backoff;
+    private @Nullable Duration giveUpAfter;
+    private Duration dedupWindow;
+    private Retention retention;
+    private @Nullable Duration timeToLive;
+    private @Nullable Long depthMax;
+    private int unsettledMax;
+
+    Fields(QueueSettings from) {
+      delivery = from.delivery;
+      order = from.order;
+      lease = from.lease;
+      maxAttempts = from.maxAttempts;
+      backoff = from.backoff;
+      giveUpAfter = from.giveUpAfter;
+      dedupWindow = from.dedupWindow;
+      retention = from.retention;
+      timeToLive = from.timeToLive;
+      depthMax = from.depthMax;
+      unsettledMax = from.unsettledMax;
+    }
+
+    QueueSettings made() {
+      return new QueueSettings(
+          delivery,
+          order,
+          lease,
+          maxAttempts,
+          backoff,
+          giveUpAfter,
+          dedupWindow,
+          retention,
+          timeToLive,
+          depthMax,
+          unsettledMax);
+    }
   }
 }
