@@ -17,10 +17,12 @@ public abstract sealed class BrokerException extends RuntimeException {
     private final String field;
     private final boolean tooLarge;
 
+    /** With the field that is wrong, and what is wrong with it. */
     public Rejected(String field, String reason) {
       this(field, reason, null);
     }
 
+    /** With the field that is wrong, what is wrong with it, and what found it. */
     public Rejected(String field, String reason, @Nullable Throwable cause) {
       this(field, reason, false, cause);
     }
@@ -31,6 +33,7 @@ public abstract sealed class BrokerException extends RuntimeException {
       this.tooLarge = tooLarge;
     }
 
+    /** It is over a limit in bytes or number. */
     public static Rejected tooLarge(String field, String reason) {
       return new Rejected(field, reason, true, null);
     }
@@ -50,6 +53,7 @@ public abstract sealed class BrokerException extends RuntimeException {
   public static final class QueueNotFound extends BrokerException {
     private static final long serialVersionUID = 1L;
 
+    /** With the name of the queue. */
     public QueueNotFound(String queue) {
       super("queue " + queue + " does not exist: configure it first", null);
     }
@@ -59,6 +63,7 @@ public abstract sealed class BrokerException extends RuntimeException {
   public static final class JobNotFound extends BrokerException {
     private static final long serialVersionUID = 1L;
 
+    /** With the id of the job. */
     public JobNotFound(JobId id) {
       super("no job " + id + ": it never was, was deleted, or its retention is over", null);
     }
@@ -68,6 +73,7 @@ public abstract sealed class BrokerException extends RuntimeException {
   public static final class Conflict extends BrokerException {
     private static final long serialVersionUID = 1L;
 
+    /** With what the state does not allow. */
     public Conflict(String message) {
       super(message, null);
     }
@@ -77,6 +83,7 @@ public abstract sealed class BrokerException extends RuntimeException {
   public static final class QueueFull extends BrokerException {
     private static final long serialVersionUID = 1L;
 
+    /** With the queue and its {@link QueueSettings#depthMax}. */
     public QueueFull(String queue, long depthMax) {
       this("queue " + queue + " is full (max_depth " + depthMax + "): send again later");
     }
@@ -91,6 +98,7 @@ public abstract sealed class BrokerException extends RuntimeException {
   public static final class DiskFull extends BrokerException {
     private static final long serialVersionUID = 1L;
 
+    /** With what is short, and where. */
     public DiskFull(String message) {
       super(message, null);
     }
@@ -100,6 +108,7 @@ public abstract sealed class BrokerException extends RuntimeException {
   public static final class LeaseLost extends BrokerException {
     private static final long serialVersionUID = 1L;
 
+    /** With the job that is not the caller's any more. */
     public LeaseLost(String what) {
       super(
           "lease lost: " + what + "; it was settled before, or somebody else may have it by now",
@@ -111,6 +120,7 @@ public abstract sealed class BrokerException extends RuntimeException {
   public static final class SessionLost extends BrokerException {
     private static final long serialVersionUID = 1L;
 
+    /** With the name of the session. */
     public SessionLost(String session) {
       super("session lost: " + session + "; accept it again", null);
     }
@@ -120,6 +130,7 @@ public abstract sealed class BrokerException extends RuntimeException {
   public static final class Unsupported extends BrokerException {
     private static final long serialVersionUID = 1L;
 
+    /** With the capability that the broker lacks. */
     public Unsupported(String message) {
       super(message, null);
     }
@@ -129,10 +140,12 @@ public abstract sealed class BrokerException extends RuntimeException {
   public static final class Unavailable extends BrokerException {
     private static final long serialVersionUID = 1L;
 
+    /** With the reason. */
     public Unavailable(String message) {
       super(message, null);
     }
 
+    /** With the reason, and the failure behind it. */
     public Unavailable(String message, Throwable cause) {
       super(message, cause);
     }
@@ -142,6 +155,7 @@ public abstract sealed class BrokerException extends RuntimeException {
   public static final class OutcomeUnknown extends BrokerException {
     private static final long serialVersionUID = 1L;
 
+    /** With what was under way, and the failure that came between. */
     public OutcomeUnknown(String message, Throwable cause) {
       super(message, cause);
     }

@@ -15,6 +15,7 @@ public interface Codec<T> {
   /** Media type of the bodies. */
   String contentType();
 
+  /** The bytes of a value, as they stand in the body of a message. */
   byte[] encode(T value);
 
   /**
@@ -70,6 +71,7 @@ public interface Codec<T> {
   final class UndecodableException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** With what is wrong with the body, and the error of whatever read it. */
     public UndecodableException(String message, Throwable cause) {
       super(message, cause);
     }

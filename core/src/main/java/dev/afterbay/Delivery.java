@@ -45,6 +45,7 @@ public interface Delivery {
    */
   Receipt detach();
 
+  /** The message of the job. */
   default Message message() {
     return job().message();
   }

@@ -22,6 +22,7 @@ public sealed interface Due {
     return new At(wall.plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS));
   }
 
+  /** Whether that time has come. */
   default boolean isOver(Moment now) {
     return switch (this) {
       case At(Instant wall) -> !wall.isAfter(now.wall());

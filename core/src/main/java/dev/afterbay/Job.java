@@ -223,6 +223,7 @@ public record Job(
     return rescheduledTo(dueOf(message.options(), now), now);
   }
 
+  /** Where it is in its life. */
   public Status status() {
     return state.status();
   }
@@ -260,6 +261,7 @@ public record Job(
     return timeToLive == null || state.redrives() > 0 ? null : createdAt.plus(timeToLive);
   }
 
+  /** Whether its time to live is over. */
   public boolean isExpired(Moment now) {
     Instant end = expiresAt();
     return end != null && !end.isAfter(now.wall());
@@ -289,6 +291,7 @@ public record Job(
         : new Job(id, queue, message.bare(), line, seq, rank, state, history, createdAt);
   }
 
+  /** The same job in another state, and with one more attempt in its history if one ended. */
   public Job with(State state, @Nullable Attempt ended) {
     return new Job(id, queue, message, line, seq, rank, state, longer(history, ended), createdAt);
   }

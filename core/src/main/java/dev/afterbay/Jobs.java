@@ -11,6 +11,7 @@ public interface Jobs {
   /** Most jobs of one page. */
   int PAGE_MAX = 500;
 
+  /** The job with that id, with its body and attempts; empty: there is none, or not any more. */
   Optional<Job> find(JobId id);
 
   /**

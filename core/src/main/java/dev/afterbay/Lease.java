@@ -15,6 +15,7 @@ public record Lease(String consumer, long fence, Instant since, long untilTick, 
   /** Bits of a fence that count within an epoch: 2^40 claims. */
   public static final int FENCE_NUMBER_BITS = 40;
 
+  /** Whether its time is over. */
   public boolean hasLapsed(Moment now) {
     return now.tick() >= untilTick;
   }

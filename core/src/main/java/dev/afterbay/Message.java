@@ -148,31 +148,38 @@ public record Message(
     return of(TYPE_DEFAULT, body);
   }
 
+  /** Bytes of that type. */
   public static Message of(String type, byte[] body) {
     return new Message(type, BYTES, body, Map.of(), Options.NONE);
   }
 
+  /** Text of that type, as UTF-8. */
   public static Message of(String type, String text) {
     byte[] body = text.getBytes(StandardCharsets.UTF_8);
     return new Message(type, TEXT, body, Map.of(), Options.NONE);
   }
 
+  /** With that media type. */
   public Message contentType(String contentType) {
     return new Message(type, contentType, body, attributes, options);
   }
 
+  /** With these attributes in place of those that it has. */
   public Message attributes(Map<String, String> attributes) {
     return new Message(type, contentType, body, attributes, options);
   }
 
+  /** With these options in place of those that it has. */
   public Message options(Options options) {
     return new Message(type, contentType, body, attributes, options);
   }
 
+  /** In that session, see {@link Options#session}. */
   public Message session(String session) {
     return with(next -> next.session = session);
   }
 
+  /** With that key, see {@link Options#key}. */
   public Message key(String key) {
     return with(next -> next.key = key);
   }
@@ -185,22 +192,27 @@ public record Message(
     });
   }
 
+  /** With that priority, 0 to 9. */
   public Message priority(int priority) {
     return with(next -> next.priority = priority);
   }
 
+  /** Not delivered before that time. */
   public Message notBefore(Instant notBefore) {
     return with(next -> next.notBefore = notBefore);
   }
 
+  /** Not delivered before so much time has passed. */
   public Message delay(Duration delay) {
     return with(next -> next.delay = delay);
   }
 
+  /** Not delivered once so much time has passed. */
   public Message timeToLive(Duration timeToLive) {
     return with(next -> next.timeToLive = timeToLive);
   }
 
+  /** With so many attempts in all, whatever the queue says. */
   public Message maxAttempts(int maxAttempts) {
     return with(next -> next.maxAttempts = maxAttempts);
   }

@@ -40,6 +40,7 @@ public sealed interface Outcome {
   /** It was never really tried (shutdown, lost connection): hand it back, uncounted. */
   record Release() implements Outcome {}
 
+  /** The work is done. */
   static Outcome done() {
     return new Done();
   }
@@ -54,10 +55,12 @@ public sealed interface Outcome {
     return new Retry(reason, delay);
   }
 
+  /** It can never succeed: it becomes a dead letter. */
   static Outcome fail(String reason) {
     return new Fail(reason);
   }
 
+  /** It was not really tried: handed back at once, uncounted. */
   static Outcome release() {
     return new Release();
   }

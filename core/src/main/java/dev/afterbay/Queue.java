@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Queue {
 
+  /** Its name. */
   String name();
 
   /** What this queue can do and how much it takes. */
@@ -29,6 +30,7 @@ public interface Queue {
    */
   List<SendResult> send(List<Message> messages);
 
+  /** Sends one message, see {@link #send(List)}. */
   default JobId send(Message message) {
     return send(List.of(message)).getFirst().id();
   }
@@ -38,6 +40,7 @@ public interface Queue {
     return receiver(ReceiveOptions.STANDARD);
   }
 
+  /** Opens a receiver; closing it hands back what it has not settled. */
   Receiver receiver(ReceiveOptions receiving);
 
   /**
@@ -105,8 +108,10 @@ public interface Queue {
    */
   void configure(QueueSettings settings);
 
+  /** How many jobs are in which state. */
   QueueStats stats();
 
+  /** Whether it is active, paused or draining, and why. */
   QueueState state();
 
   /** No claims until it is resumed; sends go on. */
@@ -115,6 +120,7 @@ public interface Queue {
   /** No sends until it is resumed; claims go on. */
   void drain(String reason);
 
+  /** Ends a pause or a drain. */
   void resume();
 
   /**

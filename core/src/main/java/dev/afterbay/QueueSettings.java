@@ -110,46 +110,57 @@ public record QueueSettings(
     }
   }
 
+  /** With that promise of delivery. */
   public QueueSettings delivery(DeliveryMode delivery) {
     return with(next -> next.delivery = delivery);
   }
 
+  /** With that order of messages. */
   public QueueSettings order(Order order) {
     return with(next -> next.order = order);
   }
 
+  /** With leases of that length, 100 ms to 12 h. */
   public QueueSettings lease(Duration lease) {
     return with(next -> next.lease = lease);
   }
 
+  /** With so many attempts, or {@link #UNLIMITED}. */
   public QueueSettings maxAttempts(int maxAttempts) {
     return with(next -> next.maxAttempts = maxAttempts);
   }
 
+  /** With those pauses between attempts. */
   public QueueSettings backoff(RetryPolicy backoff) {
     return with(next -> next.backoff = backoff);
   }
 
+  /** With an age after which a failed attempt is the last one; null: none. */
   public QueueSettings giveUpAfter(@Nullable Duration giveUpAfter) {
     return with(next -> next.giveUpAfter = giveUpAfter);
   }
 
+  /** With keys that are remembered for so long. */
   public QueueSettings dedupWindow(Duration dedupWindow) {
     return with(next -> next.dedupWindow = dedupWindow);
   }
 
+  /** With ended jobs that are kept for so long. */
   public QueueSettings retention(Retention retention) {
     return with(next -> next.retention = retention);
   }
 
+  /** With a time to live for messages that have none of their own; null: none. */
   public QueueSettings timeToLive(@Nullable Duration timeToLive) {
     return with(next -> next.timeToLive = timeToLive);
   }
 
+  /** With at most so many jobs that have not ended; null: as many as the disk holds. */
   public QueueSettings depthMax(@Nullable Long depthMax) {
     return with(next -> next.depthMax = depthMax);
   }
 
+  /** With at most so many jobs at consumers. */
   public QueueSettings unsettledMax(int unsettledMax) {
     return with(next -> next.unsettledMax = unsettledMax);
   }

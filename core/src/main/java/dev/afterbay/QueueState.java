@@ -11,8 +11,11 @@ public record QueueState(Kind kind, String reason) {
 
   /** ACTIVE: both; PAUSED: takes, hands out none; DRAINING: hands out, takes none. */
   public enum Kind {
+    /** It takes messages and hands them out. */
     ACTIVE,
+    /** It takes messages and hands out none. */
     PAUSED,
+    /** It hands out what it has and takes none. */
     DRAINING
   }
 }

@@ -38,18 +38,22 @@ public record ReceiveOptions(
     this(consumer, lease, detached, Room.STANDARD);
   }
 
+  /** With a name for who receives, which operators see. */
   public ReceiveOptions consumer(String consumer) {
     return new ReceiveOptions(consumer, lease, detached, room);
   }
 
+  /** With leases of that length; null: as the queue says. */
   public ReceiveOptions lease(@Nullable Duration lease) {
     return new ReceiveOptions(consumer, lease, detached, room);
   }
 
+  /** For a consumer outside of this process, whose leases outlive it. */
   public ReceiveOptions detached(boolean detached) {
     return new ReceiveOptions(consumer, lease, detached, room);
   }
 
+  /** With a limit on the bytes that one call may bring. */
   public ReceiveOptions room(Room room) {
     return new ReceiveOptions(consumer, lease, detached, room);
   }
@@ -92,14 +96,17 @@ public record ReceiveOptions(
       types = Set.copyOf(types);
     }
 
+    /** These types and no others. */
     public static Types only(Set<String> types) {
       return new Types(true, types);
     }
 
+    /** All types but these. */
     public static Types allBut(Set<String> types) {
       return new Types(false, types);
     }
 
+    /** Whether messages of that type are wanted. */
     public boolean takes(String type) {
       return types.contains(type) == only;
     }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Session extends Receiver {
 
+  /** Its name; empty text in a fifo queue. */
   String name();
 
   /** Lets the session be used from elsewhere. */

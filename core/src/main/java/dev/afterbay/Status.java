@@ -19,16 +19,19 @@ public sealed interface Status {
   /** Is being worked on. */
   record Processing(Lease lease) implements Status {}
 
+  /** The work was done. */
   record Done(Instant at) implements Status {}
 
   /** Not tried again unless somebody redrives it: the dead-letter queue. */
   record Failed(Instant at, String reason) implements Status {}
 
+  /** It was cancelled before it was done. */
   record Cancelled(Instant at) implements Status {}
 
   /** Ended and forgotten in the same step; no job is ever found in this state. */
   record Gone() implements Status {}
 
+  /** The state without what it carries. */
   default Kind kind() {
     return switch (this) {
       case Pending _ -> Kind.PENDING;
@@ -43,12 +46,19 @@ public sealed interface Status {
 
   /** The states without what they carry: for queries and counts. */
   enum Kind {
+    /** See {@link Pending}. */
     PENDING(0),
+    /** See {@link Waiting}. */
     WAITING(1),
+    /** See {@link Processing}. */
     PROCESSING(2),
+    /** See {@link Done}. */
     DONE(3),
+    /** See {@link Failed}. */
     FAILED(4),
+    /** See {@link Cancelled}. */
     CANCELLED(5),
+    /** See {@link Gone}. */
     GONE(6);
 
     private final int code;

@@ -14,10 +14,12 @@ public final class TypedQueue<T> {
     this.codec = codec;
   }
 
+  /** The queue of messages behind it. */
   public Queue queue() {
     return queue;
   }
 
+  /** What makes bodies of values, and values of bodies. */
   public Codec<T> codec() {
     return codec;
   }

@@ -24,6 +24,7 @@ public interface Watch extends AutoCloseable {
   final class Reset extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** With what was missed. */
     public Reset(String message) {
       super(message);
     }

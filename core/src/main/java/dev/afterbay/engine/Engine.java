@@ -68,6 +68,7 @@ public final class Engine implements Broker {
           task -> Thread.ofVirtual().name("afterbay-background").start(task));
     }
 
+    /** With other limits on messages. */
     public Settings limits(Limits limits) {
       return new Settings(limits, defaults, autoCreateQueues, random, background);
     }
@@ -77,18 +78,22 @@ public final class Engine implements Broker {
       return defaults(_ -> defaults);
     }
 
+    /** With settings for queues, by name, that were never configured. */
     public Settings defaults(Function<String, QueueSettings> defaults) {
       return new Settings(limits, defaults, autoCreateQueues, random, background);
     }
 
+    /** Whether a queue comes to exist with its first message; else such a send is refused. */
     public Settings autoCreateQueues(boolean autoCreateQueues) {
       return new Settings(limits, defaults, autoCreateQueues, random, background);
     }
 
+    /** With another source of jitter and ids: for tests. */
     public Settings random(RandomGenerator random) {
       return new Settings(limits, defaults, autoCreateQueues, random, background);
     }
 
+    /** With other threads for what runs beside the calls. */
     public Settings background(Executor background) {
       return new Settings(limits, defaults, autoCreateQueues, random, background);
     }
@@ -123,10 +128,12 @@ public final class Engine implements Broker {
     this.reaper = new Reaper(this);
   }
 
+  /** Over a store, which stays the caller's to close, with standard settings. */
   public static Engine open(Store store) {
     return open(store, Settings.standard());
   }
 
+  /** Over a store, which stays the caller's to close. */
   public static Engine open(Store store, Settings settings) {
     Engine engine = new Engine(store, settings);
     engine.reaper.start();

@@ -38,6 +38,7 @@ public final class CommitFormat {
 
   private CommitFormat() {}
 
+  /** The bytes of a commit, in the format of this version. */
   public static byte[] encode(Commit commit) {
     RowWriter out = new RowWriter(256).int8(VERSION);
     out.int8(commit.durability() == Commit.Durability.SYNCED ? 1 : 0);

@@ -154,6 +154,7 @@ public final class Ledger {
     };
   }
 
+  /** See {@link Store#events}. */
   public EventFeed events() {
     return events;
   }

@@ -18,6 +18,7 @@ public final class MemoryTables implements Tables {
   private final Map<Table, NavigableMap<byte[], byte[]>> tables = new EnumMap<>(Table.class);
   private final List<Gathered> batch = new ArrayList<>();
 
+  /** Empty ones. */
   public MemoryTables() {
     for (Table table : Table.values()) {
       tables.put(table, new TreeMap<>(Arrays::compareUnsigned));

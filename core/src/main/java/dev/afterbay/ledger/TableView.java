@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** What can be read of {@link Tables}. */
 public interface TableView {
 
+  /** The value of a key; null: there is none. */
   byte @Nullable [] get(Tables.Table table, byte[] key);
 
   /** The values of the keys in their order; null where there is none. */
@@ -55,6 +56,7 @@ public interface TableView {
   /** Sees an entry; answers whether it wants the next. */
   @FunctionalInterface
   interface Visitor {
+    /** Answers whether it wants the next one. */
     boolean visit(byte[] key, byte[] value);
   }
 }

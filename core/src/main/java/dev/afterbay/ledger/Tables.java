@@ -11,8 +11,10 @@ import java.util.List;
  */
 public interface Tables extends TableView {
 
+  /** Gathers a row, new or in place of the one with that key. */
   void put(Table table, byte[] key, byte[] value);
 
+  /** Gathers that the row is gone. */
   void delete(Table table, byte[] key);
 
   /** Writes what has gathered, all or none. */

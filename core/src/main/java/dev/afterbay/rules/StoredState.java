@@ -37,6 +37,7 @@ public interface StoredState {
     /** Null: they were never set. */
     @Nullable QueueSettings settings();
 
+    /** Whether it takes no more messages. */
     boolean isDraining();
 
     /** Jobs that have not ended. */

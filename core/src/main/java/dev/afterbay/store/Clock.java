@@ -17,6 +17,7 @@ public interface Clock {
   /** An action that may still be called off. */
   @FunctionalInterface
   interface Alarm {
+    /** It will not ring any more, though it may ring at this moment. */
     void cancel();
   }
 }

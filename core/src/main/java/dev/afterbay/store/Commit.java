@@ -38,14 +38,17 @@ public record Commit(Durability durability, List<Change> changes) {
     }
   }
 
+  /** Changes that survive a loss of power once they are answered. */
   public static Commit synced(List<? extends Change> changes) {
     return new Commit(Durability.SYNCED, List.copyOf(changes));
   }
 
+  /** One change that survives a loss of power once it is answered. */
   public static Commit synced(Change change) {
     return new Commit(Durability.SYNCED, List.of(change));
   }
 
+  /** One change that survives the end of the process once it is answered. */
   public static Commit written(Change change) {
     return new Commit(Durability.WRITTEN, List.of(change));
   }

@@ -20,6 +20,7 @@ public sealed interface Committed {
     /** Done, where nothing more is to be said. */
     public static final Done PLAIN = new Done(List.of(), 0);
 
+    /** It happened now. */
     public Done(List<JobId> ids, long affected) {
       this(ids, affected, false);
     }

@@ -21,6 +21,7 @@ public record Setting(String kind, String name, long version, Map<String, String
     values = Map.copyOf(values);
   }
 
+  /** Whether this is the deletion of a setting. */
   public boolean isDeleted() {
     return values.isEmpty();
   }

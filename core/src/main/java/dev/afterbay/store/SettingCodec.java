@@ -14,6 +14,7 @@ public final class SettingCodec {
 
   private SettingCodec() {}
 
+  /** The values to store of a queue's settings. */
   public static Map<String, String> of(QueueSettings settings) {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("guarantee", settings.delivery().name());
@@ -34,6 +35,7 @@ public final class SettingCodec {
     return values;
   }
 
+  /** A queue's settings as they were stored. */
   public static QueueSettings settings(Map<String, String> values) {
     RetryPolicy backoff =
         new RetryPolicy(
@@ -62,10 +64,12 @@ public final class SettingCodec {
             : Math.toIntExact(StoredNumbers.whole(unsettledMax)));
   }
 
+  /** The values to store of a queue's state. */
   public static Map<String, String> of(QueueState state) {
     return Map.of("state", state.kind().name(), "reason", state.reason());
   }
 
+  /** A queue's state as it was stored. */
   public static QueueState state(Map<String, String> values) {
     return new QueueState(QueueState.Kind.valueOf(need(values, "state")), need(values, "reason"));
   }

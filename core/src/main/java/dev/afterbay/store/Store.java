@@ -41,6 +41,7 @@ public interface Store extends AutoCloseable {
    */
   List<Committed> commit(List<Commit> commits);
 
+  /** Writes one commit, see {@link #commit(List)}. */
   default Committed commit(Commit commit) {
     return commit(List.of(commit)).getFirst();
   }
@@ -133,6 +134,7 @@ public interface Store extends AutoCloseable {
   /** O(1), exact at rest. */
   QueueStats stats(String queue);
 
+  /** The setting of that kind and name; empty: there is none. */
   Optional<Setting> setting(String kind, String name);
 
   /** Settings of a kind in the order of their names, after the given name. */

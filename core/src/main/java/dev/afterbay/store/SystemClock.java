@@ -14,6 +14,7 @@ public final class SystemClock implements Clock, AutoCloseable {
   private final long origin = System.nanoTime();
   private final ScheduledThreadPoolExecutor timer;
 
+  /** With a thread of its own for alarms. */
   public SystemClock() {
     timer =
         new ScheduledThreadPoolExecutor(

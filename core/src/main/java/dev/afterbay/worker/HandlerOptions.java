@@ -34,14 +34,17 @@ public record HandlerOptions(
     }
   }
 
+  /** With so many jobs at the same time, 1 to {@link #CONCURRENCY_MAX}. */
   public HandlerOptions concurrency(int concurrency) {
     return new HandlerOptions(concurrency, timeout, breaker);
   }
 
+  /** With a limit on one attempt, after which its thread is interrupted; null: none. */
   public HandlerOptions timeout(@Nullable Duration timeout) {
     return new HandlerOptions(concurrency, timeout, breaker);
   }
 
+  /** With a circuit breaker; null: none. */
   public HandlerOptions breaker(@Nullable BreakerSettings breaker) {
     return new HandlerOptions(concurrency, timeout, breaker);
   }

@@ -7,5 +7,6 @@ import dev.afterbay.Outcome;
 @FunctionalInterface
 public interface TypedHandler<T> {
 
+  /** Does the work; to throw is to ask for another attempt, see {@link Handler#handle}. */
   Outcome handle(T value, Delivery delivery) throws Exception;
 }
