@@ -104,6 +104,22 @@ final class DependencyTreeTest {
         .isEqualTo(managed("netty.version"));
   }
 
+  /** What a public repository asks for; a module has the rest from its parent. */
+  @Test
+  void eachPublishedModuleSaysWhatItIs() {
+    for (Path pom : published()) {
+      Element project = xml(pom);
+      boolean inherits = !children(project, "parent").isEmpty();
+      List<String> asked =
+          inherits
+              ? List.of("name", "description")
+              : List.of("name", "description", "url", "licenses", "developers", "scm");
+      assertThat(asked)
+          .as(pom.toString())
+          .allSatisfy(name -> assertThat(children(project, name)).hasSize(1));
+    }
+  }
+
   private String bom() {
     return """
     <dependencyManagement><dependencies><dependency>
