@@ -5,7 +5,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.RetryPolicy;
-import dev.afterbay.http.HttpBroker;
+import dev.afterbay.client.HttpBroker;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;

@@ -82,6 +82,11 @@ public final class ScriptedServer implements AutoCloseable {
     return List.copyOf(requests);
   }
 
+  /** Waits until more than so many requests were read whole. */
+  public void awaitRequestsBeyond(int count) {
+    Await.until("request " + (count + 1), () -> requests.size() > count);
+  }
+
   /** When it returns, connections are refused. */
   @Override
   public void close() {

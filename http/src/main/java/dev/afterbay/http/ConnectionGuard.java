@@ -1,5 +1,6 @@
 package dev.afterbay.http;
 
+import dev.afterbay.client.wire.Problem;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

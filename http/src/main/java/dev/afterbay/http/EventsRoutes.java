@@ -6,6 +6,8 @@ import dev.afterbay.EventType;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Watch;
+import dev.afterbay.client.wire.EventWire;
+import dev.afterbay.client.wire.Problem;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumSet;

@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.client.wire.Json;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

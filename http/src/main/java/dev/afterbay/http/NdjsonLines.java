@@ -2,14 +2,11 @@ package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Limits;
+import dev.afterbay.client.wire.JsonReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.io.ByteArrayOutputStream;
-import java.util.List;
-import java.util.function.BiConsumer;
-import tools.jackson.core.JsonGenerator;
 
-/** NDJSON: one JSON object a line. */
+/** NDJSON as a client sends it: one JSON object a line. */
 final class NdjsonLines {
 
   private NdjsonLines() {}
@@ -23,15 +20,6 @@ final class NdjsonLines {
   @FunctionalInterface
   interface Line {
     void take(int from, int length);
-  }
-
-  static <T> byte[] write(List<T> all, BiConsumer<JsonGenerator, T> writer) {
-    ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    for (T each : all) {
-      lines.writeBytes(Json.write(json -> writer.accept(json, each)));
-      lines.write('\n');
-    }
-    return lines.toByteArray();
   }
 
   /** Hands out the lines that are not blank; an error names its line. */

@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.Limits;
+import dev.afterbay.client.wire.LimitsWire;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.PlainText;
+import dev.afterbay.client.wire.Problem;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 

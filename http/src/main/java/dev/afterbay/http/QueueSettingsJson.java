@@ -2,6 +2,8 @@ package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.client.wire.Json;
+import dev.afterbay.client.wire.QueueWire;
 
 /** The settings of a queue as JSON, for whoever has them in a file (config.md, queues). */
 public final class QueueSettingsJson {

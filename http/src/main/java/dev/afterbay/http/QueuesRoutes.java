@@ -10,6 +10,9 @@ import dev.afterbay.QueueState;
 import dev.afterbay.Redrive;
 import dev.afterbay.RedriveResult;
 import dev.afterbay.Status;
+import dev.afterbay.client.wire.JobWire;
+import dev.afterbay.client.wire.JsonReader;
+import dev.afterbay.client.wire.QueueWire;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +77,8 @@ final class QueuesRoutes {
 
   private Response configure(Exchange exchange) {
     Queue queue = broker.queue(exchange.parameter(0));
-    QueueSettings settings = QueueWire.readSettings(exchange.text(), queue.name(), defaults);
+    QueueSettings settings =
+        QueueWire.readSettings(exchange.text(), own -> defaults.of(queue.name(), own));
     boolean existed = queue.exists();
     queue.configure(settings);
     return Response.afterChange(() -> shown(existed ? 200 : 201, queue));

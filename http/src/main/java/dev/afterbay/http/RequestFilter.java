@@ -1,5 +1,6 @@
 package dev.afterbay.http;
 
+import dev.afterbay.client.wire.Problem;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

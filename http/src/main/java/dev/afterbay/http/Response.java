@@ -1,6 +1,8 @@
 package dev.afterbay.http;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.client.wire.Json;
+import dev.afterbay.client.wire.Problem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package dev.afterbay.http;
 import dev.afterbay.Job;
 import dev.afterbay.Limits;
 import dev.afterbay.ReceiveOptions;
+import dev.afterbay.client.wire.Problem;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.afterbay.http;
 
+import dev.afterbay.client.wire.Problem;
 import java.util.Set;
 
 /**

@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.Limits;
+import dev.afterbay.client.wire.JobWire;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -7,6 +7,10 @@ import dev.afterbay.Receipt;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
+import dev.afterbay.client.wire.DeliveryWire;
+import dev.afterbay.client.wire.JsonReader;
+import dev.afterbay.client.wire.Problem;
+import dev.afterbay.client.wire.Times;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,9 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class SessionsRoutes {
 
   /** Longest wait of one request. */
-  static final Duration WAIT_MAX = Duration.ofSeconds(60);
-
   private final Broker broker;
+
   private final InFlightRequests inFlight;
 
   SessionsRoutes(HttpApiServices services, InFlightRequests inFlight) {
@@ -40,7 +43,7 @@ final class SessionsRoutes {
     if (wait == null) {
       return Duration.ZERO;
     }
-    if (wait.compareTo(WAIT_MAX) > 0) {
+    if (wait.compareTo(DeliveryWire.WAIT_MAX) > 0) {
       throw new Rejected(field, field + " must be 0 to 60s");
     }
     return wait;

@@ -4,6 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.EventType;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
+import dev.afterbay.client.wire.Problem;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.SnsTopic;
 import dev.afterbay.http.sns.SubscriptionConfirmer;

@@ -1,6 +1,6 @@
 /**
- * Both ends of the HTTP protocol, server and client: one module, so that the mapping to the wire
- * exists once.
+ * The server end of the HTTP protocol, the operators' page, and SNS over HTTP. The mapping to the
+ * wire is that of the client, {@code dev.afterbay.client.wire}.
  */
 @NullMarked
 package dev.afterbay.http;

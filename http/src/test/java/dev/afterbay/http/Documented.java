@@ -2,6 +2,7 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.client.wire.EventWire;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Event;
 import dev.afterbay.Watch;
+import dev.afterbay.client.HttpBroker;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;

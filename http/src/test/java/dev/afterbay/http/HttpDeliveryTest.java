@@ -10,6 +10,7 @@ import dev.afterbay.Delivery;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.Receiver;
+import dev.afterbay.client.HttpBroker;
 import dev.afterbay.contract.Fault;
 import dev.afterbay.contract.Fault.Way;
 import dev.afterbay.contract.FaultyProxy;

@@ -12,6 +12,7 @@ import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiver;
 import dev.afterbay.Status;
+import dev.afterbay.client.HttpBroker;
 import dev.afterbay.contract.FaultyProxy;
 import dev.afterbay.worker.Worker;
 import io.micrometer.core.instrument.Timer;

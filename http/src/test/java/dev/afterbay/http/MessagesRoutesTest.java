@@ -6,6 +6,7 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Message;
+import dev.afterbay.client.HttpBroker;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.EventType;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.client.wire.Problem;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.Certificates;
 import dev.afterbay.http.sns.OutgoingGet;

@@ -3,21 +3,15 @@ package dev.afterbay.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Broker;
-import dev.afterbay.Message;
 import dev.afterbay.Queue;
-import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.contract.TestClock;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Collections;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** What receivers, at both ends, leave in memory. */
+/** What the receivers of requests leave in memory. */
 final class OpenReceiversTest {
 
   private static final String NOTHING_TO_DO = "{\"max\":1}";
@@ -52,39 +46,6 @@ final class OpenReceiversTest {
       assertThat(http.post("/queues/q/receive", NOTHING_TO_DO).status()).isEqualTo(200);
       assertThat(opened).hasValue(102);
       assertThat(closed).hasValue(102);
-    }
-  }
-
-  /** The server's calendar is a day behind, so that all leases are over for the client. */
-  @Test
-  void aClientForgetsDeliveriesThatLapsed() throws Exception {
-    TestClock clock = new TestClock();
-    clock.setWall(Instant.now().minus(Duration.ofDays(1)));
-    try (Served served = Served.on(clock);
-        HttpBroker broker = served.broker()) {
-      HttpReceiver receiver =
-          (HttpReceiver)
-              broker.queue("q").receiver(ReceiveOptions.STANDARD.lease(Duration.ofHours(1)));
-      for (int round = 1; round <= 3; round++) {
-        served.engine.queue("q").send(Collections.nCopies(1_000, Message.of("note", "hello")));
-        assertThat(receiver.receive(Receiver.RECEIVE_MAX, Duration.ZERO)).hasSize(1_000);
-        assertThat(receiver.openCount()).isEqualTo(1_000);
-      }
-    }
-  }
-
-  @Test
-  void aClientKeepsDeliveriesWhoseLeasesLive() throws Exception {
-    try (Served served = Served.open();
-        HttpBroker broker = served.broker()) {
-      HttpReceiver receiver = (HttpReceiver) broker.queue("q").receiver();
-      for (int round = 1; round <= 3; round++) {
-        served.engine.queue("q").send(Collections.nCopies(1_000, Message.of("note", "hello")));
-        assertThat(receiver.receive(Receiver.RECEIVE_MAX, Duration.ZERO)).hasSize(1_000);
-      }
-      assertThat(receiver.openCount()).isEqualTo(3_000);
-      receiver.close();
-      assertThat(served.engine.queue("q").stats().pending()).isEqualTo(3_000);
     }
   }
 

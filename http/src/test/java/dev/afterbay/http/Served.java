@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.QueueSettings;
+import dev.afterbay.client.HttpBroker;
 import dev.afterbay.contract.TestClock;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.ledger.MemoryStore;
@@ -12,7 +13,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** An engine over memory behind an API on loopback. */
-final class Served implements AutoCloseable {
+public final class Served implements AutoCloseable {
 
   final MemoryStore store;
   final Engine engine;
@@ -42,7 +43,7 @@ final class Served implements AutoCloseable {
         HttpApi.open(settings.apply(HttpApiSettings.on("127.0.0.1", 0)), services.apply(standard));
   }
 
-  static Served open() {
+  public static Served open() {
     return open(settings -> settings);
   }
 
@@ -50,7 +51,7 @@ final class Served implements AutoCloseable {
     return open(null, engine -> engine, settings, services -> services);
   }
 
-  static Served on(TestClock clock) {
+  public static Served on(TestClock clock) {
     return open(clock, engine -> engine.background(Runnable::run), settings -> settings, s -> s);
   }
 
@@ -70,11 +71,19 @@ final class Served implements AutoCloseable {
     }
   }
 
-  URI uri() {
+  public int port() {
+    return api.port();
+  }
+
+  public Engine engine() {
+    return engine;
+  }
+
+  public URI uri() {
     return URI.create("http://127.0.0.1:" + api.port());
   }
 
-  HttpBroker broker() {
+  public HttpBroker broker() {
     return HttpBroker.of(uri());
   }
 

@@ -12,6 +12,7 @@ import dev.afterbay.Queue;
 import dev.afterbay.Receipt;
 import dev.afterbay.Receiver;
 import dev.afterbay.Settlement;
+import dev.afterbay.client.HttpBroker;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;

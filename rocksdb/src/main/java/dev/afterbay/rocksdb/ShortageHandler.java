@@ -9,5 +9,5 @@ interface ShortageHandler {
    * @param attempts how often it was tried again in vain
    * @return false: it is to be given up, as the store is being opened or closed, or has stopped
    */
-  boolean goOn(Exception shortage, int tries);
+  boolean goOn(Exception shortage, int attempts);
 }

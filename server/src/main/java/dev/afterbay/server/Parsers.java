@@ -1,7 +1,7 @@
 package dev.afterbay.server;
 
 import dev.afterbay.Message;
-import dev.afterbay.http.Durations;
+import dev.afterbay.client.wire.Durations;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;

@@ -27,9 +27,16 @@ final class ArchitectureTest {
   private static final String WORKER = "dev.afterbay.worker";
   private static final String[] CORE = {API, STORE, RULES, LEDGER, ENGINE, WORKER};
 
-  /** Modules of which none may know another; only this one, the server, knows them all. */
+  private static final String CLIENT = "dev.afterbay.client..";
+  private static final String WIRE = "dev.afterbay.client.wire";
+  private static final String HTTP = "dev.afterbay.http..";
+
+  /**
+   * Modules of which none may know another, but for the server end of HTTP, which maps to the wire
+   * as the client does. Only this one, the server, knows them all.
+   */
   private static final List<String> RAYS =
-      List.of("dev.afterbay.rocksdb..", "dev.afterbay.http..", "dev.afterbay.handlers..");
+      List.of("dev.afterbay.rocksdb..", CLIENT, HTTP, "dev.afterbay.handlers..");
 
   private static final JavaClasses ALL =
       new ClassFileImporter()
@@ -51,6 +58,8 @@ final class ArchitectureTest {
     noClasses()
         .that()
         .resideInAPackage(API)
+        .and()
+        .doNotHaveSimpleName("Providers") // So that all brokers are found from one type.
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(STORE, RULES, LEDGER, ENGINE, WORKER)
@@ -75,7 +84,11 @@ final class ArchitectureTest {
   @Test
   void modulesAreAStar() {
     for (String ray : RAYS) {
-      String[] others = RAYS.stream().filter(other -> !other.equals(ray)).toArray(String[]::new);
+      String[] others =
+          RAYS.stream()
+              .filter(other -> !other.equals(ray))
+              .filter(other -> !(ray.equals(HTTP) && other.equals(CLIENT)))
+              .toArray(String[]::new);
       noClasses()
           .that()
           .resideInAPackage(ray)
@@ -84,6 +97,38 @@ final class ArchitectureTest {
               resideInAnyPackage(others).or(resideInAnyPackage("dev.afterbay.server..")))
           .check(ALL);
     }
+  }
+
+  @Test
+  void theClientDependsOnCoreAndJacksonOnly() {
+    classes()
+        .that()
+        .resideInAPackage(CLIENT)
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(CORE)
+                .or(
+                    resideInAnyPackage(
+                        CLIENT, "tools.jackson..", "java..", "javax.net.ssl..", "org.jspecify..")))
+        .check(ALL);
+  }
+
+  @Test
+  void onlyTheTwoEndsAndTheConfigurationMapToTheWire() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(CLIENT, HTTP, "dev.afterbay.server..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(WIRE)
+        .check(ALL);
+    noClasses()
+        .that()
+        .resideInAPackage(HTTP)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.afterbay.client")
+        .check(ALL);
   }
 
   @Test

@@ -57,6 +57,7 @@ final class DependencyTreeTest {
       stage(pom);
     }
     consumer("plain", "", dependency("http", version) + dependency("rocksdb", version));
+    consumer("client", "", dependency("client", version));
     consumer("server", "", dependency("server", version) + dependency("core", version));
     // The user's own Vert.x stands first, and would bring the Netty that it names.
     consumer("bom", bom(), vertx() + dependency("http", "") + dependency("core", ""));
@@ -64,10 +65,18 @@ final class DependencyTreeTest {
         FOLDER.resolve("pom.xml"),
         pom(
             "all",
-            "<packaging>pom</packaging><modules><module>plain</module><module>server</module>"
-                + "<module>bom</module></modules>"));
+            "<packaging>pom</packaging><modules><module>plain</module><module>client</module>"
+                + "<module>server</module><module>bom</module></modules>"));
     maven();
 
+    assertThat(tree("client"))
+        .extracting(Artifact::name)
+        .containsExactlyInAnyOrder(
+            "afterbay-client",
+            "afterbay-core",
+            "jackson-core",
+            "jackson-databind",
+            "jackson-annotations");
     for (String name : List.of("plain", "server", "bom")) {
       List<Artifact> tree = tree(name);
       assertThat(tree)

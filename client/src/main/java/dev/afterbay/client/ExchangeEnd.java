@@ -1,0 +1,173 @@
+package dev.afterbay.client;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.client.wire.Problem;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpResponse;
+import java.util.Locale;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/** Every way in which an exchange with a server can end, and what the caller is told. */
+final class ExchangeEnd {
+  /*
+   * Told is what is certain, for callers drop a message that is Rejected, send again what is
+   * Unavailable, and send again with the same key what is OutcomeUnknown. To say Unavailable of
+   * what may have happened doubles it; to say Rejected of what a proxy disliked loses it.
+   *
+   *   how it ended                                       a change           a read
+   *   -------------------------------------------------- ------------------ -----------
+   *   no connection, no TLS, closed or interrupted before Unavailable        Unavailable
+   *   broken, silent, closed or interrupted
+   *     before the last byte of the body was handed out   Unavailable        Unavailable
+   *     afterwards, until the last byte of the answer     OutcomeUnknown     Unavailable
+   *   2xx with JSON of ours                               the answer
+   *   2xx with anything else                              OutcomeUnknown     Unavailable
+   *   a problem of ours (Problem)                         what it says
+   *   3xx: our server never sends one, so it is a proxy
+   *     that did not pass the request on                  Unavailable        Unavailable
+   *   413, 414, 431 of somebody else: too large for him,
+   *     now and ever                                      Rejected           Rejected
+   *   any other 4xx of somebody else: he has refused it
+   *     (429, 401, 407), or did not get all of it (408)   Unavailable        Unavailable
+   *   501, 505, 511 of somebody else: he cannot or will
+   *     not pass it on                                    Unavailable        Unavailable
+   *   any other 5xx of somebody else: 502 and 504 come
+   *     after it was passed on, 503 may                   OutcomeUnknown     Unavailable
+   */
+
+  private static final String JSON = "application/json";
+  private static final String EVENT_STREAM = "text/event-stream";
+
+  private ExchangeEnd() {}
+
+  /** The answer, unless it tells of a problem. */
+  static HttpTransport.Reply answered(
+      HttpResponse<byte[]> response, HttpTransport.Call call, Problem.Subject subject) {
+    int status = response.statusCode();
+    if (status / 100 != 2) {
+      throw refused(status, response.headers(), response.body(), call, subject);
+    }
+    if (status != 204 && !mediaType(response.headers()).equals(JSON)) {
+      throw notOurs(status, response.headers(), call);
+    }
+    return new HttpTransport.Reply(status, response.body(), call.effect());
+  }
+
+  /** What came instead of a stream of events. */
+  static BrokerException notStreamed(
+      HttpResponse<PendingStream.Body> response, HttpTransport.Call call) {
+    int status = response.statusCode();
+    return status / 100 == 2
+        ? notOurs(status, response.headers(), call)
+        : refused(
+            status,
+            response.headers(),
+            response.body().instead(),
+            call,
+            Problem.Subject.of("events"));
+  }
+
+  static boolean isEventStream(int status, HttpHeaders headers) {
+    return status == 200 && mediaType(headers).equals(EVENT_STREAM);
+  }
+
+  private static BrokerException notOurs(int status, HttpHeaders headers, HttpTransport.Call call) {
+    String type = mediaType(headers);
+    String what =
+        status + (type.isEmpty() ? " without a content type" : " with " + type) + " came instead";
+    return call.effect().failed(what + " of an answer of Afterbay", new IOException(what));
+  }
+
+  private static BrokerException refused(
+      int status,
+      HttpHeaders headers,
+      byte[] body,
+      HttpTransport.Call call,
+      Problem.Subject subject) {
+    Problem.Said said = mediaType(headers).equals(Problem.CONTENT_TYPE) ? Problem.read(body) : null;
+    if (said == null) {
+      return foreign(status, headers, call);
+    }
+    return said.word().equals(Problem.Type.INTERNAL.word())
+        ? call.effect().failed(said.detail(), new IOException("status " + status))
+        : Problem.exception(said, subject);
+  }
+
+  /** A refusal that is none of our server's. */
+  private static BrokerException foreign(int status, HttpHeaders headers, HttpTransport.Call call) {
+    String what =
+        call.method() + " " + call.path() + " was answered " + status + ", not by Afterbay";
+    if (status / 100 == 3) {
+      String location = headers.firstValue("Location").orElse("nowhere");
+      return new BrokerException.Unavailable(
+          what + ": a redirection to " + location + "; give the address of the server itself");
+    }
+    return switch (status) {
+      case 413 -> BrokerException.Rejected.tooLarge("body", what + ": it is too large for a proxy");
+      case 414, 431 -> new BrokerException.Rejected("request", what + ": it is too long for it");
+      case 501, 505, 511 -> new BrokerException.Unavailable(what);
+      default ->
+          status < 500
+              ? new BrokerException.Unavailable(what)
+              : call.effect().failed(what, new IOException("status " + status));
+    };
+  }
+
+  private static String mediaType(HttpHeaders headers) {
+    String given = headers.firstValue("Content-Type").orElse("");
+    int end = given.indexOf(';');
+    return (end < 0 ? given : given.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+  }
+
+  /** A request that was never begun. */
+  static BrokerException notSent(HttpTransport.Call call, URI base, String why) {
+    return new BrokerException.Unavailable(what(call, base, why) + ", so it was not sent");
+  }
+
+  /**
+   * A request that got no answer.
+   *
+   * @param handedOut all of it was given to the connection, so the server may have it
+   */
+  static BrokerException broken(
+      HttpTransport.Call call, URI base, String why, Throwable e, boolean handedOut) {
+    String what = what(call, base, why);
+    return isUnconnected(e) || !handedOut
+        ? new BrokerException.Unavailable(what, e)
+        : call.effect().failed(what, e);
+  }
+
+  private static String what(HttpTransport.Call call, URI base, String why) {
+    return call.method() + " " + base + call.path() + " failed: " + why;
+  }
+
+  private static boolean isUnconnected(Throwable e) {
+    return e instanceof ConnectException
+        || e instanceof HttpConnectTimeoutException
+        || e instanceof SSLHandshakeException;
+  }
+
+  /** In words; the JDK's client often gives none. */
+  static String reason(Throwable e) {
+    String message = e.getMessage();
+    Throwable cause = e.getCause();
+    if (message != null) {
+      return message;
+    }
+    if (e instanceof ConnectException) {
+      return cause == null || cause.getMessage() == null
+          ? "nobody listens there, or the name is unknown"
+          : "cannot connect: " + cause.getMessage();
+    }
+    return name(e, cause);
+  }
+
+  private static String name(Throwable e, @Nullable Throwable cause) {
+    return cause == null || cause.getMessage() == null ? e.toString() : cause.getMessage();
+  }
+}

@@ -1,0 +1,162 @@
+package dev.afterbay.client;
+
+import dev.afterbay.Broker;
+import dev.afterbay.BrokerException;
+import dev.afterbay.Jobs;
+import dev.afterbay.Limits;
+import dev.afterbay.Message;
+import dev.afterbay.Queue;
+import dev.afterbay.SendResult;
+import dev.afterbay.client.wire.Json;
+import dev.afterbay.client.wire.JsonReader;
+import dev.afterbay.client.wire.LimitsWire;
+import dev.afterbay.client.wire.MessageWire;
+import dev.afterbay.client.wire.Problem;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A broker elsewhere, reached over HTTP: a server of Afterbay.
+ *
+ * <p>What was certainly not done is {@link BrokerException.Unavailable}, such as where a connection
+ * is refused; a change that may have been done is {@link BrokerException.OutcomeUnknown}, such as
+ * where a connection breaks after it was sent. What a proxy between refuses is never {@link
+ * BrokerException.Rejected}, unless it is too large for it.
+ *
+ * <p>Every call ends within 30 s beyond the time that it asks to wait, with {@code Unavailable} or
+ * {@code OutcomeUnknown}, and so it does at once when its thread is interrupted, which it then
+ * still is. Only settling and closing are not given up because of an interrupt from before: who is
+ * cancelled can still say what became of what he had, for 5 s at most. Deliveries are leased: what
+ * a client that died had comes back when its leases lapse, and counts as an attempt.
+ */
+public final class HttpBroker implements Broker {
+
+  private static final System.Logger LOG = System.getLogger(HttpBroker.class.getName());
+
+  private final HttpTransport link;
+  private final Set<HttpReceiver> receivers = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable Limits limits;
+
+  private HttpBroker(HttpTransport link) {
+    this.link = link;
+  }
+
+  /**
+   * A server. Nothing is sent before the broker is used.
+   *
+   * @param server such as {@code http://127.0.0.1:8080}; a path in it is put before ours
+   */
+  public static HttpBroker of(URI server) {
+    return of(server, HttpTransport.Patience.STANDARD);
+  }
+
+  static HttpBroker of(URI server, HttpTransport.Patience patience) {
+    String text = server.toString();
+    String base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+    return new HttpBroker(new HttpTransport(URI.create(base), patience));
+  }
+
+  @Override
+  public Queue queue(String name) {
+    return new HttpQueue(this, Message.requireName("queue", name));
+  }
+
+  @Override
+  public List<SendResult> send(List<Addressed> messages) {
+    List<String> queues = messages.stream().map(Addressed::queue).distinct().toList();
+    if (queues.size() <= 1) {
+      return Broker.super.send(messages);
+    }
+    byte[] body = Json.writeLines(messages, MessageWire::write);
+    Problem.Subject subject = Problem.Subject.of(String.join(" or ", queues));
+    return link.call(HttpTransport.Call.post("/messages/batch", body), subject)
+        .read(bytes -> HttpQueue.readSent(bytes, messages.size()));
+  }
+
+  @Override
+  public List<String> queues(@Nullable String after, int max) {
+    String from = after == null ? "" : "&after=" + Message.requireName("after", after);
+    HttpTransport.Call call = HttpTransport.Call.get("/queues?limit=" + max + from);
+    return link.call(call, Problem.Subject.of("queues")).read(HttpBroker::readNames);
+  }
+
+  private static List<String> readNames(byte[] bytes) {
+    List<String> names = new ArrayList<>();
+    try (JsonReader json = JsonReader.lenient(bytes)) {
+      json.root(field ->
+          field.equals("queues")
+              && json.array(
+                  field,
+                  QUEUES_PAGE_MAX,
+                  () ->
+                      json.object(
+                          field,
+                          name ->
+                              name.equals("name")
+                                  && names.add(json.required(name, json.text(name))))));
+    }
+    return names;
+  }
+
+  @Override
+  public Optional<Jobs> jobs() {
+    return Optional.of(new HttpJobs(link));
+  }
+
+  /** The limits of the server, asked for once. */
+  Limits limits() {
+    Limits known = limits;
+    if (known == null) {
+      known =
+          link.call(HttpTransport.Call.get("/version"), Problem.Subject.of("version"))
+              .read(LimitsWire::read);
+      limits = known;
+    }
+    return known;
+  }
+
+  HttpTransport link() {
+    return link;
+  }
+
+  void opened(HttpReceiver receiver) {
+    receivers.add(receiver);
+  }
+
+  void closed(HttpReceiver receiver) {
+    receivers.remove(receiver);
+  }
+
+  /** Within seconds, however many receivers there are, and whether or not the server answers. */
+  @Override
+  public void close() {
+    Map<HttpReceiver, BrokerException> failed = new ConcurrentHashMap<>();
+    Closing.uninterrupted(() ->
+        Closing.all(
+            List.copyOf(receivers).stream()
+                .map(receiver -> (Runnable) () -> close(receiver, failed))
+                .toList()));
+    if (!failed.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          failed.size()
+              + " receivers could not hand back what they had, their leases lapse: "
+              + failed.values().iterator().next().getMessage());
+    }
+    link.close();
+  }
+
+  private static void close(HttpReceiver receiver, Map<HttpReceiver, BrokerException> failed) {
+    try {
+      receiver.close();
+    } catch (BrokerException e) {
+      failed.put(receiver, e);
+    }
+  }
+}

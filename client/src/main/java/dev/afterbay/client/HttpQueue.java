@@ -1,0 +1,398 @@
+package dev.afterbay.client;
+
+import static dev.afterbay.client.HttpTransport.Call.get;
+import static dev.afterbay.client.HttpTransport.Call.post;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Limits;
+import dev.afterbay.Message;
+import dev.afterbay.Queue;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueState;
+import dev.afterbay.QueueStats;
+import dev.afterbay.Receipt;
+import dev.afterbay.ReceiveOptions;
+import dev.afterbay.Receiver;
+import dev.afterbay.Redrive;
+import dev.afterbay.RedriveResult;
+import dev.afterbay.SendResult;
+import dev.afterbay.Session;
+import dev.afterbay.SessionToken;
+import dev.afterbay.Settlement;
+import dev.afterbay.Status;
+import dev.afterbay.client.wire.DeliveryWire;
+import dev.afterbay.client.wire.JobWire;
+import dev.afterbay.client.wire.Json;
+import dev.afterbay.client.wire.JsonReader;
+import dev.afterbay.client.wire.MessageWire;
+import dev.afterbay.client.wire.Problem;
+import dev.afterbay.client.wire.QueueWire;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** A queue of a server elsewhere. */
+final class HttpQueue implements Queue {
+
+  private static final byte[] NO_FIELDS = {'{', '}'};
+
+  private final HttpBroker broker;
+  private final HttpTransport link;
+  private final String name;
+  private final String path;
+  private final Problem.Subject subject;
+
+  HttpQueue(HttpBroker broker, String name) {
+    this.broker = broker;
+    this.link = broker.link();
+    this.name = name;
+    this.path = "/queues/" + name;
+    this.subject = Problem.Subject.of(name);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  HttpBroker broker() {
+    return broker;
+  }
+
+  String path() {
+    return path;
+  }
+
+  @Override
+  public Limits limits() {
+    return broker.limits();
+  }
+
+  @Override
+  public List<SendResult> send(List<Message> messages) {
+    if (messages.isEmpty()) {
+      return List.of();
+    }
+    byte[] body = Json.writeLines(messages, MessageWire::write);
+    return link.call(post(path + "/messages/batch", body), subject)
+        .read(bytes -> readSent(bytes, messages.size()));
+  }
+
+  static List<SendResult> readSent(byte[] bytes, int count) {
+    List<String> ids = new ArrayList<>();
+    Set<Long> known = new HashSet<>();
+    try (JsonReader json = JsonReader.lenient(bytes)) {
+      json.root(name ->
+          switch (name) {
+            case "ids" ->
+                json.array(name, count, () -> ids.add(json.required(name, json.text(name))));
+            case "known" ->
+                json.array(
+                    name,
+                    count,
+                    () -> known.add(json.required(name, json.integer(name, 0, count))));
+            default -> false;
+          });
+    }
+    requireAll("ids", ids.size(), count);
+    List<SendResult> sent = new ArrayList<>(ids.size());
+    for (int i = 0; i < ids.size(); i++) {
+      sent.add(new SendResult(JobId.parse(ids.get(i)), known.contains((long) i)));
+    }
+    return sent;
+  }
+
+  private static void requireAll(String field, int given, int asked) {
+    if (given != asked) {
+      throw new BrokerException.Rejected(field, field + " has " + given + " of " + asked);
+    }
+  }
+
+  @Override
+  public Receiver receiver(ReceiveOptions receiving) {
+    return new HttpReceiver(this, receiving, null);
+  }
+
+  @Override
+  public Optional<Session> session(
+      @Nullable String session, Duration wait, ReceiveOptions receiving)
+      throws InterruptedException {
+    Duration left = wait;
+    while (true) {
+      Duration step = HttpWait.step(left);
+      HttpWait.Named call =
+          HttpWait.Named.post(
+              path + "/sessions/accept", json -> writeAccept(json, session, step, receiving));
+      HttpTransport.Reply reply = new HttpWait(link, call, step, subject).await();
+      left = left.minus(step);
+      if (reply.status() != 204) {
+        HttpSession accepted =
+            new HttpSession(this, receiving, reply.read(HttpSession.Shown::read));
+        return Optional.of(accepted);
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      if (left.isZero()) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  private static void writeAccept(
+      JsonGenerator json, @Nullable String session, Duration wait, ReceiveOptions receiving) {
+    MessageWire.writeText(json, "session", session);
+    MessageWire.writeDuration(json, "wait", wait);
+    MessageWire.writeDuration(json, "lease", receiving.lease());
+    json.writeStringProperty("consumer", receiving.consumer());
+  }
+
+  @Override
+  public Session session(SessionToken token, ReceiveOptions receiving) {
+    String at = path + "/sessions/" + HttpTransport.encode(token.value());
+    HttpTransport.Reply reply = link.call(get(at), Problem.Subject.of(name));
+    return new HttpSession(this, receiving, reply.read(HttpSession.Shown::read));
+  }
+
+  /** {@inheritDoc} The limit in bytes is the server's. */
+  @Override
+  public List<Job> peek(int max, long bytesMax) {
+    String query = "?include=job&limit=" + Math.min(max, Receiver.RECEIVE_MAX);
+    return link
+        .call(get(path + "/peek" + query), subject)
+        .read(bytes -> DeliveryWire.read(bytes, max))
+        .stream()
+        .map(DeliveryWire.Received::job)
+        .toList();
+  }
+
+  @Override
+  public List<Optional<BrokerException>> settle(List<Settlement> settlements) {
+    HttpTransport.Patience patience = link.patience();
+    return Thread.currentThread().isInterrupted()
+        ? Closing.get(() -> settle(settlements, patience.close()))
+        : settle(settlements, patience.answer());
+  }
+
+  /** As {@link #settle(List)}, where each thousand of them may take so long. */
+  List<Optional<BrokerException>> settle(List<Settlement> settlements, Duration within) {
+    return inPages(settlements, some -> settlePage(some, within), Optional::of);
+  }
+
+  private List<Optional<BrokerException>> settlePage(List<Settlement> some, Duration within) {
+    byte[] body = Json.write(json -> DeliveryWire.writeSettlements(json, some));
+    return link
+        .call(post(path + "/settle", body), subject, within)
+        .read(bytes -> readResults(bytes, some.size()))
+        .stream()
+        .map(HttpQueue::exception)
+        .toList();
+  }
+
+  /**
+   * Asks for a thousand at a time. What one request fails with is the result of its own entries, as
+   * others went well; it is thrown where all of them fail.
+   */
+  private static <T, R> List<R> inPages(
+      List<T> all, Function<List<T>, List<R>> page, Function<BrokerException, R> failed) {
+    List<R> results = new ArrayList<>(all.size());
+    BrokerException first = null;
+    boolean answered = false;
+    for (int from = 0; from < all.size(); from += DeliveryWire.SETTLE_MAX) {
+      List<T> some = all.subList(from, Math.min(all.size(), from + DeliveryWire.SETTLE_MAX));
+      try {
+        results.addAll(page.apply(some));
+        answered = true;
+      } catch (BrokerException e) {
+        first = first == null ? e : first;
+        results.addAll(Collections.nCopies(some.size(), failed.apply(e)));
+      }
+    }
+    if (first != null && !answered) {
+      throw first;
+    }
+    return results;
+  }
+
+  @Override
+  public List<Optional<BrokerException>> renew(List<Receipt> receipts, @Nullable Duration lease) {
+    return renewed(receipts, lease).stream().map(Renewed::problem).toList();
+  }
+
+  /**
+   * What became of one renewal.
+   *
+   * @param until the new end of the lease; null: it was not said, or there is none
+   */
+  record Renewed(Optional<BrokerException> problem, @Nullable Instant until) {}
+
+  /** As {@link #renew}, with the new ends of the leases. */
+  List<Renewed> renewed(List<Receipt> receipts, @Nullable Duration lease) {
+    return inPages(
+        receipts, some -> renewPage(some, lease), e -> new Renewed(Optional.of(e), null));
+  }
+
+  private List<Renewed> renewPage(List<Receipt> some, @Nullable Duration lease) {
+    byte[] body = object(json -> writeRenewal(json, some, lease));
+    return link
+        .call(post(path + "/renew", body), subject)
+        .read(bytes -> readResults(bytes, some.size()))
+        .stream()
+        .map(result -> new Renewed(exception(result), result.leasedUntil()))
+        .toList();
+  }
+
+  private static List<DeliveryWire.Result> readResults(byte[] bytes, int count) {
+    List<DeliveryWire.Result> results = DeliveryWire.readResults(bytes);
+    requireAll("results", results.size(), count);
+    return results;
+  }
+
+  private static void writeRenewal(
+      JsonGenerator json, List<Receipt> receipts, @Nullable Duration lease) {
+    json.writeArrayPropertyStart("receipts");
+    receipts.forEach(receipt -> json.writeString(receipt.value()));
+    json.writeEndArray();
+    MessageWire.writeDuration(json, "lease", lease);
+  }
+
+  private static Optional<BrokerException> exception(DeliveryWire.Result result) {
+    String error = result.error();
+    if (error == null) {
+      return Optional.empty();
+    }
+    String detail = result.detail() == null ? error : result.detail();
+    return Optional.of(
+        Problem.exception(
+            new Problem.Said(error, detail, "receipt"), Problem.Subject.of("receipt")));
+  }
+
+  static byte[] object(Consumer<JsonGenerator> members) {
+    return Json.write(json -> {
+      json.writeStartObject();
+      members.accept(json);
+      json.writeEndObject();
+    });
+  }
+
+  @Override
+  public boolean exists() {
+    return link.find(get(path), subject) != null;
+  }
+
+  @Override
+  public QueueSettings settings() {
+    return link.call(get(path + "/settings"), Problem.Subject.of(name))
+        .read(QueueWire::readShown)
+        .settings();
+  }
+
+  @Override
+  public void configure(QueueSettings settings) {
+    byte[] body = object(json -> QueueWire.writeSettings(json, settings));
+    link.call(new HttpTransport.Call("PUT", path, body, HttpTransport.Effect.CHANGES), subject);
+  }
+
+  @Override
+  public QueueStats stats() {
+    HttpTransport.Reply reply = link.find(get(path), subject);
+    return reply == null ? QueueStats.EMPTY : reply.read(QueueWire::readShown).stats();
+  }
+
+  @Override
+  public QueueState state() {
+    HttpTransport.Reply reply = link.find(get(path), subject);
+    return reply == null ? QueueState.ACTIVE : reply.read(QueueWire::readShown).state();
+  }
+
+  @Override
+  public void pause(String reason) {
+    link.call(post(path + "/pause", reason(reason)), subject);
+  }
+
+  @Override
+  public void drain(String reason) {
+    link.call(post(path + "/drain", reason(reason)), subject);
+  }
+
+  private static byte[] reason(String reason) {
+    return object(json -> json.writeStringProperty("reason", reason));
+  }
+
+  @Override
+  public void resume() {
+    link.call(post(path + "/resume", NO_FIELDS), subject);
+  }
+
+  @Override
+  public long purge(Status.Kind kind) {
+    if (kind == Status.Kind.WAITING || kind == Status.Kind.GONE) {
+      throw new BrokerException.Rejected("status", "jobs that are " + kind + " cannot be purged");
+    }
+    String at = path + "/purge?status=" + JobWire.word(kind);
+    return link.call(post(at, NO_FIELDS), subject).read(bytes -> readLong(bytes, "affected"));
+  }
+
+  private static long readLong(byte[] bytes, String field) {
+    long[] found = {0};
+    try (JsonReader json = JsonReader.lenient(bytes)) {
+      json.root(name -> {
+        boolean wanted = name.equals(field);
+        if (wanted) {
+          found[0] = json.required(name, json.integer(name, 0, Long.MAX_VALUE));
+        }
+        return wanted;
+      });
+    }
+    return found[0];
+  }
+
+  @Override
+  public void delete(boolean force) {
+    String at = path + "?force=" + force;
+    link.call(new HttpTransport.Call("DELETE", at, null, HttpTransport.Effect.CHANGES), subject);
+  }
+
+  @Override
+  public RedriveResult redrive(Redrive redrive) {
+    byte[] body = object(json -> writeRedrive(json, redrive));
+    return link.call(post(path + "/redrive", body), subject).read(HttpQueue::readRedriven);
+  }
+
+  private static void writeRedrive(JsonGenerator json, Redrive redrive) {
+    MessageWire.writeText(json, "type", redrive.type());
+    MessageWire.writeText(json, "error_contains", redrive.errorContains());
+    if (redrive.limit() != null) {
+      json.writeNumberProperty("limit", redrive.limit());
+    }
+    if (redrive.perSecond() != null) {
+      json.writeNumberProperty("rate_per_s", redrive.perSecond());
+    }
+    json.writeBooleanProperty("dry_run", redrive.dryRun());
+  }
+
+  private static RedriveResult readRedriven(byte[] bytes) {
+    String[] id = {""};
+    try (JsonReader json = JsonReader.lenient(bytes)) {
+      json.root(name -> {
+        boolean wanted = name.equals("redrive_id");
+        if (wanted) {
+          id[0] = json.required(name, json.text(name));
+        }
+        return wanted;
+      });
+    }
+    return new RedriveResult(readLong(bytes, "matched"), id[0]);
+  }
+}

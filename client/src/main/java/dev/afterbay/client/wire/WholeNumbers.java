@@ -1,0 +1,21 @@
+package dev.afterbay.client.wire;
+
+/**
+ * Whole numbers as text: digits of ASCII alone. Java's own parser also takes a plus sign and the
+ * digits of every script.
+ */
+public final class WholeNumbers {
+  private WholeNumbers() {}
+
+  /**
+   * A number from 0.
+   *
+   * @throws NumberFormatException if the text is none, or over {@link Long#MAX_VALUE}
+   */
+  public static long parse(String text) {
+    if (text.isEmpty() || !text.chars().allMatch(digit -> digit >= '0' && digit <= '9')) {
+      throw new NumberFormatException("not digits alone");
+    }
+    return Long.parseLong(text);
+  }
+}

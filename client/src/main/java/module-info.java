@@ -1,0 +1,15 @@
+import org.jspecify.annotations.NullMarked;
+
+/** A broker elsewhere, reached over HTTP, and bodies as JSON. */
+@NullMarked
+module dev.afterbay.client {
+  requires transitive dev.afterbay.core;
+  requires java.net.http;
+  requires static transitive org.jspecify;
+  requires tools.jackson.core;
+  requires transitive tools.jackson.databind;
+
+  exports dev.afterbay.client;
+  exports dev.afterbay.client.wire to
+      dev.afterbay.http;
+}

@@ -1,0 +1,21 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Handlers that are ready to use. */
+@NullMarked
+module dev.afterbay.handlers {
+  requires transitive dev.afterbay.core;
+  requires io.netty.buffer;
+  requires io.netty.codec;
+  requires io.netty.codec.http;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires io.netty.handler.proxy;
+  requires io.netty.transport;
+  requires java.net.http;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+  requires tools.jackson.core;
+  requires tools.jackson.databind;
+
+  exports dev.afterbay.handlers;
+}
