@@ -58,7 +58,8 @@ public interface Jobs {
   Watch watch(@Nullable String after);
 
   /**
-   * Which jobs to list; null: any.
+   * Which jobs to list; null: any. Made from {@link #ALL} or {@link #ofQueue}, such as {@code
+   * JobQuery.ofQueue("orders").status(Status.Kind.FAILED)}.
    *
    * @param bodies the messages come with their bodies, and the jobs with their history
    */
@@ -74,7 +75,43 @@ public interface Jobs {
       Check.time("created_after", createdAfter);
     }
 
+    /** Every job, without its body. */
     public static final JobQuery ALL = new JobQuery(null, null, null, null, null, false);
+
+    /** The jobs of one queue, without their bodies. */
+    public static JobQuery ofQueue(String queue) {
+      return ALL.queue(queue);
+    }
+
+    /** Of this queue only; null: of any. */
+    public JobQuery queue(@Nullable String queue) {
+      return new JobQuery(queue, status, type, session, createdAfter, bodies);
+    }
+
+    /** In this state only; null: in any. */
+    public JobQuery status(Status.@Nullable Kind status) {
+      return new JobQuery(queue, status, type, session, createdAfter, bodies);
+    }
+
+    /** Of this type only; null: of any. */
+    public JobQuery type(@Nullable String type) {
+      return new JobQuery(queue, status, type, session, createdAfter, bodies);
+    }
+
+    /** Of this session only; null: of any and of none. */
+    public JobQuery session(@Nullable String session) {
+      return new JobQuery(queue, status, type, session, createdAfter, bodies);
+    }
+
+    /** Created after this time only; null: at any time. */
+    public JobQuery createdAfter(@Nullable Instant createdAfter) {
+      return new JobQuery(queue, status, type, session, createdAfter, bodies);
+    }
+
+    /** With bodies and history, or without. */
+    public JobQuery bodies(boolean bodies) {
+      return new JobQuery(queue, status, type, session, createdAfter, bodies);
+    }
   }
 
   /**

@@ -6,7 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a receiver receives.
+ * How a receiver receives: {@link #STANDARD}, or with something else, such as {@code
+ * ReceiveOptions.STANDARD.consumer("mailer").lease(Duration.ofMinutes(5))}.
  *
  * @param consumer who has the leases, as shown to people; 1-256 printable characters
  * @param lease null: as long as the queue's settings say
@@ -21,7 +22,8 @@ public record ReceiveOptions(
   public static final long BYTES_STANDARD =
       Math.min(16L << 20, Runtime.getRuntime().maxMemory() / 8);
 
-  public static final ReceiveOptions STANDARD = new ReceiveOptions("receiver", null, false);
+  public static final ReceiveOptions STANDARD =
+      new ReceiveOptions("receiver", null, false, Room.STANDARD);
 
   public ReceiveOptions {
     Check.printable("consumer", consumer);
@@ -31,11 +33,6 @@ public record ReceiveOptions(
                 && lease.compareTo(QueueSettings.LEASE_MAX) <= 0),
         "lease",
         "must be 100ms to 12h");
-  }
-
-  /** With {@link Room#STANDARD}. */
-  public ReceiveOptions(String consumer, @Nullable Duration lease, boolean detached) {
-    this(consumer, lease, detached, Room.STANDARD);
   }
 
   /** With a name for who receives, which operators see. */

@@ -3,7 +3,8 @@ package dev.afterbay;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which failed jobs of a queue get a fresh set of attempts, and how fast.
+ * Which failed jobs of a queue get a fresh set of attempts, and how fast: {@link #ALL}, or less of
+ * it, such as {@code Redrive.ALL.type("mail").perSecond(10)}.
  *
  * @param type only of this type; null: all
  * @param errorContains only those whose last error contains this text; null: all
@@ -18,10 +19,36 @@ public record Redrive(
     @Nullable Integer perSecond,
     boolean dryRun) {
 
+  /** All failed jobs, at once. */
   public static final Redrive ALL = new Redrive(null, null, null, null, false);
 
   public Redrive {
     Check.that(limit == null || limit >= 1, "limit", "must be at least 1");
     Check.that(perSecond == null || perSecond >= 1, "rate_per_s", "must be at least 1");
+  }
+
+  /** Only of this type; null: of any. */
+  public Redrive type(@Nullable String type) {
+    return new Redrive(type, errorContains, limit, perSecond, dryRun);
+  }
+
+  /** Only those whose last error contains this text; null: all. */
+  public Redrive errorContains(@Nullable String errorContains) {
+    return new Redrive(type, errorContains, limit, perSecond, dryRun);
+  }
+
+  /** At most this many; null: all. */
+  public Redrive limit(@Nullable Long limit) {
+    return new Redrive(type, errorContains, limit, perSecond, dryRun);
+  }
+
+  /** At this rate, in the background; null: at once. */
+  public Redrive perSecond(@Nullable Integer perSecond) {
+    return new Redrive(type, errorContains, limit, perSecond, dryRun);
+  }
+
+  /** True: only counts. */
+  public Redrive dryRun(boolean dryRun) {
+    return new Redrive(type, errorContains, limit, perSecond, dryRun);
   }
 }

@@ -180,7 +180,7 @@ class MessageTest {
             Instant.parse("-999999999-01-01T00:00:00Z"))) {
       rejected("run_at", () -> MESSAGE.notBefore(bad));
       rejected("run_at", () -> Due.at(bad));
-      rejected("created_after", () -> new Jobs.JobQuery(null, null, null, null, bad, false));
+      rejected("created_after", () -> Jobs.JobQuery.ALL.createdAfter(bad));
     }
   }
 

@@ -26,7 +26,7 @@ record Operation(String name, boolean changes, Action action) {
 
   private static final JobId ID = new JobId(new UUID(0x0198_0000_0000_7000L, 1L << 63));
   private static final Receipt RECEIPT = new Receipt("AQ");
-  private static final JobQuery ANY = new JobQuery("q", null, null, null, null, false);
+  private static final JobQuery ANY = JobQuery.ofQueue("q");
 
   private static final List<Addressed> TO_SEVERAL =
       List.of(new Addressed("a", Message.of("t", "x")), new Addressed("b", Message.of("t", "y")));

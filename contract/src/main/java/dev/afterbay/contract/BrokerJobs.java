@@ -238,7 +238,7 @@ interface BrokerJobs {
   default void theFailedAreRedrivenAtARate() {
     user().clock();
     failed("a", "no", 25);
-    RedriveResult redriven = user().queue().redrive(new Redrive(null, null, null, 10, false));
+    RedriveResult redriven = user().queue().redrive(Redrive.ALL.perSecond(10));
     assertThat(redriven.matched()).isEqualTo(25);
     assertThat(redriven.id()).isNotEmpty();
     assertThat(user().queue().stats().failed()).isGreaterThanOrEqualTo(15);
@@ -256,9 +256,8 @@ interface BrokerJobs {
   default void aRedriveAtARateLeavesAloneWhatIsNotFailedAnyMore() {
     user().clock();
     failed("a", "no", 5);
-    user().queue().redrive(new Redrive(null, null, null, 1, false));
-    Jobs.JobQuery query =
-        new Jobs.JobQuery(BrokerUser.QUEUE, Status.Kind.FAILED, null, null, null, false);
+    user().queue().redrive(Redrive.ALL.perSecond(1));
+    Jobs.JobQuery query = Jobs.JobQuery.ofQueue(BrokerUser.QUEUE).status(Status.Kind.FAILED);
     Job next = user().jobs().list(query, null, 10).jobs().getFirst();
     user().jobs().redrive(next.id());
     user().pass(Duration.ofSeconds(5));
@@ -335,7 +334,9 @@ interface BrokerJobs {
 
   private RedriveResult redrive(
       @Nullable String type, @Nullable String error, @Nullable Long limit, boolean dryRun) {
-    return user().queue().redrive(new Redrive(type, error, limit, null, dryRun));
+    return user()
+        .queue()
+        .redrive(Redrive.ALL.type(type).errorContains(error).limit(limit).dryRun(dryRun));
   }
 
   private List<JobId> list(Jobs.JobQuery query, int max) {
@@ -354,6 +355,6 @@ interface BrokerJobs {
       Status.@Nullable Kind status,
       @Nullable String type,
       @Nullable String session) {
-    return new Jobs.JobQuery(queue, status, type, session, null, false);
+    return Jobs.JobQuery.ALL.queue(queue).status(status).type(type).session(session);
   }
 }

@@ -32,8 +32,7 @@ final class Expectations {
   /** A session that a simulated consumer holds. */
   record Holding(String queue, String line, Receiver consumer, long untilTick) {}
 
-  private static final Jobs.JobQuery WITH_BODIES =
-      new Jobs.JobQuery(null, null, null, null, null, true);
+  private static final Jobs.JobQuery WITH_BODIES = Jobs.JobQuery.ALL.bodies(true);
 
   private final World world;
   private final Map<Integer, Letter> letters = new TreeMap<>();

@@ -16,8 +16,7 @@ import java.util.List;
 /** Writes the recorded commits of one store to another, which then has the same jobs. */
 final class Replay {
 
-  private static final Jobs.JobQuery WITH_BODIES =
-      new Jobs.JobQuery(null, null, null, null, null, true);
+  private static final Jobs.JobQuery WITH_BODIES = Jobs.JobQuery.ALL.bodies(true);
 
   private Replay() {}
 

@@ -85,7 +85,7 @@ final class Senders {
       }
     }
     try {
-      queue.redrive(new Redrive(null, null, null, perSecond, false));
+      queue.redrive(Redrive.ALL.perSecond(perSecond));
     } catch (BrokerException.Unavailable | BrokerException.OutcomeUnknown _) {
       // Some of the failed may have been redriven, which is what redriven says.
     }

@@ -104,7 +104,7 @@ interface StoreBytes {
   @Test
   default void aPageEndsAtItsLimitInBytesAndItsCursorGoesOn() {
     List<JobId> ids = user().send(10, large());
-    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, null, null, null, null, true);
+    Jobs.JobQuery query = Jobs.JobQuery.ofQueue(QUEUE).bodies(true);
     for (long max : List.of(1L, THREE, 20L * BODY)) {
       assertThat(pages(query, max)).as("%d bytes", max).isEqualTo(ids.reversed());
     }
@@ -115,7 +115,7 @@ interface StoreBytes {
   default void aPageOfTheEndedEndsAtItsLimitInBytes() {
     List<JobId> ids = user().send(5, large());
     user().claim(5).forEach(job -> user().settle(job, Outcome.fail("x".repeat(2_000))));
-    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, Status.Kind.FAILED, null, null, null, true);
+    Jobs.JobQuery query = Jobs.JobQuery.ofQueue(QUEUE).status(Status.Kind.FAILED).bodies(true);
     assertThat(pages(query, THREE)).containsExactlyInAnyOrderElementsOf(ids);
     assertThat(user().store().list(query, null, 10, THREE).jobs()).hasSizeBetween(2, 3);
   }
@@ -128,7 +128,7 @@ interface StoreBytes {
           .claim(2)
           .forEach(job -> user().settle(job, Outcome.retry("x".repeat(2_000), Duration.ZERO)));
     }
-    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, null, null, null, null, true);
+    Jobs.JobQuery query = Jobs.JobQuery.ofQueue(QUEUE).bodies(true);
     assertThat(user().store().list(query, null, 10, 6_000).jobs()).hasSize(1);
   }
 

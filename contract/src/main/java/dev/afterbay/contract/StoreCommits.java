@@ -381,8 +381,7 @@ interface StoreCommits {
     user().done(Commit.synced(new Change.Append(claimed, null)));
     user().reopen();
 
-    Jobs.JobQuery query =
-        new Jobs.JobQuery(StoreUser.QUEUE, Status.Kind.PROCESSING, null, null, null, false);
+    Jobs.JobQuery query = Jobs.JobQuery.ofQueue(StoreUser.QUEUE).status(Status.Kind.PROCESSING);
     assertThat(user().list(query, 10)).extracting(Job::id).containsExactly(claimed.id());
     assertThat(user().job(claimed.id()).state()).isEqualTo(claimed.state());
     user().advance(Duration.ofSeconds(70));

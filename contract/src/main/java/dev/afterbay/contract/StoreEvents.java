@@ -234,7 +234,7 @@ interface StoreEvents {
           user().state(random.nextBoolean() ? QueueState.Kind.PAUSED : QueueState.Kind.ACTIVE);
       default -> {
         Jobs.JobQuery processing =
-            new Jobs.JobQuery(QUEUE, Status.Kind.PROCESSING, null, null, null, true);
+            Jobs.JobQuery.ofQueue(QUEUE).status(Status.Kind.PROCESSING).bodies(true);
         List<Job> jobs = user().list(processing, 100);
         if (!jobs.isEmpty()) {
           Job job = jobs.get(random.nextInt(jobs.size()));

@@ -161,7 +161,7 @@ interface StoreListing {
     Message message = message().attributes(Map.of("a", "b"));
     JobId id = user().send(message);
     user().settle(user().claimed(), Outcome.retry("no", Duration.ZERO));
-    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, null, null, null, null, true);
+    Jobs.JobQuery query = Jobs.JobQuery.ofQueue(QUEUE).bodies(true);
     assertThat(user().list(query, 10))
         .singleElement()
         .isEqualTo(user().job(id))
@@ -202,7 +202,7 @@ interface StoreListing {
   }
 
   private void any(Status.Kind kind, SplittableRandom random, Consumer<Job> action) {
-    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, kind, null, null, null, true);
+    Jobs.JobQuery query = Jobs.JobQuery.ofQueue(QUEUE).status(kind).bodies(true);
     List<Job> jobs = user().list(query, Jobs.PAGE_MAX);
     if (!jobs.isEmpty()) {
       action.accept(jobs.get(random.nextInt(jobs.size())));
@@ -308,7 +308,13 @@ interface StoreListing {
       @Nullable String type,
       @Nullable String session,
       @Nullable Instant after) {
-    Jobs.JobQuery query = new Jobs.JobQuery(queue, status, type, session, after, false);
+    Jobs.JobQuery query =
+        Jobs.JobQuery.ALL
+            .queue(queue)
+            .status(status)
+            .type(type)
+            .session(session)
+            .createdAfter(after);
     List<JobId> small = user().list(query, 1).stream().map(Job::id).toList();
     assertThat(user().list(query, 100)).extracting(Job::id).isEqualTo(small);
     return small;

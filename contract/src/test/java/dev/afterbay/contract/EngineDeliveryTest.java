@@ -142,7 +142,7 @@ class EngineDeliveryTest {
     assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
     delivery(MESSAGE).retry("no");
     assertThat(durability).isEqualTo(Commit.Durability.WRITTEN);
-    queue.redrive(new Redrive(null, null, null, null, false));
+    queue.redrive(Redrive.ALL);
     assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
   }
 

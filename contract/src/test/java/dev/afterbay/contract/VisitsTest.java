@@ -190,7 +190,7 @@ class VisitsTest {
     List<JobId> ids = sendFailed(failed);
     user.send("other", FLOOD, message());
     tables.reset();
-    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, Status.Kind.FAILED, null, null, null, false);
+    Jobs.JobQuery query = Jobs.JobQuery.ofQueue(QUEUE).status(Status.Kind.FAILED);
     Jobs.JobPage page = user.store().list(query, null, 50);
     assertThat(page.jobs()).extracting(Job::id).isEqualTo(ids.reversed().subList(0, 50));
     assertThat(tables.bodies).isLessThanOrEqualTo(51);
@@ -198,7 +198,7 @@ class VisitsTest {
     page = user.store().list(query, page.next(), 50);
     assertThat(page.jobs()).extracting(Job::id).isEqualTo(ids.reversed().subList(50, 100));
 
-    Jobs.JobQuery rare = new Jobs.JobQuery(QUEUE, Status.Kind.FAILED, "rare", null, null, false);
+    Jobs.JobQuery rare = Jobs.JobQuery.ofQueue(QUEUE).status(Status.Kind.FAILED).type("rare");
     assertThat(user.store().list(rare, null, 50)).isEqualTo(new Jobs.JobPage(List.of(), null));
   }
 
@@ -209,9 +209,9 @@ class VisitsTest {
     user.send(1, Message.of("rare", ""));
     user.settle(user.claimed(), Outcome.fail("no"));
     sendFailed(10);
-    Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, Status.Kind.FAILED, "note", null, null, false);
+    Jobs.JobQuery query = Jobs.JobQuery.ofQueue(QUEUE).status(Status.Kind.FAILED).type("note");
     assertThat(user.list(query, 300)).hasSize(failed + 10);
-    Jobs.JobQuery rare = new Jobs.JobQuery(QUEUE, Status.Kind.FAILED, "rare", null, null, false);
+    Jobs.JobQuery rare = Jobs.JobQuery.ofQueue(QUEUE).status(Status.Kind.FAILED).type("rare");
     tables.reset();
     Jobs.JobPage page = user.store().list(rare, null, 50);
     assertThat(page.jobs()).hasSize(1);

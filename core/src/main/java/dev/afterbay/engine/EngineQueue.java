@@ -243,7 +243,7 @@ final class EngineQueue implements Queue, Clocked {
     if (count(stats(), kind) == 0) {
       return deleted;
     }
-    Jobs.JobQuery query = new Jobs.JobQuery(name, kind, null, null, null, false);
+    Jobs.JobQuery query = Jobs.JobQuery.ALL.queue(name).status(kind);
     String cursor = null;
     do {
       Jobs.JobPage page = engine.store.list(query, cursor, PAGE);

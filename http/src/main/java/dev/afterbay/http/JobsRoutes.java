@@ -159,13 +159,13 @@ final class JobsRoutes {
     View view = view(query, View.PLAIN);
     String created = query.text("created_after");
     Jobs.JobQuery wanted =
-        new Jobs.JobQuery(
-            query.text("queue"),
-            status(query.text("status")),
-            query.text("type"),
-            query.text("session"),
-            created == null ? null : Times.parse("created_after", created),
-            view.payload() || view.history());
+        Jobs.JobQuery.ALL
+            .queue(query.text("queue"))
+            .status(status(query.text("status")))
+            .type(query.text("type"))
+            .session(query.text("session"))
+            .createdAfter(created == null ? null : Times.parse("created_after", created))
+            .bodies(view.payload() || view.history());
     int max = query.integer("limit", LIST_DEFAULT, 1, Jobs.PAGE_MAX);
     ResponseBudget room = exchange.room(limits);
     long bytesMax = room.takePage(max, wanted.bodies());

@@ -420,7 +420,7 @@ final class MessagesRoutes {
 
     ReceiveOptions receiving(Exchange exchange) {
       String shown = consumer == null ? exchange.remoteAddress() : consumer;
-      return new ReceiveOptions(shown, lease, true);
+      return new ReceiveOptions(shown, lease, true, ReceiveOptions.Room.STANDARD);
     }
 
     ReceiveOptions.Types types() {

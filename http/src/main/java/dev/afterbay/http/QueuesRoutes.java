@@ -190,7 +190,12 @@ final class QueuesRoutes {
 
     Redrive redrive() {
       Integer rate = perSecond == null ? null : perSecond.intValue();
-      return new Redrive(type, errorContains, limit, rate, dryRun != null && dryRun);
+      return Redrive.ALL
+          .type(type)
+          .errorContains(errorContains)
+          .limit(limit)
+          .perSecond(rate)
+          .dryRun(dryRun != null && dryRun);
     }
   }
 }

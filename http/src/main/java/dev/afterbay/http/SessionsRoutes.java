@@ -58,7 +58,8 @@ final class SessionsRoutes {
     Fields wanted = Fields.read(exchange.text());
     Queue queue = broker.queue(exchange.parameter(0));
     String consumer = wanted.consumer == null ? exchange.remoteAddress() : wanted.consumer;
-    ReceiveOptions receiving = new ReceiveOptions(consumer, wanted.lease, true);
+    ReceiveOptions receiving =
+        ReceiveOptions.STANDARD.consumer(consumer).lease(wanted.lease).detached(true);
     Optional<Session> accepted =
         exchange.whileConnected(
             wanted.waitId, () -> queue.session(wanted.session, wanted.wait, receiving));
@@ -93,7 +94,8 @@ final class SessionsRoutes {
   }
 
   private Session session(Exchange exchange) {
-    ReceiveOptions receiving = new ReceiveOptions(exchange.remoteAddress(), null, true);
+    ReceiveOptions receiving =
+        ReceiveOptions.STANDARD.consumer(exchange.remoteAddress()).detached(true);
     return session(broker.queue(exchange.parameter(0)), exchange.parameter(1), receiving);
   }
 

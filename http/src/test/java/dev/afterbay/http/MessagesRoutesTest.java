@@ -203,7 +203,7 @@ final class MessagesRoutesTest extends HttpTest {
     http.post("/jobs", "{\"job_type\":\"t\",\"queue\":\"q\",\"payload\":" + body + "}");
     try (HttpBroker broker = served.broker()) {
       Jobs jobs = broker.jobs().orElseThrow();
-      Jobs.JobQuery everything = new Jobs.JobQuery(null, null, null, null, null, true);
+      Jobs.JobQuery everything = Jobs.JobQuery.ALL.bodies(true);
       List<Job> listed = jobs.list(everything, null, 10).jobs();
       assertThat(listed).hasSize(depth < 64 ? 2 : 1);
       for (Job job : listed) {

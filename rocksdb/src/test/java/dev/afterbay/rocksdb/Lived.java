@@ -200,7 +200,7 @@ record Lived(Path directory, int number, Map<Long, Status.Kind> jobs, Set<Long> 
     do {
       Jobs.JobPage page =
           store.list(
-              new Jobs.JobQuery(kind == null ? null : QUEUE, kind, null, null, null, true),
+              Jobs.JobQuery.ALL.queue(kind == null ? null : QUEUE).status(kind).bodies(true),
               cursor,
               500);
       for (Job job : page.jobs()) {

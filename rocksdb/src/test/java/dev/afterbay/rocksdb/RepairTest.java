@@ -464,7 +464,7 @@ class RepairTest {
   }
 
   private static List<Job> all(RocksStore store) {
-    return store.list(new Jobs.JobQuery(null, null, null, null, null, true), null, 500).jobs();
+    return store.list(Jobs.JobQuery.ALL.bodies(true), null, 500).jobs();
   }
 
   private static long processingFence(List<Job> jobs) {
