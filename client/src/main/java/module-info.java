@@ -9,6 +9,11 @@ module dev.afterbay.client {
   requires tools.jackson.core;
   requires transitive tools.jackson.databind;
 
+  provides dev.afterbay.BrokerProvider with
+      dev.afterbay.client.HttpProvider;
+  provides dev.afterbay.CodecProvider with
+      dev.afterbay.client.JsonProvider;
+
   exports dev.afterbay.client;
   exports dev.afterbay.client.wire to
       dev.afterbay.http;

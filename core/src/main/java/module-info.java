@@ -5,6 +5,9 @@ import org.jspecify.annotations.NullMarked;
 module dev.afterbay.core {
   requires static transitive org.jspecify;
 
+  uses dev.afterbay.BrokerProvider;
+  uses dev.afterbay.CodecProvider;
+
   exports dev.afterbay;
   exports dev.afterbay.engine;
   exports dev.afterbay.ledger;

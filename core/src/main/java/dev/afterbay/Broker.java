@@ -1,5 +1,7 @@
 package dev.afterbay;
 
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -7,6 +9,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A place that keeps queues: the engine in this process, a server elsewhere, SQS, Service Bus.
+ *
+ * <pre>{@code
+ * try (Broker broker = Broker.onDisk(Path.of("data"))) {
+ *   Queue orders = broker.queue("orders");
+ *   orders.send(Message.of("order", "two teapots"));
+ *   try (Worker worker = Worker.of(orders).consume("order", delivery -> ship(delivery)).start()) {
+ *     ...
+ *   }
+ * }
+ * }</pre>
  *
  * <p>Every method of this API blocks. Call it from virtual threads; interrupt them to cancel. What
  * goes wrong is a {@link BrokerException}; a programmer's error is an IllegalArgumentException or
@@ -16,6 +28,34 @@ public interface Broker extends AutoCloseable {
 
   /** Most queues of one page. */
   int QUEUES_PAGE_MAX = 1_000;
+
+  /** A broker that forgets everything when it is closed: for tests, and where losing is fine. */
+  static Broker inMemory() {
+    return Providers.inMemory();
+  }
+
+  /**
+   * A broker in this process that keeps everything in a directory, which is made if it is not
+   * there. With settings of one's own: {@code RocksStore.open} and {@code Engine.open}.
+   *
+   * @throws MissingModuleException if {@code afterbay-rocksdb} is not there
+   * @throws IllegalArgumentException if the path is no directory of this machine
+   */
+  static Broker onDisk(Path directory) {
+    return Providers.onDisk(directory);
+  }
+
+  /**
+   * A server elsewhere. Nothing is sent before the broker is used. With a token, TLS or timeouts of
+   * one's own: {@code HttpBroker.builder}.
+   *
+   * @param server such as {@code http://127.0.0.1:8080}; a path in it is put before ours
+   * @throws MissingModuleException if {@code afterbay-client} is not there
+   * @throws IllegalArgumentException if it is no address of a server
+   */
+  static Broker connect(URI server) {
+    return Providers.connect(server);
+  }
 
   /**
    * The queue of that name. Costs nothing; a queue comes to exist with its first message, or when
@@ -28,6 +68,15 @@ public interface Broker extends AutoCloseable {
   /** The queue of that name for values of one type. */
   default <T> TypedQueue<T> queue(String name, Codec<T> codec) {
     return new TypedQueue<>(queue(name), codec);
+  }
+
+  /**
+   * The queue of that name for values of one type, which travel as JSON ({@link Codec#json}).
+   *
+   * @throws MissingModuleException if {@code afterbay-client} is not there
+   */
+  default <T> TypedQueue<T> queue(String name, Class<T> type) {
+    return queue(name, Codec.json(type));
   }
 
   /**

@@ -23,6 +23,16 @@ public interface Codec<T> {
    */
   T decode(byte[] body) throws UndecodableException;
 
+  /**
+   * Values as JSON, with Jackson's own defaults.
+   *
+   * @param type a record, or whatever else Jackson can read and write
+   * @throws MissingModuleException if {@code afterbay-client} is not there
+   */
+  static <T> Codec<T> json(Class<T> type) {
+    return Providers.json(type);
+  }
+
   /** Bodies as they are. */
   static Codec<byte[]> bytes() {
     return new Codec<>() {

@@ -13,12 +13,15 @@ import dev.afterbay.client.wire.LimitsWire;
 import dev.afterbay.client.wire.MessageWire;
 import dev.afterbay.client.wire.Problem;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,18 +51,106 @@ public final class HttpBroker implements Broker {
   }
 
   /**
-   * A server. Nothing is sent before the broker is used.
+   * A server, with standard settings. Nothing is sent before the broker is used.
    *
    * @param server such as {@code http://127.0.0.1:8080}; a path in it is put before ours
+   * @throws IllegalArgumentException if it is no address of a server
    */
   public static HttpBroker of(URI server) {
-    return of(server, HttpTransport.Patience.STANDARD);
+    return builder(server).build();
+  }
+
+  /**
+   * A server, with a token, TLS, timeouts or headers of one's own.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public static Builder builder(URI server) {
+    return new Builder(server);
   }
 
   static HttpBroker of(URI server, HttpTransport.Patience patience) {
-    String text = server.toString();
-    String base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-    return new HttpBroker(new HttpTransport(URI.create(base), patience));
+    return builder(server).patience(patience).build();
+  }
+
+  /** How a server is reached; all of it is optional. */
+  public static final class Builder {
+
+    private final URI base;
+    private final List<String> headers = new ArrayList<>();
+    private HttpTransport.Patience patience = HttpTransport.Patience.STANDARD;
+    private @Nullable SSLContext tls;
+
+    private Builder(URI server) {
+      base = ServerAddress.base(server);
+    }
+
+    /** Is sent as {@code Authorization: Bearer} with every request: use it over https. */
+    public Builder token(String token) {
+      if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 127)) {
+        throw new IllegalArgumentException(
+            "a token must be printable ASCII characters without blanks");
+      }
+      headers.add("Authorization");
+      headers.add("Bearer " + token);
+      return this;
+    }
+
+    /**
+     * Is sent with every request.
+     *
+     * @throws IllegalArgumentException if it is no header, or one that HTTP itself needs
+     */
+    public Builder header(String name, String value) {
+      HttpRequest.newBuilder().header(name, value); // Refuses it here, and not with each call.
+      headers.add(name);
+      headers.add(value);
+      return this;
+    }
+
+    /** Whom to trust, and who we are; else as the JDK is set up. */
+    public Builder tls(SSLContext tls) {
+      this.tls = tls;
+      return this;
+    }
+
+    /** How long it may take to connect; 5 s if not given. */
+    public Builder connectTimeout(Duration timeout) {
+      return patience(
+          new HttpTransport.Patience(positive(timeout), patience.answer(), patience.close()));
+    }
+
+    /**
+     * How long a request may take until its whole answer is there, beyond the time that it asks the
+     * server to wait; 30 s if not given.
+     */
+    public Builder requestTimeout(Duration timeout) {
+      return patience(
+          new HttpTransport.Patience(patience.connect(), positive(timeout), patience.close()));
+    }
+
+    /** How long a close may take to hand back what is open; 5 s if not given. */
+    public Builder closeTimeout(Duration timeout) {
+      return patience(
+          new HttpTransport.Patience(patience.connect(), patience.answer(), positive(timeout)));
+    }
+
+    private static Duration positive(Duration timeout) {
+      if (!timeout.isPositive()) {
+        throw new IllegalArgumentException("a timeout must be more than zero: " + timeout);
+      }
+      return timeout;
+    }
+
+    Builder patience(HttpTransport.Patience patience) {
+      this.patience = patience;
+      return this;
+    }
+
+    /** Nothing is sent before the broker is used. */
+    public HttpBroker build() {
+      return new HttpBroker(new HttpTransport(base, patience, headers, tls));
+    }
   }
 
   @Override

@@ -12,8 +12,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** The way from a client to its server: requests, and their answers in time. */
@@ -30,19 +32,33 @@ final class HttpTransport implements AutoCloseable {
 
   private final URI base;
   private final Patience patience;
+  private final String[] headers;
   private final HttpClient client;
   private volatile boolean closed;
 
+  /** Without headers of one's own, and with the TLS of the JDK. */
   HttpTransport(URI base, Patience patience) {
+    this(base, patience, List.of(), null);
+  }
+
+  /**
+   * @param headers of every request: names, and the value after each
+   * @param tls null: as the JDK is set up
+   */
+  HttpTransport(URI base, Patience patience, List<String> headers, @Nullable SSLContext tls) {
     this.base = base;
     this.patience = patience;
-    this.client =
+    this.headers = headers.toArray(String[]::new);
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(patience.connect())
-            .executor(Executors.newVirtualThreadPerTaskExecutor())
-            .build();
+            .executor(Executors.newVirtualThreadPerTaskExecutor());
+    if (tls != null) {
+      builder.sslContext(tls);
+    }
+    this.client = builder.build();
   }
 
   /**
@@ -148,8 +164,7 @@ final class HttpTransport implements AutoCloseable {
   PendingReply begin(Call call, Duration within) {
     requireOpen(call);
     CountedBody body = new CountedBody(call.body());
-    HttpRequest request =
-        HttpRequest.newBuilder(uri(call.path())).method(call.method(), body.publisher()).build();
+    HttpRequest request = request(call.path()).method(call.method(), body.publisher()).build();
     return new PendingReply(call, base, body, client.sendAsync(request, handler()), within);
   }
 
@@ -157,7 +172,7 @@ final class HttpTransport implements AutoCloseable {
   InputStream stream(String path, @Nullable String lastEventId) {
     Call call = Call.get(path);
     requireOpen(call);
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri(path));
+    HttpRequest.Builder request = request(path);
     if (lastEventId != null) {
       request.header("Last-Event-ID", lastEventId);
     }
@@ -166,8 +181,9 @@ final class HttpTransport implements AutoCloseable {
     return stream.await(patience.answer());
   }
 
-  private URI uri(String path) {
-    return URI.create(base + path);
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
+    return headers.length == 0 ? request : request.headers(headers);
   }
 
   private static HttpResponse.BodyHandler<byte[]> handler() {

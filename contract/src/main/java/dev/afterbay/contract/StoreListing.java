@@ -287,7 +287,7 @@ interface StoreListing {
   }
 
   private static Jobs.JobQuery query(Status.Kind kind) {
-    return new Jobs.JobQuery(QUEUE, kind, null, null, null, false);
+    return Jobs.JobQuery.ofQueue(QUEUE).status(kind);
   }
 
   private Map<JobId, Job> jobs(Status.Kind kind) {

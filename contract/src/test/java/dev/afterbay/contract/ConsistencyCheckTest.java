@@ -72,8 +72,8 @@ class ConsistencyCheckTest {
     assertThat(deferred()).containsExactlyElementsOf(before);
     assertThat(faults(tables)).isEmpty();
     for (Status.Kind kind : List.of(Status.Kind.PENDING, Status.Kind.WAITING)) {
-      Jobs.JobQuery query = new Jobs.JobQuery(StoreUser.QUEUE, kind, null, null, null, false);
-      Jobs.JobQuery all = new Jobs.JobQuery(StoreUser.QUEUE, null, null, null, null, false);
+      Jobs.JobQuery query = Jobs.JobQuery.ofQueue(StoreUser.QUEUE).status(kind);
+      Jobs.JobQuery all = Jobs.JobQuery.ofQueue(StoreUser.QUEUE);
       List<JobId> ids =
           user.list(all, Jobs.PAGE_MAX).stream()
               .filter(job -> job.status().kind() == kind)

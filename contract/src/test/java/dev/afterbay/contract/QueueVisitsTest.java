@@ -151,7 +151,7 @@ class QueueVisitsTest {
   }
 
   private static Jobs.JobQuery ofQueue(Status.Kind kind) {
-    return new Jobs.JobQuery(QUEUE, kind, null, null, null, false);
+    return Jobs.JobQuery.ofQueue(QUEUE).status(kind);
   }
 
   private JobId sendWaiting() {

@@ -30,7 +30,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker over a store in this process. The store stays the caller's: close it after the engine.
+ * A broker over a store in this process. The store stays the caller's: close it after the engine;
+ * but for {@link #owning}, which closes it.
  *
  * <pre>{@code
  * try (Store store = MemoryStore.open(); Engine engine = Engine.open(store)) {
@@ -114,11 +115,13 @@ public final class Engine implements Broker {
   private final Reaper reaper;
   private final EngineJobs jobs;
   final Redrives redrives;
+  private final boolean ownsStore;
   private volatile boolean closed;
 
-  private Engine(Store store, Settings settings) {
+  private Engine(Store store, Settings settings, boolean ownsStore) {
     this.store = store;
     this.settings = settings;
+    this.ownsStore = ownsStore;
     this.random = new SharedRandom(settings.random());
     this.ids = new Ids(random);
     this.catalog = new Catalog(store);
@@ -135,7 +138,21 @@ public final class Engine implements Broker {
 
   /** Over a store, which stays the caller's to close. */
   public static Engine open(Store store, Settings settings) {
-    Engine engine = new Engine(store, settings);
+    return open(store, settings, false);
+  }
+
+  /** As {@link #open(Store)}; the store is closed with the engine, or here if that fails. */
+  public static Engine owning(Store store) {
+    try {
+      return open(store, Settings.standard(), true);
+    } catch (RuntimeException | Error e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private static Engine open(Store store, Settings settings, boolean ownsStore) {
+    Engine engine = new Engine(store, settings, ownsStore);
     engine.reaper.start();
     return engine;
   }
@@ -188,6 +205,16 @@ public final class Engine implements Broker {
       return;
     }
     closed = true;
+    try {
+      end();
+    } finally {
+      if (ownsStore) {
+        store.close();
+      }
+    }
+  }
+
+  private void end() {
     reaper.close();
     List.copyOf(receivers).forEach(EngineReceiver::close);
     waiters.values().forEach(Waiters::wakeAll);

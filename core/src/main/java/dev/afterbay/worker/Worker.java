@@ -7,6 +7,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
+import dev.afterbay.TypedQueue;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Clocked;
 import dev.afterbay.store.SystemClock;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * try (Worker worker =
  *     Worker.of(queue)
- *         .handle("email", delivery -> { send(delivery.message()); return Outcome.done(); })
+ *         .consume("email", delivery -> send(delivery.message()))
  *         .start()) { ... }
  * }</pre>
  *
@@ -36,10 +37,12 @@ import org.jspecify.annotations.Nullable;
  * holds up no other handler. While a handler runs, its lease is renewed every third of its length;
  * when it is lost all the same, the handler is interrupted and its outcome dropped.
  *
- * <p>A handler that throws asks for another attempt, with the exception's text as the reason; a
- * {@link PermanentFailure} fails the job. Errors such as a StackOverflowError are no different, and
- * end no worker. While the broker is out of reach, settlements, renewals and claims are tried
- * again, settlements until their leases end: then the job is delivered again.
+ * <p>A handler returns nothing, and the job is done ({@link Builder#consume}), or it returns an
+ * {@link Outcome} ({@link Builder#handle}). One that throws asks for another attempt, with the
+ * exception's text as the reason; a {@link PermanentFailure} fails the job. Errors such as a
+ * StackOverflowError are no different, and end no worker. While the broker is out of reach,
+ * settlements, renewals and claims are tried again, settlements until their leases end: then the
+ * job is delivered again.
  */
 public final class Worker implements AutoCloseable {
 
@@ -92,6 +95,11 @@ public final class Worker implements AutoCloseable {
   /** Goes by the clock of the queue's engine; where that is elsewhere, by this machine's. */
   public static Builder of(Queue queue) {
     return new Builder(queue, queue instanceof Clocked clocked ? clocked.clock() : null);
+  }
+
+  /** As {@link #of(Queue)}. */
+  public static Builder of(TypedQueue<?> queue) {
+    return of(queue.queue());
   }
 
   /**
@@ -225,6 +233,46 @@ public final class Worker implements AutoCloseable {
       this.clock = clock;
     }
 
+    /**
+     * A handler that returns nothing: the job is done when it returns.
+     *
+     * @param type of message, or {@link #ANY}
+     * @throws IllegalArgumentException if the type has a handler already
+     */
+    public Builder consume(String type, DeliveryConsumer handler) {
+      return consume(type, handler, HandlerOptions.STANDARD);
+    }
+
+    /** As {@link #consume(String, DeliveryConsumer)}. */
+    public Builder consume(String type, DeliveryConsumer handler, HandlerOptions handling) {
+      return handle(
+          type,
+          delivery -> {
+            handler.accept(delivery);
+            return Outcome.done();
+          },
+          handling);
+    }
+
+    /** As {@link #consume(String, DeliveryConsumer)}; a body that is no such value is failed. */
+    public <T> Builder consume(String type, Codec<T> codec, ValueConsumer<T> handler) {
+      return consume(type, codec, handler, HandlerOptions.STANDARD);
+    }
+
+    /** As {@link #consume(String, DeliveryConsumer)}; a body that is no such value is failed. */
+    public <T> Builder consume(
+        String type, Codec<T> codec, ValueConsumer<T> handler, HandlerOptions handling) {
+      return handle(
+          type,
+          codec,
+          (value, delivery) -> {
+            handler.accept(value, delivery);
+            return Outcome.done();
+          },
+          handling);
+    }
+
+    /** A handler that says how it ended. */
     public Builder handle(String type, Handler handler) {
       return handle(type, handler, HandlerOptions.STANDARD);
     }
@@ -297,7 +345,8 @@ public final class Worker implements AutoCloseable {
      */
     public Worker start() {
       if (handlers.isEmpty()) {
-        throw new IllegalStateException("a worker needs a handler: call handle(...) first");
+        throw new IllegalStateException(
+            "a worker needs a handler: call consume(...) or handle(...) first");
       }
       return new Worker(this);
     }

@@ -1,12 +1,10 @@
 package dev.afterbay.examples;
 
+import dev.afterbay.Broker;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiver;
-import dev.afterbay.engine.Engine;
-import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Store;
 import java.time.Duration;
 
 /**
@@ -17,8 +15,7 @@ public final class AtMostOnce {
   private AtMostOnce() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    try (Store store = MemoryStore.open();
-        Engine broker = Engine.open(store)) {
+    try (Broker broker = Broker.inMemory()) {
       Queue once = broker.queue("once");
       once.configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
       deliverAndForget("at most once", once);

@@ -1,12 +1,10 @@
 package dev.afterbay.examples;
 
+import dev.afterbay.Broker;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.engine.Engine;
-import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Store;
 import dev.afterbay.worker.BreakerSettings;
 import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
@@ -24,8 +22,7 @@ public final class CircuitBreaker {
   public static void main(String[] arguments) throws InterruptedException {
     AtomicInteger failed = new AtomicInteger();
     CountDownLatch closed = new CountDownLatch(3);
-    try (Store store = MemoryStore.open();
-        Engine broker = Engine.open(store)) {
+    try (Broker broker = Broker.inMemory()) {
       Queue queue = broker.queue("calls");
       queue.configure(QueueSettings.STANDARD.maxAttempts(QueueSettings.UNLIMITED));
       for (int i = 0; i < 4; i++) {

@@ -1,5 +1,6 @@
 package dev.afterbay.examples;
 
+import dev.afterbay.Broker;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
@@ -10,9 +11,6 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiver;
 import dev.afterbay.Redrive;
 import dev.afterbay.Status;
-import dev.afterbay.engine.Engine;
-import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Store;
 import java.time.Duration;
 
 /**
@@ -23,8 +21,7 @@ public final class DeadLettersAndRedrive {
   private DeadLettersAndRedrive() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    try (Store store = MemoryStore.open();
-        Engine broker = Engine.open(store);
+    try (Broker broker = Broker.inMemory();
         Receiver receiver = broker.queue("mails").receiver()) {
       Queue queue = broker.queue("mails");
       queue.configure(QueueSettings.STANDARD.maxAttempts(2));

@@ -1,11 +1,9 @@
 package dev.afterbay.examples;
 
+import dev.afterbay.Broker;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.SendResult;
-import dev.afterbay.engine.Engine;
-import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Store;
 import java.util.List;
 
 /** A key makes sending safe to repeat: within the dedup window the second one is the first one. */
@@ -13,8 +11,7 @@ public final class DedupKey {
   private DedupKey() {}
 
   public static void main(String[] arguments) {
-    try (Store store = MemoryStore.open();
-        Engine broker = Engine.open(store)) {
+    try (Broker broker = Broker.inMemory()) {
       Queue queue = broker.queue("payments");
       Message payment = Message.of("payment", "12.50 EUR").key("invoice-4711");
       SendResult first = queue.send(List.of(payment)).getFirst();

@@ -1,14 +1,13 @@
 package dev.afterbay.examples;
 
+import dev.afterbay.Broker;
 import dev.afterbay.Delivery;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Receiver;
-import dev.afterbay.engine.Engine;
-import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Store;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** A message may wait for some time, or for a time of the calendar, before it is delivered. */
@@ -16,13 +15,12 @@ public final class DelayedAndScheduled {
   private DelayedAndScheduled() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    try (Store store = MemoryStore.open();
-        Engine broker = Engine.open(store)) {
+    try (Broker broker = Broker.inMemory()) {
       Queue queue = broker.queue("reminders");
       queue.send(Message.of("reminder", "in 400 ms").delay(Duration.ofMillis(400)));
       queue.send(
           Message.of("reminder", "at a time 200 ms from now")
-              .notBefore(broker.clock().now().wall().plusMillis(200)));
+              .notBefore(Instant.now().plusMillis(200)));
       queue.send(Message.of("reminder", "now"));
       QueueStats stats = queue.stats();
       System.out.println(stats.pending() + " due, " + stats.scheduled() + " scheduled");

@@ -6,30 +6,27 @@ import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiver;
-import dev.afterbay.client.HttpBroker;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.http.HttpApi;
 import dev.afterbay.http.HttpApiServices;
 import dev.afterbay.http.HttpApiSettings;
 import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Store;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 
 /**
- * The same API against a server: {@code HttpBroker.of(URI.create("http://127.0.0.1:8080"))} is all
+ * The same API against a server: {@code Broker.connect(URI.create("http://127.0.0.1:8080"))} is all
  * that a program elsewhere needs. Here the server is in the same program.
  */
 public final class ReceiveOverHttp {
   private ReceiveOverHttp() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    try (Store store = MemoryStore.open();
-        Engine engine = Engine.open(store);
+    try (Engine engine = Engine.owning(MemoryStore.open());
         HttpApi api = HttpApi.open(HttpApiSettings.on("127.0.0.1", 0), services(engine));
-        Broker broker = HttpBroker.of(URI.create("http://127.0.0.1:" + api.port()))) {
+        Broker broker = Broker.connect(URI.create("http://127.0.0.1:" + api.port()))) {
       work(broker);
     }
   }

@@ -1,11 +1,8 @@
 package dev.afterbay.examples;
 
+import dev.afterbay.Broker;
 import dev.afterbay.Message;
-import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
-import dev.afterbay.engine.Engine;
-import dev.afterbay.rocksdb.RocksStore;
-import dev.afterbay.store.Store;
 import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
 import java.io.IOException;
@@ -25,20 +22,18 @@ public final class SendAndWork {
     Path folder =
         arguments.length > 0 ? Path.of(arguments[0]) : Files.createTempDirectory("send-and-work");
     CountDownLatch greeted = new CountDownLatch(3);
-    try (Store store = RocksStore.open(folder, RocksStore.Settings.STANDARD);
-        Engine broker = Engine.open(store)) {
+    try (Broker broker = Broker.onDisk(folder)) {
       Queue queue = broker.queue("greetings");
       for (String name : List.of("Ada", "Grace", "Edsger")) {
         queue.send(Message.of("greeting", name));
       }
       Worker.Builder worker =
           Worker.of(queue)
-              .handle(
+              .consume(
                   "greeting",
                   delivery -> {
                     System.out.println("Hello, " + delivery.message().text());
                     greeted.countDown();
-                    return Outcome.done();
                   },
                   HandlerOptions.STANDARD.concurrency(1));
       try (Worker _ = worker.start()) {

@@ -1,13 +1,11 @@
 package dev.afterbay.examples;
 
+import dev.afterbay.Broker;
 import dev.afterbay.Delivery;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
-import dev.afterbay.engine.Engine;
-import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.util.List;
 
@@ -19,8 +17,7 @@ public final class SessionsInOrder {
   private SessionsInOrder() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    try (Store store = MemoryStore.open();
-        Engine broker = Engine.open(store)) {
+    try (Broker broker = Broker.inMemory()) {
       Queue queue = broker.queue("accounts");
       for (String step : List.of("open", "deposit", "close")) {
         queue.send(Message.of("step", step).session("ada"));

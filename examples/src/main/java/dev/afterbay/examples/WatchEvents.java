@@ -1,5 +1,6 @@
 package dev.afterbay.examples;
 
+import dev.afterbay.Broker;
 import dev.afterbay.Delivery;
 import dev.afterbay.Event;
 import dev.afterbay.EventType;
@@ -7,9 +8,6 @@ import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.Receiver;
 import dev.afterbay.Watch;
-import dev.afterbay.engine.Engine;
-import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Store;
 import java.time.Duration;
 
 /** Everything that happens to a job can be watched, here and as a stream over HTTP. */
@@ -17,8 +15,7 @@ public final class WatchEvents {
   private WatchEvents() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    try (Store store = MemoryStore.open();
-        Engine broker = Engine.open(store);
+    try (Broker broker = Broker.inMemory();
         Watch watch = broker.jobs().orElseThrow().watch(null)) {
       Queue queue = broker.queue("letters");
       queue.send(Message.of("letter", "Dear Ada"));

@@ -138,7 +138,7 @@ class OldLayoutTest {
     List<JobId> ids = new ArrayList<>();
     String cursor = null;
     do {
-      Jobs.JobQuery query = new Jobs.JobQuery(QUEUE, kind, null, null, null, false);
+      Jobs.JobQuery query = Jobs.JobQuery.ofQueue(QUEUE).status(kind);
       Jobs.JobPage page = store.list(query, cursor, Jobs.PAGE_MAX);
       page.jobs().forEach(job -> ids.add(job.id()));
       cursor = page.next();

@@ -3,14 +3,7 @@ package dev.afterbay.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Broker;
-import dev.afterbay.QueueSettings;
 import dev.afterbay.client.HttpBroker;
-import dev.afterbay.engine.Engine;
-import dev.afterbay.http.HttpApi;
-import dev.afterbay.http.HttpApiServices;
-import dev.afterbay.http.HttpApiSettings;
-import dev.afterbay.ledger.MemoryStore;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.File;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -18,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +30,6 @@ final class ClientAloneTest {
   private static final String PROGRAM =
       """
       import dev.afterbay.*;
-      import dev.afterbay.client.*;
       import dev.afterbay.worker.*;
       import java.net.URI;
       import java.util.concurrent.CountDownLatch;
@@ -48,19 +39,17 @@ final class ClientAloneTest {
 
         public static void main(String[] arguments) throws Exception {
           CountDownLatch shipped = new CountDownLatch(1);
-          Codec<Order> json = JsonCodec.of(Order.class);
-          try (Broker broker = HttpBroker.of(URI.create(arguments[0]))) {
-            Queue orders = broker.queue("orders");
-            broker.queue("orders", json).send("order", new Order(7));
+          try (Broker broker = Broker.connect(URI.create(arguments[0]))) {
+            TypedQueue<Order> orders = broker.queue("orders", Order.class);
+            orders.send("order", new Order(7));
             Worker.Builder worker =
                 Worker.of(orders)
-                    .handle(
+                    .consume(
                         "order",
-                        json,
+                        orders.codec(),
                         (order, delivery) -> {
                           System.out.println("ships " + order.id());
                           shipped.countDown();
-                          return Outcome.done();
                         });
             try (Worker w = worker.start()) {
               shipped.await();
@@ -74,26 +63,10 @@ final class ClientAloneTest {
 
   @Test
   void aProgramWithTheClientAloneTalksToAServer() throws Exception {
-    Path source = Files.writeString(folder.resolve("Program.java"), PROGRAM);
-    int compiled =
-        ToolProvider.getSystemJavaCompiler()
-            .run(
-                null,
-                null,
-                null,
-                "-proc:none",
-                "-nowarn",
-                "-cp",
-                classPath(),
-                "-d",
-                folder.toString(),
-                source.toString());
-    assertThat(compiled).isZero();
-    try (MemoryStore store = MemoryStore.open();
-        Engine engine = Engine.open(store);
-        HttpApi api = HttpApi.open(HttpApiSettings.on("127.0.0.1", 0), services(engine))) {
-      assertThat(run("http://127.0.0.1:" + api.port())).isEqualTo("ships 7\n");
-      assertThat(engine.queue("orders").stats().depth()).isZero();
+    JavaProgram.compile(folder, "Program", PROGRAM, classPath());
+    try (MemoryServer server = new MemoryServer()) {
+      assertThat(run(server.address())).isEqualTo("ships 7\n");
+      assertThat(server.broker().queue("orders").stats().depth()).isZero();
     }
   }
 
@@ -126,18 +99,5 @@ final class ClientAloneTest {
           Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());
     }
     return String.join(File.pathSeparator, places);
-  }
-
-  private static HttpApiServices services(Engine engine) {
-    return new HttpApiServices(
-        engine,
-        engine.clock()::now,
-        QueueSettings.STANDARD,
-        HttpApiServices.Health.GOOD,
-        HttpApiServices.Types.ANY,
-        new SimpleMeterRegistry(),
-        _ -> "",
-        "test",
-        null);
   }
 }

@@ -1,0 +1,23 @@
+package dev.afterbay.client;
+
+import dev.afterbay.Broker;
+import dev.afterbay.BrokerProvider;
+import java.net.URI;
+import java.util.Set;
+
+/** Opens an {@link HttpBroker}: {@link Broker#connect}. */
+public final class HttpProvider implements BrokerProvider {
+
+  /** For the ServiceLoader. */
+  public HttpProvider() {}
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of("http", "https");
+  }
+
+  @Override
+  public Broker open(URI address) {
+    return HttpBroker.of(address);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.afterbay;
+
+import dev.afterbay.engine.Engine;
+import dev.afterbay.ledger.MemoryStore;
+import java.net.URI;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Finds who opens the brokers and makes the codecs that the API only names. */
+final class Providers {
+  /*
+   * The only place of this package that knows the rooms behind it, so that a user finds every
+   * broker from one type.
+   */
+
+  /** Ours, so that an error can name what to add. */
+  private static final Map<String, String> ARTIFACTS =
+      Map.of("file", "afterbay-rocksdb", "http", "afterbay-client", "https", "afterbay-client");
+
+  private Providers() {}
+
+  static Broker inMemory() {
+    return Engine.owning(MemoryStore.open());
+  }
+
+  static Broker onDisk(Path directory) {
+    if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
+      throw new IllegalArgumentException(
+          "a data directory must be on a disk, not in an archive or the like: " + directory);
+    }
+    return open(directory.toAbsolutePath().toUri(), "Broker.onDisk");
+  }
+
+  static Broker connect(URI address) {
+    if (address.getScheme() == null) {
+      throw wrong(address, Set.of());
+    }
+    return open(address, "Broker.connect");
+  }
+
+  static <T> Codec<T> json(Class<T> type) {
+    return find(CodecProvider.class, _ -> true)
+        .orElseThrow(() -> new MissingModuleException("a JSON codec", "afterbay-client"))
+        .json(type);
+  }
+
+  private static Broker open(URI address, String asked) {
+    String scheme = address.getScheme().toLowerCase(Locale.ROOT);
+    Set<String> known = new TreeSet<>();
+    Optional<BrokerProvider> provider =
+        find(
+            BrokerProvider.class,
+            each -> {
+              known.addAll(each.schemes());
+              return each.schemes().contains(scheme);
+            });
+    if (provider.isPresent()) {
+      return provider.get().open(address);
+    }
+    String artifact = ARTIFACTS.get(scheme);
+    throw artifact == null ? wrong(address, known) : new MissingModuleException(asked, artifact);
+  }
+
+  private static IllegalArgumentException wrong(URI address, Set<String> known) {
+    Set<String> schemes = new TreeSet<>(known);
+    schemes.addAll(ARTIFACTS.keySet());
+    return new IllegalArgumentException(
+        "the address of a broker must begin with "
+            + String.join(": or ", schemes)
+            + ":, such as http://127.0.0.1:8080, not "
+            + PlainText.line(address.toString(), 200));
+  }
+
+  /** Of the thread's class loader, else of ours: a container may have either without the other. */
+  private static <S> Optional<S> find(Class<S> service, Predicate<S> fits) {
+    return Stream.of(Thread.currentThread().getContextClassLoader(), service.getClassLoader())
+        .flatMap(loader -> ServiceLoader.load(service, loader).stream())
+        .map(ServiceLoader.Provider::get)
+        .filter(fits)
+        .findFirst();
+  }
+}
