@@ -7,8 +7,6 @@ import dev.afterbay.ReceiveOptions.Types;
 import dev.afterbay.store.Store;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,41 +25,13 @@ import org.jspecify.annotations.Nullable;
  * session. In a lane jobs stand by rank, then by order of acceptance. Picking takes the first head
  * among the lanes that the claimant takes ({@link LaneOrder}), and reads no lane before its turn.
  * Of a session only the first job can be in READY, and only while nobody holds the session or works
- * on it ({@link SessionQueues}), so a session with a million jobs costs the others nothing.
+ * on it ({@link SessionQueues}), so a session with a million jobs costs the others nothing. {@link
+ * LaneWindows} decides how much of a lane is in memory.
  *
  * <p>Rejected: one lane for each session, as a directory of lanes would then have to be stored by
  * head, and be written with every claim.
  */
 final class ReadyIndex {
-
-  /** From here on, lanes keep smaller windows. */
-  private static final int MANY = 100;
-
-  private static final int SMALL_WINDOW = 64;
-
-  private static final long HEAP_BYTES = Runtime.getRuntime().maxMemory();
-
-  /** Bodies read by one refill, so that large ones do not fill the memory. */
-  private static final long REFILL_BYTES_MAX = Math.min(8L << 20, HEAP_BYTES / 32);
-
-  /** Bodies read at once: so many, or about so many bytes. */
-  private static final int READ_MAX = 64;
-
-  private static final long READ_BYTES = 1L << 20;
-
-  /** Of all lanes together, in windows of the standard size: so many jobs stay in memory. */
-  private static final int FULL_WINDOWS = 100;
-
-  /**
-   * And so many bytes of bodies for each job of one window, in a small heap less; the others are
-   * read when claimed.
-   */
-  private static final long BYTES_PER_JOB = 32L << 10;
-
-  private static final long BODY_BYTES_MAX = HEAP_BYTES / 16;
-
-  /** Jobs at the head of a lane when those of all lanes are too many. */
-  private static final int FEW = 4;
 
   /** A claimant of so many types looks at their lanes; one of more goes through all in order. */
   private static final int FEW_TYPES = 8;
@@ -76,7 +46,7 @@ final class ReadyIndex {
 
   private final Tables tables;
   private final JobCache cache;
-  private final int windowMax;
+  private final LaneWindows windows;
   private final Set<Store.Wake> woken = new LinkedHashSet<>();
 
   /**
@@ -85,15 +55,13 @@ final class ReadyIndex {
   private final Map<Lane, QueueEntry> passedOver = new HashMap<>();
 
   private Instant passedOverAt = Instant.MIN;
-  private long windowed;
-  private long bodyBytes;
   private int skipped;
   private int refilled;
 
   ReadyIndex(Tables tables, JobCache cache, int windowMax) {
     this.tables = tables;
     this.cache = cache;
-    this.windowMax = windowMax;
+    this.windows = new LaneWindows(tables, cache, windowMax);
   }
 
   /** The job can be claimed from now on. */
@@ -101,13 +69,7 @@ final class ReadyIndex {
     Lane lane = lane(entry.book, entry.job, true);
     entry.place = CachedJob.Place.READY;
     tables.put(Tables.Table.READY, Keys.ready(lane.prefix, entry.head), value(entry));
-    lane.window.limit(limit(lane));
-    if (lane.window.isVoid() && isCrowded()) {
-      lane.window.leaveStored();
-    }
-    if (lane.window.add(entry.head, entry, this::leave)) {
-      enter(entry);
-    }
+    windows.add(lane, entry);
     stand(entry.book, lane, entry.head);
     cache.touch(entry);
     wake(entry.book, null);
@@ -117,8 +79,7 @@ final class ReadyIndex {
   void withdraw(CachedJob entry) {
     Lane lane = lane(entry.book, entry.job, false);
     tables.delete(Tables.Table.READY, Keys.ready(lane.prefix, entry.head));
-    lane.window.remove(entry.head);
-    leave(entry);
+    windows.remove(lane, entry);
     entry.place = CachedJob.Place.BLOCKED;
     if (lane.window.wantsRefill()) {
       findHead(entry.book, lane, entry.head);
@@ -131,8 +92,8 @@ final class ReadyIndex {
   }
 
   /** Expired jobs of a lane are not in its window any more, though they are stored. */
-  private void passOver(QueueEntry book, Lane lane, Moment now) {
-    passedOver.put(lane, book);
+  private void passOver(QueueEntry queue, Lane lane, Moment now) {
+    passedOver.put(lane, queue);
     if (now.wall().isAfter(passedOverAt)) {
       passedOverAt = now.wall();
     }
@@ -143,12 +104,11 @@ final class ReadyIndex {
     if (passedOver.isEmpty() || !now.wall().isBefore(passedOverAt)) {
       return;
     }
-    passedOver.forEach((lane, book) -> {
-      lane.window.values().forEach(this::leave);
-      lane.window.forget();
+    passedOver.forEach((lane, queue) -> {
+      windows.forget(lane);
       byte[] first = tables.firstKey(Tables.Table.READY, lane.prefix);
       Position head = first == null || !lane.has(first) ? null : Keys.headOf(first);
-      book.heads.move(lane, head);
+      queue.heads.move(lane, head);
     });
     passedOver.clear();
     passedOverAt = Instant.MIN;
@@ -158,7 +118,7 @@ final class ReadyIndex {
    * Where a lane goes on of which nothing is in memory: it may have nothing at all. Not looked for
    * from its start on, as a group that takes many out of it would walk over all of them each time.
    */
-  private void findHead(QueueEntry book, Lane lane, Position gone) {
+  private void findHead(QueueEntry queue, Lane lane, Position gone) {
     if (isBefore(lane.head, gone)) {
       return;
     }
@@ -166,22 +126,22 @@ final class ReadyIndex {
     if (first == null || !lane.has(first)) {
       lane.window.refilledToTheEnd();
     } else {
-      book.heads.move(lane, Keys.headOf(first));
+      queue.heads.move(lane, Keys.headOf(first));
     }
   }
 
   /** Picks up to {@code max} jobs; each is given to the taker, until that wants no more. */
-  void pick(QueueEntry book, Types types, int max, Moment now, Taker taker) {
+  void pick(QueueEntry queue, Types types, int max, Moment now, Taker taker) {
     skipped = 0;
     refilled = 0;
     lookAgainIfSetBack(now);
     int left = max;
-    Lane lane = next(book, types, null);
+    Lane lane = next(queue, types, null);
     while (left > 0 && lane != null) {
       Position head = lane.head;
-      CachedJob first = firstOrNull(book, lane, now);
+      CachedJob first = firstOrNull(queue, lane, now);
       if (skipped == SKIPPED_MAX) {
-        wake(book, null);
+        wake(queue, null);
         return;
       }
       // A lane that was not in memory may turn out to stand further behind; it is met again there.
@@ -191,26 +151,26 @@ final class ReadyIndex {
           return;
         }
         if (left > 0 && lane.window.wantsRefill()) {
-          refill(book, lane, limit(lane));
+          refill(queue, lane, windows.limit(lane));
         }
       }
-      if (refilled >= REFILLED_MAX && left < max && book.ready.size() > MANY) {
-        wake(book, null);
+      if (refilled >= REFILLED_MAX && left < max && queue.ready.size() > LaneWindows.MANY) {
+        wake(queue, null);
         return;
       }
-      lane = next(book, types, head);
+      lane = next(queue, types, head);
     }
   }
 
   /** The first lane after a place that the claimant takes. */
-  private static @Nullable Lane next(QueueEntry book, Types types, @Nullable Position after) {
+  private static @Nullable Lane next(QueueEntry queue, Types types, @Nullable Position after) {
     if (!types.only() || types.types().size() > FEW_TYPES) {
-      return book.heads.next(lane -> types.takes(lane.type), after);
+      return queue.heads.next(lane -> types.takes(lane.type), after);
     }
     Lane next = null;
     for (String type : types.types()) {
-      next = earlier(next, book.ready.get(laneName(type, false)), after);
-      next = earlier(next, book.ready.get(laneName(type, true)), after);
+      next = earlier(next, queue.ready.get(laneName(type, false)), after);
+      next = earlier(next, queue.ready.get(laneName(type, true)), after);
     }
     return next;
   }
@@ -232,21 +192,21 @@ final class ReadyIndex {
   }
 
   /** Has the heads of lanes in memory, which they are not after an open until somebody claims. */
-  void look(QueueEntry book) {
-    Lane lane = book.heads.next(_ -> true, null);
-    for (int left = MANY; left > 0 && lane != null; left--) {
+  void look(QueueEntry queue) {
+    Lane lane = queue.heads.next(_ -> true, null);
+    for (int left = LaneWindows.MANY; left > 0 && lane != null; left--) {
       Position head = lane.head;
       if (lane.window.wantsRefill()) {
-        refill(book, lane, Math.min(FEW, limit(lane)));
+        refill(queue, lane, Math.min(LaneWindows.FEW, windows.limit(lane)));
       }
-      lane = book.heads.next(_ -> true, head);
+      lane = queue.heads.next(_ -> true, head);
     }
   }
 
   /** The jobs that can be claimed and come next, as they are stored. */
-  NavigableMap<Position, JobId> peek(QueueEntry book, int max) {
+  NavigableMap<Position, JobId> peek(QueueEntry queue, int max) {
     TreeMap<Position, JobId> next = new TreeMap<>();
-    Lane lane = book.heads.next(_ -> true, null);
+    Lane lane = queue.heads.next(_ -> true, null);
     while (lane != null && (next.size() < max || isBefore(lane.head, next.lastKey()))) {
       Position head = Objects.requireNonNull(lane.head);
       tables.scan(
@@ -265,27 +225,27 @@ final class ReadyIndex {
             }
             return true;
           });
-      lane = book.heads.next(_ -> true, head);
+      lane = queue.heads.next(_ -> true, head);
     }
     return next;
   }
 
   /** The first job of a session that nobody holds or works on. */
-  @Nullable CachedJob firstSession(QueueEntry book, Moment now) {
+  @Nullable CachedJob firstSession(QueueEntry queue, Moment now) {
     skipped = 0;
     lookAgainIfSetBack(now);
-    Lane lane = book.heads.next(Lane::isOfSessions, null);
+    Lane lane = queue.heads.next(Lane::isOfSessions, null);
     while (lane != null) {
       Position head = lane.head;
-      CachedJob first = firstOrNull(book, lane, now);
+      CachedJob first = firstOrNull(queue, lane, now);
       if (skipped == SKIPPED_MAX) {
-        wake(book, null);
+        wake(queue, null);
         return null;
       }
       if (first != null && first.head.equals(head)) {
         return first;
       }
-      lane = book.heads.next(Lane::isOfSessions, head);
+      lane = queue.heads.next(Lane::isOfSessions, head);
     }
     return null;
   }
@@ -312,40 +272,36 @@ final class ReadyIndex {
   /**
    * @param session null: anybody may find something; else the consumer of that session
    */
-  void wake(QueueEntry book, @Nullable String session) {
-    woken.add(session == null ? book.wake : new Store.Wake(book.name, session));
+  void wake(QueueEntry queue, @Nullable String session) {
+    woken.add(session == null ? queue.wake : new Store.Wake(queue.name, session));
   }
 
   /** A job is not being processed any more: there may be room for another. */
-  void wakeRefused(QueueEntry book) {
-    woken.addAll(book.noLongerRefused());
+  void wakeRefused(QueueEntry queue) {
+    woken.addAll(queue.noLongerRefused());
   }
 
-  private Lane restore(QueueEntry book, byte[] readyKey) {
+  private Lane restore(QueueEntry queue, byte[] readyKey) {
     int at = 1 + (readyKey[0] & 0xff);
     int length = readyKey[at] & 0xff;
     String type = new String(readyKey, at + 1, length, StandardCharsets.US_ASCII);
     boolean sessions = readyKey[at + 1 + length] != 0;
-    Lane lane = new Lane(book.name, type, sessions, windowMax(book), false);
-    book.ready.put(laneName(type, sessions), lane);
-    book.heads.move(lane, Keys.headOf(readyKey));
+    Lane lane = new Lane(queue.name, type, sessions, windows.sizeIn(queue), false);
+    queue.ready.put(laneName(type, sessions), lane);
+    queue.heads.move(lane, Keys.headOf(readyKey));
     return lane;
   }
 
-  private Lane lane(QueueEntry book, Job job, boolean complete) {
+  private Lane lane(QueueEntry queue, Job job, boolean complete) {
     boolean sessions = job.line() != null;
     String name = laneName(job.message().type(), sessions);
-    Lane lane = book.ready.get(name);
+    Lane lane = queue.ready.get(name);
     if (lane == null) {
       // Every lane with a stored job is known, so a new one has none.
-      lane = new Lane(book.name, job.message().type(), sessions, windowMax(book), complete);
-      book.ready.put(name, lane);
+      lane = new Lane(queue.name, job.message().type(), sessions, windows.sizeIn(queue), complete);
+      queue.ready.put(name, lane);
     }
     return lane;
-  }
-
-  private int windowMax(QueueEntry book) {
-    return book.ready.size() < MANY ? windowMax : Math.min(windowMax, SMALL_WINDOW);
   }
 
   private static boolean isBefore(@Nullable Position head, Position other) {
@@ -357,14 +313,14 @@ final class ReadyIndex {
    *
    * @param added a job that is stored now, but perhaps not in memory; null: none
    */
-  private static void stand(QueueEntry book, Lane lane, @Nullable Position added) {
+  private static void stand(QueueEntry queue, Lane lane, @Nullable Position added) {
     Map.Entry<Position, CachedJob> first = lane.window.first();
     if (first != null) {
-      book.heads.move(lane, first.getKey());
+      queue.heads.move(lane, first.getKey());
     } else if (lane.window.isVoid()) {
-      book.heads.move(lane, null);
+      queue.heads.move(lane, null);
     } else if (added != null && (lane.head == null || added.compareTo(lane.head) < 0)) {
-      book.heads.move(lane, added);
+      queue.heads.move(lane, added);
     }
   }
 
@@ -373,10 +329,10 @@ final class ReadyIndex {
    * until the engine ends it: nobody wants it before. After {@link #SKIPPED_MAX} of them it gives
    * up.
    */
-  private @Nullable CachedJob firstOrNull(QueueEntry book, Lane lane, Moment now) {
+  private @Nullable CachedJob firstOrNull(QueueEntry queue, Lane lane, Moment now) {
     while (true) {
       if (lane.window.wantsRefill()) {
-        refill(book, lane, limit(lane));
+        refill(queue, lane, windows.limit(lane));
       }
       Map.Entry<Position, CachedJob> first = lane.window.first();
       if (first == null || skipped == SKIPPED_MAX) {
@@ -386,125 +342,16 @@ final class ReadyIndex {
         return first.getValue();
       }
       skipped++;
-      passOver(book, lane, now);
-      lane.window.remove(first.getKey());
-      leave(first.getValue());
-      stand(book, lane, null);
+      passOver(queue, lane, now);
+      windows.remove(lane, first.getValue());
+      stand(queue, lane, null);
     }
   }
 
-  /** Reads the next jobs of a lane: the index, then bodies and states, some at once. */
-  private void refill(QueueEntry book, Lane lane, int wanted) {
+  private void refill(QueueEntry queue, Lane lane, int wanted) {
     refilled++;
-    lane.window.limit(limit(lane));
-    Position covered = lane.window.covered();
-    byte[] from = covered == null ? lane.prefix : Keys.next(Keys.ready(lane.prefix, covered));
-    List<byte[]> heads = new ArrayList<>();
-    List<byte[]> values = new ArrayList<>();
-    // As many again will be wanted next, if nobody goes through a hundred lanes side by side.
-    int scanned = wanted > SMALL_WINDOW ? 2 * wanted : wanted + 1;
-    tables.scan(
-        Tables.Table.READY,
-        from,
-        Keys.after(lane.prefix),
-        false,
-        (key, value) -> {
-          heads.add(key);
-          values.add(value);
-          return heads.size() < scanned;
-        });
-    int end = fill(lane, heads, values, Math.min(wanted, heads.size()));
-    if (end < heads.size() && wanted > SMALL_WINDOW) {
-      tables.expectBodies(bodyKeys(values.subList(end, heads.size())));
-    } else if (end == heads.size() && heads.size() < scanned) {
-      lane.window.refilledToTheEnd();
-    }
-    stand(book, lane, null);
-  }
-
-  /** Fills in up to so many entries, unless their bodies are too large; answers how many. */
-  private int fill(Lane lane, List<byte[]> heads, List<byte[]> values, int max) {
-    long read = 0;
-    int end = 0;
-    while (end < max && read < REFILL_BYTES_MAX) {
-      int to = Math.min(max, end + READ_MAX);
-      List<byte[]> keys = bodyKeys(values.subList(end, to));
-      List<byte @Nullable []> bodies = tables.getSome(Tables.Table.BODY, keys, READ_BYTES);
-      read += fill(lane, heads.subList(end, to), values.subList(end, to), keys, bodies);
-      end += bodies.size();
-    }
-    return end;
-  }
-
-  /** Answers the size of the bodies. */
-  private long fill(
-      Lane lane,
-      List<byte[]> heads,
-      List<byte[]> values,
-      List<byte[]> keys,
-      List<byte @Nullable []> bodies) {
-    long bytes = 0;
-    for (int i = 0; i < bodies.size(); i++) {
-      JobId id = Keys.idAt(keys.get(i), 0);
-      byte[] body = bodies.get(i);
-      if (body == null) {
-        throw new IllegalStateException("READY names " + id + ", which has no body: verify");
-      }
-      CachedJob entry = cache.inMemory(id);
-      if (entry == null) {
-        boolean stored = values.get(i)[16] != 0;
-        byte[] state = stored ? tables.get(Tables.Table.JOB, keys.get(i)) : null;
-        entry = cache.place(JobRecords.job(tables, id, body, state, true), stored, false);
-      }
-      entry.place = CachedJob.Place.READY;
-      bytes += body.length;
-      lane.window.refill(Keys.headOf(heads.get(i)), entry);
-      enter(entry);
-    }
-    return bytes;
-  }
-
-  private static List<byte[]> bodyKeys(List<byte[]> values) {
-    return values.stream().map(value -> Arrays.copyOf(value, 16)).toList();
-  }
-
-  /** There are so many lanes that one of which nothing is in memory stays so until its turn. */
-  private boolean isCrowded() {
-    return windowed >= (long) FULL_WINDOWS * windowMax;
-  }
-
-  /** How many jobs of a lane may be in memory. */
-  private int limit(Lane lane) {
-    long full = (long) FULL_WINDOWS * windowMax;
-    return windowed < full ? lane.windowMax : windowed < 2 * full ? Math.min(FEW, windowMax) : 1;
-  }
-
-  /** A job stands in the window of its lane now; its body does while there is room for bodies. */
-  private void enter(CachedJob entry) {
-    if (entry.windowed) {
-      return;
-    }
-    entry.windowed = true;
-    windowed++;
-    if (!entry.bare) {
-      long bytes = entry.job.message().body().length;
-      if (bodyBytes + bytes > Math.min(windowMax * BYTES_PER_JOB, BODY_BYTES_MAX)) {
-        entry.strip();
-      } else {
-        entry.windowedBytes = bytes;
-        bodyBytes += bytes;
-      }
-    }
-  }
-
-  private void leave(CachedJob entry) {
-    cache.touch(entry);
-    if (entry.windowed) {
-      entry.windowed = false;
-      windowed--;
-      bodyBytes -= entry.windowedBytes;
-      entry.windowedBytes = 0;
-    }
+    windows.refill(lane, wanted);
+    stand(queue, lane, null);
   }
 
   /** The id, and whether the state has a record of its own. */

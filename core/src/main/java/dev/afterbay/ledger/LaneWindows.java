@@ -1,0 +1,199 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.JobId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which of the jobs in READY are in memory: the windows of all lanes, and the room that they share.
+ *
+ * <p>A window is filled from the tables when it is empty and its lane's turn comes. The more jobs
+ * are in windows, the fewer each of them may have, so that a million lanes fit in memory as well as
+ * one; bodies count by their bytes.
+ */
+final class LaneWindows {
+
+  /** From so many lanes of a queue on, they keep smaller windows. */
+  static final int MANY = 100;
+
+  private static final int SMALL_WINDOW = 64;
+
+  private static final long HEAP_BYTES = Runtime.getRuntime().maxMemory();
+
+  /** Bodies read by one refill, so that large ones do not fill the memory. */
+  private static final long REFILL_BYTES_MAX = Math.min(8L << 20, HEAP_BYTES / 32);
+
+  /** Bodies read at once: so many, or about so many bytes. */
+  private static final int READ_MAX = 64;
+
+  private static final long READ_BYTES = 1L << 20;
+
+  /** Of all lanes together, in windows of the standard size: so many jobs stay in memory. */
+  private static final int FULL_WINDOWS = 100;
+
+  /**
+   * And so many bytes of bodies for each job of one window, in a small heap less; the others are
+   * read when claimed.
+   */
+  private static final long BYTES_PER_JOB = 32L << 10;
+
+  private static final long BODY_BYTES_MAX = HEAP_BYTES / 16;
+
+  /** Jobs at the head of a lane when those of all lanes are too many. */
+  static final int FEW = 4;
+
+  private final Tables tables;
+  private final JobCache cache;
+  private final int windowMax;
+  private long windowed;
+  private long bodyBytes;
+
+  LaneWindows(Tables tables, JobCache cache, int windowMax) {
+    this.tables = tables;
+    this.cache = cache;
+    this.windowMax = windowMax;
+  }
+
+  /** The size of the window of a new lane. */
+  int sizeIn(QueueEntry queue) {
+    return queue.ready.size() < MANY ? windowMax : Math.min(windowMax, SMALL_WINDOW);
+  }
+
+  /** A job was stored in READY; it is in memory now if it stands near the head and has room. */
+  void add(Lane lane, CachedJob entry) {
+    lane.window.limit(limit(lane));
+    if (lane.window.isVoid() && isCrowded()) {
+      lane.window.leaveStored();
+    }
+    if (lane.window.add(entry.head, entry, this::leave)) {
+      enter(entry);
+    }
+  }
+
+  /** A job is not in READY any more, or need not be in memory. */
+  void remove(Lane lane, CachedJob entry) {
+    lane.window.remove(entry.head);
+    leave(entry);
+  }
+
+  /** As if nothing of the lane had been read yet. */
+  void forget(Lane lane) {
+    lane.window.values().forEach(this::leave);
+    lane.window.forget();
+  }
+
+  /** Reads the next jobs of a lane: the index, then bodies and states, some at once. */
+  void refill(Lane lane, int wanted) {
+    lane.window.limit(limit(lane));
+    Position covered = lane.window.covered();
+    byte[] from = covered == null ? lane.prefix : Keys.next(Keys.ready(lane.prefix, covered));
+    List<byte[]> heads = new ArrayList<>();
+    List<byte[]> values = new ArrayList<>();
+    // As many again will be wanted next, if nobody goes through a hundred lanes side by side.
+    int scanned = wanted > SMALL_WINDOW ? 2 * wanted : wanted + 1;
+    tables.scan(
+        Tables.Table.READY,
+        from,
+        Keys.after(lane.prefix),
+        false,
+        (key, value) -> {
+          heads.add(key);
+          values.add(value);
+          return heads.size() < scanned;
+        });
+    int end = fill(lane, heads, values, Math.min(wanted, heads.size()));
+    if (end < heads.size() && wanted > SMALL_WINDOW) {
+      tables.expectBodies(bodyKeys(values.subList(end, heads.size())));
+    } else if (end == heads.size() && heads.size() < scanned) {
+      lane.window.refilledToTheEnd();
+    }
+  }
+
+  /** Fills in up to so many entries, unless their bodies are too large; answers how many. */
+  private int fill(Lane lane, List<byte[]> heads, List<byte[]> values, int max) {
+    long read = 0;
+    int end = 0;
+    while (end < max && read < REFILL_BYTES_MAX) {
+      int to = Math.min(max, end + READ_MAX);
+      List<byte[]> keys = bodyKeys(values.subList(end, to));
+      List<byte @Nullable []> bodies = tables.getSome(Tables.Table.BODY, keys, READ_BYTES);
+      read += fill(lane, heads.subList(end, to), values.subList(end, to), keys, bodies);
+      end += bodies.size();
+    }
+    return end;
+  }
+
+  /** Answers the size of the bodies. */
+  private long fill(
+      Lane lane,
+      List<byte[]> heads,
+      List<byte[]> values,
+      List<byte[]> keys,
+      List<byte @Nullable []> bodies) {
+    long bytes = 0;
+    for (int i = 0; i < bodies.size(); i++) {
+      JobId id = Keys.idAt(keys.get(i), 0);
+      byte[] body = bodies.get(i);
+      if (body == null) {
+        throw new IllegalStateException("READY names " + id + ", which has no body: verify");
+      }
+      CachedJob entry = cache.inMemory(id);
+      if (entry == null) {
+        boolean stored = values.get(i)[16] != 0;
+        byte[] state = stored ? tables.get(Tables.Table.JOB, keys.get(i)) : null;
+        entry = cache.place(JobRecords.job(tables, id, body, state, true), stored, false);
+      }
+      entry.place = CachedJob.Place.READY;
+      bytes += body.length;
+      lane.window.refill(Keys.headOf(heads.get(i)), entry);
+      enter(entry);
+    }
+    return bytes;
+  }
+
+  private static List<byte[]> bodyKeys(List<byte[]> values) {
+    return values.stream().map(value -> Arrays.copyOf(value, 16)).toList();
+  }
+
+  /** There are so many lanes that one of which nothing is in memory stays so until its turn. */
+  private boolean isCrowded() {
+    return windowed >= (long) FULL_WINDOWS * windowMax;
+  }
+
+  /** How many jobs of a lane may be in memory. */
+  int limit(Lane lane) {
+    long full = (long) FULL_WINDOWS * windowMax;
+    return windowed < full ? lane.windowMax : windowed < 2 * full ? Math.min(FEW, windowMax) : 1;
+  }
+
+  /** A job stands in the window of its lane now; its body does while there is room for bodies. */
+  private void enter(CachedJob entry) {
+    if (entry.windowed) {
+      return;
+    }
+    entry.windowed = true;
+    windowed++;
+    if (!entry.bare) {
+      long bytes = entry.job.message().body().length;
+      if (bodyBytes + bytes > Math.min(windowMax * BYTES_PER_JOB, BODY_BYTES_MAX)) {
+        entry.strip();
+      } else {
+        entry.windowedBytes = bytes;
+        bodyBytes += bytes;
+      }
+    }
+  }
+
+  /** The job is not in the window of its lane any more. */
+  private void leave(CachedJob entry) {
+    cache.touch(entry);
+    if (entry.windowed) {
+      entry.windowed = false;
+      windowed--;
+      bodyBytes -= entry.windowedBytes;
+      entry.windowedBytes = 0;
+    }
+  }
+}
