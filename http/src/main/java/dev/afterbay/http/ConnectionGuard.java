@@ -21,7 +21,7 @@ import java.util.Set;
 /**
  * Stands before everything else of one connection and watches the time.
  *
- * <p>It sees bytes; the exchanges tell it where requests begin and end. All of its methods but
+ * <p>It sees bytes; the requests tell it where requests begin and end. All of its methods but
  * {@link #deadline} run on the connection's event loop.
  */
 final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Deadlines.Expiring {
@@ -57,7 +57,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
   private boolean readsBody;
   private boolean inputEnded;
   private int firstBytes;
-  private final Set<Exchange> open = new HashSet<>();
+  private final Set<RequestLifecycle> open = new HashSet<>();
 
   ConnectionGuard(Channel channel, HttpApiSettings.Patience patience, Deadlines deadlines) {
     this.channel = channel;
@@ -77,16 +77,16 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
   }
 
   /** A header is complete. */
-  void requestBegun(Exchange exchange, boolean http2) {
+  void requestBegun(RequestLifecycle request, boolean http2) {
     isHttp2 = http2;
-    open.add(exchange);
+    open.add(request);
     begun = false;
     deadline = Deadlines.NONE;
   }
 
   /** A request is answered and read to its end. */
-  void requestEnded(Exchange exchange) {
-    open.remove(exchange);
+  void requestEnded(RequestLifecycle request) {
+    open.remove(request);
     readsBody = false;
     if (open.isEmpty()) {
       deadline = Deadlines.after(inputEnded ? LAST_PAUSE : patience.idle());
@@ -100,7 +100,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
 
   private void closed() {
     deadlines.forget(this);
-    List.copyOf(open).forEach(Exchange::clientGone);
+    List.copyOf(open).forEach(RequestLifecycle::clientGone);
   }
 
   /** Whether a body is under way that nothing was answered to yet. */
@@ -146,7 +146,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
     context.fireUserEventTriggered(event);
     if (event == ChannelInputShutdownEvent.INSTANCE) {
       inputEnded = true;
-      if (isHttp2 || !open.stream().allMatch(Exchange::isWanted)) {
+      if (isHttp2 || !open.stream().allMatch(RequestLifecycle::isWanted)) {
         var _ = channel.close();
       } else if (open.isEmpty()) {
         deadline = Deadlines.after(LAST_PAUSE);

@@ -66,7 +66,7 @@ final class EventsRoutes {
 
     Stream(Exchange exchange, Filter filter) {
       this.filter = filter;
-      this.after = exchange.header("last-event-id");
+      this.after = Headers.only(exchange.headers(), "last-event-id");
       this.out = new EventStream(exchange, inFlight.patience().body(), inFlight.budget());
     }
 

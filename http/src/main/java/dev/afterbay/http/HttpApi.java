@@ -148,7 +148,7 @@ public final class HttpApi implements AutoCloseable {
   private void handle(Endpoint listening, HttpServerRequest request) {
     Context context = vertx.getOrCreateContext();
     ConnectionGuard guard = ConnectionGuard.of(request.connection());
-    new Exchange(inFlight, listening, request, context, guard).begin();
+    new RequestLifecycle(inFlight, listening, request, context, guard).begin();
   }
 
   private void sweep() {

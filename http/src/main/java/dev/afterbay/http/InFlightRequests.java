@@ -19,7 +19,7 @@ final class InFlightRequests {
   private final MemoryBudget budget;
   private final Meters meters;
   private final RateLimitedLog log;
-  private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
+  private final Set<RequestLifecycle> open = ConcurrentHashMap.newKeySet();
   private final Map<String, Exchange> waits = new ConcurrentHashMap<>();
   private final AtomicInteger eventStreams = new AtomicInteger();
   private volatile boolean draining;
@@ -71,13 +71,13 @@ final class InFlightRequests {
     return open.size();
   }
 
-  void begun(Exchange exchange) {
-    open.add(exchange);
+  void begun(RequestLifecycle request) {
+    open.add(request);
   }
 
   /** False: it has ended before. */
-  boolean ended(Exchange exchange) {
-    return open.remove(exchange);
+  boolean ended(RequestLifecycle request) {
+    return open.remove(request);
   }
 
   /** A wait that can be ended by its name, which nobody else should guess. */
@@ -127,7 +127,7 @@ final class InFlightRequests {
   void close() throws InterruptedException {
     draining = true;
     closing = true;
-    open.forEach(Exchange::stop);
+    open.forEach(RequestLifecycle::stop);
     long latest = Deadlines.after(patience.close());
     while (!open.isEmpty() && Deadlines.now() < latest) {
       Thread.sleep(10);

@@ -80,8 +80,8 @@ final class JobsRoutes {
 
   private Response submit(Exchange exchange) throws InterruptedException {
     byte[] body = exchange.text();
-    Broker.Addressed job =
-        MessageWire.readJob(body, 0, body.length, exchange.header("idempotency-key"), limits);
+    String key = Headers.only(exchange.headers(), "idempotency-key");
+    Broker.Addressed job = MessageWire.readJob(body, 0, body.length, key, limits);
     requireKnown(job);
     ResponseBudget room = exchange.room(limits);
     room.takeOne(body.length);

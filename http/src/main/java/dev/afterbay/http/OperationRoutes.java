@@ -68,7 +68,8 @@ final class OperationRoutes {
   /** As the libraries of Prometheus choose: OpenMetrics for whoever names it, at any weight. */
   private Response metrics(Exchange exchange) {
     inFlight.meters().refresh();
-    boolean open = Headers.accepts(exchange.headerList("accept"), "application/openmetrics-text");
+    String accept = Headers.list(exchange.headers(), "accept");
+    boolean open = Headers.accepts(accept, "application/openmetrics-text");
     String type = open ? OPEN_METRICS : PROMETHEUS;
     return Response.of(200, type, services.scrape().apply(type).getBytes(StandardCharsets.UTF_8));
   }

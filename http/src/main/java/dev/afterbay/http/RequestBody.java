@@ -3,10 +3,16 @@ package dev.afterbay.http;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.client.wire.Json;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The body of a request, as it comes in; what it holds is taken from a budget. */
 final class RequestBody {
+
+  /** How many bytes the body of a refused request is read on. */
+  private static final long LINGER_BYTES_MAX = 64L << 20;
 
   private static final byte[] EMPTY = new byte[0];
 
@@ -17,9 +23,46 @@ final class RequestBody {
 
   private long held;
   private long announced;
+  private long discarded;
+  private boolean coming;
 
   RequestBody(MemoryBudget budget) {
     this.budget = budget;
+  }
+
+  /**
+   * Reads the headers that frame it.
+   *
+   * @return why it is not taken; null: it is, if there is one
+   * @throws Rejected if its length is not a number
+   */
+  @Nullable Problem announce(HttpServerRequest request, long bytesMax) {
+    String expect = Headers.list(request.headers(), "expect");
+    if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
+      return Problem.of(Problem.Type.EXPECTATION_FAILED, "only Expect: 100-continue is known");
+    }
+    String length = request.getHeader("content-length");
+    boolean chunked = request.getHeader("transfer-encoding") != null;
+    if (length == null && !chunked && request.version() != HttpVersion.HTTP_2) {
+      return null;
+    }
+    if (chunked && !Headers.isPlainlyChunked(request.headers())) {
+      return Problem.invalid(
+          "transfer-encoding", "Transfer-Encoding must be chunked alone: send the body as it is");
+    }
+    if (length != null) {
+      announce(Headers.length(length));
+      if (announced > bytesMax) {
+        return Route.tooLarge(bytesMax);
+      }
+    }
+    coming = true;
+    return null;
+  }
+
+  /** Whether there may be one, as the headers say. */
+  boolean isComing() {
+    return coming;
   }
 
   /** How many bytes will come, as the client says; without this it is not known. */
@@ -40,6 +83,12 @@ final class RequestBody {
     chunk.getBytes(bytes, (int) held);
     held = to;
     return true;
+  }
+
+  /** Throws a part away, behind a refusal; false: that was too much. */
+  boolean discard(int length) {
+    discarded += length;
+    return discarded <= LINGER_BYTES_MAX;
   }
 
   /** As much as was announced, but never more than twice what has come, which alone is paid for. */

@@ -22,6 +22,19 @@ final class ResponseWriter {
     this.parts = parts.iterator();
   }
 
+  /** Sets the status and the headers that every answer has. */
+  static void putHead(HttpServerResponse response, Response answer) {
+    response.setStatusCode(answer.status());
+    response.putHeader("x-content-type-options", "nosniff");
+    if (answer.contentType() != null) {
+      response.putHeader("content-type", answer.contentType());
+    }
+    if (!answer.headers().containsKey("Cache-Control")) {
+      response.putHeader("cache-control", "no-store");
+    }
+    answer.headers().forEach(response::putHeader);
+  }
+
   /** Begins to write; after the headers are set. */
   static ResponseWriter begin(HttpServerResponse response, Response answer) {
     response.putHeader("content-length", Integer.toString(answer.length()));

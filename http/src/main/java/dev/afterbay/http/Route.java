@@ -2,6 +2,8 @@ package dev.afterbay.http;
 
 import dev.afterbay.client.wire.Problem;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call of the API.
@@ -13,6 +15,8 @@ import java.util.Set;
  */
 record Route(
     String method, String pattern, Scope area, Set<String> query, int bodyBytesMax, Action action) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Route.class);
 
   /** Largest body of a call that takes a few fields, or none. */
   static final int SMALL_BYTES_MAX = 64 << 10;
@@ -45,6 +49,31 @@ record Route(
 
   Route body(int bytesMax) {
     return new Route(method, pattern, area, query, bytesMax, action);
+  }
+
+  /** Answers a request, whatever happens; on a virtual thread. */
+  Response act(Exchange exchange, RateLimitedLog log) {
+    try {
+      return action.act(exchange);
+    } catch (InterruptedException _) {
+      return Response.of(Problem.unavailable("the server is stopping: retry later"));
+    } catch (Throwable e) {
+      return Response.of(problem(e, log));
+    }
+  }
+
+  private Problem problem(Throwable e, RateLimitedLog log) {
+    Problem problem = Problem.of(e);
+    if (problem != null) {
+      return problem;
+    }
+    String what = method + " " + pattern + " failed";
+    log.error(LOG, what, what, e);
+    return method.equals("GET")
+        ? Problem.of(Problem.Type.INTERNAL, "see the log of the server")
+        : Problem.of(
+            Problem.Type.OUTCOME_UNKNOWN,
+            "the server failed in the middle: the same key makes it safe to send again");
   }
 
   /** The answer to a longer body. */

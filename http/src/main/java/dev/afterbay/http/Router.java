@@ -64,7 +64,7 @@ final class Router {
       }
       node = next;
     }
-    return node.methods.isEmpty() ? null : new Place(node.methods);
+    return node.methods.isEmpty() ? null : node.place;
   }
 
   /** What can be done at a path. */
@@ -112,6 +112,7 @@ final class Router {
   private static final class Node {
     private final Map<String, Node> literals = new HashMap<>();
     private final Map<String, Route> methods = new TreeMap<>();
+    private final Place place = new Place(methods);
     private @Nullable Node parameter;
   }
 }

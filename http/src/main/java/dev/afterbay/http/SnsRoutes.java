@@ -88,7 +88,7 @@ final class SnsRoutes {
   private Response take(Exchange exchange, AllowedTopics allowed) throws InterruptedException {
     exchange.answerWithin(sns.answerWithin(), TOO_LATE);
     long latest = System.nanoTime() + sns.answerWithin().toNanos();
-    Verdict verdict = sns.verifier().verify(exchange::firstHeader, exchange.body(), allowed);
+    Verdict verdict = sns.verifier().verify(exchange.headers()::get, exchange.body(), allowed);
     return switch (verdict) {
       case Verdict.Notification notification -> store(notification);
       case Verdict.Confirmation confirmation -> confirm(confirmation, left(latest));

@@ -1,0 +1,362 @@
+package dev.afterbay.http;
+
+import dev.afterbay.BrokerException.Rejected;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The life of one request: it is read, acted on and answered, each in its time. */
+final class RequestLifecycle implements Deadlines.Expiring {
+  /*
+   * The header, the body and the answer are handled on the connection's event loop; only the
+   * action runs on a virtual thread, because it blocks. It starts when the body is complete, so a
+   * slow client holds a buffer within the budget and no thread.
+   *
+   * After a refusal the rest of the body is read and thrown away for a while: closing at once
+   * would reset the connection, and the client would not see why.
+   */
+
+  private static final Logger LOG = LoggerFactory.getLogger(RequestLifecycle.class);
+
+  /** How long the body of a refused request is read on. */
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
+  /** A body may take this many times the patience for a pause in it. */
+  private static final int BODY_PAUSES_MAX = 10;
+
+  private final InFlightRequests inFlight;
+  private final Endpoint endpoint;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final Context context;
+  private final ConnectionGuard guard;
+  private final RequestBody body;
+  private final Exchange exchange;
+  private final long startedNanos = System.nanoTime();
+  private long bodyEnd = Deadlines.NONE;
+  private boolean bodyComplete;
+  private @Nullable Response refusal;
+  private boolean closes;
+  private boolean answered;
+  private boolean finished;
+  private boolean acting;
+  private boolean asked;
+  private boolean left;
+  private volatile long deadline = Deadlines.NONE;
+  private volatile @Nullable Response late;
+
+  /** While a long answer is written. */
+  private @Nullable ResponseWriter writer;
+
+  RequestLifecycle(
+      InFlightRequests inFlight,
+      Endpoint endpoint,
+      HttpServerRequest request,
+      Context context,
+      ConnectionGuard guard) {
+    this.inFlight = inFlight;
+    this.endpoint = endpoint;
+    this.request = request;
+    this.response = request.response();
+    this.context = context;
+    this.guard = guard;
+    this.body = new RequestBody(inFlight.budget());
+    this.exchange = new Exchange(this, inFlight, request, body);
+  }
+
+  /** Begins to read; on the event loop, as all methods up to {@link #act}. */
+  void begin() {
+    guard.requestBegun(this, isHttp2());
+    inFlight.begun(this);
+    response.exceptionHandler(_ -> clientGone());
+    request.exceptionHandler(_ -> clientGone());
+    request.handler(this::take);
+    request.endHandler(_ -> end());
+    if (request.decoderResult().isFailure()) {
+      answer(Response.of(ProtocolErrors.problem(request.decoderResult().cause())));
+      return;
+    }
+    if (inFlight.isClosing()) {
+      stop();
+    }
+    try {
+      Response refusal = admit();
+      if (refusal != null) {
+        refuse(refusal);
+      }
+    } catch (Rejected e) {
+      refuse(Response.of(Problem.of(e)));
+    }
+  }
+
+  private @Nullable Response admit() {
+    Response refusal = exchange.admit(endpoint);
+    Route route = exchange.route();
+    if (refusal != null || route == null) {
+      return refusal;
+    }
+    Problem problem = body.announce(request, bodyBytesMax(route));
+    if (problem == null && body.isComing()) {
+      guard.readsBody(true);
+      limitBody();
+      if (request.headers().contains("expect")) {
+        response.writeContinue();
+      }
+    }
+    return problem == null ? null : Response.of(problem);
+  }
+
+  private void limitBody() {
+    long now = Deadlines.now();
+    long pause = inFlight.patience().body().toMillis();
+    bodyEnd = now + BODY_PAUSES_MAX * pause;
+    deadline = now + pause;
+    inFlight.deadlines().watch(this);
+  }
+
+  private void take(Buffer chunk) {
+    int length = chunk.length();
+    Route route = exchange.route();
+    if (refusal != null || answered || route == null) {
+      if (!body.discard(length)) {
+        cutOff();
+      }
+      return;
+    }
+    deadline = Math.min(bodyEnd, Deadlines.after(inFlight.patience().body()));
+    if (body.held() + length > bodyBytesMax(route)) {
+      answer(Response.of(Route.tooLarge(bodyBytesMax(route))));
+    } else if (!body.take(chunk)) {
+      answer(Response.of(Problem.unavailable("too many bytes are under way: retry later")));
+    }
+  }
+
+  /** What there is never room for must not be sent again and again. */
+  private long bodyBytesMax(Route found) {
+    return Math.min(found.bodyBytesMax(), inFlight.budget().largest());
+  }
+
+  private void end() {
+    bodyComplete = true;
+    guard.readsBody(false);
+    if (deadline != Deadlines.NONE && !answered) {
+      deadline = Deadlines.NONE;
+      inFlight.deadlines().forget(this);
+    }
+    body.end();
+    Route found = exchange.route();
+    if (refusal != null && !answered) {
+      answer(refusal);
+    } else if (!answered && found != null) {
+      acting = true;
+      asked = true;
+      endpoint.dispatcher().add(context, () -> act(found));
+    } else if (finished) {
+      leave();
+    }
+  }
+
+  /** Whether a client that says nothing more still gets an answer. */
+  boolean isWanted() {
+    Route route = exchange.route();
+    boolean claims = route != null && route.area() == Scope.CLAIM;
+    boolean streams = response.headWritten() && !answered;
+    return bodyComplete && !claims && !streams;
+  }
+
+  /** The API closes: a wait ends, and a body that is not there by now is not waited for. */
+  void stop() {
+    exchange.endWait();
+    context.runOnContext(_ -> {
+      if (!bodyComplete && !answered) {
+        answer(Response.of(Problem.unavailable("the server is stopping: nothing was stored")));
+      }
+    });
+  }
+
+  /** Answers instead of the action; after a small body, so that the connection can be kept. */
+  private void refuse(Response answer) {
+    if (Headers.promiseLittle(request.headers())) {
+      refusal = answer;
+      limitBody();
+    } else {
+      answer(answer);
+    }
+  }
+
+  private void act(Route route) {
+    Response answer = route.act(exchange, inFlight.log());
+    try {
+      context.runOnContext(_ -> acted(answer));
+    } catch (RejectedExecutionException e) {
+      String ended = "ended when the API was closed";
+      inFlight.log().warn(LOG, ended, "{} {} " + ended, route.method(), route.pattern(), e);
+    }
+  }
+
+  private void acted(Response answer) {
+    acting = false;
+    if (left) {
+      body.release(); // Too late for an answer, but it held its body.
+    }
+    answer(answer);
+    exchange.releaseRoom(); // The answer counts by itself from now on.
+  }
+
+  /** Writes the answer, once. */
+  private void answer(Response answer) {
+    if (answered) {
+      return;
+    }
+    answered = true;
+    guard.readsBody(false);
+    if (answer.isStreamed()) {
+      endStream();
+      return;
+    }
+    if (exchange.isGone() || response.headWritten()) {
+      answer.isLost();
+      finish(answer.status());
+      cutOff();
+      return;
+    }
+    ResponseWriter.putHead(response, answer);
+    closes = !isHttp2() && (!bodyComplete || inFlight.isClosing());
+    if (closes) {
+      response.putHeader("connection", "close");
+    }
+    int bytes = answer.length();
+    inFlight.budget().takeAnyway(bytes);
+    deadline = Deadlines.after(bodyComplete ? inFlight.patience().answer() : LINGER);
+    inFlight.deadlines().watch(this);
+    if (isHead()) {
+      response.putHeader("content-length", "" + bytes);
+    }
+    boolean bare = answer.status() == 204 || isHead();
+    Future<Void> written = bare ? response.end() : write(answer);
+    written.onComplete(result -> {
+      inFlight.budget().give(bytes);
+      if (result.failed()) {
+        answer.isLost();
+      }
+      finish(answer.status());
+    });
+  }
+
+  private Future<Void> write(Response answer) {
+    if (answer.parts().size() == 1) {
+      return response.end(Buffer.buffer(answer.parts().getFirst()));
+    }
+    writer = ResponseWriter.begin(response, answer);
+    return writer.written();
+  }
+
+  private void endStream() {
+    closes = !isHttp2();
+    deadline = Deadlines.after(inFlight.patience().answer());
+    inFlight.deadlines().watch(this);
+    response.end().onComplete(_ -> finish(200));
+  }
+
+  private void finish(int status) {
+    finished = true;
+    inFlight.count(request.uri(), exchange.route(), status, startedNanos, asked);
+    boolean over = bodyComplete || exchange.isGone();
+    if (!over && !isHttp2()) {
+      guard.endOutput();
+    }
+    if (over || inFlight.isClosing()) {
+      leave();
+    }
+  }
+
+  /** The answer is out and the request is in, or the client is gone. */
+  private void leave() {
+    if (!inFlight.ended(this)) {
+      return;
+    }
+    inFlight.deadlines().forget(this);
+    left = true;
+    if (!acting) {
+      body.release();
+    }
+    guard.requestEnded(this);
+    if (closes) {
+      request.connection().close();
+    }
+  }
+
+  /** The connection or the stream is closed. */
+  void clientGone() {
+    exchange.gone();
+    if (writer != null) {
+      writer.clientGone();
+    }
+    if (finished || (!answered && !bodyComplete)) {
+      leave();
+    }
+  }
+
+  @Override
+  public long deadline() {
+    return deadline;
+  }
+
+  /** An answer to give if the action has none by then; what the action says later is lost. */
+  void answerWithin(Duration most, Response otherwise) {
+    late = otherwise;
+    deadline = Deadlines.after(most);
+    inFlight.deadlines().watch(this);
+  }
+
+  @Override
+  public void expire() {
+    // Looked at again where it changes: what came meanwhile must not be cut off.
+    context.runOnContext(_ -> {
+      Response otherwise = late;
+      if (otherwise != null && !answered) {
+        answer(otherwise);
+      } else if (deadline <= Deadlines.now()) {
+        cutOff();
+      }
+    });
+  }
+
+  private void cutOff() {
+    if (isHttp2()) {
+      response.reset().onFailure(_ -> cutOffConnection());
+    } else {
+      request.connection().close();
+    }
+  }
+
+  /**
+   * Vert.x does not reset a stream whose last frame it has handed to the flow control: a client
+   * that gives no window would hold the answer as long as it likes.
+   */
+  private void cutOffConnection() {
+    if (answered && !left && !exchange.isGone()) {
+      request.connection().close();
+    }
+  }
+
+  private boolean isHttp2() {
+    return request.version() == HttpVersion.HTTP_2;
+  }
+
+  private boolean isHead() {
+    return request.method().name().equals("HEAD");
+  }
+
+  Context context() {
+    return context;
+  }
+}
