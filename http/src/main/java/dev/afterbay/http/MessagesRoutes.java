@@ -25,11 +25,8 @@ import dev.afterbay.client.wire.Times;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,11 +70,7 @@ final class MessagesRoutes {
   }
 
   private Response send(Exchange exchange) {
-    HeaderFields headers = new HeaderFields();
-    for (Map.Entry<String, String> header : exchange.headers()) {
-      headers.take(header.getKey(), header.getValue());
-    }
-    Message message = headers.message(exchange.body());
+    Message message = MessageHeaders.read(exchange.headers()).message(exchange.body());
     SendResult sent = broker.queue(exchange.parameter(0)).send(List.of(message)).getFirst();
     String id = sent.id().toString();
     return Response.object(
@@ -89,89 +82,6 @@ final class MessagesRoutes {
               }
             })
         .header("Location", "/jobs/" + id);
-  }
-
-  /** A message whose fields are headers. */
-  private static final class HeaderFields {
-    private static final String ATTRIBUTE = "attr-";
-
-    private @Nullable String type;
-    private @Nullable String contentType;
-    private @Nullable String session;
-    private @Nullable String key;
-    private @Nullable String idempotencyKey;
-    private @Nullable Duration delay;
-    private @Nullable Duration timeToLive;
-    private @Nullable Integer priority;
-    private Map<String, String> attributes = Map.of();
-
-    void take(String name, String value) {
-      if (name.regionMatches(true, 0, Headers.OWN_PREFIX, 0, Headers.OWN_PREFIX.length())) {
-        takeOwn(name, name.substring(Headers.OWN_PREFIX.length()), value);
-      } else if (name.equalsIgnoreCase("content-type")) {
-        contentType = once(name, contentType, MediaType.require("content_type", value));
-      } else if (name.equalsIgnoreCase("idempotency-key")) {
-        idempotencyKey = once(name, idempotencyKey, Headers.utf8(name, value));
-      }
-    }
-
-    private void takeOwn(String header, String name, String value) {
-      switch (name.toLowerCase(Locale.ROOT)) {
-        case "type" -> type = once(header, type, value);
-        case "session" -> session = once(header, session, Headers.utf8(header, value));
-        case "key" -> key = once(header, key, Headers.utf8(header, value));
-        case "delay" -> delay = once(header, delay, Durations.parse(header, value));
-        case "ttl" -> timeToLive = once(header, timeToLive, Durations.parse(header, value));
-        case "priority" -> priority = once(header, priority, priority(header, value));
-        default -> takeAttribute(header, name, value);
-      }
-    }
-
-    private void takeAttribute(String header, String name, String value) {
-      if (!name.regionMatches(true, 0, ATTRIBUTE, 0, ATTRIBUTE.length())) {
-        throw new Rejected(header, "unknown header " + header);
-      }
-      if (attributes.isEmpty()) {
-        attributes = new TreeMap<>(String.CASE_INSENSITIVE_ORDER); // As header names are.
-      }
-      String attribute = name.substring(ATTRIBUTE.length());
-      String text = Headers.utf8(header, value);
-      attributes.put(attribute, once(header, attributes.get(attribute), text));
-    }
-
-    private static <T> T once(String header, @Nullable T before, T value) {
-      if (before != null) {
-        throw Headers.twice(header);
-      }
-      return value;
-    }
-
-    private static int priority(String header, String value) {
-      if (value.length() != 1 || value.charAt(0) < '0' || value.charAt(0) > '9') {
-        throw new Rejected(header, "priority must be 0 to 9");
-      }
-      return value.charAt(0) - '0';
-    }
-
-    Message message(byte[] body) {
-      Message.Options options =
-          new Message.Options(
-              session,
-              MessageWire.oneKey(key, idempotencyKey),
-              null,
-              priority == null ? Message.PRIORITY_DEFAULT : priority,
-              null,
-              delay,
-              timeToLive,
-              null,
-              false);
-      return new Message(
-          type == null ? Message.TYPE_DEFAULT : type,
-          contentType == null ? Message.BYTES : contentType,
-          body,
-          attributes,
-          options);
-    }
   }
 
   private Response sendBatch(Exchange exchange) {
