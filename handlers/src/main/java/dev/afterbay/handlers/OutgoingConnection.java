@@ -2,7 +2,6 @@ package dev.afterbay.handlers;
 
 import dev.afterbay.PlainText;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,16 +9,13 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpChunkedInput;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.ssl.SslHandler;
@@ -28,7 +24,6 @@ import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -67,12 +62,6 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
   private static final int WRITTEN_AT_ONCE_BYTES = 16 << 10;
 
   private static final int REASON_CHARS_MAX = 200;
-  private static final int STATUS_MIN = 100;
-  private static final int STATUS_MAX = 999;
-  private static final int SWITCHING_PROTOCOLS = 101;
-  private static final int FINAL_STATUS_MIN = 200;
-  private static final int NO_CONTENT = 204;
-  private static final int NOT_MODIFIED = 304;
 
   private final Way way;
   private final Consumer<OutgoingConnection> whenFree;
@@ -81,10 +70,10 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
   private final Socket channel;
 
   /** Its answer may come before it was sent: that there are too many connections, for instance. */
-  private final Reading first;
+  private final IncomingAnswer first;
 
   private boolean isNew = true;
-  private @Nullable Reading reading;
+  private @Nullable IncomingAnswer reading;
   private boolean isWritten;
   private @Nullable String failure;
 
@@ -114,20 +103,6 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
       } catch (IOException _) {
         return false;
       }
-    }
-  }
-
-  /** What was asked, and what came of it until now. */
-  private static final class Reading {
-    final CompletableFuture<Answer> end = new CompletableFuture<>();
-    final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-    final OutgoingRequest request;
-    long bytes;
-    @Nullable HttpResponse head;
-    boolean isWhole;
-
-    Reading(OutgoingRequest request) {
-      this.request = request;
     }
   }
 
@@ -164,7 +139,7 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
       throws IOException {
     this.way = way;
     this.whenFree = whenFree;
-    this.first = new Reading(first);
+    this.first = new IncomingAnswer(first);
     reading = this.first;
     boolean isTunnel = way.isProxied && trust != null;
     InetSocketAddress end =
@@ -263,12 +238,12 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
    * IOException that says where and why there is none.
    */
   Future<Answer> ask(OutgoingRequest request) {
-    Reading next = isNew ? first : new Reading(request);
+    IncomingAnswer next = isNew ? first : new IncomingAnswer(request);
     isNew = false;
     channel
         .eventLoop()
         .execute(() -> {
-          if (next.end.isDone()) {
+          if (next.answer().isDone()) {
             return;
           }
           reading = next;
@@ -279,7 +254,7 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
             end(next, Answer.Body.BROKEN);
           }
         });
-    return next.end;
+    return next.answer();
   }
 
   /** Closes the connection: an answer that has begun ends there. */
@@ -312,7 +287,7 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, HttpObject part) throws IOException {
-    Reading asked = reading;
+    IncomingAnswer asked = reading;
     if (asked == null || asked.isWhole) {
       hangUp(); // Nobody asked for it.
       return;
@@ -320,82 +295,56 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
     if (part instanceof HttpResponse head) {
       begin(asked, head);
     }
-    if (part instanceof HttpContent content && reading != null && asked.head != null) {
+    if (part instanceof HttpContent content && reading != null && asked.hasBegun()) {
       take(asked, content);
     }
   }
 
-  private void begin(Reading asked, HttpResponse head) {
+  private void begin(IncomingAnswer asked, HttpResponse head) {
     Throwable flaw = head.decoderResult().cause();
-    int status = head.status().code();
-    if (head instanceof FullHttpResponse || status < STATUS_MIN || status > STATUS_MAX) {
-      String why = flaw == null ? head.status().toString() : reason(flaw);
-      noteFailure("what came is not an answer of HTTP/1: " + why);
-      end(asked, Answer.Body.BROKEN);
-      return;
+    String why = flaw == null ? null : reason(flaw);
+    boolean isAnswer = asked.begin(head);
+    if (!isAnswer) {
+      String what = why == null ? head.status().toString() : why;
+      noteFailure("what came is not an answer of HTTP/1: " + what);
+    } else if (why != null) {
+      noteFailure(why);
     }
-    if (status >= FINAL_STATUS_MIN || status == SWITCHING_PROTOCOLS) {
-      asked.head = head;
-    }
-    if (flaw != null) {
-      noteFailure(reason(flaw));
+    if (!isAnswer || why != null) {
       end(asked, Answer.Body.BROKEN);
     }
   }
 
-  private void take(Reading asked, HttpContent content) throws IOException {
-    ByteBuf part = content.content();
-    int length = part.readableBytes();
-    int kept = Math.min(asked.request.keptMax() - asked.kept.size(), length);
-    part.getBytes(part.readerIndex(), asked.kept, kept);
-    asked.bytes += length;
-    if (asked.bytes > asked.request.bytesMax()) {
+  private void take(IncomingAnswer asked, HttpContent content) throws IOException {
+    if (!asked.take(content)) {
       end(asked, Answer.Body.CUT);
     } else if (content.decoderResult().isFailure()) {
       end(asked, Answer.Body.BROKEN);
-    } else {
+    } else if (content instanceof LastHttpContent && failure == null) {
       // Where only its end ends an answer, any end of the connection looks like one.
-      asked.isWhole = content instanceof LastHttpContent && failure == null;
+      asked.isWhole = true;
     }
   }
 
   /** Only now it is known whether there is more after the answer. */
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    Reading asked = reading;
+    IncomingAnswer asked = reading;
     if (asked == null || !asked.isWhole) {
       return;
     }
-    if (isReusable(asked)) {
+    if (asked.leavesTheConnection() && isWritten && decoder.isDrained() && channel.isActive()) {
       reading = null;
       whenFree.accept(this);
-      complete(asked, Answer.Body.WHOLE);
+      asked.complete(Answer.Body.WHOLE, this::failed);
     } else {
       end(asked, Answer.Body.WHOLE);
     }
   }
 
-  private boolean isReusable(Reading asked) {
-    HttpResponse head = asked.head;
-    return head != null
-        && HttpUtil.isKeepAlive(head)
-        && head.status().code() >= FINAL_STATUS_MIN
-        && !hasForbiddenBody(head)
-        && isWritten
-        && decoder.isDrained()
-        && channel.isActive();
-  }
-
-  private static boolean hasForbiddenBody(HttpResponse head) {
-    int status = head.status().code();
-    return (status == NO_CONTENT || status == NOT_MODIFIED)
-        && (head.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-            || head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING));
-  }
-
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    Reading asked = reading;
+    IncomingAnswer asked = reading;
     if (asked != null) {
       end(asked, asked.isWhole ? Answer.Body.WHOLE : Answer.Body.BROKEN);
     }
@@ -415,24 +364,14 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   /** For good: the connection goes, too. */
-  private void end(Reading asked, Answer.Body body) {
+  private void end(IncomingAnswer asked, Answer.Body body) {
     reading = null;
     hangUp();
-    complete(asked, body);
+    asked.complete(body, this::failed);
   }
 
   private void hangUp() {
     ChannelFuture _ = channel.close();
-  }
-
-  private void complete(Reading asked, Answer.Body body) {
-    HttpResponse head = asked.head;
-    if (head == null) {
-      asked.end.completeExceptionally(failed());
-    } else {
-      asked.end.complete(
-          new Answer(head.status().code(), head.headers(), body, asked.kept.toByteArray()));
-    }
   }
 
   /** The first one is the cause of the others. */
