@@ -5,6 +5,7 @@ import dev.afterbay.Lease;
 import dev.afterbay.Moment;
 import dev.afterbay.Transition;
 import dev.afterbay.store.Claim;
+import dev.afterbay.store.Commit;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Store;
 import java.util.List;
@@ -38,7 +39,21 @@ final class Claiming {
     this.indexes = indexes;
   }
 
-  List<Job> claim(QueueEntry book, Claim claim, Moment now) {
+  /** See {@link Store#claim}. */
+  Ledger.Claimed claim(Claim claim, Moment now) {
+    QueueEntry queue = queues.known(claim.queue());
+    if (queue == null || queue.isPaused()) {
+      return Ledger.Claimed.NONE;
+    }
+    List<Job> jobs = claim(queue, claim, now);
+    if (jobs.isEmpty()) {
+      return Ledger.Claimed.NONE;
+    }
+    boolean synced = queue.isAtMostOnce();
+    return new Ledger.Claimed(jobs, synced ? Commit.Durability.SYNCED : Commit.Durability.WRITTEN);
+  }
+
+  private List<Job> claim(QueueEntry book, Claim claim, Moment now) {
     BoundedJobs jobs = new BoundedJobs(claim.bytesMax());
     int max = max(book, claim);
     SessionLease held = claim.held();

@@ -99,8 +99,9 @@ final class SessionQueues {
     }
   }
 
-  /** Those who hold sessions of the queue look again, as after a pause. */
+  /** All who want jobs of the queue look again, as after a pause. */
   void wakeConsumers(QueueEntry book) {
+    ready.wake(book, null);
     for (SessionQueue line : book.sessionQueues.values()) {
       if (line.held != null) {
         ready.wake(book, line.session);

@@ -1,0 +1,134 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.EventType;
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import dev.afterbay.State;
+import dev.afterbay.Transition;
+import dev.afterbay.rules.CommitRules;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
+import dev.afterbay.store.Setting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Applies the commits that {@link CommitRules} let pass: each change goes to its indexes. */
+final class CommitApplier {
+
+  private final JobCache cache;
+  private final Queues queues;
+  private final JobIndexes indexes;
+  private final SessionLocks sessions;
+  private final SessionQueues sessionQueues;
+  private final DedupKeys keys;
+  private final RetentionIndex retention;
+  private final EventBuffer events;
+
+  CommitApplier(
+      JobCache cache,
+      Queues queues,
+      JobIndexes indexes,
+      SessionLocks sessions,
+      SessionQueues sessionQueues,
+      DedupKeys keys,
+      RetentionIndex retention,
+      EventBuffer events) {
+    this.cache = cache;
+    this.queues = queues;
+    this.indexes = indexes;
+    this.sessions = sessions;
+    this.sessionQueues = sessionQueues;
+    this.keys = keys;
+    this.retention = retention;
+    this.events = events;
+  }
+
+  /** Guards all changes, then does all of them, or none. */
+  Committed apply(Commit commit, Moment now, GatheredBatch batch) {
+    Committed answer = CommitRules.answer(commit, state(now), now);
+    if (answer != null) {
+      return answer;
+    }
+    List<JobId> ids = new ArrayList<>();
+    long affected = 0;
+    for (Change change : commit.changes()) {
+      if (!(change instanceof Change.Forget)) {
+        batch.add();
+      }
+      switch (change) {
+        case Change.Append append -> ids.add(append(append, now));
+        case Change.Swap swap -> swap(swap, now);
+        case Change.Renew(JobId id, long _, long untilTick) -> renew(id, untilTick, now);
+        case Change.Ended(JobId waiting, boolean good) ->
+            indexes.predecessorEnded(waiting, good, now);
+        case Change.Hold hold -> sessions.change(hold, now);
+        case Change.Put(Setting setting) -> put(setting, now);
+        case Change.Forget forget -> affected += forget(forget, now, batch);
+        case Change.Drop(String queue) -> {
+          queues.drop(queue);
+          retention.drop(queue);
+        }
+      }
+    }
+    return ids.isEmpty() && affected == 0
+        ? Committed.Done.PLAIN
+        : new Committed.Done(ids, affected);
+  }
+
+  private LedgerState state(Moment now) {
+    return new LedgerState(cache, indexes, queues, keys, now);
+  }
+
+  private void swap(Change.Swap swap, Moment now) {
+    CachedJob entry = indexes.need(swap.id());
+    Transition transition = swap.transition();
+    State after = CommitRules.keepingLease(entry.job, transition.after());
+    indexes.apply(entry, new Transition(after, transition.ended(), transition.event()), now);
+  }
+
+  private JobId append(Change.Append append, Moment now) {
+    JobId first = keys.take(append, now);
+    if (first != null) {
+      return first;
+    }
+    indexes.append(append.job(), now);
+    return append.job().id();
+  }
+
+  private void renew(JobId id, long untilTick, Moment now) {
+    CachedJob entry = indexes.need(id);
+    indexes.renew(entry, untilTick);
+    events.tell(EventType.RENEWED, entry, null, now);
+  }
+
+  private void put(Setting setting, Moment now) {
+    QueueEntry queue = queues.put(setting);
+    if (queue != null && setting.kind().equals(Setting.QUEUE_STATE)) {
+      EventType type = queue.isPaused() ? EventType.QUEUE_PAUSED : EventType.QUEUE_RESUMED;
+      String state = queue.state.kind().name().toLowerCase(Locale.ROOT);
+      events.tell(type, queue, state, null, now);
+    }
+    if (queue != null) {
+      sessionQueues.wakeConsumers(queue);
+    }
+  }
+
+  private long forget(Change.Forget forget, Moment now, GatheredBatch batch) {
+    QueueEntry queue = queues.known(forget.queue());
+    if (queue == null || queue.count(forget.kind()) == 0) {
+      return 0;
+    }
+    long affected = 0;
+    for (JobId id : retention.before(forget)) {
+      CachedJob entry = indexes.located(id);
+      if (entry != null && entry.job.status().kind() == forget.kind()) {
+        batch.add();
+        indexes.apply(entry, entry.job.deleted(now), now);
+        affected++;
+      }
+    }
+    return affected;
+  }
+}

@@ -1,0 +1,118 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueStats;
+import dev.afterbay.store.Overdue;
+import dev.afterbay.store.SessionLease;
+import dev.afterbay.store.Setting;
+import dev.afterbay.store.Store;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The reads of a ledger that see what has gathered; those of a {@link Listing} do not. */
+final class LedgerReads {
+
+  private final Tables tables;
+  private final JobCache cache;
+  private final Queues queues;
+  private final ReadyIndex ready;
+  private final SessionQueues sessionQueues;
+  private final OverdueJobs overdueJobs;
+
+  LedgerReads(
+      Tables tables,
+      JobCache cache,
+      Queues queues,
+      ReadyIndex ready,
+      SessionQueues sessionQueues,
+      OverdueJobs overdueJobs) {
+    this.tables = tables;
+    this.cache = cache;
+    this.queues = queues;
+    this.ready = ready;
+    this.sessionQueues = sessionQueues;
+    this.overdueJobs = overdueJobs;
+  }
+
+  /** See {@link Store#held}. */
+  @Nullable SessionLease held(String queue, String session, Moment now) {
+    return queues.held(queue, session, now);
+  }
+
+  /** See {@link Store#find}. */
+  List<Job> find(List<JobId> ids, long bytesMax) {
+    boolean bodies = bytesMax != Store.NO_BODIES;
+    BoundedJobs jobs = new BoundedJobs(bodies ? bytesMax : Long.MAX_VALUE);
+    for (JobId id : ids) {
+      Job job = find(id, bodies);
+      if (job != null && !jobs.add(job)) {
+        break;
+      }
+    }
+    return jobs.all();
+  }
+
+  private @Nullable Job find(JobId id, boolean withBody) {
+    CachedJob known = cache.inMemory(id);
+    if (known == null) {
+      return JobRecords.job(tables, id, withBody);
+    }
+    if (known.isGone()) {
+      return null;
+    }
+    return withBody ? cache.whole(known) : known.job;
+  }
+
+  /** See {@link Store#peek}. */
+  List<Job> peek(String queue, int max, long bytesMax, Moment now) {
+    QueueEntry entry = queues.known(queue);
+    if (entry == null) {
+      return List.of();
+    }
+    boolean bodies = bytesMax != Store.NO_BODIES;
+    BoundedJobs picked = new BoundedJobs(bodies ? bytesMax : Long.MAX_VALUE);
+    new DeliveryOrder(tables, entry, now, bodies).pick(ready.peek(entry, max), max, picked);
+    return picked.all();
+  }
+
+  /** See {@link Store#overdue}. */
+  List<Job> overdue(Overdue overdue, int max, Moment now) {
+    return overdueJobs.find(overdue, max, now);
+  }
+
+  /** See {@link Store#queues}. */
+  List<String> queues(@Nullable String after, int max) {
+    return queues.names(after, max);
+  }
+
+  /** See {@link Store#stats}. */
+  QueueStats stats(String queue, Moment now) {
+    QueueEntry entry = queues.known(queue);
+    if (entry == null) {
+      return QueueStats.EMPTY;
+    }
+    ready.look(entry);
+    return queues.stats(entry, now);
+  }
+
+  /** See {@link Store#setting}. */
+  Optional<Setting> setting(String kind, String name) {
+    return queues.setting(kind, name);
+  }
+
+  /** See {@link Store#settings}. */
+  List<Setting> settings(String kind, @Nullable String after, int max) {
+    return queues.settings(kind, after, max);
+  }
+
+  int queuesInMemory() {
+    return queues.size();
+  }
+
+  int sessionsInMemory() {
+    return sessionQueues.size();
+  }
+}
