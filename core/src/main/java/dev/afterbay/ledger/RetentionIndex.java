@@ -72,7 +72,8 @@ final class RetentionIndex {
     return ids;
   }
 
-  private static byte[] key(Job job) {
+  /** Where a job stands that has ended. */
+  static byte[] key(Job job) {
     Instant at =
         switch (job.status()) {
           case Status.Done(Instant time) -> time;

@@ -69,8 +69,12 @@ final class Timers {
   }
 
   boolean has(Due due, JobId id) {
-    Tables.Table table = due instanceof Due.At ? Tables.Table.DUE_WALL : Tables.Table.DUE_TICK;
-    return tables.get(table, Keys.due(due, id)) != null;
+    return tables.get(table(due), Keys.due(due, id)) != null;
+  }
+
+  /** Where a job waits for its time. */
+  static Tables.Table table(Due due) {
+    return due instanceof Due.At ? Tables.Table.DUE_WALL : Tables.Table.DUE_TICK;
   }
 
   /** A window ran empty: the caller writes what has gathered, then refills. */

@@ -1,0 +1,173 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Due;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Lease;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.QueueStats;
+import dev.afterbay.Status;
+import dev.afterbay.ledger.Tables.Table;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs that the tables of a ledger hold, read from end to end and counted; with the faults that
+ * are found on the way.
+ */
+final class StoredJobs {
+
+  private static final byte[] NOTHING = {};
+
+  /** No lease is longer, so the tick was at least so near to its end. */
+  private static final long LEASE_TICKS_MAX = QueueSettings.LEASE_MAX.toMillis();
+
+  private final TableView view;
+  private final List<String> faults = new ArrayList<>();
+  private final Map<String, QueueEntry> queues = new TreeMap<>();
+  private long faultsMore;
+  private long seqMax;
+  private long epochMax;
+  private JobId highest;
+  private long tickMax;
+
+  StoredJobs(TableView view) {
+    this.view = view;
+    this.highest = LedgerHead.FIRST.highest();
+  }
+
+  /** Sees a job without its body, and which table has its state; null: BODY. */
+  @FunctionalInterface
+  interface Visitor {
+    void visit(Job job, @Nullable Table state);
+  }
+
+  /** Reads each job, and counts it. */
+  void each(Visitor visitor) {
+    view.scan(
+        Table.BODY,
+        NOTHING,
+        null,
+        false,
+        (key, body) -> {
+          Table state = stateTable(key);
+          Job job = read(key, body, state);
+          if (job != null) {
+            seqMax = Math.max(seqMax, job.seq());
+            highest = job.id().compareTo(highest) > 0 ? job.id() : highest;
+            tally(job);
+            visitor.visit(job, state);
+          }
+          return true;
+        });
+  }
+
+  /** Null: its records make no sense, which is a fault. What a visitor throws is none. */
+  private @Nullable Job read(byte[] key, byte[] body, @Nullable Table state) {
+    try {
+      byte[] bytes = state == null ? null : view.get(state, key);
+      return JobRecords.job(view, Keys.idAt(key, 0), body, bytes, false);
+    } catch (RuntimeException e) {
+      fault("the job with the key " + hex(key) + " cannot be read: " + e);
+      return null;
+    }
+  }
+
+  private @Nullable Table stateTable(byte[] key) {
+    boolean processing = view.get(Table.ACTIVE, key) != null;
+    boolean other = view.get(Table.JOB, key) != null;
+    if (processing && other) {
+      fault("the job with the key " + hex(key) + " is processing, and is not");
+    }
+    return other ? Table.JOB : processing ? Table.ACTIVE : null;
+  }
+
+  private void tally(Job job) {
+    boolean scheduled = isScheduled(job);
+    queue(job).count(scheduled ? QueueEntry.SCHEDULED : job.status().kind().code(), 1);
+    if (!scheduled && job.status() instanceof Status.Pending(Due.AtTick(long tick))) {
+      tickMax = Math.max(tickMax, tick);
+    }
+    if (job.status() instanceof Status.Processing) {
+      tickMax = Math.max(tickMax, job.lease().untilTick() - LEASE_TICKS_MAX);
+      epochMax = Math.max(epochMax, job.lease().fence() >>> Lease.FENCE_NUMBER_BITS);
+    }
+  }
+
+  /** Whether its time has not come: it stands among the timers. */
+  boolean isScheduled(Job job) {
+    return job.status() instanceof Status.Pending(Due due)
+        && view.get(Timers.table(due), Keys.due(due, job.id())) != null;
+  }
+
+  /** The queues of the jobs that were read, with their counts. */
+  Map<String, QueueEntry> queues() {
+    return queues;
+  }
+
+  QueueEntry queue(Job job) {
+    return queues.computeIfAbsent(job.queue(), QueueEntry::new);
+  }
+
+  /** The least that the head of the ledger must say, as the jobs and their leases show. */
+  LedgerHead leastHead() {
+    return new LedgerHead(epochMax, tickMax, seqMax, 0, highest);
+  }
+
+  /** Sees every entry of a table. */
+  @FunctionalInterface
+  interface Entries {
+    void see(byte[] key, byte[] value);
+  }
+
+  void scan(Table table, Entries entries) {
+    view.scan(
+        table,
+        NOTHING,
+        null,
+        false,
+        (key, value) -> {
+          entries.see(key, value);
+          return true;
+        });
+  }
+
+  /** All that was found. */
+  ConsistencyCheck.Report report() {
+    if (faultsMore > 0) {
+      faults.add("and " + faultsMore + " more");
+    }
+    Map<String, QueueStats> counted = new TreeMap<>();
+    queues.forEach((name, queue) -> counted.put(name, stats(queue)));
+    return new ConsistencyCheck.Report(counted, List.copyOf(faults));
+  }
+
+  private static QueueStats stats(QueueEntry queue) {
+    return new QueueStats(
+        queue.count(Status.Kind.PENDING),
+        queue.counts[QueueEntry.SCHEDULED],
+        queue.count(Status.Kind.WAITING),
+        queue.count(Status.Kind.PROCESSING),
+        queue.count(Status.Kind.DONE),
+        queue.count(Status.Kind.FAILED),
+        queue.count(Status.Kind.CANCELLED),
+        Duration.ZERO);
+  }
+
+  void fault(String words) {
+    if (faults.size() < ConsistencyCheck.FAULTS_MAX) {
+      faults.add(words);
+    } else {
+      faultsMore++;
+    }
+  }
+
+  static String hex(byte[] key) {
+    return HexFormat.of().formatHex(key);
+  }
+}

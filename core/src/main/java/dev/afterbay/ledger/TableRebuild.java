@@ -1,0 +1,144 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.Attempt;
+import dev.afterbay.Due;
+import dev.afterbay.Job;
+import dev.afterbay.Lease;
+import dev.afterbay.Status;
+import dev.afterbay.ledger.Tables.Table;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Saves what can be read of damaged tables: see {@link ConsistencyCheck#rebuild}. */
+final class TableRebuild {
+
+  /** Jobs or keys that are written as one batch. */
+  private static final int BATCH_MAX = 500;
+
+  /** More than any store is opened between two flushes of its head. */
+  private static final long EPOCHS_SKIPPED = 1_000;
+
+  private static final byte[] NOTHING = {};
+
+  private final TableView view;
+  private final Tables tables;
+  private final StoredJobs jobs;
+  private final DeferredIndex deferred;
+  private final RetentionIndex retention;
+  private int copied;
+
+  TableRebuild(TableView view, Tables tables) {
+    this.view = view;
+    this.tables = tables;
+    this.jobs = new StoredJobs(view);
+    this.deferred = new DeferredIndex(tables);
+    this.retention = new RetentionIndex(tables);
+  }
+
+  ConsistencyCheck.Report run() {
+    jobs.each((job, state) -> {
+      copy(job, state);
+      batch();
+    });
+    jobs.scan(Table.KEY, this::copyKey);
+    jobs.scan(Table.SETTING, (key, value) -> tables.put(Table.SETTING, key, value));
+    jobs.queues()
+        .values()
+        .forEach(queue -> tables.put(Table.COUNT, queue.key, queue.encodedCounts()));
+    head().write(tables);
+    DeferredIndex.mark(tables);
+    tables.write();
+    return jobs.report();
+  }
+
+  private void copy(Job job, @Nullable Table state) {
+    byte[] key = Keys.id(job.id());
+    copyEntry(Table.BODY, key);
+    if (state == Table.ACTIVE && view.get(Table.META, Keys.HEAD) == null) {
+      tables.put(state, key, withFullLease(job));
+    } else if (state != null) {
+      copyEntry(state, key);
+    }
+    // Only what the state knows of: it may be an older one, and nobody would delete the others.
+    view.scan(
+        Table.ATTEMPT,
+        key,
+        Keys.attempt(job.id(), Math.max(0, job.state().ended() - 1)),
+        false,
+        (attempt, value) -> {
+          tables.put(Table.ATTEMPT, attempt, value);
+          return true;
+        });
+    if (!job.status().kind().isFinal()) {
+      copyUnfinished(job);
+    }
+    switch (job.status()) {
+      case Status.Pending(Due due) -> {
+        if (!jobs.isScheduled(job)) {
+          jobs.queue(job).count(Status.Kind.PENDING, -1);
+          jobs.queue(job).count(QueueEntry.SCHEDULED, 1);
+        }
+        tables.put(Timers.table(due), Keys.due(due, job.id()), NOTHING);
+        deferred.add(job);
+      }
+      case Status.Done _, Status.Failed _, Status.Cancelled _ -> retention.add(job);
+      case Status.Waiting _ -> deferred.add(job);
+      case Status.Processing _, Status.Gone _ -> {}
+    }
+  }
+
+  /**
+   * The tick of the store is lost, and with it what is left of a lease: an open gives a full one.
+   */
+  private static byte[] withFullLease(Job job) {
+    Lease lease = job.lease();
+    Lease over = new Lease(lease.consumer(), lease.fence(), lease.since(), 0, lease.detached());
+    Attempt last = job.history().isEmpty() ? null : job.history().getLast();
+    return RowFormat.state(job.state().renewed(over), last);
+  }
+
+  private void copyUnfinished(Job job) {
+    Instant expiry = JobIndexes.expiry(job);
+    if (expiry != null) {
+      tables.put(Table.DUE_WALL, Keys.wallTimer(expiry, job.id(), Keys.EXPIRES), NOTHING);
+    }
+    if (job.line() != null) {
+      byte[] member = Keys.member(Keys.line(job.queue(), job.line()), job.seq());
+      tables.put(Table.LINE, member, Keys.id(job.id()));
+    }
+  }
+
+  private void batch() {
+    if (++copied % BATCH_MAX == 0) {
+      tables.write();
+    }
+  }
+
+  private void copyEntry(Table table, byte[] key) {
+    byte[] value = view.get(table, key);
+    if (value != null) {
+      tables.put(table, key, value);
+    }
+  }
+
+  private void copyKey(byte[] key, byte[] value) {
+    tables.put(Table.KEY, key, value);
+    tables.put(Table.KEY_EXPIRY, Keys.keyExpiry(DedupKeys.untilMillis(value), key), NOTHING);
+    batch();
+  }
+
+  /**
+   * Never behind what jobs and their leases show, should the old one be lost or an older one be all
+   * that is left: else fences would be given again, and jobs that were due would not be for long.
+   */
+  private LedgerHead head() {
+    LedgerHead old = LedgerHead.read(view);
+    LedgerHead least = jobs.leastHead();
+    return new LedgerHead(
+        Math.max(old.epoch(), least.epoch()) + EPOCHS_SKIPPED,
+        Math.max(old.tick(), least.tick()),
+        Math.max(old.seq(), least.seq()),
+        old.commitNumber(),
+        old.highest().compareTo(least.highest()) > 0 ? old.highest() : least.highest());
+  }
+}
