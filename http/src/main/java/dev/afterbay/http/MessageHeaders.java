@@ -2,6 +2,9 @@ package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Message;
+import dev.afterbay.client.wire.Durations;
+import dev.afterbay.client.wire.MediaType;
+import dev.afterbay.client.wire.MessageWire;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;

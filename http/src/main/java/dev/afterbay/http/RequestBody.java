@@ -2,6 +2,7 @@ package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.client.wire.Json;
+import dev.afterbay.client.wire.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
