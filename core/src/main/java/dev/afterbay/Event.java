@@ -25,4 +25,11 @@ public record Event(
     int attempt,
     @Nullable String consumer,
     @Nullable String error,
-    @Nullable Instant due) {}
+    @Nullable Instant due) {
+
+  /** The same event at another position. */
+  public Event positioned(String position) {
+    return new Event(
+        position, type, at, queue, job, subject, status, attempt, consumer, error, due);
+  }
+}

@@ -1,6 +1,7 @@
 package dev.afterbay.ledger;
 
 import dev.afterbay.Job;
+import dev.afterbay.rules.AnswerRules;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +31,7 @@ final class BoundedJobs {
   }
 
   boolean hasRoomFor(long more) {
-    return jobs.isEmpty() || more <= bytesMax - bytes;
+    return AnswerRules.hasRoom(jobs.size(), bytes, more, bytesMax);
   }
 
   int size() {

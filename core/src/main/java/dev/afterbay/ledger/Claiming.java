@@ -1,9 +1,11 @@
 package dev.afterbay.ledger;
 
 import dev.afterbay.Job;
-import dev.afterbay.Lease;
 import dev.afterbay.Moment;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Status;
 import dev.afterbay.Transition;
+import dev.afterbay.rules.ClaimRules;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.SessionLease;
@@ -70,7 +72,8 @@ final class Claiming {
 
   /** Each job that is handed out stays in memory until it is settled or lapses. */
   private static int max(QueueEntry book, Claim claim) {
-    return book.isAtMostOnce() ? claim.max() : Math.clamp(book.unsettledLeft(), 0, claim.max());
+    long processing = book.count(Status.Kind.PROCESSING);
+    return ClaimRules.most(claim.max(), book.settingsOrStandard(), processing);
   }
 
   private void claimFromLanes(QueueEntry book, Claim claim, int max, Moment now, BoundedJobs jobs) {
@@ -86,12 +89,12 @@ final class Claiming {
             return false;
           }
           jobs.add(take(next, claim, now));
-          boolean oneAtATime = book.isAtMostOnce() && next.job.line() != null;
-          if (oneAtATime) {
+          boolean isLast = ClaimRules.endsClaim(next.job, book.settingsOrStandard());
+          if (isLast) {
             // The claimant asked for more and thinks there is none: there may be, for others.
             ready.wake(book, null);
           }
-          return !oneAtATime;
+          return !isLast;
         });
   }
 
@@ -105,30 +108,24 @@ final class Claiming {
 
   /** Never given twice: the epoch is another one after each open. */
   long nextFence() {
-    return epoch << Lease.FENCE_NUMBER_BITS | ++fences;
+    return ClaimRules.fence(epoch, ++fences);
   }
 
-  /** Whether a lease was given since the ledger was opened. */
-  boolean isOurs(Lease lease) {
-    return lease.fence() >>> Lease.FENCE_NUMBER_BITS == epoch;
+  /** That of the leases that were given since the ledger was opened. */
+  long epoch() {
+    return epoch;
   }
 
   private Job take(CachedJob entry, Claim claim, Moment now) {
     Job before = cache.whole(entry);
+    QueueSettings settings = entry.book.settingsOrStandard();
+    Transition handedOut = ClaimRules.handedOut(before, claim, settings, nextFence(), now);
     if (entry.book.isAtMostOnce()) {
-      Transition transition = entry.job.claimedForever(now);
-      indexes.apply(entry, transition, now);
-      return before.with(transition.after(), null);
+      indexes.apply(entry, handedOut, now);
+      return before.with(handedOut.after(), null);
     }
-    Lease lease =
-        new Lease(
-            claim.consumer(),
-            nextFence(),
-            now.wall(),
-            now.tick() + claim.leaseTicks(),
-            claim.detached());
     entry.job = before;
-    indexes.apply(entry, before.claimed(lease, now), now);
+    indexes.apply(entry, handedOut, now);
     Job claimed = entry.job;
     entry.strip();
     return claimed;

@@ -3,16 +3,15 @@ package dev.afterbay.ledger;
 import dev.afterbay.EventType;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
-import dev.afterbay.State;
-import dev.afterbay.Transition;
 import dev.afterbay.rules.CommitRules;
+import dev.afterbay.rules.EventRules;
+import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.Setting;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Applies the commits that {@link CommitRules} let pass: each change goes to its indexes. */
 final class CommitApplier {
@@ -83,9 +82,7 @@ final class CommitApplier {
 
   private void swap(Change.Swap swap, Moment now) {
     CachedJob entry = indexes.need(swap.id());
-    Transition transition = swap.transition();
-    State after = CommitRules.keepingLease(entry.job, transition.after());
-    indexes.apply(entry, new Transition(after, transition.ended(), transition.event()), now);
+    indexes.apply(entry, CommitRules.swapped(entry.job, swap), now);
   }
 
   private JobId append(Change.Append append, Moment now) {
@@ -105,11 +102,7 @@ final class CommitApplier {
 
   private void put(Setting setting, Moment now) {
     QueueEntry queue = queues.put(setting);
-    if (queue != null && setting.kind().equals(Setting.QUEUE_STATE)) {
-      EventType type = queue.isPaused() ? EventType.QUEUE_PAUSED : EventType.QUEUE_RESUMED;
-      String state = queue.state.kind().name().toLowerCase(Locale.ROOT);
-      events.tell(type, queue, state, null, now);
-    }
+    events.tell(EventRules.ofSetting(setting, now));
     if (queue != null) {
       sessionQueues.wakeConsumers(queue);
     }
@@ -123,7 +116,7 @@ final class CommitApplier {
     long affected = 0;
     for (JobId id : retention.before(forget)) {
       CachedJob entry = indexes.located(id);
-      if (entry != null && entry.job.status().kind() == forget.kind()) {
+      if (entry != null && TimeRules.isForgotten(forget, entry.job)) {
         batch.add();
         indexes.apply(entry, entry.job.deleted(now), now);
         affected++;

@@ -3,6 +3,7 @@ package dev.afterbay.ledger;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
+import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.Change;
 import java.time.Instant;
 import java.util.Arrays;
@@ -51,7 +52,7 @@ final class DedupKeys {
   private @Nullable JobId find(byte[] key, Moment now) {
     byte[] stored = tables.get(Tables.Table.KEY, key);
     Entry entry = stored == null ? null : entry(stored);
-    return entry == null || entry.untilMillis <= now.wall().toEpochMilli() ? null : entry.id;
+    return entry == null || !TimeRules.isRemembered(entry.untilMillis, now) ? null : entry.id;
   }
 
   private void put(byte[] key, JobId id, Instant until) {

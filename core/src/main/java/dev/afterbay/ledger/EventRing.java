@@ -2,9 +2,8 @@ package dev.afterbay.ledger;
 
 import dev.afterbay.Event;
 import dev.afterbay.EventType;
-import dev.afterbay.JobId;
-import dev.afterbay.Status;
 import dev.afterbay.Watch;
+import dev.afterbay.rules.EventRules;
 import dev.afterbay.store.EventFeed;
 import dev.afterbay.store.StoredNumbers;
 import java.lang.System.Logger;
@@ -32,30 +31,11 @@ final class EventRing implements EventFeed {
   /** Of an event beside its texts. */
   private static final long OTHER_BYTES = 128;
 
-  /** An event before it has a position. */
-  record Fact(
-      EventType type,
-      Instant at,
-      String queue,
-      @Nullable JobId job,
-      String subject,
-      Status.@Nullable Kind status,
-      int attempt,
-      @Nullable String consumer,
-      @Nullable String error,
-      @Nullable Instant due) {
-
-    private long bytes() {
-      return OTHER_BYTES + queue.length() + subject.length() + length(consumer) + length(error);
-    }
-
-    private static int length(@Nullable String text) {
-      return text == null ? 0 : text.length();
-    }
-  }
-
   private final long epoch;
-  private final @Nullable Fact[] ring = new @Nullable Fact[EVENTS_MAX];
+
+  /** Without positions, which follow from their places. */
+  private final @Nullable Event[] ring = new @Nullable Event[EVENTS_MAX];
+
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private long first;
   private long next;
@@ -66,17 +46,17 @@ final class EventRing implements EventFeed {
     this.epoch = epoch;
   }
 
-  void publish(List<Fact> eventBuffer) {
-    if (eventBuffer.isEmpty()) {
+  void publish(List<Event> events) {
+    if (events.isEmpty()) {
       return;
     }
     synchronized (this) {
-      for (Fact fact : eventBuffer) {
+      for (Event event : events) {
         if (next - first == EVENTS_MAX) {
           forgetFirst();
         }
-        ring[(int) (next++ % EVENTS_MAX)] = fact;
-        bytes += fact.bytes();
+        ring[(int) (next++ % EVENTS_MAX)] = event;
+        bytes += bytes(event);
         while (bytes > BYTES_MAX && next - first > 1) {
           forgetFirst();
         }
@@ -87,7 +67,7 @@ final class EventRing implements EventFeed {
 
   private void forgetFirst() {
     int at = (int) (first++ % EVENTS_MAX);
-    bytes -= Objects.requireNonNull(ring[at]).bytes();
+    bytes -= bytes(Objects.requireNonNull(ring[at]));
     ring[at] = null;
   }
 
@@ -107,7 +87,7 @@ final class EventRing implements EventFeed {
 
   @Override
   public void publish(EventType type, Instant at, String queue, String subject, String error) {
-    publish(List.of(new Fact(type, at, queue, null, subject, null, 0, null, error, null)));
+    publish(List.of(EventRules.ofQueue(type, at, queue, subject, error)));
   }
 
   @Override
@@ -123,8 +103,8 @@ final class EventRing implements EventFeed {
     }
     List<Event> events = new ArrayList<>();
     for (long n = from; n < next && events.size() < max; n++) {
-      Fact fact = Objects.requireNonNull(ring[(int) (n % EVENTS_MAX)]);
-      events.add(event(n, fact));
+      Event event = Objects.requireNonNull(ring[(int) (n % EVENTS_MAX)]);
+      events.add(event.positioned(epoch + "-" + (n + 1)));
     }
     return events;
   }
@@ -148,18 +128,15 @@ final class EventRing implements EventFeed {
     throw new Watch.Reset("a position from before the last start: " + position);
   }
 
-  private Event event(long number, Fact fact) {
-    return new Event(
-        epoch + "-" + (number + 1),
-        fact.type(),
-        fact.at(),
-        fact.queue(),
-        fact.job(),
-        fact.subject(),
-        fact.status(),
-        fact.attempt(),
-        fact.consumer(),
-        fact.error(),
-        fact.due());
+  private static long bytes(Event event) {
+    return OTHER_BYTES
+        + event.queue().length()
+        + event.subject().length()
+        + length(event.consumer())
+        + length(event.error());
+  }
+
+  private static int length(@Nullable String text) {
+    return text == null ? 0 : text.length();
   }
 }

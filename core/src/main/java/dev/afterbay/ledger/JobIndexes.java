@@ -9,11 +9,11 @@ import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
-import dev.afterbay.store.Change;
+import dev.afterbay.rules.Dependents;
+import dev.afterbay.rules.EventRules;
+import dev.afterbay.rules.SessionRules;
+import dev.afterbay.rules.TimeRules;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -54,18 +54,17 @@ final class JobIndexes {
   void append(Job job, Moment now) {
     CachedJob entry = cache.append(job.accepted(++lastSeq));
     expireFrom(null, entry.job);
-    if (SessionQueues.isInLine(entry.job)) {
+    if (SessionRules.isInLine(entry.job)) {
       sessionQueues.join(entry);
     }
     enter(entry, now);
-    boolean later = entry.place == CachedJob.Place.DUE || job.status() instanceof Status.Waiting;
-    eventBuffer.tell(later ? EventType.SCHEDULED : EventType.ENQUEUED, entry, null, now);
+    eventBuffer.tell(EventRules.accepted(job, now), entry, null, now);
   }
 
   /** A job goes from one state to another: its place, its records, the counts and the events. */
   void apply(CachedJob entry, Transition transition, Moment now) {
     boolean wasProcessing = entry.isProcessing();
-    boolean wasInLine = SessionQueues.isInLine(entry.job);
+    boolean wasInLine = SessionRules.isInLine(entry.job);
     String consumer = entry.isProcessing() ? entry.lease().consumer() : null;
     leave(entry);
     Instant expiry = expiry(entry.job);
@@ -78,7 +77,7 @@ final class JobIndexes {
     if (transition.event() != null) {
       eventBuffer.tell(transition.event(), entry, consumer, now);
     }
-    boolean inLine = SessionQueues.isInLine(entry.job);
+    boolean inLine = SessionRules.isInLine(entry.job);
     if (wasInLine && !inLine) {
       sessionQueues.leave(entry);
     } else if (!wasInLine && inLine) {
@@ -95,41 +94,27 @@ final class JobIndexes {
 
   /** A job that was waited for has ended; a job that this cancels is waited for by others. */
   void predecessorEnded(JobId waiting, boolean good, Moment now) {
-    CachedJob entry = countDown(waiting, good, now);
-    if (entry != null) {
-      endedByItself(entry, now);
-    }
+    Dependents.tell(waiting, good, (id, wasGood) -> countDown(id, wasGood, now));
   }
 
-  /**
-   * Tells those who wait for a job, should the store itself have ended it, that it was not done;
-   * whoever else ends a job says so in the same commit ({@link Change.Ended}). A loop, as chains of
-   * jobs may be long.
-   */
-  void endedByItself(CachedJob entry, Moment now) {
-    Deque<CachedJob> ended = new ArrayDeque<>(List.of(entry));
-    while (!ended.isEmpty()) {
-      Job job = ended.remove().job;
-      if (job.status().kind().isFinal()) {
-        for (JobId waiting : job.state().then()) {
-          CachedJob next = countDown(waiting, false, now);
-          if (next != null) {
-            ended.add(next);
-          }
-        }
-      }
-    }
+  /** The store itself has perhaps ended a job. */
+  void endedByStore(CachedJob entry, Moment now) {
+    Dependents.endedByStore(entry.job, (id, wasGood) -> countDown(id, wasGood, now));
   }
 
   /** Null: it does not wait, or not any more. */
-  private @Nullable CachedJob countDown(JobId waiting, boolean good, Moment now) {
+  private @Nullable Job countDown(JobId waiting, boolean good, Moment now) {
     CachedJob entry = located(waiting);
-    if (entry == null || !(entry.job.status() instanceof Status.Waiting)) {
+    if (entry == null) {
       return null;
     }
     QueueSettings settings = entry.book.settingsOrStandard();
-    apply(entry, entry.job.predecessorEnded(good, settings, now), now);
-    return entry;
+    Transition counted = Dependents.countedDown(entry.job, good, settings, now);
+    if (counted == null) {
+      return null;
+    }
+    apply(entry, counted, now);
+    return entry.job;
   }
 
   private void expireFrom(@Nullable Instant before, Job job) {
@@ -142,9 +127,8 @@ final class JobIndexes {
     }
   }
 
-  /** Only a pending job has a timer for it: a processing one is judged when it comes back. */
   static @Nullable Instant expiry(Job job) {
-    return job.status() instanceof Status.Pending ? job.expiresAt() : null;
+    return TimeRules.expiry(job);
   }
 
   /** Out of the place of its old state. */
@@ -255,10 +239,9 @@ final class JobIndexes {
   /** A lease goes on. */
   void renew(CachedJob entry, long untilTick) {
     Lease old = entry.lease();
-    Lease longer = new Lease(old.consumer(), old.fence(), old.since(), untilTick, old.detached());
     leases.remove(new Position(old.untilTick(), old.fence()));
-    leases.put(new Position(longer.untilTick(), longer.fence()), entry);
-    cache.rewrite(entry, entry.job.state().renewed(longer));
+    leases.put(new Position(untilTick, old.fence()), entry);
+    cache.rewrite(entry, TimeRules.renewed(entry.job, untilTick));
   }
 
   /** The job with its place, which is not stored but follows from the tables. */

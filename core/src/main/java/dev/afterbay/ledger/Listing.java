@@ -5,6 +5,7 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Status;
+import dev.afterbay.rules.AnswerRules;
 import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.time.Instant;
@@ -143,27 +144,15 @@ final class Listing {
       return false;
     }
     Job job = JobRecords.job(view, id, query.bodies());
-    if (job == null || !isOfQueueAndState(job)) {
+    if (job == null || !AnswerRules.isOfQueueAndState(query, job)) {
       return true;
     }
-    if (matches(job) && !jobs.add(job)) {
+    if (AnswerRules.matches(query, job) && !jobs.add(job)) {
       next = successor(id);
       return false;
     }
     meant++;
     return true;
-  }
-
-  private boolean isOfQueueAndState(Job job) {
-    return (query.queue() == null || query.queue().equals(job.queue()))
-        && (query.status() == null || query.status() == job.status().kind());
-  }
-
-  private boolean matches(Job job) {
-    Instant after = query.createdAfter();
-    return (query.type() == null || query.type().equals(job.message().type()))
-        && (query.session() == null || query.session().equals(job.message().options().session()))
-        && (after == null || job.createdAt().isAfter(after));
   }
 
   private boolean isTooOld(JobId id) {

@@ -1,12 +1,10 @@
 package dev.afterbay.ledger;
 
-import dev.afterbay.Due;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
-import dev.afterbay.Status;
+import dev.afterbay.rules.TimeRules;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -46,7 +44,7 @@ final class OldestPending {
     for (int lanes = LANES_MAX; lanes > 0 && lane != null; lanes--) {
       int left = LOOK_MAX;
       for (CachedJob entry : lane.window.values()) {
-        oldest = Math.max(oldest, age(entry.job, now));
+        oldest = Math.max(oldest, TimeRules.millisDue(entry.job, now));
         if (--left == 0) {
           break;
         }
@@ -67,7 +65,7 @@ final class OldestPending {
         break;
       }
       Job job = JobRecords.job(tables, id, false);
-      oldest = job == null ? oldest : Math.max(oldest, age(job, now));
+      oldest = job == null ? oldest : Math.max(oldest, TimeRules.millisDue(job, now));
     }
     return oldest;
   }
@@ -91,15 +89,5 @@ final class OldestPending {
       }
     }
     return waiting;
-  }
-
-  private static long age(Job job, Moment now) {
-    if (!(job.status() instanceof Status.Pending(Due due)) || job.isExpired(now)) {
-      return 0;
-    }
-    return switch (due) {
-      case Due.At(Instant wall) -> now.wall().toEpochMilli() - wall.toEpochMilli();
-      case Due.AtTick(long tick) -> now.tick() - tick;
-    };
   }
 }

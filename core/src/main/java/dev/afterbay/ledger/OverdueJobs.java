@@ -3,6 +3,7 @@ package dev.afterbay.ledger;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
+import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.Overdue;
 import dev.afterbay.store.Store;
 import java.util.ArrayList;
@@ -35,14 +36,14 @@ final class OverdueJobs {
     return switch (overdue) {
       case LAPSED -> lapsed(max, now);
       case EXPIRED -> expired(max, now);
-      case ORPHANED -> orphaned(max);
+      case ORPHANED -> orphaned(max, now);
     };
   }
 
   private List<Job> lapsed(int max, Moment now) {
     List<Job> lapsed = new ArrayList<>();
     for (CachedJob entry : indexes.lapsed(now)) {
-      if (lapsed.size() == max) {
+      if (lapsed.size() == max || !is(Overdue.LAPSED, entry.job, now)) {
         break;
       }
       lapsed.add(entry.job);
@@ -58,15 +59,15 @@ final class OverdueJobs {
         break;
       }
       CachedJob entry = point.reason() == Keys.EXPIRES ? indexes.located(point.id()) : null;
-      if (entry != null && entry.due() != null && entry.job.isExpired(now)) {
+      if (entry != null && is(Overdue.EXPIRED, entry.job, now)) {
         expired.add(entry.job);
       }
     }
     return expired;
   }
 
-  private List<Job> orphaned(int max) {
-    orphans.removeIf(id -> !isOrphan(id));
+  private List<Job> orphaned(int max, Moment now) {
+    orphans.removeIf(id -> !isOrphan(id, now));
     List<Job> orphaned = new ArrayList<>();
     for (JobId id : orphans.subList(0, Math.min(max, orphans.size()))) {
       orphaned.add(indexes.need(id).job);
@@ -74,8 +75,12 @@ final class OverdueJobs {
     return orphaned;
   }
 
-  private boolean isOrphan(JobId id) {
+  private boolean isOrphan(JobId id, Moment now) {
     CachedJob entry = cache.inMemory(id);
-    return entry != null && entry.isProcessing() && !claiming.isOurs(entry.lease());
+    return entry != null && is(Overdue.ORPHANED, entry.job, now);
+  }
+
+  private boolean is(Overdue overdue, Job job, Moment now) {
+    return TimeRules.isOverdue(overdue, job, now, claiming.epoch());
   }
 }

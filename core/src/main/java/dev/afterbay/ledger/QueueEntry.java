@@ -3,6 +3,7 @@ package dev.afterbay.ledger;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.Status;
+import dev.afterbay.rules.ClaimRules;
 import dev.afterbay.rules.StoredState;
 import dev.afterbay.store.Store;
 import java.util.ArrayList;
@@ -142,7 +143,7 @@ final class QueueEntry implements StoredState.StoredQueue {
   }
 
   boolean isAtMostOnce() {
-    return settings != null && settings.delivery() == QueueSettings.DeliveryMode.AT_MOST_ONCE;
+    return settings != null && ClaimRules.isAtMostOnce(settings);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
+import dev.afterbay.rules.SessionRules;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.SettingCodec;
@@ -57,7 +58,7 @@ final class Queues {
     QueueEntry book = queues.get(queue);
     SessionQueue line = book == null ? null : book.sessionQueues.get(session);
     SessionLease held = line == null ? null : line.held;
-    return held == null || held.untilTick() <= now.tick() ? null : held;
+    return held == null || SessionRules.hasLapsed(held, now) ? null : held;
   }
 
   Collection<QueueEntry> all() {

@@ -3,8 +3,8 @@ package dev.afterbay.ledger;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.Status;
+import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.SessionLease;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -90,8 +90,8 @@ final class Restore {
    * consumer may come back; unless that ended with its process.
    */
   private void restoreProcessing(CachedJob entry, Moment now) {
-    Duration full = entry.book.settingsOrStandard().lease();
-    long untilTick = Math.max(entry.lease().untilTick(), now.tick() + full.toMillis());
+    long untilTick =
+        TimeRules.untilAfterOpening(entry.lease(), entry.book.settingsOrStandard(), now);
     indexes.restore(entry);
     indexes.renew(entry, untilTick);
     if (!entry.lease().detached()) {

@@ -3,6 +3,7 @@ package dev.afterbay.ledger;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Status;
+import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.Change;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,14 +75,8 @@ final class RetentionIndex {
 
   /** Where a job stands that has ended. */
   static byte[] key(Job job) {
-    Instant at =
-        switch (job.status()) {
-          case Status.Done(Instant time) -> time;
-          case Status.Failed(Instant time, _) -> time;
-          case Status.Cancelled(Instant time) -> time;
-          default -> throw new IllegalStateException(job.id() + " has not ended");
-        };
-    return Keys.ended(Keys.state(job.queue(), job.status().kind()), at, job.id());
+    byte[] state = Keys.state(job.queue(), job.status().kind());
+    return Keys.ended(state, TimeRules.endedAt(job), job.id());
   }
 
   private static long millis(Instant time) {

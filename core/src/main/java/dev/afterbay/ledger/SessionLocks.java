@@ -5,6 +5,8 @@ import dev.afterbay.Job;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Transition;
+import dev.afterbay.rules.EventRules;
+import dev.afterbay.rules.SessionRules;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.SessionLease;
 import java.util.Objects;
@@ -44,8 +46,7 @@ final class SessionLocks {
   @Nullable SessionQueue vacant(String queue, @Nullable String session, Moment now) {
     QueueEntry book = session == null ? queues.known(queue) : queues.of(queue);
     if (book == null
-        || book.isPaused()
-        || book.heldSessions >= book.settingsOrStandard().unsettledMax()) {
+        || !SessionRules.mayHold(book.isPaused(), book.heldSessions, book.settingsOrStandard())) {
       return null;
     }
     if (session != null) {
@@ -59,7 +60,7 @@ final class SessionLocks {
   void hold(SessionQueue line, SessionLease held, Moment now) {
     keep(line, held);
     sessionQueues.refresh(line, now);
-    eventBuffer.tell(EventType.SESSION_HELD, line.book, line.session, held.consumer(), now);
+    tell(EventType.SESSION_HELD, line, held, now);
   }
 
   /** A hold goes on, or ends. */
@@ -67,7 +68,7 @@ final class SessionLocks {
     SessionQueue line = sessionQueues.of(queues.of(change.queue()), change.session());
     Long untilTick = change.untilTick();
     if (untilTick == null) {
-      handBack(line, now, (job, settings) -> job.released(settings, now));
+      handBack(line, now, (job, settings) -> SessionRules.freed(job, settings, now));
       free(line, now);
     } else {
       SessionLease held = Objects.requireNonNull(line.held);
@@ -77,7 +78,7 @@ final class SessionLocks {
 
   /** The consumer did not renew it: what it works on counts as an attempt. */
   void lapse(SessionQueue line, Moment now) {
-    handBack(line, now, (job, settings) -> job.orphaned("session lost", settings, now));
+    handBack(line, now, (job, settings) -> SessionRules.lost(job, settings, now));
     free(line, now);
   }
 
@@ -87,7 +88,7 @@ final class SessionLocks {
     if (line.processing != null) {
       CachedJob entry = indexes.need(line.processing);
       indexes.apply(entry, transition.apply(entry.job, line.book.settingsOrStandard()), now);
-      indexes.endedByItself(entry, now);
+      indexes.endedByStore(entry, now);
     }
   }
 
@@ -99,7 +100,12 @@ final class SessionLocks {
     sessionQueues.refresh(line, now);
     ready.wake(line.book, null);
     ready.wake(line.book, line.session);
-    eventBuffer.tell(EventType.SESSION_FREED, line.book, line.session, held.consumer(), now);
+    tell(EventType.SESSION_FREED, line, held, now);
+  }
+
+  private void tell(EventType type, SessionQueue line, SessionLease held, Moment now) {
+    eventBuffer.tell(
+        EventRules.ofSession(type, line.book.name, line.session, held.consumer(), now));
   }
 
   private void keep(SessionQueue line, SessionLease held) {

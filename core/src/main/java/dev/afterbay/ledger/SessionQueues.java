@@ -1,9 +1,9 @@
 package dev.afterbay.ledger;
 
-import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
-import dev.afterbay.Status;
+import dev.afterbay.rules.SessionRules;
+import dev.afterbay.rules.SessionRules.Turn;
 import dev.afterbay.store.SessionLease;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -70,9 +70,8 @@ final class SessionQueues {
   /** Sees to it that the first of a session is offered if it may be, and no other. */
   void refresh(SessionQueue line, Moment now) {
     CachedJob first = first(line);
-    boolean offer =
-        first != null && line.held == null && line.processing == null && isWaitingItsTurn(first);
-    JobId wanted = offer && first != null ? first.job.id() : null;
+    Turn turn = turn(line, first);
+    JobId wanted = turn == Turn.ANYBODY && first != null ? first.job.id() : null;
     if (line.offered != null && !line.offered.equals(wanted)) {
       CachedJob other = locate(line, line.offered);
       line.offered = null;
@@ -84,7 +83,7 @@ final class SessionQueues {
       line.offered = wanted;
       ready.offer(first);
     }
-    if (line.held != null && line.processing == null && first != null && isWaitingItsTurn(first)) {
+    if (turn == Turn.CONSUMER) {
       ready.wake(line.book, line.session);
     }
     if (line.isIdle() && line.members.isVoid()) {
@@ -109,10 +108,15 @@ final class SessionQueues {
     }
   }
 
-  /** The first job of a session that its consumer may have now. */
+  /** The first job of a held session, if its consumer may have it now. */
   @Nullable CachedJob next(SessionQueue line) {
     CachedJob first = first(line);
-    return first != null && line.processing == null && isWaitingItsTurn(first) ? first : null;
+    return turn(line, first) == Turn.CONSUMER ? first : null;
+  }
+
+  private static Turn turn(SessionQueue line, @Nullable CachedJob first) {
+    boolean isFirstDue = first != null && isDue(first);
+    return SessionRules.turn(isFirstDue, line.held != null, line.processing != null);
   }
 
   SessionQueue of(CachedJob entry) {
@@ -246,7 +250,7 @@ final class SessionQueues {
     }
   }
 
-  private boolean isWaitingItsTurn(CachedJob entry) {
+  private static boolean isDue(CachedJob entry) {
     return entry.place == CachedJob.Place.BLOCKED || entry.place == CachedJob.Place.READY;
   }
 
@@ -296,7 +300,7 @@ final class SessionQueues {
   /** Of a session that was not in memory nobody works on a job, so its first one is offered. */
   private void offeredAsStored(SessionQueue line) {
     CachedJob first = first(line);
-    if (first != null && isWaitingItsTurn(first)) {
+    if (first != null && isDue(first)) {
       line.offered = first.job.id();
       first.place = CachedJob.Place.READY;
     }
@@ -318,10 +322,5 @@ final class SessionQueues {
     if (!full[0]) {
       line.members.refilledToTheEnd();
     }
-  }
-
-  static boolean isInLine(Job job) {
-    Status.Kind kind = job.status().kind();
-    return job.line() != null && !kind.isFinal();
   }
 }

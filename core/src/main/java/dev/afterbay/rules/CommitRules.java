@@ -7,6 +7,7 @@ import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.State;
 import dev.afterbay.Status;
+import dev.afterbay.Transition;
 import dev.afterbay.rules.StoredState.StoredQueue;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
@@ -60,11 +61,18 @@ public final class CommitRules {
     return new CommitRules(stored, commit.changes(), now).answer();
   }
 
+  /** What a swap of the job comes to, as it is now. */
+  public static Transition swapped(Job job, Change.Swap swap) {
+    Transition transition = swap.transition();
+    State after = keepingLease(job, transition.after());
+    return new Transition(after, transition.ended(), transition.event());
+  }
+
   /**
-   * What a swap comes to: a renewal raises no version, so whoever computed the swap may have seen
-   * an older lease, which must not come back.
+   * A renewal raises no version, so whoever computed a swap may have seen an older lease, which
+   * must not come back.
    */
-  public static State keepingLease(Job job, State after) {
+  private static State keepingLease(Job job, State after) {
     boolean sameLease =
         job.status() instanceof Status.Processing(Lease now)
             && after.status() instanceof Status.Processing(Lease lease)
@@ -263,7 +271,7 @@ public final class CommitRules {
       return false;
     }
     boolean isTaken = jobOfKey(append) != null;
-    boolean lasts = unique.until().toEpochMilli() > now.wall().toEpochMilli();
+    boolean lasts = TimeRules.isRemembered(unique.until().toEpochMilli(), now);
     Taken key = new Taken(append.job().queue(), unique.key());
     return isTaken || taken.contains(key) || (lasts && !taken.add(key));
   }

@@ -34,7 +34,7 @@ class EventRingTest {
   @Test
   void anEventThatIsOverwrittenIsReset() {
     String start = log.end();
-    log.publish(Collections.nCopies(EventRing.EVENTS_MAX, fact("x")));
+    log.publish(Collections.nCopies(EventRing.EVENTS_MAX, event("x")));
     assertThat(log.after(start, 1)).hasSize(1);
     publish("one more");
     assertThatExceptionOfType(Watch.Reset.class).isThrownBy(() -> log.after(start, 1));
@@ -44,11 +44,10 @@ class EventRingTest {
   @Test
   void longEventsAreOverwrittenBeforeTheyFillTheMemory() {
     String error = "x".repeat(6_000);
-    EventRing.Fact fact =
-        new EventRing.Fact(
-            EventType.FAILED, Instant.EPOCH, "q", null, "s", null, 0, null, error, null);
+    Event event =
+        new Event("", EventType.FAILED, Instant.EPOCH, "q", null, "s", null, 0, null, error, null);
     int sent = 2 * (int) (EventRing.BYTES_MAX / error.length());
-    log.publish(Collections.nCopies(sent, fact));
+    log.publish(Collections.nCopies(sent, event));
     int kept = 0;
     for (long from = sent - 1L; from >= 0 && kept == sent - 1 - from; from--) {
       try {
@@ -96,11 +95,11 @@ class EventRingTest {
   }
 
   private void publish(String subject) {
-    log.publish(List.of(fact(subject)));
+    log.publish(List.of(event(subject)));
   }
 
-  private static EventRing.Fact fact(String subject) {
-    return new EventRing.Fact(
-        EventType.ENQUEUED, Instant.EPOCH, "q", null, subject, null, 0, null, null, null);
+  private static Event event(String subject) {
+    return new Event(
+        "", EventType.ENQUEUED, Instant.EPOCH, "q", null, subject, null, 0, null, null, null);
   }
 }

@@ -1,0 +1,108 @@
+package dev.afterbay.rules;
+
+import dev.afterbay.Due;
+import dev.afterbay.Event;
+import dev.afterbay.EventType;
+import dev.afterbay.Job;
+import dev.afterbay.Lease;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueState;
+import dev.afterbay.Status;
+import dev.afterbay.store.Setting;
+import dev.afterbay.store.SettingCodec;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What watchers are told of a change. The feed gives the events their positions. */
+public final class EventRules {
+
+  /** The position of an event that no feed has taken yet. */
+  private static final String NONE = "";
+
+  private EventRules() {}
+
+  /** What is told of a job that was just accepted. */
+  public static EventType accepted(Job job, Moment now) {
+    boolean later = job.status() instanceof Status.Waiting || TimeRules.isScheduled(job, now);
+    return later ? EventType.SCHEDULED : EventType.ENQUEUED;
+  }
+
+  /**
+   * Of a job.
+   *
+   * @param job as it is after the change
+   * @param consumer who had the job before; null: nobody
+   */
+  public static Event ofJob(EventType type, Job job, @Nullable String consumer, Moment now) {
+    boolean wrong =
+        switch (type) {
+          case FAILED, EXPIRED, RETRIED, LAPSED -> true;
+          default -> false;
+        };
+    return new Event(
+        NONE,
+        type,
+        now.wall(),
+        job.queue(),
+        job.id(),
+        job.message().type(),
+        kind(type, job),
+        job.state().attempts(),
+        job.status() instanceof Status.Processing(Lease lease) ? lease.consumer() : consumer,
+        wrong ? job.lastError() : null,
+        due(type, job, now));
+  }
+
+  /**
+   * Of a session that is held or free from now on.
+   *
+   * @param consumer who holds it, or did
+   */
+  public static Event ofSession(
+      EventType type, String queue, String session, String consumer, Moment now) {
+    return new Event(NONE, type, now.wall(), queue, null, session, null, 0, consumer, null, null);
+  }
+
+  /** Of what is no change of the store, such as the state of a circuit breaker. */
+  public static Event ofQueue(
+      EventType type, Instant at, String queue, String subject, String error) {
+    return new Event(NONE, type, at, queue, null, subject, null, 0, null, error, null);
+  }
+
+  /** Of a setting; null: none is told of. */
+  public static @Nullable Event ofSetting(Setting setting, Moment now) {
+    if (!setting.kind().equals(Setting.QUEUE_STATE)) {
+      return null;
+    }
+    QueueState.Kind kind =
+        setting.isDeleted() ? QueueState.Kind.ACTIVE : SettingCodec.state(setting.values()).kind();
+    EventType type =
+        kind == QueueState.Kind.PAUSED ? EventType.QUEUE_PAUSED : EventType.QUEUE_RESUMED;
+    String subject = kind.name().toLowerCase(Locale.ROOT);
+    return new Event(
+        NONE, type, now.wall(), setting.name(), null, subject, null, 0, null, null, null);
+  }
+
+  /** Of what waits for its time; null: it does not. */
+  private static @Nullable Instant due(EventType type, Job job, Moment now) {
+    return switch (type) {
+      case SCHEDULED, RETRIED, LAPSED ->
+          job.status() instanceof Status.Pending(Due due) ? due.shown(now) : null;
+      default -> null;
+    };
+  }
+
+  /** The state that people are told; of a job that was forgotten the one that it ended in. */
+  private static Status.Kind kind(EventType type, Job job) {
+    if (!(job.status() instanceof Status.Gone)) {
+      return job.status().kind();
+    }
+    return switch (type) {
+      case DONE -> Status.Kind.DONE;
+      case FAILED, EXPIRED -> Status.Kind.FAILED;
+      case LEASED -> Status.Kind.PROCESSING;
+      default -> Status.Kind.CANCELLED;
+    };
+  }
+}
