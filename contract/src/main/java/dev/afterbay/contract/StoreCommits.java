@@ -28,7 +28,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Guards, repeats, and all or none (store.md, rules 1 to 3 and 9). */
+/** Guards, and all or none (store.md, rules 1 to 3 and 9). */
 interface StoreCommits {
 
   StoreUser user();
@@ -51,32 +51,6 @@ interface StoreCommits {
     assertThat(found).isEqualTo(created.accepted(found.seq()));
     user().reopen();
     assertThat(user().job(created.id())).isEqualTo(found);
-  }
-
-  @Test
-  default void anAppendIsKnownByItsId() {
-    Commit commit = Commit.synced(user().append(user().created(StoreUser.QUEUE, message())));
-    List<JobId> ids = user().done(commit).ids();
-    Job claimed = user().claimed();
-
-    assertThat(user().done(commit).ids()).isEqualTo(ids);
-    assertThat(user().job(claimed.id())).isEqualTo(claimed);
-    user().reopen();
-    assertThat(user().done(commit).ids()).isEqualTo(ids);
-    assertThat(user().store().stats(StoreUser.QUEUE).depth()).isEqualTo(1);
-  }
-
-  /** The job of a message whose key was taken was never stored, and yet its append happened. */
-  @Test
-  default void aRepeatAnswersForKeysThatWereTaken() {
-    JobId first = user().send(message().key("k"));
-    Job known = user().created(StoreUser.QUEUE, message().key("k"));
-    Job fresh = user().created(StoreUser.QUEUE, message());
-    Commit commit = Commit.synced(List.of(user().append(known), user().append(fresh)));
-
-    assertThat(user().done(commit).ids()).containsExactly(first, fresh.id());
-    assertThat(user().done(commit).ids()).containsExactly(first, fresh.id());
-    assertThat(user().store().stats(StoreUser.QUEUE).depth()).isEqualTo(2);
   }
 
   @Test
@@ -139,27 +113,6 @@ interface StoreCommits {
   }
 
   @Test
-  default void aCommitIsARepeatOnlyIfAllOfItHappened() {
-    Job first = user().job(user().send(message().tracked()));
-    Job second = user().job(user().send(message().tracked()));
-    Transition cancelled = second.cancelled(QueueSettings.STANDARD, now());
-    user().done(Commit.synced(swap(second, cancelled)));
-
-    Change other = swap(first, first.cancelled(QueueSettings.STANDARD, now()));
-    assertThat(user().stale(Commit.synced(List.of(other, swap(second, cancelled)))).change())
-        .isEqualTo(1);
-    assertThat(user().job(first.id()).state()).isEqualTo(first.state());
-    Setting setting = new Setting("note", "n", 1, Map.of("a", "b"));
-    Change put = new Change.Put(setting);
-    user().stale(Commit.synced(List.of(put, swap(second, cancelled))));
-    assertThat(user().store().setting("note", "n")).isEmpty();
-
-    Commit both = Commit.synced(List.of(other, put));
-    user().done(both);
-    user().done(both);
-  }
-
-  @Test
   default void aStaleCommitLeavesTheOthersOfItsGatheringAlone() {
     Job first = user().created(StoreUser.QUEUE, message());
     Job second = user().created(StoreUser.QUEUE, message());
@@ -211,49 +164,6 @@ interface StoreCommits {
     Transition cancelled = never.cancelled(settings(), now());
 
     assertThat(user().stale(Commit.written(swap(never, cancelled))).job()).isNull();
-  }
-
-  @Test
-  default void aRepeatedCommitIsNotAppliedTwice() {
-    Job callback = user().waiting(message(), 2);
-    user().done(Commit.synced(new Change.Append(callback, null)));
-    user().send(message().tracked());
-    Job claimed = user().claimed();
-    Transition done = claimed.settled(Outcome.done(), settings(), now(), user().random);
-    Commit commit =
-        new Commit(
-            Commit.Durability.WRITTEN,
-            List.of(swap(claimed, done), new Change.Ended(callback.id(), true)));
-
-    user().done(commit);
-    user().done(commit);
-    user().reopen();
-    user().done(commit);
-
-    assertThat(user().job(callback.id()).status()).isEqualTo(new Status.Waiting(1, 0));
-    assertThat(user().job(claimed.id())).isEqualTo(claimed.with(done.after(), done.ended()));
-    assertThat(user().store().stats(StoreUser.QUEUE).done()).isEqualTo(1);
-  }
-
-  @Test
-  default void aRepeatedSwapToGoneIsNotAppliedTwice() {
-    Job callback = user().waiting(message(), 2);
-    user().done(Commit.synced(new Change.Append(callback, null)));
-    user().send(message());
-    Job claimed = user().claimed();
-    Transition done = claimed.settled(Outcome.done(), settings(), now(), user().random);
-    assertThat(done.after().status()).isInstanceOf(Status.Gone.class);
-    Commit commit =
-        new Commit(
-            Commit.Durability.WRITTEN,
-            List.of(swap(claimed, done), new Change.Ended(callback.id(), true)));
-
-    user().done(commit);
-    user().done(commit);
-
-    assertThat(user().find(claimed.id())).isEmpty();
-    assertThat(user().job(callback.id()).status()).isEqualTo(new Status.Waiting(1, 0));
-    assertThat(user().store().stats(StoreUser.QUEUE).depth()).isEqualTo(1);
   }
 
   @Test
@@ -386,20 +296,6 @@ interface StoreCommits {
     assertThat(user().job(claimed.id()).state()).isEqualTo(claimed.state());
     user().advance(Duration.ofSeconds(70));
     Await.until("the lapse", () -> user().store().overdue(Overdue.LAPSED, 1).size() == 1);
-  }
-
-  /** A job that was forgotten for another reason must not pass for one that was routed. */
-  @Test
-  default void aJobThatIsGoneIsARepeatOnlyWithWhatWasAppendedBesideIt() {
-    user().send(message());
-    Job claimed = user().claimed();
-    Transition done = claimed.settled(Outcome.done(), settings(), now(), user().random);
-    user().go(claimed, done);
-    Job next = user().created("next", message());
-
-    Commit commit = Commit.synced(List.of(swap(claimed, done), new Change.Append(next, null)));
-    assertThat(user().stale(commit).job()).isNull();
-    assertThat(user().find(next.id())).isEmpty();
   }
 
   @Test

@@ -11,10 +11,12 @@ import org.junit.jupiter.api.BeforeEach;
  */
 public abstract class StoreContract
     implements StoreCommits,
+        StoreRepeats,
         StoreDepth,
         StoreClaims,
         StoreUnsettled,
         StoreSessions,
+        StoreSessionLeases,
         StoreTime,
         StoreKeys,
         StoreSettings,
