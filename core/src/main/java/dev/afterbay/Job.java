@@ -155,38 +155,17 @@ public record Job(
   public Transition cancelled(QueueSettings settings, Moment now) {
     boolean processing = status() instanceof Status.Processing;
     require(processing || !status().kind().isFinal(), "cancel");
-    State s = state;
-    Status status = processing ? s.status() : cancelledStatus(settings, now);
     State after =
-        new State(
-            s.version() + 1,
-            status,
-            s.attempts(),
-            s.ended(),
-            s.redrives(),
-            processing,
-            s.then(),
-            s.since(),
-            processing ? s.changedAt() : now.wall());
+        processing
+            ? state.askedToStop()
+            : state.cancelled(cancelledStatus(settings, now), now.wall());
     return new Transition(after, null, EventType.CANCELLED);
   }
 
   /** A fresh set of attempts for a job that ended; its place, session and history stay. */
   public Transition redriven(Moment now) {
     require(status().kind().isFinal(), "redrive");
-    State s = state;
-    Status status = new Status.Pending(new Due.AtTick(now.tick()));
-    State after =
-        new State(
-            s.version() + 1,
-            status,
-            0,
-            s.ended(),
-            s.redrives() + 1,
-            false,
-            s.then(),
-            now.wall(),
-            now.wall());
+    State after = state.redriven(new Status.Pending(new Due.AtTick(now.tick())), now.wall());
     return new Transition(after, null, EventType.REDRIVEN);
   }
 
@@ -273,7 +252,7 @@ public record Job(
     return own != null ? own : settings.maxAttempts();
   }
 
-  /** Somebody forgets it; whoever works on it finds the lease lost. */
+  /** It is forgotten; a consumer that works on it finds the lease lost. */
   public Transition deleted(Moment now) {
     return new Transition(
         state.next(new Status.Gone(), state.attempts(), now.wall()), null, EventType.DELETED);

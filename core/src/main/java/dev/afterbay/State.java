@@ -55,4 +55,19 @@ public record State(
     return new State(
         version + 1, status, attempts, ended + 1, redrives, cancelRequested, then, since, now);
   }
+
+  /** With the wish to cancel it. */
+  State askedToStop() {
+    return new State(version + 1, status, attempts, ended, redrives, true, then, since, changedAt);
+  }
+
+  /** Cancelled while nobody worked on it. */
+  State cancelled(Status status, Instant now) {
+    return new State(version + 1, status, attempts, ended, redrives, false, then, since, now);
+  }
+
+  /** With a fresh set of attempts. */
+  State redriven(Status status, Instant now) {
+    return new State(version + 1, status, 0, ended, redrives + 1, false, then, now, now);
+  }
 }
