@@ -24,7 +24,7 @@ final class CachedJob {
     BLOCKED
   }
 
-  final QueueEntry book;
+  final QueueEntry queue;
   final Position head;
   Job job;
   Place place = Place.NONE;
@@ -47,8 +47,8 @@ final class CachedJob {
   /** Touched by the group that is being gathered. */
   boolean touched;
 
-  CachedJob(QueueEntry book, Job job) {
-    this.book = book;
+  CachedJob(QueueEntry queue, Job job) {
+    this.queue = queue;
     this.job = job;
     this.head = new Position(job.rank(), job.seq());
   }

@@ -55,44 +55,45 @@ final class Claiming {
     return new Ledger.Claimed(jobs, synced ? Commit.Durability.SYNCED : Commit.Durability.WRITTEN);
   }
 
-  private List<Job> claim(QueueEntry book, Claim claim, Moment now) {
+  private List<Job> claim(QueueEntry queue, Claim claim, Moment now) {
     BoundedJobs jobs = new BoundedJobs(claim.bytesMax());
-    int max = max(book, claim);
+    int max = max(queue, claim);
     SessionLease held = claim.held();
     if (held != null) {
-      claimFromSession(book, claim, max, held, now, jobs);
+      claimFromSession(queue, claim, max, held, now, jobs);
       return jobs.all();
     }
-    claimFromLanes(book, claim, max, now, jobs);
+    claimFromLanes(queue, claim, max, now, jobs);
     if (jobs.size() == max && max < claim.max()) {
-      book.refused(book.wake);
+      queue.refused(queue.wake);
     }
     return jobs.all();
   }
 
   /** Each job that is handed out stays in memory until it is settled or lapses. */
-  private static int max(QueueEntry book, Claim claim) {
-    long processing = book.count(Status.Kind.PROCESSING);
-    return ClaimRules.most(claim.max(), book.settingsOrStandard(), processing);
+  private static int max(QueueEntry queue, Claim claim) {
+    long processing = queue.count(Status.Kind.PROCESSING);
+    return ClaimRules.most(claim.max(), queue.settingsOrStandard(), processing);
   }
 
-  private void claimFromLanes(QueueEntry book, Claim claim, int max, Moment now, BoundedJobs jobs) {
+  private void claimFromLanes(
+      QueueEntry queue, Claim claim, int max, Moment now, BoundedJobs jobs) {
     ready.pick(
-        book,
+        queue,
         claim.types(),
         max,
         now,
         next -> {
           if (!fits(next, jobs)) {
             // As below: the claimant asked for more, and there is more.
-            ready.wake(book, null);
+            ready.wake(queue, null);
             return false;
           }
           jobs.add(take(next, claim, now));
-          boolean isLast = ClaimRules.endsClaim(next.job, book.settingsOrStandard());
+          boolean isLast = ClaimRules.endsClaim(next.job, queue.settingsOrStandard());
           if (isLast) {
             // The claimant asked for more and thinks there is none: there may be, for others.
-            ready.wake(book, null);
+            ready.wake(queue, null);
           }
           return !isLast;
         });
@@ -118,9 +119,9 @@ final class Claiming {
 
   private Job take(CachedJob entry, Claim claim, Moment now) {
     Job before = cache.whole(entry);
-    QueueSettings settings = entry.book.settingsOrStandard();
+    QueueSettings settings = entry.queue.settingsOrStandard();
     Transition handedOut = ClaimRules.handedOut(before, claim, settings, nextFence(), now);
-    if (entry.book.isAtMostOnce()) {
+    if (entry.queue.isAtMostOnce()) {
       indexes.apply(entry, handedOut, now);
       return before.with(handedOut.after(), null);
     }
@@ -132,22 +133,24 @@ final class Claiming {
   }
 
   private void claimFromSession(
-      QueueEntry book, Claim claim, int max, SessionLease held, Moment now, BoundedJobs jobs) {
-    SessionLease current = queues.held(book.name, held.session(), now);
+      QueueEntry queue, Claim claim, int max, SessionLease held, Moment now, BoundedJobs jobs) {
+    SessionLease current = queues.held(queue.name, held.session(), now);
     if (current == null || current.fence() != held.fence()) {
       return;
     }
     if (max == 0) {
-      book.refused(new Store.Wake(book.name, held.session()));
+      queue.refused(new Store.Wake(queue.name, held.session()));
     }
-    SessionQueue line = sessionQueues.of(book, held.session());
-    for (CachedJob next = sessionQueues.next(line); next != null; next = sessionQueues.next(line)) {
+    SessionQueue sessionQueue = sessionQueues.of(queue, held.session());
+    for (CachedJob next = sessionQueues.next(sessionQueue);
+        next != null;
+        next = sessionQueues.next(sessionQueue)) {
       boolean wanted = claim.types().takes(next.job.message().type());
       if (jobs.size() == max || !wanted || next.job.isExpired(now)) {
         return;
       }
       if (!fits(next, jobs)) {
-        ready.wake(book, line.session);
+        ready.wake(queue, sessionQueue.session);
         return;
       }
       jobs.add(take(next, claim, now));

@@ -24,14 +24,14 @@ final class DeliveryOrder {
   private static final int IN_USE_MAX = 200;
 
   private final Tables tables;
-  private final QueueEntry book;
+  private final QueueEntry queue;
   private final Moment now;
   private final boolean bodies;
   private final TreeMap<Position, JobId> next = new TreeMap<>();
 
-  DeliveryOrder(Tables tables, QueueEntry book, Moment now, boolean bodies) {
+  DeliveryOrder(Tables tables, QueueEntry queue, Moment now, boolean bodies) {
     this.tables = tables;
-    this.book = book;
+    this.queue = queue;
     this.now = now;
     this.bodies = bodies;
   }
@@ -50,7 +50,7 @@ final class DeliveryOrder {
         return;
       }
       if (job != null && job.line() != null) {
-        follow(Keys.line(book.name, job.line()), job.seq() + 1);
+        follow(Keys.line(queue.name, job.line()), job.seq() + 1);
       }
     }
     if (picked.size() < max) {
@@ -60,11 +60,11 @@ final class DeliveryOrder {
 
   /** Of a session that is held or worked on nothing can be claimed by others. */
   private void addThoseInUse() {
-    if (book.heldSessions == 0 && book.count(Status.Kind.PROCESSING) == 0) {
+    if (queue.heldSessions == 0 && queue.count(Status.Kind.PROCESSING) == 0) {
       return;
     }
     int left = IN_USE_MAX;
-    for (SessionQueue line : book.sessionQueues.values()) {
+    for (SessionQueue line : queue.sessionQueues.values()) {
       if (!line.isIdle()) {
         follow(line.prefix, 0);
         if (--left == 0) {
@@ -101,8 +101,8 @@ final class DeliveryOrder {
     int[] left = {EXTRA_MAX};
     tables.scan(
         Tables.Table.LINE,
-        book.key,
-        Keys.after(book.key),
+        queue.key,
+        Keys.after(queue.key),
         false,
         (_, value) -> {
           JobId id = Keys.idAt(value, 0);

@@ -108,7 +108,7 @@ final class JobIndexes {
     if (entry == null) {
       return null;
     }
-    QueueSettings settings = entry.book.settingsOrStandard();
+    QueueSettings settings = entry.queue.settingsOrStandard();
     Transition counted = Dependents.countedDown(entry.job, good, settings, now);
     if (counted == null) {
       return null;
@@ -133,7 +133,7 @@ final class JobIndexes {
 
   /** Out of the place of its old state. */
   private void leave(CachedJob entry) {
-    QueueEntry book = entry.book;
+    QueueEntry book = entry.queue;
     Job job = entry.job;
     switch (job.status()) {
       case Status.Pending(Due due) -> {
@@ -172,7 +172,7 @@ final class JobIndexes {
 
   /** Into the place of its new state. */
   private void enter(CachedJob entry, Moment now) {
-    QueueEntry book = entry.book;
+    QueueEntry book = entry.queue;
     Job job = entry.job;
     switch (job.status()) {
       case Status.Pending(Due due) -> {
@@ -230,8 +230,8 @@ final class JobIndexes {
     }
     timers.remove(due, entry.job.id());
     deferred.remove(entry.job);
-    entry.book.count(QueueEntry.SCHEDULED, -1);
-    entry.book.count(Status.Kind.PENDING, 1);
+    entry.queue.count(QueueEntry.SCHEDULED, -1);
+    entry.queue.count(Status.Kind.PENDING, 1);
     turnTo(entry, now);
     eventBuffer.tell(EventType.ENQUEUED, entry, null, now);
   }

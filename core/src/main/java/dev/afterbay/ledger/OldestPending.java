@@ -34,13 +34,13 @@ final class OldestPending {
     this.tables = tables;
   }
 
-  Duration age(QueueEntry book, Moment now) {
-    return Duration.ofMillis(inSessions(book, now, inLanes(book, now)));
+  Duration age(QueueEntry queue, Moment now) {
+    return Duration.ofMillis(inSessions(queue, now, inLanes(queue, now)));
   }
 
-  private static long inLanes(QueueEntry book, Moment now) {
+  private static long inLanes(QueueEntry queue, Moment now) {
     long oldest = 0;
-    Lane lane = book.heads.next(_ -> true, null);
+    Lane lane = queue.heads.next(_ -> true, null);
     for (int lanes = LANES_MAX; lanes > 0 && lane != null; lanes--) {
       int left = LOOK_MAX;
       for (CachedJob entry : lane.window.values()) {
@@ -49,14 +49,14 @@ final class OldestPending {
           break;
         }
       }
-      lane = book.heads.next(_ -> true, lane.head);
+      lane = queue.heads.next(_ -> true, lane.head);
     }
     return oldest;
   }
 
   /** A job can have been due for no longer than it exists, so few of them must be read. */
-  private long inSessions(QueueEntry book, Moment now, long inLanes) {
-    List<JobId> waiting = waiting(book);
+  private long inSessions(QueueEntry queue, Moment now, long inLanes) {
+    List<JobId> waiting = waiting(queue);
     waiting.sort(Comparator.comparingLong(JobId::madeAtMillis));
     long oldest = inLanes;
     int left = READ_MAX;
@@ -70,10 +70,10 @@ final class OldestPending {
     return oldest;
   }
 
-  private static List<JobId> waiting(QueueEntry book) {
+  private static List<JobId> waiting(QueueEntry queue) {
     List<JobId> waiting = new ArrayList<>();
     int left = LOOK_MAX;
-    for (SessionQueue line : book.sessionQueues.values()) {
+    for (SessionQueue line : queue.sessionQueues.values()) {
       int members = MEMBERS_MAX;
       for (JobId id : line.members.values()) {
         if (!id.equals(line.processing)) {

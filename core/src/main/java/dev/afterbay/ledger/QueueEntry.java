@@ -54,7 +54,7 @@ final class QueueEntry implements StoredState.StoredQueue {
   }
 
   /**
-   * @param changed takes the book when its counts change
+   * @param changed takes the queue when its counts change
    */
   QueueEntry(String name, List<QueueEntry> changed) {
     this.changed = changed;

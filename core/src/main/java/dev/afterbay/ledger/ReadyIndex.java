@@ -66,27 +66,27 @@ final class ReadyIndex {
 
   /** The job can be claimed from now on. */
   void offer(CachedJob entry) {
-    Lane lane = lane(entry.book, entry.job, true);
+    Lane lane = lane(entry.queue, entry.job, true);
     entry.place = CachedJob.Place.READY;
     tables.put(Tables.Table.READY, Keys.ready(lane.prefix, entry.head), value(entry));
     windows.add(lane, entry);
-    stand(entry.book, lane, entry.head);
+    stand(entry.queue, lane, entry.head);
     cache.touch(entry);
-    wake(entry.book, null);
+    wake(entry.queue, null);
   }
 
   /** The job cannot be claimed any more. */
   void withdraw(CachedJob entry) {
-    Lane lane = lane(entry.book, entry.job, false);
+    Lane lane = lane(entry.queue, entry.job, false);
     tables.delete(Tables.Table.READY, Keys.ready(lane.prefix, entry.head));
     windows.remove(lane, entry);
     entry.place = CachedJob.Place.BLOCKED;
     if (lane.window.wantsRefill()) {
-      findHead(entry.book, lane, entry.head);
+      findHead(entry.queue, lane, entry.head);
     }
-    stand(entry.book, lane, null);
+    stand(entry.queue, lane, null);
     if (lane.window.isVoid()) {
-      entry.book.ready.remove(laneName(lane.type, lane.sessions));
+      entry.queue.ready.remove(laneName(lane.type, lane.sessions));
       passedOver.remove(lane);
     }
   }

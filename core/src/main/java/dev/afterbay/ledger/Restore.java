@@ -51,7 +51,7 @@ final class Restore {
     queues.restore();
     if (!DeferredIndex.isIn(tables)) {
       boolean anyWaits =
-          queues.all().stream().anyMatch(book -> book.count(Status.Kind.WAITING) > 0);
+          queues.all().stream().anyMatch(queue -> queue.count(Status.Kind.WAITING) > 0);
       new DeferredIndex(tables).make(anyWaits, writePage);
     }
     ready.restore(queues::of);
@@ -91,7 +91,7 @@ final class Restore {
    */
   private void restoreProcessing(CachedJob entry, Moment now) {
     long untilTick =
-        TimeRules.untilAfterOpening(entry.lease(), entry.book.settingsOrStandard(), now);
+        TimeRules.untilAfterOpening(entry.lease(), entry.queue.settingsOrStandard(), now);
     indexes.restore(entry);
     indexes.renew(entry, untilTick);
     if (!entry.lease().detached()) {

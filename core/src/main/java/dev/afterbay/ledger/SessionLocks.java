@@ -87,7 +87,7 @@ final class SessionLocks {
       SessionQueue line, Moment now, BiFunction<Job, QueueSettings, Transition> transition) {
     if (line.processing != null) {
       CachedJob entry = indexes.need(line.processing);
-      indexes.apply(entry, transition.apply(entry.job, line.book.settingsOrStandard()), now);
+      indexes.apply(entry, transition.apply(entry.job, line.queue.settingsOrStandard()), now);
       indexes.endedByStore(entry, now);
     }
   }
@@ -98,14 +98,14 @@ final class SessionLocks {
     tables.delete(Tables.Table.HOLD, line.prefix);
     sessionQueues.unhold(line);
     sessionQueues.refresh(line, now);
-    ready.wake(line.book, null);
-    ready.wake(line.book, line.session);
+    ready.wake(line.queue, null);
+    ready.wake(line.queue, line.session);
     tell(EventType.SESSION_FREED, line, held, now);
   }
 
   private void tell(EventType type, SessionQueue line, SessionLease held, Moment now) {
     eventBuffer.tell(
-        EventRules.ofSession(type, line.book.name, line.session, held.consumer(), now));
+        EventRules.ofSession(type, line.queue.name, line.session, held.consumer(), now));
   }
 
   private void keep(SessionQueue line, SessionLease held) {

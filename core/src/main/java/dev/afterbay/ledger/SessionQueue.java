@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionQueue {
 
-  final QueueEntry book;
+  final QueueEntry queue;
   final String session;
   final byte[] prefix;
   final LaneWindow<Long, JobId> members;
@@ -27,10 +27,10 @@ final class SessionQueue {
   /** The one that is being processed. */
   @Nullable JobId processing;
 
-  SessionQueue(QueueEntry book, String session, int windowMax, boolean complete) {
-    this.book = book;
+  SessionQueue(QueueEntry queue, String session, int windowMax, boolean complete) {
+    this.queue = queue;
     this.session = session;
-    this.prefix = Keys.line(book.name, session);
+    this.prefix = Keys.line(queue.name, session);
     this.members = new LaneWindow<>(windowMax, complete);
   }
 

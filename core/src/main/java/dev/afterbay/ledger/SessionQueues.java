@@ -84,7 +84,7 @@ final class SessionQueues {
       ready.offer(first);
     }
     if (turn == Turn.CONSUMER) {
-      ready.wake(line.book, line.session);
+      ready.wake(line.queue, line.session);
     }
     if (line.isIdle() && line.members.isVoid()) {
       ended.add(line);
@@ -94,7 +94,7 @@ final class SessionQueues {
   /** Whoever waits for the session itself gets it, though it has nothing to offer. */
   void wakeIfVacant(SessionQueue line) {
     if (line.isIdle() && line.offered == null) {
-      ready.wake(line.book, null);
+      ready.wake(line.queue, null);
     }
   }
 
@@ -124,7 +124,7 @@ final class SessionQueues {
     if (session == null) {
       throw new IllegalStateException(entry.job.id() + " has no session");
     }
-    return of(entry.book, session);
+    return of(entry.queue, session);
   }
 
   SessionQueue of(QueueEntry book, String session) {
@@ -151,7 +151,7 @@ final class SessionQueues {
 
   /** A session that somebody works on; at open, before any other call for it. */
   void restoreProcessing(CachedJob entry) {
-    SessionQueue line = load(entry.book, Objects.requireNonNull(entry.job.line()));
+    SessionQueue line = load(entry.queue, Objects.requireNonNull(entry.job.line()));
     line.processing = entry.job.id();
   }
 
@@ -164,7 +164,7 @@ final class SessionQueues {
   void hold(SessionQueue line, SessionLease held) {
     unhold(line);
     line.held = held;
-    line.book.heldSessions++;
+    line.queue.heldSessions++;
     holds.put(new Position(held.untilTick(), held.fence()), line);
   }
 
@@ -173,8 +173,8 @@ final class SessionQueues {
     if (held != null) {
       holds.remove(new Position(held.untilTick(), held.fence()));
       line.held = null;
-      line.book.heldSessions--;
-      line.book.notRefused(line.session);
+      line.queue.heldSessions--;
+      line.queue.notRefused(line.session);
     }
   }
 
@@ -197,10 +197,10 @@ final class SessionQueues {
     for (SessionQueue line : ended) {
       if (line.isIdle()
           && line.members.isVoid()
-          && line.book.sessionQueues.remove(line.session, line)) {
-        left(line.book);
-        line.book.hasStoredLines &= line.book.depth() > 0;
-        vacated.add(line.book);
+          && line.queue.sessionQueues.remove(line.session, line)) {
+        left(line.queue);
+        line.queue.hasStoredLines &= line.queue.depth() > 0;
+        vacated.add(line.queue);
       }
     }
     ended.clear();

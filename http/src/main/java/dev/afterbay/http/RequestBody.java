@@ -128,7 +128,7 @@ final class RequestBody {
     return held;
   }
 
-  /** Gives back to the budget what it holds; once, by whoever needs it last. */
+  /** Gives back to the budget what it holds; once, behind its last use. */
   void release() {
     budget.give(held);
   }
