@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** One word for one thing, in sources and documents (the words that users see). */
+/** One word for one thing in sources and documents, and files that can be read. */
 final class VocabularyTest {
   private static final Path ROOT = Path.of("..");
 
@@ -36,6 +36,8 @@ final class VocabularyTest {
       Set.of("CrashTest", "package-info", "module-info");
 
   private static final int DOCUMENT_COLUMNS_MAX = 120;
+
+  private static final int FILE_LINES_MAX = 400;
 
   @Test
   void everythingIsCalledByItsOneWord() throws IOException {
@@ -58,6 +60,18 @@ final class VocabularyTest {
     byName.keySet().removeAll(NAMES_OF_TWO_ENDS);
     byName.values().removeIf(places -> places.size() == 1);
     assertThat(byName).isEmpty();
+  }
+
+  @Test
+  void aFileOfMainCanBeReadInOneGo() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (Path file : files(".java")) {
+      int lines = Files.readAllLines(file).size();
+      if (file.toString().contains("/main/") && lines > FILE_LINES_MAX) {
+        found.add(file + ": " + lines + " lines");
+      }
+    }
+    assertThat(found).isEmpty();
   }
 
   /** Tables and code stand in longer lines. */
