@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link ListStore} leaves behind when it is closed, and how the rules ask for it. */
@@ -64,6 +65,19 @@ final class ListDisk implements StoredState {
   boolean isIn(QueueState.Kind kind, String queue) {
     Setting setting = setting(Setting.QUEUE_STATE, queue);
     return setting != null && SettingCodec.state(setting.values()).kind() == kind;
+  }
+
+  Stream<Job> processing(String queue, String session) {
+    return jobs(queue).stream()
+        .filter(job -> session.equals(job.line()))
+        .filter(job -> job.status() instanceof Status.Processing);
+  }
+
+  List<SessionLease> sessionsHeld(String queue) {
+    return holds.entrySet().stream()
+        .filter(hold -> hold.getKey().place().equals(queue))
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
   @Override

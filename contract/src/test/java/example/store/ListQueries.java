@@ -5,10 +5,13 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Moment;
+import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
 import dev.afterbay.rules.AnswerRules;
 import dev.afterbay.rules.ClaimRules;
+import dev.afterbay.rules.SessionRules;
+import dev.afterbay.rules.SessionRules.Turn;
 import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.Overdue;
 import dev.afterbay.store.Setting;
@@ -16,9 +19,11 @@ import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -94,6 +99,34 @@ final class ListQueries {
         .filter(disk::isDue)
         .min(ClaimRules::compare)
         .orElse(null);
+  }
+
+  /** What may be handed out to anybody, or to those who hold sessions. */
+  Stream<Job> offered(String queue, Turn turn, Moment now) {
+    if (disk.isIn(QueueState.Kind.PAUSED, queue)) {
+      return Stream.of();
+    }
+    Map<String, JobId> first = new HashMap<>();
+    Set<String> workedOn = new HashSet<>();
+    List<Job> jobs = disk.jobs(queue);
+    for (Job job : jobs) {
+      String line = job.line();
+      if (line != null && SessionRules.isInLine(job)) {
+        first.putIfAbsent(line, job.id());
+        workedOn.addAll(job.status() instanceof Status.Processing ? Set.of(line) : Set.of());
+      }
+    }
+    return jobs.stream()
+        .filter(job -> disk.isDue(job) && !job.isExpired(now))
+        .filter(job -> {
+          String line = job.line();
+          return line == null
+              ? turn == Turn.ANYBODY
+              : job.id().equals(first.get(line))
+                  && SessionRules.turn(
+                          true, disk.session(queue, line) != null, workedOn.contains(line))
+                      == turn;
+        });
   }
 
   List<Job> overdue(Overdue overdue, int max, Moment now) {

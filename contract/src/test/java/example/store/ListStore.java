@@ -35,7 +35,6 @@ import dev.afterbay.store.Store;
 import example.store.ListDisk.Name;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -320,7 +319,8 @@ final class ListStore implements Store {
   private @Nullable Job next(Claim claim, Moment now) {
     SessionLease held = claim.held();
     if (held == null) {
-      return offered(claim.queue(), Turn.ANYBODY, now)
+      return queries
+          .offered(claim.queue(), Turn.ANYBODY, now)
           .filter(job -> claim.types().takes(job.message().type()))
           .min(ClaimRules::compare)
           .orElse(null);
@@ -328,39 +328,12 @@ final class ListStore implements Store {
     SessionLease current = disk.session(claim.queue(), held.session());
     return current == null || current.fence() != held.fence()
         ? null
-        : offered(claim.queue(), Turn.CONSUMER, now)
+        : queries
+            .offered(claim.queue(), Turn.CONSUMER, now)
             .filter(job -> held.session().equals(job.line()))
             .filter(job -> claim.types().takes(job.message().type()))
             .findFirst()
             .orElse(null);
-  }
-
-  /** What may be handed out to anybody, or to those who hold sessions. */
-  private Stream<Job> offered(String queue, Turn turn, Moment now) {
-    if (disk.isIn(QueueState.Kind.PAUSED, queue)) {
-      return Stream.of();
-    }
-    Map<String, JobId> first = new HashMap<>();
-    Set<String> workedOn = new HashSet<>();
-    List<Job> jobs = disk.jobs(queue);
-    for (Job job : jobs) {
-      String line = job.line();
-      if (line != null && SessionRules.isInLine(job)) {
-        first.putIfAbsent(line, job.id());
-        workedOn.addAll(job.status() instanceof Status.Processing ? Set.of(line) : Set.of());
-      }
-    }
-    return jobs.stream()
-        .filter(job -> disk.isDue(job) && !job.isExpired(now))
-        .filter(job -> {
-          String line = job.line();
-          return line == null
-              ? turn == Turn.ANYBODY
-              : job.id().equals(first.get(line))
-                  && SessionRules.turn(
-                          true, disk.session(queue, line) != null, workedOn.contains(line))
-                      == turn;
-        });
   }
 
   // Sessions.
@@ -370,12 +343,12 @@ final class ListStore implements Store {
       String queue, @Nullable String session, String consumer, long leaseTicks) {
     return this.<@Nullable SessionLease>call(now -> {
       boolean isPaused = disk.isIn(QueueState.Kind.PAUSED, queue);
-      int held = sessionsHeld(queue).size();
+      int held = disk.sessionsHeld(queue).size();
       String free = session == null ? firstFree(queue, now) : session;
       if (free == null
           || !SessionRules.mayHold(isPaused, held, disk.settings(queue))
           || disk.session(queue, free) != null
-          || processing(queue, free).findAny().isPresent()) {
+          || disk.processing(queue, free).findAny().isPresent()) {
         return null;
       }
       long fence = ClaimRules.fence(disk.epoch, ++fences);
@@ -388,24 +361,12 @@ final class ListStore implements Store {
   }
 
   private @Nullable String firstFree(String queue, Moment now) {
-    return offered(queue, Turn.ANYBODY, now)
+    return queries
+        .offered(queue, Turn.ANYBODY, now)
         .filter(job -> job.line() != null)
         .min(ClaimRules::compare)
         .map(Job::line)
         .orElse(null);
-  }
-
-  private Stream<Job> processing(String queue, String session) {
-    return disk.jobs(queue).stream()
-        .filter(job -> session.equals(job.line()))
-        .filter(job -> job.status() instanceof Status.Processing);
-  }
-
-  private List<SessionLease> sessionsHeld(String queue) {
-    return disk.holds.entrySet().stream()
-        .filter(hold -> hold.getKey().place().equals(queue))
-        .map(Map.Entry::getValue)
-        .toList();
   }
 
   @Override
@@ -432,7 +393,7 @@ final class ListStore implements Store {
 
   private void free(Name name, SessionLease held, HandingBack back, Moment now) {
     String queue = name.place();
-    for (Job job : processing(queue, name.name()).toList()) {
+    for (Job job : disk.processing(queue, name.name()).toList()) {
       Job after = apply(job, back.of(job, disk.settings(queue), now), now);
       Dependents.endedByStore(after, countDown(now));
     }
@@ -509,11 +470,12 @@ final class ListStore implements Store {
       long processing = disk.count(queue, Status.Kind.PROCESSING);
       boolean isRoom = ClaimRules.most(1, disk.settings(queue), processing) > 0;
       if (vacated.contains(queue)
-          || (isRoom && offered(queue, Turn.ANYBODY, now).findAny().isPresent())) {
+          || (isRoom && queries.offered(queue, Turn.ANYBODY, now).findAny().isPresent())) {
         listeners.forEach(listener -> listener.accept(new Wake(queue, null)));
       }
       if (isRoom) {
-        offered(queue, Turn.CONSUMER, now)
+        queries
+            .offered(queue, Turn.CONSUMER, now)
             .forEach(
                 job -> listeners.forEach(listener -> listener.accept(new Wake(queue, job.line()))));
       }
