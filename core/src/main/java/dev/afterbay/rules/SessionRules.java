@@ -18,6 +18,7 @@ public final class SessionRules {
   public enum Turn {
     /** Its time has not come, or an older one was redriven while another is being processed. */
     NOBODY,
+    /** Whoever claims from the queue may have it. */
     ANYBODY,
     /** Whoever holds the session. */
     CONSUMER
@@ -51,6 +52,7 @@ public final class SessionRules {
     return !isPaused && held < settings.unsettledMax();
   }
 
+  /** Whether a session was not renewed in time. */
   public static boolean hasLapsed(SessionLease held, Moment now) {
     return held.untilTick() <= now.tick();
   }

@@ -289,6 +289,7 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
+    /** What to do with messages of a type whose bodies are values of one type. */
     public <T> Builder handle(String type, Codec<T> codec, TypedHandler<T> handler) {
       return handle(type, codec, handler, HandlerOptions.STANDARD);
     }
