@@ -1,11 +1,15 @@
 package dev.afterbay;
 
+import java.net.URI;
+
 /**
  * What others wrote, made safe to show to a person, in a log, on a terminal or on a page. What such
  * a place might obey is replaced by U+FFFD: control characters (C0, DEL, C1), the controls of
  * writing direction, line and paragraph separators, and halves of surrogate pairs.
  */
 public final class PlainText {
+
+  private static final int ADDRESS_CHARS_MAX = 200;
 
   private static final char REPLACEMENT = '\uFFFD';
   private static final char ARABIC_LETTER_MARK = '\u061C';
@@ -82,5 +86,11 @@ public final class PlainText {
         || c == '\u200F'
         || (c >= '\u202A' && c <= '\u202E')
         || (c >= '\u2066' && c <= '\u2069');
+  }
+
+  /** An address without user, password, query and fragment, which may be secrets, for messages. */
+  public static String address(URI address) {
+    String shown = address.toString().replaceFirst("[?#].*", "").replaceFirst("//[^/]*@", "//");
+    return line(shown, ADDRESS_CHARS_MAX);
   }
 }

@@ -5,14 +5,15 @@ import dev.afterbay.ledger.MemoryStore;
 import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** Finds who opens the brokers and makes the codecs that the API only names. */
 final class Providers {
@@ -76,15 +77,35 @@ final class Providers {
         "the address of a broker must begin with "
             + String.join(": or ", schemes)
             + ":, such as http://127.0.0.1:8080, not "
-            + PlainText.line(address.toString(), 200));
+            + PlainText.address(address));
   }
 
   /** Of the thread's class loader, else of ours: a container may have either without the other. */
   private static <S> Optional<S> find(Class<S> service, Predicate<S> fits) {
-    return Stream.of(Thread.currentThread().getContextClassLoader(), service.getClassLoader())
-        .flatMap(loader -> ServiceLoader.load(service, loader).stream())
-        .map(ServiceLoader.Provider::get)
-        .filter(fits)
-        .findFirst();
+    ServiceConfigurationError broken = null;
+    for (ClassLoader loader : loaders(service)) {
+      try {
+        Optional<S> found =
+            ServiceLoader.load(service, loader).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(fits)
+                .findFirst();
+        if (found.isPresent()) {
+          return found;
+        }
+      } catch (ServiceConfigurationError e) {
+        broken = e; // Of somebody else, perhaps: the other loader may have ours.
+      }
+    }
+    if (broken != null) {
+      throw broken;
+    }
+    return Optional.empty();
+  }
+
+  private static List<ClassLoader> loaders(Class<?> service) {
+    ClassLoader own = service.getClassLoader();
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return context == null || context.equals(own) ? List.of(own) : List.of(context, own);
   }
 }

@@ -5,6 +5,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
+import dev.afterbay.PlainText;
 import dev.afterbay.Queue;
 import dev.afterbay.SendResult;
 import dev.afterbay.client.wire.Json;
@@ -102,7 +103,15 @@ public final class HttpBroker implements Broker {
      * @throws IllegalArgumentException if it is no header, or one that HTTP itself needs
      */
     public Builder header(String name, String value) {
-      HttpRequest.newBuilder().header(name, value); // Refuses it here, and not with each call.
+      try {
+        HttpRequest.newBuilder().header(name, value); // Refuses it here, and not with each call.
+      } catch (IllegalArgumentException _) {
+        // Not with the JDK's words: they show the value, which may be a secret.
+        throw new IllegalArgumentException(
+            "the header "
+                + PlainText.line(name, 100)
+                + " has a name or a value that HTTP does not allow, or is one of the client's own");
+      }
       headers.add(name);
       headers.add(value);
       return this;
@@ -136,8 +145,12 @@ public final class HttpBroker implements Broker {
     }
 
     private static Duration positive(Duration timeout) {
-      if (!timeout.isPositive()) {
-        throw new IllegalArgumentException("a timeout must be more than zero: " + timeout);
+      if (!timeout.isPositive() || timeout.compareTo(Message.DURATION_MAX) > 0) {
+        throw new IllegalArgumentException(
+            "a timeout must be more than zero and at most "
+                + Message.DURATION_MAX
+                + ", not "
+                + timeout);
       }
       return timeout;
     }

@@ -1,5 +1,6 @@
 package dev.afterbay.client;
 
+import dev.afterbay.PlainText;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Set;
@@ -30,7 +31,7 @@ final class ServerAddress {
       throw new IllegalArgumentException(
           "the address of a server must be http:// or https:// and a host, such as"
               + " http://127.0.0.1:8080, not "
-              + server);
+              + PlainText.address(server));
     }
     String text = server.toString();
     return URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);

@@ -14,6 +14,8 @@ import java.security.KeyManagementException;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -108,7 +110,7 @@ final class HttpBrokerBuilderTest {
     assertThatThrownBy(() -> HttpBroker.of(URI.create(address)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("must be http:// or https:// and a host")
-        .hasMessageEndingWith("not " + address);
+        .hasMessageEndingWith("not " + address.replaceFirst("[?#].*", ""));
   }
 
   @Test
@@ -116,6 +118,17 @@ final class HttpBrokerBuilderTest {
     assertThatThrownBy(() -> HttpBroker.of(URI.create("http://me:s3cret@localhost")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("give a token")
+        .message()
+        .doesNotContain("s3cret");
+    for (String address : List.of("http://me:s3cret@my_host:8080", "http://host?token=s3cret")) {
+      assertThatThrownBy(() -> HttpBroker.of(URI.create(address)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .message()
+          .doesNotContain("s3cret");
+    }
+    assertThatThrownBy(() -> HttpBroker.builder(uri("http")).header("X-Key", "s3cret\n"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("X-Key")
         .message()
         .doesNotContain("s3cret");
     assertThatThrownBy(() -> HttpBroker.builder(uri("http")).token("s3cret\r\nX: y"))
@@ -132,6 +145,9 @@ final class HttpBrokerBuilderTest {
     assertThatThrownBy(() -> builder.requestTimeout(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("more than zero");
+    assertThatThrownBy(() -> builder.requestTimeout(ChronoUnit.FOREVER.getDuration()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at most");
   }
 
   private record Order(int id) {}

@@ -146,7 +146,11 @@ public final class Engine implements Broker {
     try {
       return open(store, Settings.standard(), true);
     } catch (RuntimeException | Error e) {
-      store.close();
+      try {
+        store.close();
+      } catch (RuntimeException | Error other) {
+        e.addSuppressed(other);
+      }
       throw e;
     }
   }

@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #WALKED_MAX} rows of the queue, to walk them takes longer than to look at so many jobs of
  * the whole store, of which many are then probably meant: that is done first. Only if next to none
  * were, all rows of the queue are walked, and the page goes on with what they have: it costs what
- * the queue holds, not what the store holds (0.2 s for 60,000 rows of RocksDB).
+ * the queue holds, not what the store holds (0.2 s for 60,000 rows of RocksDB). Of more than {@link
+ * #WALKED_ALL_MAX} rows it does not; then the page ends early, perhaps empty, and the next one goes
+ * on.
  *
  * <p>Processing jobs of one queue are looked for among all that are being processed: a row for each
  * would be written with every message, and of them there are only as many as were handed out and
@@ -38,6 +40,9 @@ final class Listing {
 
   /** Rows of an index: to walk so many keys takes about as long as to read so few jobs. */
   private static final int WALKED_MAX = 20_000;
+
+  /** About a second of RocksDB: lists take their turn, so one page must not hold up the others. */
+  private static final int WALKED_ALL_MAX = 300_000;
 
   /** If of {@link #EXAMINED_MAX} jobs fewer than so many are meant, the next ones may be far. */
   private static final int MEANT_MIN = 100;
@@ -83,8 +88,8 @@ final class Listing {
     if (ids == null) {
       boolean goesOn = scan(before);
       if (goesOn && meant < MEANT_MIN) {
-        ids = queue.newest(next, EXAMINED_MAX + 1, Long.MAX_VALUE);
-        next = null;
+        ids = queue.newest(next, EXAMINED_MAX + 1, WALKED_ALL_MAX);
+        next = ids == null ? next : null;
       }
     }
     if (ids != null) {

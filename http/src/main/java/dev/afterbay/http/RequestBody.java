@@ -74,7 +74,9 @@ final class RequestBody {
   /** Adds a part; false: there is no room for it now. */
   boolean take(Buffer chunk) {
     int length = chunk.length();
-    if (!budget.take(length, held + length <= MemoryBudget.SMALL_BYTES)) {
+    // The beginning of a large body must not use up what is set aside for small ones.
+    boolean isSmall = Math.max(announced, held + length) <= MemoryBudget.SMALL_BYTES;
+    if (!budget.take(length, isSmall)) {
       return false;
     }
     int to = (int) held + length;

@@ -55,6 +55,16 @@ final class RequestBodyTest {
   }
 
   @Test
+  void theBeginningOfALargeBodyTakesNothingThatIsSetAsideForSmallOnes() {
+    MemoryBudget room = new MemoryBudget(16 << 20);
+    assertThat(room.take(15 << 20, false)).isTrue();
+    RequestBody large = new RequestBody(room);
+    large.announce(1 << 20);
+    assertThat(large.take(Buffer.buffer(TEXT))).isFalse();
+    assertThat(new RequestBody(room).take(Buffer.buffer(TEXT))).isTrue();
+  }
+
+  @Test
   void whatIsOverTheBudgetIsNotTaken() {
     RequestBody body = new RequestBody(budget);
     assertThat(body.take(Buffer.buffer(TEXT))).isTrue();

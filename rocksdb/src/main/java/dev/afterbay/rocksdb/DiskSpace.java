@@ -116,11 +116,22 @@ final class DiskSpace {
    * @throws BrokerException.DiskFull while sends are refused, or so many bytes would be too much
    */
   void check(long bytes) {
-    if (exhausted && !low && pending.tables.getAsBoolean() && !pending.room.test(bytes)) {
+    if (isTooMuch(bytes)) {
+      overdraw(bytes);
+    }
+    check();
+  }
+
+  private boolean isTooMuch(long bytes) {
+    return exhausted && !low && pending.tables.getAsBoolean() && !pending.room.test(bytes);
+  }
+
+  /** Asks again, as by now the looker may have seen that the shortage is over. */
+  private synchronized void overdraw(long bytes) {
+    if (isTooMuch(bytes)) {
       overdrawn = true;
       enter("there again, but RocksDB takes nothing yet");
     }
-    check();
   }
 
   BrokerException.DiskFull diskFull() {

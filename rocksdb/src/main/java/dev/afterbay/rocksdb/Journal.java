@@ -60,6 +60,9 @@ final class Journal implements AutoCloseable {
   private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
   private volatile long synced;
 
+  /** A sync by {@link #sync} failed: what it was to sync may be lost, whatever others say. */
+  private volatile boolean syncFailed;
+
   /** A sync failed, or is under way in {@link #turn}. */
   private boolean unsure;
 
@@ -201,13 +204,18 @@ final class Journal implements AutoCloseable {
   void sync() throws IOException {
     long upTo = number;
     // Read after the number: what is not in this file was synced when the file was full.
-    device.sync(current.channel);
+    try {
+      device.sync(current.channel);
+    } catch (IOException | RuntimeException | Error e) {
+      syncFailed = true;
+      throw e;
+    }
     isSynced(upTo);
   }
 
   /** Of two syncs of a file, the kernel tells only one that pages were lost. */
   private synchronized void isSynced(long upTo) throws IOException {
-    if (unsure) {
+    if (unsure || syncFailed) {
       throw new IOException("another sync of the journal failed");
     }
     synced = Math.max(synced, upTo);
