@@ -72,6 +72,24 @@ class EngineTest {
   }
 
   @Test
+  void aPurgeCountsNothingThatSomebodyElseRemoved() {
+    AtomicBoolean overtaken = new AtomicBoolean();
+    BiFunction<Object, Supplier<Object>, Object> twice =
+        (_, call) -> {
+          Object answer = call.get();
+          return overtaken.get() ? call.get() : answer;
+        };
+    Store store = AroundStore.of(MemoryStore.open(), "commit", twice);
+    try (store;
+        Engine engine = Engine.open(store)) {
+      engine.queue("q").send(Collections.nCopies(10, MESSAGE));
+      overtaken.set(true);
+      assertThat(engine.queue("q").purge(Status.Kind.PENDING)).isZero();
+      assertThat(engine.queue("q").stats().depth()).isZero();
+    }
+  }
+
+  @Test
   void aQueueMustBeConfiguredWhereNoneComesToExistByItself() {
     try (Store store = openStore();
         Engine engine = Engine.open(store, settings().autoCreateQueues(false))) {

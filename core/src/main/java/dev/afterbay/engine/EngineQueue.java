@@ -273,7 +273,8 @@ final class EngineQueue implements Queue, Clocked {
     }
     long deleted = 0;
     for (Committed committed : engine.store.commit(commits)) {
-      deleted += committed instanceof Committed.Done ? 1 : 0;
+      // Not what somebody else took away since it was listed.
+      deleted += committed instanceof Committed.Done done && !done.before() ? 1 : 0;
     }
     return deleted;
   }

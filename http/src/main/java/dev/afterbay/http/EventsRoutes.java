@@ -5,15 +5,18 @@ import dev.afterbay.Event;
 import dev.afterbay.EventType;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
+import dev.afterbay.PlainText;
 import dev.afterbay.Watch;
 import dev.afterbay.client.wire.EventWire;
 import dev.afterbay.client.wire.Problem;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -171,7 +174,14 @@ final class EventsRoutes {
       for (String word : words.split(",", -1)) {
         EventType type = EventWire.type(word);
         if (type == null) {
-          throw new Rejected("types", "types has a word that is no event: " + word);
+          throw new Rejected(
+              "types",
+              "types must be of the words "
+                  + Arrays.stream(EventType.values())
+                      .map(EventType::word)
+                      .collect(Collectors.joining(", "))
+                  + ", not "
+                  + PlainText.line(word, 40));
         }
         types.add(type);
       }

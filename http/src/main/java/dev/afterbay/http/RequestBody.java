@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** The body of a request, as it comes in; what it holds is taken from a budget. */
 final class RequestBody {
 
+  /** The bytes, and the messages that are made of them: both are there until those are stored. */
+  static final int COPIES = 2;
+
   /** How many bytes the body of a refused request is read on. */
   private static final long LINGER_BYTES_MAX = 64L << 20;
 
@@ -76,7 +79,7 @@ final class RequestBody {
     int length = chunk.length();
     // The beginning of a large body must not use up what is set aside for small ones.
     boolean isSmall = Math.max(announced, held + length) <= MemoryBudget.SMALL_BYTES;
-    if (!budget.take(length, isSmall)) {
+    if (!budget.take((long) COPIES * length, isSmall)) {
       return false;
     }
     int to = (int) held + length;
@@ -132,6 +135,6 @@ final class RequestBody {
 
   /** Gives back to the budget what it holds; once, behind its last use. */
   void release() {
-    budget.give(held);
+    budget.give(COPIES * held);
   }
 }

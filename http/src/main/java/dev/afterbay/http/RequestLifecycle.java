@@ -142,7 +142,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
 
   /** What there is never room for must not be sent again and again. */
   private long bodyBytesMax(Route found) {
-    return Math.min(found.bodyBytesMax(), inFlight.budget().largest());
+    return Math.min(found.bodyBytesMax(), inFlight.budget().largest() / RequestBody.COPIES);
   }
 
   private void end() {

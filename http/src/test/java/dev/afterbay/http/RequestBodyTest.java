@@ -11,7 +11,7 @@ final class RequestBodyTest {
 
   private static final String TEXT = "0123456789";
 
-  private final MemoryBudget budget = new MemoryBudget(20);
+  private final MemoryBudget budget = new MemoryBudget(40);
 
   /** Not announced, as it is, wrongly in any way. */
   @ParameterizedTest
@@ -26,7 +26,7 @@ final class RequestBodyTest {
       }
       body.end();
       assertThat(body.held()).isEqualTo(TEXT.length());
-      assertThat(budget.taken()).isEqualTo(TEXT.length());
+      assertThat(budget.taken()).isEqualTo(2 * TEXT.length());
       assertThat(body.handOver()).asString().isEqualTo(TEXT);
       body.release();
       assertThat(budget.taken()).isZero();
@@ -40,7 +40,7 @@ final class RequestBodyTest {
     body.end();
     assertThat(body.handOver()).hasSize(TEXT.length());
     assertThat(body.handOver()).isEmpty();
-    assertThat(budget.taken()).isEqualTo(TEXT.length());
+    assertThat(budget.taken()).isEqualTo(2 * TEXT.length());
   }
 
   @Test

@@ -55,6 +55,11 @@ record Config(
   /** Largest setting of {@code limits.batch} and {@code limits.attributes}: 256 MiB. */
   static final int BATCH_BYTES_MAX = 256 << 20;
 
+  /** Largest body or batch for this heap: on its way to the disk it is there up to eight times. */
+  static long sendBytesMax() {
+    return Runtime.getRuntime().maxMemory() / 16;
+  }
+
   /**
    * What a queue has that says nothing about itself: other attempts if an http worker serves it.
    */

@@ -2,7 +2,6 @@ package dev.afterbay.server;
 
 import dev.afterbay.Limits;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.ReceiveOptions;
 import dev.afterbay.server.Config.Auth;
 import dev.afterbay.server.Config.Listen;
 import dev.afterbay.server.Config.StoreKind;
@@ -134,15 +133,15 @@ final class ConfigReader {
   }
 
   /**
-   * A batch is in the heap several times on its way to the disk, so its default follows the heap.
-   * It takes at least one message, so a larger body makes it larger.
+   * What is sent is in the heap several times on its way to the disk, so its limits follow the
+   * heap. A batch takes at least one message, so a larger body makes it larger.
    */
   private static Limits limits(ConfigSection section) {
     Limits standard = Limits.STANDARD;
-    Function<String, Integer> size = Parsers.sizeUpTo(Config.BATCH_BYTES_MAX);
+    Function<String, Integer> size = Parsers.sentSizeUpTo(Config.BATCH_BYTES_MAX);
     int body =
-        section.value("body", standard.bodyBytesMax(), Parsers.sizeUpTo(Limits.BODY_BYTES_MAX));
-    int batch = (int) Math.min(standard.batchBytesMax(), ReceiveOptions.BYTES_STANDARD);
+        section.value("body", standard.bodyBytesMax(), Parsers.sentSizeUpTo(Limits.BODY_BYTES_MAX));
+    int batch = (int) Math.min(standard.batchBytesMax(), Config.sendBytesMax());
     return new Limits(
         body,
         section.value("attributes", standard.attributesBytesMax(), size),

@@ -71,11 +71,14 @@ final class Parsers {
     return size;
   }
 
-  static Function<String, Integer> sizeUpTo(int max) {
+  /** Of something that is sent: at most so many bytes, and a share of the heap. */
+  static Function<String, Integer> sentSizeUpTo(int max) {
+    long most = Math.min(max, Config.sendBytesMax());
+    String why = most < max ? ", a sixteenth of the heap: more needs more memory" : "";
     return text -> {
       long size = size(text);
-      if (size < 1 || size > max) {
-        throw new IllegalArgumentException("must be 1B to " + (max >> 20) + "MiB");
+      if (size < 1 || size > most) {
+        throw new IllegalArgumentException("must be 1B to " + (most >> 20) + "MiB" + why);
       }
       return (int) size;
     };

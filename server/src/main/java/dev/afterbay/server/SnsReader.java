@@ -78,7 +78,7 @@ final class SnsReader {
         section.value("max_age", standard.maxAge(), SnsReader::maxAge),
         section.value("future_tolerance", standard.futureTolerance(), SnsReader::tolerance),
         section.value(
-            "body_limit", standard.bodyBytesMax(), Parsers.sizeUpTo(Limits.BODY_BYTES_MAX)),
+            "body_limit", standard.bodyBytesMax(), Parsers.sentSizeUpTo(Limits.BODY_BYTES_MAX)),
         section.value("unknown_topic", standard.unknownTopicStatus(), SnsReader::unknownTopic));
   }
 

@@ -213,6 +213,15 @@ final class ConfigTest {
     assertThat(refusal(file)).contains(line).doesNotContain("\n");
   }
 
+  /** One such body would end the process. */
+  @Test
+  void aLimitThatTheHeapDoesNotBearIsRefused() {
+    assertThat(Config.sendBytesMax()).isLessThan(200 << 20);
+    assertThat(refusal("limits: {batch: 200MiB}"))
+        .startsWith("limits.batch: 200MiB: must be 1B to ")
+        .endsWith("MiB, a sixteenth of the heap: more needs more memory");
+  }
+
   @Test
   void anUnknownVariableIsRefused() {
     environment.put("AFTERBAY_HTTP_PROT", "1");

@@ -108,7 +108,7 @@ final class SmallHeapTest {
       int taken = 1;
       for (int round = 0; round < 4; round++) {
         List<Future<HttpResponse<String>>> answers = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 12; i++) {
           answers.add(callers.submit(() -> server.post(path, batch)));
         }
         for (Future<HttpResponse<String>> answer : answers) {

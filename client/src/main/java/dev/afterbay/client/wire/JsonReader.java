@@ -29,7 +29,8 @@ public final class JsonReader implements AutoCloseable {
 
   /** Words of an older version, and those that took their place. */
   private static final Map<String, String> RENAMED =
-      Map.of("holder", "consumer", "dead", "failed", "guarantee", "delivery", "tries", "attempts");
+      Map.of(
+          "holder", "consumer", "dead", "failed", "guarantee", "delivery", "tries", "max_attempts");
 
   private final byte[] bytes;
   private final int from;
