@@ -26,7 +26,7 @@ final class RequestBodyTest {
       }
       body.end();
       assertThat(body.held()).isEqualTo(TEXT.length());
-      assertThat(budget.taken()).isEqualTo(2 * TEXT.length());
+      assertThat(budget.taken()).isEqualTo(2L * TEXT.length());
       assertThat(body.handOver()).asString().isEqualTo(TEXT);
       body.release();
       assertThat(budget.taken()).isZero();
@@ -40,7 +40,7 @@ final class RequestBodyTest {
     body.end();
     assertThat(body.handOver()).hasSize(TEXT.length());
     assertThat(body.handOver()).isEmpty();
-    assertThat(budget.taken()).isEqualTo(2 * TEXT.length());
+    assertThat(budget.taken()).isEqualTo(2L * TEXT.length());
   }
 
   @Test
