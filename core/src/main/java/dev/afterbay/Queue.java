@@ -95,49 +95,12 @@ public interface Queue {
    */
   List<Optional<BrokerException>> renew(List<Receipt> receipts, @Nullable Duration lease);
 
-  /** Whether the queue exists, that is, was configured or got a message. */
-  boolean exists();
-
-  /** The settings in force: those configured, else those of the broker. */
-  QueueSettings settings();
-
-  /**
-   * Replaces the settings, durably; in force from the next claim or send.
-   *
-   * @throws BrokerException.Conflict if order or delivery changes while jobs have not ended
-   */
-  void configure(QueueSettings settings);
-
   /** How many jobs are in which state. */
   QueueStats stats();
 
-  /** Whether it is active, paused or draining, and why. */
-  QueueState state();
-
-  /** No claims until it is resumed; sends go on. */
-  void pause(String reason);
-
-  /** No sends until it is resumed; claims go on. */
-  void drain(String reason);
-
-  /** Ends a pause or a drain. */
-  void resume();
-
   /**
-   * Removes jobs that are in the given state.
-   *
-   * @param kind PENDING, DONE, FAILED or CANCELLED
-   * @return how many
+   * What an administrator does with this queue; empty where the provider has no such calls (SQS,
+   * Service Bus: there it is done with their own tools).
    */
-  long purge(Status.Kind kind);
-
-  /**
-   * Removes the queue with its settings.
-   *
-   * @throws BrokerException.Conflict if it holds jobs and {@code force} is not given
-   */
-  void delete(boolean force);
-
-  /** Gives failed jobs a fresh set of attempts. */
-  RedriveResult redrive(Redrive redrive);
+  Optional<QueueAdmin> admin();
 }

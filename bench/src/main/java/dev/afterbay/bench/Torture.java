@@ -155,7 +155,7 @@ final class Torture {
 
   private TortureClient client(Broker broker, boolean calm) {
     Queue queue = broker.queue(QUEUE);
-    queue.configure(SETTINGS);
+    queue.admin().orElseThrow().configure(SETTINGS);
     return new TortureClient(queue, promises, new Random(random.nextLong()), old, calm);
   }
 

@@ -258,7 +258,7 @@ class TortureVerdictTest {
         Engine engine =
             Engine.open(new FaultyStore(good, writing, shown), settings.random(random))) {
       Queue queue = engine.queue(Torture.QUEUE);
-      queue.configure(Torture.SETTINGS);
+      queue.admin().orElseThrow().configure(Torture.SETTINGS);
       Map<Promises.Sending, TortureClient.Old> old = new HashMap<>();
       TortureClient wild = new TortureClient(queue, promises, random, old, calm);
       for (int i = 0; i < ROUNDS; i++) {

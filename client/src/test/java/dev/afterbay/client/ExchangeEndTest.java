@@ -197,11 +197,12 @@ final class ExchangeEndTest {
   @Test
   void whatIsNotThereIsToldByOursOnly() {
     server.answer(answer(404, Problem.CONTENT_TYPE, text(Problem.notFound("no such queue"))));
-    assertThat(broker.queue("q").exists()).isFalse();
-    assertThatThrownBy(() -> broker.queue("q").pause("x"))
+    assertThat(broker.queue("q").admin().orElseThrow().exists()).isFalse();
+    assertThatThrownBy(() -> broker.queue("q").admin().orElseThrow().pause("x"))
         .isInstanceOf(BrokerException.QueueNotFound.class);
     server.answer(answer(404, "text/html", HTML));
-    assertThatThrownBy(() -> broker.queue("q").exists()).isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> broker.queue("q").admin().orElseThrow().exists())
+        .isInstanceOf(Unavailable.class);
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.afterbay.Jobs.JobQuery;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
+import dev.afterbay.QueueAdmin;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
 import dev.afterbay.ReceiveOptions;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * One thing that a client can ask of a server.
@@ -36,10 +38,10 @@ record Operation(String name, boolean changes, Action action) {
       List.of(
           read("queues", HttpBroker::queues),
           read("limits", HttpBroker::limits),
-          read("exists", queue(Queue::exists)),
-          read("settings", queue(Queue::settings)),
+          read("exists", admin(QueueAdmin::exists)),
+          read("settings", admin(QueueAdmin::settings)),
           read("stats", queue(Queue::stats)),
-          read("state", queue(Queue::state)),
+          read("state", admin(QueueAdmin::state)),
           read("peek", queue(queue -> queue.peek(10))),
           read("receive", queue(queue -> queue.receiver().receive(1, Duration.ZERO))),
           read("accept", queue(q -> q.session(null, Duration.ZERO, ReceiveOptions.STANDARD))),
@@ -50,13 +52,13 @@ record Operation(String name, boolean changes, Action action) {
           change("send to several", broker -> broker.send(TO_SEVERAL)),
           change("settle", queue(queue -> queue.settle(RECEIPT, Outcome.done()))),
           change("renew", queue(queue -> queue.renew(List.of(RECEIPT), null))),
-          change("configure", queue(queue -> queue.configure(QueueSettings.STANDARD))),
-          change("pause", queue(queue -> queue.pause("x"))),
-          change("drain", queue(queue -> queue.drain("x"))),
-          change("resume", queue(Queue::resume)),
-          change("purge", queue(queue -> queue.purge(Status.Kind.FAILED))),
-          change("delete", queue(queue -> queue.delete(true))),
-          change("redrive", queue(queue -> queue.redrive(Redrive.ALL))),
+          change("configure", admin(queue -> queue.configure(QueueSettings.STANDARD))),
+          change("pause", admin(queue -> queue.pause("x"))),
+          change("drain", admin(queue -> queue.drain("x"))),
+          change("resume", admin(QueueAdmin::resume)),
+          change("purge", admin(queue -> queue.purge(Status.Kind.FAILED))),
+          change("delete", admin(queue -> queue.delete(true))),
+          change("redrive", admin(queue -> queue.redrive(Redrive.ALL))),
           change("cancel", broker -> broker.jobs().orElseThrow().cancel(ID)),
           change("redrive job", broker -> broker.jobs().orElseThrow().redrive(ID)),
           change("run now", broker -> broker.jobs().orElseThrow().runNow(ID)),
@@ -84,6 +86,10 @@ record Operation(String name, boolean changes, Action action) {
 
   private static Operation change(String name, Action action) {
     return new Operation(name, true, action);
+  }
+
+  private static Action admin(Consumer<QueueAdmin> on) {
+    return broker -> on.accept(broker.queue("q").admin().orElseThrow());
   }
 
   private static Action queue(OnQueue on) {

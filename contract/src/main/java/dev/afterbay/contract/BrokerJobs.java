@@ -238,7 +238,7 @@ interface BrokerJobs {
   default void theFailedAreRedrivenAtARate() {
     user().clock();
     failed("a", "no", 25);
-    RedriveResult redriven = user().queue().redrive(Redrive.ALL.perSecond(10));
+    RedriveResult redriven = user().admin().redrive(Redrive.ALL.perSecond(10));
     assertThat(redriven.matched()).isEqualTo(25);
     assertThat(redriven.id()).isNotEmpty();
     assertThat(user().queue().stats().failed()).isGreaterThanOrEqualTo(15);
@@ -256,7 +256,7 @@ interface BrokerJobs {
   default void aRedriveAtARateLeavesAloneWhatIsNotFailedAnyMore() {
     user().clock();
     failed("a", "no", 5);
-    user().queue().redrive(Redrive.ALL.perSecond(1));
+    user().admin().redrive(Redrive.ALL.perSecond(1));
     Jobs.JobQuery query = Jobs.JobQuery.ofQueue(BrokerUser.QUEUE).status(Status.Kind.FAILED);
     Job next = user().jobs().list(query, null, 10).jobs().getFirst();
     user().jobs().redrive(next.id());
@@ -273,13 +273,13 @@ interface BrokerJobs {
     failed("a", "no", 2);
     JobId done = user().send(message().tracked().priority(9));
     user().receive().done();
-    assertThat(user().queue().purge(Status.Kind.FAILED)).isEqualTo(2);
-    assertThat(user().queue().purge(Status.Kind.DONE)).isEqualTo(1);
+    assertThat(user().admin().purge(Status.Kind.FAILED)).isEqualTo(2);
+    assertThat(user().admin().purge(Status.Kind.DONE)).isEqualTo(1);
     assertThat(user().jobs().find(done)).isEmpty();
-    assertThat(user().queue().purge(Status.Kind.PENDING)).isEqualTo(4);
+    assertThat(user().admin().purge(Status.Kind.PENDING)).isEqualTo(4);
     assertThat(user().queue().stats()).isEqualTo(QueueStats.EMPTY);
-    assertThat(user().queue().purge(Status.Kind.PENDING)).isZero();
-    rejected(() -> user().queue().purge(Status.Kind.PROCESSING));
+    assertThat(user().admin().purge(Status.Kind.PENDING)).isZero();
+    rejected(() -> user().admin().purge(Status.Kind.PROCESSING));
     user().receivesNothing();
   }
 
@@ -335,7 +335,7 @@ interface BrokerJobs {
   private RedriveResult redrive(
       @Nullable String type, @Nullable String error, @Nullable Long limit, boolean dryRun) {
     return user()
-        .queue()
+        .admin()
         .redrive(Redrive.ALL.type(type).errorContains(error).limit(limit).dryRun(dryRun));
   }
 

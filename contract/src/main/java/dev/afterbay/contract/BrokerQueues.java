@@ -41,13 +41,14 @@ interface BrokerQueues {
             1_000L,
             77);
     user().configure(settings);
-    assertThat(user().queue().exists()).isTrue();
-    assertThat(user().queue().settings()).isEqualTo(settings);
-    assertThat(user().broker.queue("other").settings()).isEqualTo(QueueSettings.STANDARD);
-    assertThat(user().broker.queue("other").exists()).isFalse();
+    assertThat(user().admin().exists()).isTrue();
+    assertThat(user().admin().settings()).isEqualTo(settings);
+    assertThat(user().broker.queue("other").admin().orElseThrow().settings())
+        .isEqualTo(QueueSettings.STANDARD);
+    assertThat(user().broker.queue("other").admin().orElseThrow().exists()).isFalse();
     assertThat(user().broker.queues()).containsExactly(QUEUE);
     user().configure(QueueSettings.STANDARD);
-    assertThat(user().queue().settings()).isEqualTo(QueueSettings.STANDARD);
+    assertThat(user().admin().settings()).isEqualTo(QueueSettings.STANDARD);
   }
 
   @Test
@@ -104,19 +105,19 @@ interface BrokerQueues {
     user().configure(QueueSettings.STANDARD.maxAttempts(9));
     user().receive().done();
     user().configure(fifo);
-    assertThat(user().queue().settings()).isEqualTo(fifo);
+    assertThat(user().admin().settings()).isEqualTo(fifo);
   }
 
   @Test
   default void aQueueIsDeletedWithItsSettings() {
     user().configure(QueueSettings.STANDARD.maxAttempts(9));
     user().send(message());
-    conflict(() -> user().queue().delete(false));
+    conflict(() -> user().admin().delete(false));
     user().receive().done();
-    user().queue().delete(false);
-    assertThat(user().queue().exists()).isFalse();
+    user().admin().delete(false);
+    assertThat(user().admin().exists()).isFalse();
     assertThat(user().broker.queues()).isEmpty();
-    assertThat(user().queue().settings()).isEqualTo(QueueSettings.STANDARD);
+    assertThat(user().admin().settings()).isEqualTo(QueueSettings.STANDARD);
   }
 
   @Test
@@ -126,12 +127,12 @@ interface BrokerQueues {
     user().send(message().delay(Duration.ofHours(1)));
     List<Delivery> deliveries = user().receive(2);
     deliveries.get(0).done();
-    user().queue().pause("gone soon");
-    user().queue().delete(true);
+    user().admin().pause("gone soon");
+    user().admin().delete(true);
 
     assertThat(user().broker.queues()).isEmpty();
     assertThat(user().queue().stats()).isEqualTo(QueueStats.EMPTY);
-    assertThat(user().queue().state()).isEqualTo(QueueState.ACTIVE);
+    assertThat(user().admin().state()).isEqualTo(QueueState.ACTIVE);
     BrokerUser.leaseLost(() -> deliveries.get(1).done());
     JobId anew = user().send(message());
     assertThat(user().receive().job().id()).isEqualTo(anew);

@@ -139,10 +139,10 @@ interface BrokerReceives {
   @Test
   default void aWaitingReceiverIsWokenByAResume() throws Exception {
     user().send(message());
-    user().queue().pause("test");
+    user().admin().pause("test");
     Receiver receiver = user().receiver();
     CompletableFuture<List<Delivery>> waiting = waiting(() -> receiver.receive(1, LONG));
-    user().queue().resume();
+    user().admin().resume();
     assertThat(waiting.get(10, TimeUnit.SECONDS)).hasSize(1);
   }
 
@@ -284,13 +284,13 @@ interface BrokerReceives {
   @Test
   default void aPausedQueueDeliversNothingUntilItIsResumed() {
     user().send(message());
-    user().queue().pause("repair");
+    user().admin().pause("repair");
     user().send(message());
     user().receivesNothing();
-    assertThat(user().queue().state().kind()).isEqualTo(QueueState.Kind.PAUSED);
-    assertThat(user().queue().state().reason()).isEqualTo("repair");
-    user().queue().resume();
-    assertThat(user().queue().state().kind()).isEqualTo(QueueState.Kind.ACTIVE);
+    assertThat(user().admin().state().kind()).isEqualTo(QueueState.Kind.PAUSED);
+    assertThat(user().admin().state().reason()).isEqualTo("repair");
+    user().admin().resume();
+    assertThat(user().admin().state().kind()).isEqualTo(QueueState.Kind.ACTIVE);
     user().receive(2);
   }
 
@@ -298,7 +298,7 @@ interface BrokerReceives {
   default void aDeliveryOfAPausedQueueCanBeSettled() {
     JobId id = user().send(message().tracked());
     Delivery delivery = user().receive();
-    user().queue().pause("repair");
+    user().admin().pause("repair");
     delivery.done();
     user().awaitStatus(id, Status.Kind.DONE);
   }
@@ -306,10 +306,10 @@ interface BrokerReceives {
   @Test
   default void aDrainingQueueTakesNothingAndDeliversTheRest() {
     user().send(message());
-    user().queue().drain("moving");
+    user().admin().drain("moving");
     assertThatThrownBy(() -> user().send(message())).isInstanceOf(BrokerException.class);
     user().receive();
-    user().queue().resume();
+    user().admin().resume();
     user().send(message());
   }
 

@@ -109,7 +109,7 @@ interface BrokerSends {
     assertThat(sent.get(3).id()).isEqualTo(sent.get(1).id());
     assertThat(user().receive().job().id()).isEqualTo(sent.get(1).id());
 
-    user().broker.queue("b").configure(QueueSettings.STANDARD.depthMax(3L));
+    user().broker.queue("b").admin().orElseThrow().configure(QueueSettings.STANDARD.depthMax(3L));
     assertThatExceptionOfType(BrokerException.QueueFull.class)
         .isThrownBy(() ->
             user()
@@ -212,11 +212,11 @@ interface BrokerSends {
 
   @Test
   default void aQueueExistsFromItsFirstMessageOn() {
-    assertThat(user().queue().exists()).isFalse();
+    assertThat(user().admin().exists()).isFalse();
     assertThat(user().broker.queues()).isEmpty();
     user().send(message());
     user().receive().done();
-    assertThat(user().queue().exists()).isTrue();
+    assertThat(user().admin().exists()).isTrue();
     assertThat(user().broker.queues()).containsExactly(BrokerUser.QUEUE);
   }
 

@@ -249,10 +249,10 @@ interface BrokerSessions {
   default void aConsumerThatWaitsIsWokenWhenItsQueueGoesOn() throws Exception {
     Session session = user().session("s");
     JobId id = user().send(message().session("s"));
-    user().queue().pause("a test");
+    user().admin().pause("a test");
     CompletableFuture<List<Delivery>> waiting =
         waiting(() -> session.receive(1, Duration.ofSeconds(30)));
-    user().queue().resume();
+    user().admin().resume();
     assertThat(waiting.get(10, TimeUnit.SECONDS))
         .extracting(delivery -> delivery.job().id())
         .containsExactly(id);

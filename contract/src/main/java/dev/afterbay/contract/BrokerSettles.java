@@ -31,7 +31,7 @@ interface BrokerSettles {
   default void aJobThatWasDeletedMeanwhileIsLostToItsConsumer() {
     user().send(message());
     Delivery held = user().receive();
-    user().queue().delete(true);
+    user().admin().delete(true);
     leaseLost(held::done);
   }
 

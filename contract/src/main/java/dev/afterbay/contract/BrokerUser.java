@@ -13,6 +13,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
+import dev.afterbay.QueueAdmin;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
@@ -57,6 +58,12 @@ final class BrokerUser {
 
   Queue queue() {
     return broker.queue(QUEUE);
+  }
+
+  QueueAdmin admin() {
+    Optional<QueueAdmin> admin = queue().admin();
+    assumeTrue(admin.isPresent(), "an administrator has tools of the provider");
+    return admin.get();
   }
 
   Jobs jobs() {
@@ -194,7 +201,7 @@ final class BrokerUser {
   }
 
   void configure(QueueSettings settings) {
-    queue().configure(settings);
+    admin().configure(settings);
   }
 
   /** Settings under which a failure is tried again at once, so that no test has to wait. */

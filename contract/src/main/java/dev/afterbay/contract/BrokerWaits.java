@@ -109,7 +109,7 @@ interface BrokerWaits {
       if (isOfSessions) {
         assumeTrue(queue.limits().sessions(), "has no sessions");
       }
-      queue.configure(BrokerUser.eager());
+      queue.admin().orElseThrow().configure(BrokerUser.eager());
     }
 
     void play(Function<Scene, Runnable> of) throws Exception {
@@ -201,15 +201,15 @@ interface BrokerWaits {
 
     Runnable resumes() {
       send();
-      queue.pause("test");
-      return queue::resume;
+      queue.admin().orElseThrow().pause("test");
+      return queue.admin().orElseThrow()::resume;
     }
 
     Runnable redrives() {
       send();
       take(receiver()).retry("no");
       take(receiver()).settle(Outcome.fail("no"));
-      return () -> queue.redrive(Redrive.ALL);
+      return () -> queue.admin().orElseThrow().redrive(Redrive.ALL);
     }
 
     Runnable redrivesOne() {
@@ -219,7 +219,8 @@ interface BrokerWaits {
     }
 
     Runnable firstEnds(Outcome outcome) {
-      if (session == null && queue.settings().order() == QueueSettings.Order.PRIORITY) {
+      if (session == null
+          && queue.admin().orElseThrow().settings().order() == QueueSettings.Order.PRIORITY) {
         session = "s";
       }
       send();
@@ -243,7 +244,7 @@ interface BrokerWaits {
     }
 
     Scene fifo() {
-      queue.configure(BrokerUser.eager().order(QueueSettings.Order.FIFO));
+      queue.admin().orElseThrow().configure(BrokerUser.eager().order(QueueSettings.Order.FIFO));
       return this;
     }
 

@@ -66,8 +66,8 @@ interface BrokerWatches {
       JobId id = user().send(message().delay(Duration.ofHours(1)));
       user().jobs().runNow(id);
       user().jobs().cancel(id);
-      user().queue().pause("repair");
-      user().queue().resume();
+      user().admin().pause("repair");
+      user().admin().resume();
       assertThat(next(watch, 5))
           .extracting(Event::type)
           .containsExactly(

@@ -85,7 +85,7 @@ final class Senders {
       }
     }
     try {
-      queue.redrive(Redrive.ALL.perSecond(perSecond));
+      queue.admin().orElseThrow().redrive(Redrive.ALL.perSecond(perSecond));
     } catch (BrokerException.Unavailable | BrokerException.OutcomeUnknown _) {
       // Some of the failed may have been redriven, which is what redriven says.
     }
@@ -130,9 +130,9 @@ final class Senders {
     while (!known) {
       try {
         if (pause) {
-          queue.pause("simulated");
+          queue.admin().orElseThrow().pause("simulated");
         } else {
-          queue.resume();
+          queue.admin().orElseThrow().resume();
         }
         known = true;
       } catch (BrokerException.Unavailable | BrokerException.OutcomeUnknown _) {

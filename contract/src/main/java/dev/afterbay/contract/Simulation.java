@@ -179,7 +179,7 @@ public final class Simulation {
   /** With everything resumed and enough time, all that is left can be worked off. */
   private void drain() {
     for (String queue : World.QUEUES) {
-      world.engine().queue(queue).resume();
+      world.engine().queue(queue).admin().orElseThrow().resume();
     }
     expectations.paused().clear();
     for (int round = 0; round < DRAIN_MAX && depth() > 0; round++) {

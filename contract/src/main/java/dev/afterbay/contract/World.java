@@ -119,7 +119,7 @@ final class World {
 
   private void configure() {
     for (String queue : QUEUES) {
-      engine.queue(queue).configure(settings(queue));
+      engine.queue(queue).admin().orElseThrow().configure(settings(queue));
     }
   }
 }

@@ -142,7 +142,7 @@ class EngineDeliveryTest {
     assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
     delivery(MESSAGE).retry("no");
     assertThat(durability).isEqualTo(Commit.Durability.WRITTEN);
-    queue.redrive(Redrive.ALL);
+    queue.admin().orElseThrow().redrive(Redrive.ALL);
     assertThat(durability).isEqualTo(Commit.Durability.SYNCED);
   }
 
@@ -220,7 +220,7 @@ class EngineDeliveryTest {
   @Test
   void whoseLeaseIsLostIsNotHandedBack() throws Exception {
     Delivery delivery = delivery(MESSAGE);
-    engine.queue("q").configure(BrokerUser.eager());
+    engine.queue("q").admin().orElseThrow().configure(BrokerUser.eager());
     clock.advance(LEASE.plusSeconds(1));
     Delivery second = queue.receiver().receive(1, Duration.ZERO).getFirst();
     leaseLost(delivery::renew);
@@ -245,7 +245,10 @@ class EngineDeliveryTest {
   /** It is gone already, so there is nothing to renew, to hand back or to lose. */
   @Test
   void whatIsHandedOutAtMostOnceNeedsNoStoreToBeSettled() throws Exception {
-    queue.configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
+    queue
+        .admin()
+        .orElseThrow()
+        .configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
     Delivery delivery = delivery(MESSAGE);
     Delivery other = delivery(MESSAGE);
     storeIsAway();

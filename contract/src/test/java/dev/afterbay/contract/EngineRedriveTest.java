@@ -33,7 +33,7 @@ class EngineRedriveTest {
         Queue queue = engine.queue("q");
         queue.send(List.of(MESSAGE, MESSAGE, MESSAGE));
         queue.receiver().receive(3, Duration.ZERO).forEach(each -> each.fail("no"));
-        queue.redrive(Redrive.ALL.perSecond(1));
+        queue.admin().orElseThrow().redrive(Redrive.ALL.perSecond(1));
       }
       clock.advance(Duration.ofSeconds(10));
       assertThat(store.stats("q").failed()).isEqualTo(2);
@@ -60,7 +60,7 @@ class EngineRedriveTest {
         queue.send(Collections.nCopies(20, MESSAGE));
         die(queue, 20);
         slow.set(true);
-        queue.redrive(Redrive.ALL.perSecond(10));
+        queue.admin().orElseThrow().redrive(Redrive.ALL.perSecond(10));
         assertThat(slow).isFalse();
         assertThat(queue.stats().pending()).isEqualTo(10);
         clock.advance(Duration.ofMillis(400));
@@ -78,7 +78,7 @@ class EngineRedriveTest {
         Queue queue = engine.queue("q");
         queue.send(Collections.nCopies(500, MESSAGE));
         die(queue, 500);
-        queue.redrive(Redrive.ALL.perSecond(100));
+        queue.admin().orElseThrow().redrive(Redrive.ALL.perSecond(100));
         assertThat(queue.stats().pending()).isEqualTo(100);
         die(queue, 10);
         for (int second = 2; second <= 5; second++) {

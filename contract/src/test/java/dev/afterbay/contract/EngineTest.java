@@ -56,17 +56,18 @@ class EngineTest {
       for (int i = 0; i < 1_000; i++) {
         engine.queue("full").send(Message.of("note", "x"));
       }
-      engine.queue("empty").configure(QueueSettings.STANDARD);
-      assertThat(engine.queue("empty").purge(Status.Kind.PENDING)).isZero();
-      assertThat(engine.queue("empty").redrive(Redrive.ALL).matched()).isZero();
-      engine.queue("empty").delete(true);
+      engine.queue("empty").admin().orElseThrow().configure(QueueSettings.STANDARD);
+      assertThat(engine.queue("empty").admin().orElseThrow().purge(Status.Kind.PENDING)).isZero();
+      assertThat(engine.queue("empty").admin().orElseThrow().redrive(Redrive.ALL).matched())
+          .isZero();
+      engine.queue("empty").admin().orElseThrow().delete(true);
       assertThat(lists).hasValue(0);
 
       engine.queue("few").send(Message.of("note", "x"));
-      assertThat(engine.queue("few").purge(Status.Kind.PENDING)).isEqualTo(1);
+      assertThat(engine.queue("few").admin().orElseThrow().purge(Status.Kind.PENDING)).isEqualTo(1);
       assertThat(lists).as("what comes next is not looked for among all").hasValue(0);
       engine.queue("few").send(Message.of("note", "x").delay(Duration.ofHours(1)));
-      assertThat(engine.queue("few").purge(Status.Kind.PENDING)).isEqualTo(1);
+      assertThat(engine.queue("few").admin().orElseThrow().purge(Status.Kind.PENDING)).isEqualTo(1);
       assertThat(lists).as("no page behind the last one").hasValue(1);
     }
   }
@@ -84,7 +85,7 @@ class EngineTest {
         Engine engine = Engine.open(store)) {
       engine.queue("q").send(Collections.nCopies(10, MESSAGE));
       overtaken.set(true);
-      assertThat(engine.queue("q").purge(Status.Kind.PENDING)).isZero();
+      assertThat(engine.queue("q").admin().orElseThrow().purge(Status.Kind.PENDING)).isZero();
       assertThat(engine.queue("q").stats().depth()).isZero();
     }
   }
@@ -99,7 +100,7 @@ class EngineTest {
       assertThatThrownBy(() -> queue.receiver(ReceiveOptions.STANDARD).receive(1, Duration.ZERO))
           .isInstanceOf(BrokerException.QueueNotFound.class);
       assertThat(engine.queues()).isEmpty();
-      queue.configure(QueueSettings.STANDARD);
+      queue.admin().orElseThrow().configure(QueueSettings.STANDARD);
       queue.send(MESSAGE);
     }
   }
@@ -110,7 +111,7 @@ class EngineTest {
     try (Store store = openStore();
         Engine engine = Engine.open(store, settings().defaults(defaults))) {
       engine.queue("q").send(MESSAGE);
-      assertThat(engine.queue("q").settings()).isEqualTo(defaults);
+      assertThat(engine.queue("q").admin().orElseThrow().settings()).isEqualTo(defaults);
     }
   }
 
@@ -201,7 +202,10 @@ class EngineTest {
     try (Store store = openStore();
         Engine engine = Engine.open(store, settings())) {
       Queue queue = engine.queue("q");
-      queue.configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
+      queue
+          .admin()
+          .orElseThrow()
+          .configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
       List<CompletableFuture<Integer>> received = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         Receiver receiver = queue.receiver();
@@ -233,14 +237,14 @@ class EngineTest {
               (_, call) -> {
                 Object answer = call.get();
                 if (armed.compareAndSet(true, false)) {
-                  engine.get().queue("q").configure(wanted);
+                  engine.get().queue("q").admin().orElseThrow().configure(wanted);
                 }
                 return answer;
               });
       engine.set(Engine.open(racing, settings()));
       armed.set(true);
       engine.get().queue("q").send(MESSAGE);
-      assertThat(engine.get().queue("q").settings()).isEqualTo(wanted);
+      assertThat(engine.get().queue("q").admin().orElseThrow().settings()).isEqualTo(wanted);
       engine.get().close();
     }
   }
@@ -281,7 +285,7 @@ class EngineTest {
         Queue queue = engine.queue("q");
         queue.send(MESSAGE);
         Receipt receipt = queue.receiver().receive(1, Duration.ZERO).getFirst().detach();
-        meanwhile.set(() -> queue.delete(true));
+        meanwhile.set(() -> queue.admin().orElseThrow().delete(true));
         Settlement settlement = new Settlement(receipt, Outcome.retry("no"));
         assertThat(queue.settle(List.of(settlement)).getFirst())
             .get()
@@ -305,7 +309,7 @@ class EngineTest {
               });
       try (Engine engine = Engine.open(counting, settings())) {
         Queue queue = engine.queue("q");
-        queue.configure(QueueSettings.STANDARD);
+        queue.admin().orElseThrow().configure(QueueSettings.STANDARD);
         List<CompletableFuture<List<Delivery>>> waiting = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
           waiting.add(BrokerUser.waiting(() -> queue.receiver().receive(9, Duration.ofHours(1))));
@@ -364,7 +368,7 @@ class EngineTest {
               });
       try (Engine engine = Engine.open(moody, settings())) {
         Queue queue = engine.queue("q");
-        queue.configure(QueueSettings.STANDARD);
+        queue.admin().orElseThrow().configure(QueueSettings.STANDARD);
         Duration ever = Duration.ofHours(1);
         CompletableFuture<List<Delivery>> first =
             BrokerUser.waiting(() -> queue.receiver().receive(1, ever));
@@ -453,8 +457,8 @@ class EngineTest {
                 return call.get();
               });
       try (Engine engine = Engine.open(busy, settings())) {
-        engine.queue("q").configure(QueueSettings.STANDARD);
-        wake.set(() -> engine.queue("q").resume());
+        engine.queue("q").admin().orElseThrow().configure(QueueSettings.STANDARD);
+        wake.set(() -> engine.queue("q").admin().orElseThrow().resume());
         Receiver receiver = engine.queue("q").receiver();
         assertThat(receiver.receive(1, Duration.ofSeconds(1))).isEmpty();
         assertThat(looks.get()).isEqualTo(10);

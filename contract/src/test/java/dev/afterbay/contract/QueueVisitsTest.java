@@ -83,9 +83,9 @@ class QueueVisitsTest {
       assertThat(user.list(ofQueue(kind), 50)).isEmpty();
     }
     try (Engine engine = Engine.open(user.store())) {
-      assertThat(engine.queue("empty").purge(Status.Kind.PENDING)).isZero();
-      assertThat(engine.queue("empty").purge(Status.Kind.FAILED)).isZero();
-      engine.queue("empty").delete(true);
+      assertThat(engine.queue("empty").admin().orElseThrow().purge(Status.Kind.PENDING)).isZero();
+      assertThat(engine.queue("empty").admin().orElseThrow().purge(Status.Kind.FAILED)).isZero();
+      engine.queue("empty").admin().orElseThrow().delete(true);
     }
     assertThat(tables.bodies).isLessThan(10);
     assertThat(tables.visits).isLessThan(10);
@@ -105,7 +105,7 @@ class QueueVisitsTest {
     user.send("other", FLOOD, message());
     tables.reset();
     try (Engine engine = Engine.open(user.store())) {
-      engine.queue(QUEUE).delete(true);
+      engine.queue(QUEUE).admin().orElseThrow().delete(true);
       assertThat(engine.queue(QUEUE).stats().depth()).isZero();
     }
     assertThat(tables.bodies).as("bodies that a delete reads").isLessThan(5L * 5 * jobs);
@@ -171,7 +171,8 @@ class QueueVisitsTest {
   private void purges(int jobs) {
     tables.reset();
     try (Engine engine = Engine.open(user.store())) {
-      assertThat(engine.queue(QUEUE).purge(Status.Kind.PENDING)).isEqualTo(jobs);
+      assertThat(engine.queue(QUEUE).admin().orElseThrow().purge(Status.Kind.PENDING))
+          .isEqualTo(jobs);
       assertThat(engine.queue(QUEUE).stats().depth()).isZero();
     }
     assertThat(tables.bodies).as("bodies that a purge reads").isLessThan(6L * jobs);

@@ -227,13 +227,15 @@ class VisitsTest {
     user.send("other", FLOOD, message());
     tables.reset();
     try (Engine engine = Engine.open(user.store())) {
-      assertThat(engine.queue(QUEUE).redrive(Redrive.ALL).matched()).isEqualTo(jobs);
+      assertThat(engine.queue(QUEUE).admin().orElseThrow().redrive(Redrive.ALL).matched())
+          .isEqualTo(jobs);
       assertThat(engine.queue(QUEUE).stats().failed()).isZero();
       assertThat(tables.bodies).as("bodies that a redrive reads").isLessThan(5L * jobs);
       assertThat(tables.visits).as("rows that a redrive visits").isLessThan(5L * jobs);
 
       tables.reset();
-      assertThat(engine.queue(QUEUE).purge(Status.Kind.PENDING)).isEqualTo(jobs);
+      assertThat(engine.queue(QUEUE).admin().orElseThrow().purge(Status.Kind.PENDING))
+          .isEqualTo(jobs);
       assertThat(tables.bodies).as("bodies that a purge reads").isLessThan(5L * jobs);
       assertThat(tables.visits).as("rows that a purge visits").isLessThan(5L * jobs);
     }

@@ -5,6 +5,8 @@ import dev.afterbay.Codec;
 import dev.afterbay.Delivery;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
+import dev.afterbay.QueueAdmin;
+import dev.afterbay.QueueSettings;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
 import dev.afterbay.TypedQueue;
@@ -78,7 +80,7 @@ public final class Worker implements AutoCloseable {
     ownClock = given == null ? new SystemClock() : null;
     clock = given == null ? Objects.requireNonNull(ownClock) : given;
     Queue queue = builder.queue;
-    Duration lease = queue.settings().lease();
+    Duration lease = queue.admin().map(QueueAdmin::settings).orElse(QueueSettings.STANDARD).lease();
     leaseTicks = lease.toMillis();
     outage = new Outage(queue.name(), builder.log);
     renewalBackoff = new Backoff(builder.random);

@@ -39,6 +39,8 @@ class EngineReceiverTest {
   void whatWasHandedOutAtMostOnceIsNotKept() throws Exception {
     engine
         .queue("q")
+        .admin()
+        .orElseThrow()
         .configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
     EngineReceiver receiver = (EngineReceiver) engine.queue("q").receiver();
     send(5);

@@ -31,8 +31,11 @@ final class Fixture implements AutoCloseable {
 
   Fixture() {
     Duration day = Duration.ofDays(1);
-    queue.configure(
-        QueueSettings.STANDARD.lease(LEASE).retention(new QueueSettings.Retention(day, day)));
+    queue
+        .admin()
+        .orElseThrow()
+        .configure(
+            QueueSettings.STANDARD.lease(LEASE).retention(new QueueSettings.Retention(day, day)));
   }
 
   Worker.Builder worker() {

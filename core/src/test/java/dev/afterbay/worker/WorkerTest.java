@@ -188,7 +188,11 @@ class WorkerTest {
   @Test
   void anAtMostOnceJobIsHandledOnceThoughItFails() {
     AtomicInteger calls = new AtomicInteger();
-    fixture.queue.configure(QueueSettings.STANDARD.delivery(DeliveryMode.AT_MOST_ONCE));
+    fixture
+        .queue
+        .admin()
+        .orElseThrow()
+        .configure(QueueSettings.STANDARD.delivery(DeliveryMode.AT_MOST_ONCE));
     Handler handler =
         _ -> {
           calls.incrementAndGet();

@@ -130,11 +130,11 @@ class WorkerTimeTest {
     fixture.clock.advance(Duration.ofMillis(9_999));
     assertThat(fixture.kind(next)).isEqualTo(Status.Kind.PENDING);
     assertThat(worker.abandoned()).isZero();
-    fixture.queue.pause("so that only one hangs");
+    fixture.queue.admin().orElseThrow().pause("so that only one hangs");
     fixture.clock.advance(Duration.ofMillis(1));
     until("abandoned", () -> worker.abandoned() == 1);
     fixture.engine.jobs().orElseThrow().cancel(hanging);
-    fixture.queue.resume();
+    fixture.queue.admin().orElseThrow().resume();
     fixture.awaited(next, Status.Kind.DONE);
 
     stubborn.open();

@@ -17,7 +17,9 @@ public final class AtMostOnce {
   public static void main(String[] arguments) throws InterruptedException {
     try (Broker broker = Broker.inMemory()) {
       Queue once = broker.queue("once");
-      once.configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
+      once.admin()
+          .orElseThrow()
+          .configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
       deliverAndForget("at most once", once);
       deliverAndForget("at least once", broker.queue("standard"));
     }

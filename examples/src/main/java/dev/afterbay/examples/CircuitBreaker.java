@@ -24,7 +24,10 @@ public final class CircuitBreaker {
     CountDownLatch closed = new CountDownLatch(3);
     try (Broker broker = Broker.inMemory()) {
       Queue queue = broker.queue("calls");
-      queue.configure(QueueSettings.STANDARD.maxAttempts(QueueSettings.UNLIMITED));
+      queue
+          .admin()
+          .orElseThrow()
+          .configure(QueueSettings.STANDARD.maxAttempts(QueueSettings.UNLIMITED));
       for (int i = 0; i < 4; i++) {
         queue.send(Message.of("call", "number " + i));
       }

@@ -24,7 +24,7 @@ public final class DeadLettersAndRedrive {
     try (Broker broker = Broker.inMemory();
         Receiver receiver = broker.queue("mails").receiver()) {
       Queue queue = broker.queue("mails");
-      queue.configure(QueueSettings.STANDARD.maxAttempts(2));
+      queue.admin().orElseThrow().configure(QueueSettings.STANDARD.maxAttempts(2));
       JobId id = queue.send(Message.of("mail", "to ada@example.org"));
 
       for (int i = 0; i < 2; i++) {
@@ -34,7 +34,7 @@ public final class DeadLettersAndRedrive {
       System.out.println(reason(failed));
       failed.history().forEach(attempt -> System.out.println("  attempt: " + attempt.outcome()));
 
-      System.out.println("redriven: " + queue.redrive(Redrive.ALL).matched());
+      System.out.println("redriven: " + queue.admin().orElseThrow().redrive(Redrive.ALL).matched());
       next(receiver).done();
       System.out.println("failed: " + queue.stats().failed());
     }

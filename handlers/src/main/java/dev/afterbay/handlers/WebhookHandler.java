@@ -3,6 +3,7 @@ package dev.afterbay.handlers;
 import dev.afterbay.Delivery;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
+import dev.afterbay.QueueAdmin;
 import dev.afterbay.worker.Handler;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -18,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -133,9 +135,10 @@ public final class WebhookHandler implements Handler, AutoCloseable {
     if (settings.success().stream().anyMatch(range -> range.contains(status))) {
       return Outcome.done();
     }
-    if (status == GONE) {
+    Optional<QueueAdmin> admin = queue.admin();
+    if (status == GONE && admin.isPresent()) {
       LOG.warn("pausing queue {}: {}", queue.name(), reason);
-      queue.pause(reason);
+      admin.get().pause(reason);
       return Outcome.release();
     }
     if (status >= SERVER_ERROR_MIN || RETRIED.contains(status)) {

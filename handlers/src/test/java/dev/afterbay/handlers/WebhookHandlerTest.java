@@ -187,7 +187,7 @@ class WebhookHandlerTest {
   void aTargetThatIsGonePausesTheQueueAndTheJobIsReleased() {
     answer(410, "moved away for good");
     assertThat(handled()).isEqualTo(Outcome.release());
-    assertThat(work.queue.state())
+    assertThat(work.queue.admin().orElseThrow().state())
         .isEqualTo(
             new QueueState(QueueState.Kind.PAUSED, "127.0.0.1 answered 410: moved away for good"));
   }

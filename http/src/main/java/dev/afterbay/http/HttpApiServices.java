@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the API stands on. All of it stays the caller's to close.
  *
- * @param broker must keep jobs ({@link Broker#jobs()})
+ * @param broker must keep jobs ({@link Broker#jobs()}) and have {@link dev.afterbay.Queue#admin()}
  * @param clock both clocks of the store, {@code engine.clock()::now}: shows due times as wall times
  * @param defaults what a {@code PUT /queues/{q}} leaves out
  * @param health asked for {@code /health/ready}

@@ -284,7 +284,8 @@ final class JobsRoutes {
     }
 
     private QueueSettings ofQueue(String queue) {
-      return settings.computeIfAbsent(queue, name -> services.broker().queue(name).settings());
+      return settings.computeIfAbsent(
+          queue, name -> services.broker().queue(name).admin().orElseThrow().settings());
     }
   }
 }

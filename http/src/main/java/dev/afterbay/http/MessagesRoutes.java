@@ -16,9 +16,7 @@ import dev.afterbay.Receiver;
 import dev.afterbay.SendResult;
 import dev.afterbay.Settlement;
 import dev.afterbay.client.wire.DeliveryWire;
-import dev.afterbay.client.wire.Durations;
 import dev.afterbay.client.wire.JsonReader;
-import dev.afterbay.client.wire.MediaType;
 import dev.afterbay.client.wire.MessageWire;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.client.wire.Times;
@@ -244,7 +242,7 @@ final class MessagesRoutes {
     }
     DeliveryWire.given(given[0], "receipts", receipts);
     Queue queue = broker.queue(exchange.parameter(0));
-    Duration kept = lease[0] == null ? queue.settings().lease() : lease[0];
+    Duration kept = lease[0] == null ? queue.admin().orElseThrow().settings().lease() : lease[0];
     // Read before: a client must never think that a lease lasts longer than it does.
     Moment begun = clock.get();
     List<Optional<BrokerException>> results = queue.renew(receipts, lease[0]);

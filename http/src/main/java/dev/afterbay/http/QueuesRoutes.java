@@ -5,6 +5,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
+import dev.afterbay.QueueAdmin;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.Redrive;
@@ -40,11 +41,11 @@ final class QueuesRoutes {
         Route.post(
             "/queues/{q}/pause",
             Scope.MANAGE,
-            e -> change(e, QueueState.Kind.PAUSED, Queue::pause)),
+            e -> change(e, QueueState.Kind.PAUSED, QueueAdmin::pause)),
         Route.post(
             "/queues/{q}/drain",
             Scope.MANAGE,
-            e -> change(e, QueueState.Kind.DRAINING, Queue::drain)),
+            e -> change(e, QueueState.Kind.DRAINING, QueueAdmin::drain)),
         Route.post(
             "/queues/{q}/resume",
             Scope.MANAGE,
@@ -68,7 +69,7 @@ final class QueuesRoutes {
             Queue queue = broker.queue(name);
             json.writeStartObject();
             json.writeStringProperty("name", name);
-            QueueWire.writeState(json, queue.state(), queue.stats());
+            QueueWire.writeState(json, admin(queue).state(), queue.stats());
             json.writeEndObject();
           }
           json.writeEndArray();
@@ -79,8 +80,9 @@ final class QueuesRoutes {
     Queue queue = broker.queue(exchange.parameter(0));
     QueueSettings settings =
         QueueWire.readSettings(exchange.text(), own -> defaults.of(queue.name(), own));
-    boolean existed = queue.exists();
-    queue.configure(settings);
+    QueueAdmin admin = admin(queue);
+    boolean existed = admin.exists();
+    admin.configure(settings);
     return Response.afterChange(() -> shown(existed ? 200 : 201, queue));
   }
 
@@ -89,36 +91,40 @@ final class QueuesRoutes {
         status,
         json -> {
           json.writeStringProperty("name", queue.name());
-          QueueWire.writeSettings(json, queue.settings());
-          QueueWire.writeState(json, queue.state(), queue.stats());
+          QueueWire.writeSettings(json, admin(queue).settings());
+          QueueWire.writeState(json, admin(queue).state(), queue.stats());
         });
   }
 
   /** The settings in force, also of a queue that does not exist yet. */
   private Response settings(Exchange exchange) {
-    QueueSettings settings = broker.queue(exchange.parameter(0)).settings();
+    QueueSettings settings = admin(broker.queue(exchange.parameter(0))).settings();
     return Response.object(200, json -> QueueWire.writeSettings(json, settings));
   }
 
   private Response delete(Exchange exchange) {
     NdjsonLines.requireNoFields(exchange.text());
-    existing(exchange).delete(exchange.query().flag("force"));
+    admin(existing(exchange)).delete(exchange.query().flag("force"));
     return Response.empty(204);
   }
 
   private Queue existing(Exchange exchange) {
     Queue queue = broker.queue(exchange.parameter(0));
-    if (!queue.exists()) {
+    if (!admin(queue).exists()) {
       throw new BrokerException.QueueNotFound(queue.name());
     }
     return queue;
   }
 
+  private static QueueAdmin admin(Queue queue) {
+    return queue.admin().orElseThrow();
+  }
+
   private Response change(
-      Exchange exchange, QueueState.Kind kind, BiConsumer<Queue, String> change) {
+      Exchange exchange, QueueState.Kind kind, BiConsumer<QueueAdmin, String> change) {
     byte[] body = exchange.text();
     String reason = body.length == 0 ? null : reason(body);
-    Queue queue = existing(exchange);
+    QueueAdmin queue = admin(existing(exchange));
     boolean changes = queue.state().kind() != kind;
     change.accept(queue, reason == null ? "" : reason);
     return affected(changes ? 1 : 0);
@@ -147,7 +153,7 @@ final class QueuesRoutes {
     if (kind == null || kind == Status.Kind.PROCESSING) {
       throw new Rejected("status", "status must be pending, failed, done or cancelled");
     }
-    return affected(existing(exchange).purge(kind));
+    return affected(admin(existing(exchange)).purge(kind));
   }
 
   private Response redrive(Exchange exchange) {
@@ -158,7 +164,7 @@ final class QueuesRoutes {
         json.root(name -> fields.take(json, name));
       }
     }
-    RedriveResult redriven = existing(exchange).redrive(fields.redrive());
+    RedriveResult redriven = admin(existing(exchange)).redrive(fields.redrive());
     return Response.object(
         202,
         json -> {

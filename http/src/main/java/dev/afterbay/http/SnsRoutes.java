@@ -117,7 +117,9 @@ final class SnsRoutes {
       Message message =
           Message.of(TYPE, notification.storedEnvelope())
               .contentType(CONTENT_TYPE)
-              .key(notification.key(), keyWindow(queue.settings().dedupWindow()))
+              .key(
+                  notification.key(),
+                  keyWindow(queue.admin().orElseThrow().settings().dedupWindow()))
               .tracked();
       known = queue.send(List.of(message)).getFirst().known();
     } catch (BrokerException e) {

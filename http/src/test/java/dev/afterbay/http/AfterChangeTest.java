@@ -59,7 +59,7 @@ final class AfterChangeTest {
   void aQueueThatIsConfiguredIsNeverSaidNotToBe() {
     broken = true;
     assertThat(http.put("/queues/q", "{}").problem()).isEqualTo("outcome-unknown");
-    assertThat(served.engine.queue("q").exists()).isTrue();
+    assertThat(served.engine.queue("q").admin().orElseThrow().exists()).isTrue();
   }
 
   private <T> T breaking(Class<T> type, T object) {

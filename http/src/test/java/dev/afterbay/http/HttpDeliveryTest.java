@@ -134,7 +134,7 @@ final class HttpDeliveryTest {
   @Test
   void aRenewalOfALeaseThatIsLostSaysSo() throws Exception {
     Delivery delivery = received();
-    served.engine.queue("q").delete(true);
+    served.engine.queue("q").admin().orElseThrow().delete(true);
     assertThatThrownBy(delivery::renew).isInstanceOf(LeaseLost.class);
   }
 

@@ -45,7 +45,10 @@ final class HttpWorkerTest {
   @Test
   void anOutageShorterThanTheLeaseRunsNothingTwice() throws Exception {
     Duration day = Duration.ofDays(1);
-    queue.configure(QueueSettings.STANDARD.retention(new QueueSettings.Retention(day, day)));
+    queue
+        .admin()
+        .orElseThrow()
+        .configure(QueueSettings.STANDARD.retention(new QueueSettings.Retention(day, day)));
     AtomicInteger runs = new AtomicInteger();
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);

@@ -59,7 +59,12 @@ final class SeveralQueuesTest extends HttpTest {
 
   @Test
   void oneFullQueueKeepsTheOthersFromTakingAny() {
-    served.engine.queue("full").configure(QueueSettings.STANDARD.depthMax(1L));
+    served
+        .engine
+        .queue("full")
+        .admin()
+        .orElseThrow()
+        .configure(QueueSettings.STANDARD.depthMax(1L));
     String batch = "{\"queue\":\"a\"}\n{\"queue\":\"full\"}\n";
     assertThat(http.post(BATCH, batch).status()).isEqualTo(201);
     Http.Reply refused = http.post(BATCH, batch);

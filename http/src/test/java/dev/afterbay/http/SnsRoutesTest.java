@@ -184,13 +184,18 @@ final class SnsRoutesTest extends HttpTest {
 
   @Test
   void aQueueThatTakesNothingIsNoReasonToLoseAMessage() {
-    served.engine.queue("incoming").drain("moving");
+    served.engine.queue("incoming").admin().orElseThrow().drain("moving");
     Http.Reply reply = post("/sns/webhook", "notification-v2.json");
     assertThat(reply.status()).isEqualTo(503);
     assertThat(reply.header("Retry-After")).isPresent();
     assertThat(reply.text()).contains("this cannot be taken now").doesNotContain("moving");
-    served.engine.queue("incoming").resume();
-    served.engine.queue("incoming").configure(QueueSettings.STANDARD.depthMax(1L));
+    served.engine.queue("incoming").admin().orElseThrow().resume();
+    served
+        .engine
+        .queue("incoming")
+        .admin()
+        .orElseThrow()
+        .configure(QueueSettings.STANDARD.depthMax(1L));
     served.engine.queue("incoming").send(Message.of("t", "x"));
     assertThat(post("/sns/webhook", "notification-v2.json").status()).isEqualTo(503);
   }

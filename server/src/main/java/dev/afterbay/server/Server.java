@@ -2,6 +2,7 @@ package dev.afterbay.server;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Queue;
+import dev.afterbay.QueueAdmin;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.client.wire.Durations;
 import dev.afterbay.engine.Engine;
@@ -177,24 +178,26 @@ final class Server implements AutoCloseable {
     config.queues().forEach((name, settings) -> configure(engine.queue(name), settings));
     for (WorkerEntry entry : config.workers()) {
       Queue queue = engine.queue(entry.queue());
+      QueueAdmin admin = queue.admin().orElseThrow();
       boolean own = config.queues().containsKey(entry.queue());
-      boolean asItCame = !queue.exists() || queue.settings().equals(config.defaults());
+      boolean asItCame = !admin.exists() || admin.settings().equals(config.defaults());
       if (!own && asItCame) {
         configure(queue, config.defaultsOf(entry.queue()));
       }
     }
     for (Config.Source source : config.sns().sources()) {
       Queue queue = engine.queue(source.queue());
-      if (!queue.exists()) {
+      if (!queue.admin().orElseThrow().exists()) {
         configure(queue, config.defaults());
       }
     }
   }
 
   private static void configure(Queue queue, QueueSettings settings) {
+    QueueAdmin admin = queue.admin().orElseThrow();
     try {
-      if (!queue.exists() || !queue.settings().equals(settings)) {
-        queue.configure(settings);
+      if (!admin.exists() || !admin.settings().equals(settings)) {
+        admin.configure(settings);
       }
     } catch (BrokerException.Conflict | BrokerException.Rejected e) {
       throw new ConfigException("queues." + queue.name(), "{...}", String.valueOf(e.getMessage()));

@@ -61,7 +61,7 @@ final class OutageTest {
         Engine engine = Engine.open(store)) {
       Config config = config(target.url());
       Queue queue = engine.queue("orders");
-      queue.configure(config.queues().get("orders"));
+      queue.admin().orElseThrow().configure(config.queues().get("orders"));
       for (int i = 0; i < JOBS; i++) {
         queue.send(Message.of("order", "" + i).tracked());
       }

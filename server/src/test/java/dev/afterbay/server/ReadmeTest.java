@@ -63,7 +63,7 @@ final class ReadmeTest {
     Path data = folder.resolve("data");
     run("Broker.onDisk(Path.of(\"" + data.toString().replace("\\", "\\\\") + "\"))");
     try (Broker again = Broker.onDisk(data)) { // It was closed, or it would be in use.
-      assertThat(again.queue("orders").exists()).isTrue();
+      assertThat(again.queue("orders").admin().orElseThrow().exists()).isTrue();
       assertThat(again.queue("orders").stats().depth()).isZero();
     }
   }

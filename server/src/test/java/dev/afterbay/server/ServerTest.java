@@ -50,7 +50,7 @@ final class ServerTest {
   void aQueueThatOnlyAnHttpWorkerNamesIsTriedWithoutEnd() throws Exception {
     try (Server server =
         start("{store: memory, workers: [{queue: q, http: {url: 'http://127.0.0.1:1/'}}]}")) {
-      QueueSettings settings = server.engine().queue("q").settings();
+      QueueSettings settings = server.engine().queue("q").admin().orElseThrow().settings();
       assertThat(settings.maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
       assertThat(settings.giveUpAfter()).isEqualTo(Duration.ofDays(14));
     }
@@ -63,17 +63,18 @@ final class ServerTest {
             "{store: memory, defaults: {lease: 9s},"
                 + " workers: [{queue: q, http: {url: 'http://127.0.0.1:1/'}}]}")) {
       assertThat(put(server.url() + "/queues/q", "{\"dedup_window\":\"1h\"}")).isEqualTo(200);
-      QueueSettings silent = server.engine().queue("q").settings();
+      QueueSettings silent = server.engine().queue("q").admin().orElseThrow().settings();
       assertThat(silent.maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
       assertThat(silent.giveUpAfter()).isEqualTo(Duration.ofDays(14));
       assertThat(silent.dedupWindow()).isEqualTo(Duration.ofHours(1));
       assertThat(silent.lease()).isEqualTo(Duration.ofSeconds(9));
       assertThat(put(server.url() + "/queues/q", "{\"max_attempts\":5}")).isEqualTo(200);
-      QueueSettings own = server.engine().queue("q").settings();
+      QueueSettings own = server.engine().queue("q").admin().orElseThrow().settings();
       assertThat(own.maxAttempts()).isEqualTo(5);
       assertThat(own.giveUpAfter()).isNull();
       assertThat(put(server.url() + "/queues/other", "{}")).isEqualTo(201);
-      assertThat(server.engine().queue("other").settings().maxAttempts()).isEqualTo(3);
+      assertThat(server.engine().queue("other").admin().orElseThrow().settings().maxAttempts())
+          .isEqualTo(3);
     }
   }
 
@@ -122,12 +123,24 @@ final class ServerTest {
   @Test
   void queuesAreKeptUnlessTheFileNamesThem() throws Exception {
     try (Server server = start("{}")) {
-      server.engine().queue("kept").configure(QueueSettings.STANDARD.maxAttempts(7));
-      server.engine().queue("named").configure(QueueSettings.STANDARD.maxAttempts(7));
+      server
+          .engine()
+          .queue("kept")
+          .admin()
+          .orElseThrow()
+          .configure(QueueSettings.STANDARD.maxAttempts(7));
+      server
+          .engine()
+          .queue("named")
+          .admin()
+          .orElseThrow()
+          .configure(QueueSettings.STANDARD.maxAttempts(7));
     }
     try (Server server = start("queues: {named: {max_attempts: 2}, new: {}}")) {
-      assertThat(server.engine().queue("kept").settings().maxAttempts()).isEqualTo(7);
-      assertThat(server.engine().queue("named").settings().maxAttempts()).isEqualTo(2);
+      assertThat(server.engine().queue("kept").admin().orElseThrow().settings().maxAttempts())
+          .isEqualTo(7);
+      assertThat(server.engine().queue("named").admin().orElseThrow().settings().maxAttempts())
+          .isEqualTo(2);
       assertThat(server.engine().queues()).containsExactly("kept", "named", "new");
     }
   }
@@ -140,15 +153,17 @@ final class ServerTest {
                 + " workers: [{queue: served, http: {url: 'http://127.0.0.1:1/'}}]}")) {
       for (String name : List.of("named", "served", "other")) {
         Queue queue = server.engine().queue(name);
-        queue.configure(QueueSettings.STANDARD.maxAttempts(7));
-        queue.delete(true);
+        queue.admin().orElseThrow().configure(QueueSettings.STANDARD.maxAttempts(7));
+        queue.admin().orElseThrow().delete(true);
         queue.send(Message.of("a", "b").delay(Duration.ofHours(1)));
       }
-      assertThat(server.engine().queue("named").settings().maxAttempts()).isEqualTo(2);
-      QueueSettings served = server.engine().queue("served").settings();
+      assertThat(server.engine().queue("named").admin().orElseThrow().settings().maxAttempts())
+          .isEqualTo(2);
+      QueueSettings served = server.engine().queue("served").admin().orElseThrow().settings();
       assertThat(served.maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
       assertThat(served.giveUpAfter()).isEqualTo(Duration.ofDays(14));
-      assertThat(server.engine().queue("other").settings()).isEqualTo(QueueSettings.STANDARD);
+      assertThat(server.engine().queue("other").admin().orElseThrow().settings())
+          .isEqualTo(QueueSettings.STANDARD);
     }
   }
 
