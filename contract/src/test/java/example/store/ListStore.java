@@ -32,6 +32,7 @@ import dev.afterbay.store.Overdue;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
+import dev.afterbay.store.StoreHealth;
 import example.store.ListDisk.Name;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -457,6 +458,16 @@ final class ListStore implements Store {
   public AutoCloseable wake(Consumer<Wake> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
+  }
+
+  @Override
+  public synchronized StoreHealth health() {
+    return closed ? StoreHealth.failed("it is closed") : StoreHealth.GOOD;
+  }
+
+  @Override
+  public boolean shared() {
+    return false;
   }
 
   @Override

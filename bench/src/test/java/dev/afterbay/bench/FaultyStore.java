@@ -14,6 +14,7 @@ import dev.afterbay.store.Overdue;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
+import dev.afterbay.store.StoreHealth;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -118,6 +119,16 @@ final class FaultyStore implements Store {
   @Override
   public AutoCloseable wake(Consumer<Wake> listener) {
     return good.wake(listener);
+  }
+
+  @Override
+  public StoreHealth health() {
+    return good.health();
+  }
+
+  @Override
+  public boolean shared() {
+    return good.shared();
   }
 
   @Override

@@ -20,6 +20,7 @@ import dev.afterbay.store.Overdue;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
+import dev.afterbay.store.StoreHealth;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -184,6 +185,16 @@ final class SimulatedStore implements Store {
   @Override
   public AutoCloseable wake(Consumer<Wake> listener) {
     return store.wake(listener);
+  }
+
+  @Override
+  public StoreHealth health() {
+    return store.health();
+  }
+
+  @Override
+  public boolean shared() {
+    return store.shared();
   }
 
   @Override

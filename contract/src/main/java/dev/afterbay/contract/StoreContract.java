@@ -19,6 +19,7 @@ public abstract class StoreContract
         StoreSessionLeases,
         StoreTime,
         StoreKeys,
+        StoreReadiness,
         StoreSettings,
         StoreListing,
         StoreBytes,

@@ -8,6 +8,7 @@ import dev.afterbay.Delivery;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
+import dev.afterbay.QueueAdmin;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
 import dev.afterbay.ReceiveOptions;
@@ -25,6 +26,7 @@ import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.Store;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -164,6 +166,35 @@ class EngineTest {
             .allMatch(delivery -> delivery.attempt() == 1);
       }
     }
+  }
+
+  @Test
+  void aSettingThatAnotherProcessWroteIsInForceAtOnce() throws Exception {
+    try (Store store = openStore();
+        Engine here = Engine.open(shared(store), settings());
+        Engine there = Engine.open(shared(store), settings())) {
+      QueueAdmin queueHere = here.queue("q").admin().orElseThrow();
+      QueueAdmin queueThere = there.queue("q").admin().orElseThrow();
+      here.queue("q").send(MESSAGE);
+      assertThat(queueHere.settings()).isEqualTo(QueueSettings.STANDARD);
+
+      queueThere.configure(QueueSettings.STANDARD.maxAttempts(3));
+      queueThere.pause("from there");
+
+      assertThat(queueHere.settings().maxAttempts()).isEqualTo(3);
+      assertThat(queueHere.state().reason()).isEqualTo("from there");
+      assertThat(here.queue("q").receiver().receive(1, Duration.ZERO)).isEmpty();
+    }
+  }
+
+  /** As it is where other processes use the same jobs. */
+  private static Store shared(Store store) {
+    return (Store)
+        Proxy.newProxyInstance(
+            Store.class.getClassLoader(),
+            new Class<?>[] {Store.class},
+            (_, method, arguments) ->
+                method.getName().equals("shared") ? true : method.invoke(store, arguments));
   }
 
   @Test

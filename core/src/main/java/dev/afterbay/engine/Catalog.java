@@ -15,7 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** What each queue is set to, as last read or written: this process is the only one to write it. */
+/**
+ * What each queue is set to, as last read or written. Where others write it too ({@link
+ * Store#shared}), the store is asked each time.
+ */
 final class Catalog {
 
   /** A queue that exists. */
@@ -129,7 +132,9 @@ final class Catalog {
       if (!entry.equals(latest)) {
         latest = entry;
       }
-      entries.put(queue, latest);
+      if (!store.shared()) {
+        entries.put(queue, latest);
+      }
       return latest;
     } finally {
       lock.unlock();

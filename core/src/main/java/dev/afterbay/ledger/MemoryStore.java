@@ -15,6 +15,7 @@ import dev.afterbay.store.Overdue;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
+import dev.afterbay.store.StoreHealth;
 import dev.afterbay.store.SystemClock;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,11 @@ import org.jspecify.annotations.Nullable;
  * rules are those of every other store, for they share the {@link Ledger}.
  */
 public final class MemoryStore implements Store {
+
+  private static final String CLOSED = "the store is closed: open it again";
+
+  private static final String HALF_DONE =
+      "the store stopped at a failure, half of a change may be in it: open another one";
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Tables tables;
@@ -153,6 +159,24 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public StoreHealth health() {
+    lock.lock();
+    try {
+      if (closed) {
+        return StoreHealth.failed(CLOSED);
+      }
+      return failure == null ? StoreHealth.GOOD : StoreHealth.failed(HALF_DONE + ": " + failure);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean shared() {
+    return false;
+  }
+
+  @Override
   public void close() {
     lock.lock();
     try {
@@ -172,7 +196,7 @@ public final class MemoryStore implements Store {
     lock.lock();
     try {
       if (closed) {
-        throw new BrokerException.Unavailable("the store is closed: open it again");
+        throw new BrokerException.Unavailable(CLOSED);
       }
       requireWhole();
       return whole(call);
@@ -200,9 +224,7 @@ public final class MemoryStore implements Store {
 
   private void requireWhole() {
     if (failure != null) {
-      throw new BrokerException.Unavailable(
-          "the store stopped at a failure, half of a change may be in it: open another one",
-          failure);
+      throw new BrokerException.Unavailable(HALF_DONE, failure);
     }
   }
 

@@ -149,6 +149,16 @@ public interface Store extends AutoCloseable {
   /** What happened, bounded; not durable. */
   EventFeed events();
 
+  /** Whether it can do its work now; at once, and also when it is closed or has failed. */
+  StoreHealth health();
+
+  /**
+   * Whether other processes may use the same jobs at the same time. Then a setting may change
+   * without this one's doing, so it is asked for each time, and the store sees to it that this is
+   * cheap. Else only this process writes settings.
+   */
+  boolean shared();
+
   @Override
   void close();
 

@@ -96,6 +96,11 @@ final class DiskSpace {
     return low;
   }
 
+  /** How much more fits before sends are refused, as of the last look. */
+  long leftBytes() {
+    return low ? 0 : Math.max(0, freeBytes - lowWaterBytes);
+  }
+
   /** Nothing is amiss, and there is no need to look often. */
   boolean isFine() {
     return !low && !exhausted;

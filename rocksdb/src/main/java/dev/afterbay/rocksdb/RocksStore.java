@@ -18,6 +18,7 @@ import dev.afterbay.store.Overdue;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
+import dev.afterbay.store.StoreHealth;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A written commit survives the end of the process, a synced one the loss of power. When a write
  * or a sync fails, the store refuses everything with {@link BrokerException.Unavailable} until it
- * is closed and opened again ({@link #failure}). Not so a write that found no room, no inode, no
+ * is closed and opened again ({@link #health}). Not so a write that found no room, no inode, no
  * quota or no descriptor: it is done again at the same place. When the disk fills up, sends are
  * refused with {@link BrokerException.DiskFull}, everything else goes on, and sends do when there
  * is room again.
@@ -115,6 +116,7 @@ public final class RocksStore implements Store {
   private final Ledger ledger;
   private final AtomicLong waitingRequests = new AtomicLong();
   private final AtomicLong waitingBytes = new AtomicLong();
+  private volatile boolean closed;
 
   private RocksStore(OpenStore opened) {
     this.opened = opened;
@@ -144,17 +146,13 @@ public final class RocksStore implements Store {
     return OpenFiles.all();
   }
 
-  /**
-   * Why the store refuses everything; null: it does not.
-   *
-   * @return one sentence that names what failed
-   */
-  public @Nullable String failure() {
+  /** Why the store refuses everything, in one sentence; null: it does not. */
+  @Nullable String failure() {
     return opened.failure().reason();
   }
 
   /** Whether sends are refused because the disk is nearly full. */
-  public boolean isDiskLow() {
+  boolean isDiskLow() {
     return opened.room().isLow();
   }
 
@@ -299,7 +297,29 @@ public final class RocksStore implements Store {
   }
 
   @Override
+  public StoreHealth health() {
+    if (closed) {
+      return StoreHealth.failed("the store is closed: open it again");
+    }
+    List<String> reasons = new ArrayList<>();
+    String failure = failure();
+    if (failure != null) {
+      reasons.add("the store failed: " + failure);
+    }
+    if (isDiskLow()) {
+      reasons.add("the disk is nearly full: nothing is taken in until there is room");
+    }
+    return new StoreHealth(failure == null, reasons, opened.room().leftBytes());
+  }
+
+  @Override
+  public boolean shared() {
+    return false;
+  }
+
+  @Override
   public void close() {
+    closed = true;
     opened.close();
   }
 

@@ -12,6 +12,7 @@ import dev.afterbay.http.HttpApiSettings;
 import dev.afterbay.server.Config.Listen;
 import dev.afterbay.server.Config.StoreKind;
 import dev.afterbay.server.Config.WorkerEntry;
+import dev.afterbay.store.Store;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -64,16 +65,17 @@ final class Server implements AutoCloseable {
             .connections(HttpApiSettings.Bounds.STANDARD.connections(), config);
     Deque<Runnable> opened = new ArrayDeque<>();
     try {
-      ConfiguredStore store = ConfiguredStore.open(config, memory);
+      Store store = ConfiguredStore.open(config, memory);
       opened.push(store::close);
-      Engine engine = Engine.open(store.store(), engineSettings(config));
+      Engine engine = Engine.open(store, engineSettings(config));
       opened.push(engine::close);
       configureQueues(config, engine);
-      SnsParts sns = SnsParts.of(config, engine, store.store());
+      SnsParts sns = SnsParts.of(config, engine, store);
       opened.push(sns::close);
       HttpApi api =
           HttpApi.open(
-              doorSettings(config, connections), services(config, engine, store.health(), sns));
+              doorSettings(config, connections),
+              services(config, engine, () -> store.health().reasons(), sns));
       opened.push(api::close);
       opened.push(HttpWorkers.start(config, engine)::close);
       Server server = new Server(config, engine, api, opened);
