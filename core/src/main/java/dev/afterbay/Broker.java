@@ -38,7 +38,7 @@ public interface Broker extends AutoCloseable {
    * A broker in this process that keeps everything in a directory, which is made if it is not
    * there. With settings of one's own: {@code RocksStore.open} and {@code Engine.open}.
    *
-   * @throws MissingModuleException if {@code afterbay-rocksdb} is not there
+   * @throws IllegalStateException if {@code afterbay-rocksdb} is not there
    * @throws IllegalArgumentException if the path is no directory of this machine
    */
   static Broker onDisk(Path directory) {
@@ -50,7 +50,7 @@ public interface Broker extends AutoCloseable {
    * one's own: {@code HttpBroker.builder}.
    *
    * @param server such as {@code http://127.0.0.1:8080}; a path in it is put before ours
-   * @throws MissingModuleException if {@code afterbay-client} is not there
+   * @throws IllegalStateException if {@code afterbay-client} is not there
    * @throws IllegalArgumentException if it is no address of a server
    */
   static Broker connect(URI server) {
@@ -73,7 +73,7 @@ public interface Broker extends AutoCloseable {
   /**
    * The queue of that name for values of one type, which travel as JSON ({@link Codec#json}).
    *
-   * @throws MissingModuleException if {@code afterbay-client} is not there
+   * @throws IllegalStateException if {@code afterbay-client} is not there
    */
   default <T> TypedQueue<T> queue(String name, Class<T> type) {
     return queue(name, Codec.json(type));

@@ -27,7 +27,7 @@ public interface Codec<T> {
    * Values as JSON, with Jackson's own defaults.
    *
    * @param type a record, or whatever else Jackson can read and write
-   * @throws MissingModuleException if {@code afterbay-client} is not there
+   * @throws IllegalStateException if {@code afterbay-client} is not there
    */
   static <T> Codec<T> json(Class<T> type) {
     return Providers.json(type);

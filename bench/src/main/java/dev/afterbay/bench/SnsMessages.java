@@ -150,40 +150,45 @@ final class SnsMessages {
             id,
             time,
             TOPIC);
-    String body =
-        String.format(
-            Locale.ROOT,
-            """
-            {
-              "Type" : "Notification",
-              "MessageId" : "%s",
-              "TopicArn" : "%s",
-              "Message" : "%s",
-              "Timestamp" : "%s",
-              "SignatureVersion" : "2",
-              "Signature" : "%s",
-              "SigningCertURL" : "%s"
-            }\
-            """,
-            id,
-            TOPIC,
-            text,
-            time,
-            signature(signed),
-            ORIGIN + CERTIFICATE);
-    String headers =
-        String.format(
-            Locale.ROOT,
-            """
-            Content-Type: text/plain; charset=UTF-8\r
-            User-Agent: Amazon Simple Notification Service Agent\r
-            x-amz-sns-message-type: Notification\r
-            x-amz-sns-message-id: %s\r
-            x-amz-sns-topic-arn: %s\r
-            """,
-            id,
-            TOPIC);
-    return Requests.post(PATH, headers, body.getBytes(StandardCharsets.US_ASCII));
+    String body = body(id, text, time, signature(signed));
+    return Requests.post(PATH, headers(id), body.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String body(String id, String text, String time, String signature) {
+    return String.format(
+        Locale.ROOT,
+        """
+        {
+          "Type" : "Notification",
+          "MessageId" : "%s",
+          "TopicArn" : "%s",
+          "Message" : "%s",
+          "Timestamp" : "%s",
+          "SignatureVersion" : "2",
+          "Signature" : "%s",
+          "SigningCertURL" : "%s"
+        }\
+        """,
+        id,
+        TOPIC,
+        text,
+        time,
+        signature,
+        ORIGIN + CERTIFICATE);
+  }
+
+  private static String headers(String id) {
+    return String.format(
+        Locale.ROOT,
+        """
+        Content-Type: text/plain; charset=UTF-8\r
+        User-Agent: Amazon Simple Notification Service Agent\r
+        x-amz-sns-message-type: Notification\r
+        x-amz-sns-message-id: %s\r
+        x-amz-sns-topic-arn: %s\r
+        """,
+        id,
+        TOPIC);
   }
 
   private String signature(String text) {

@@ -1,6 +1,8 @@
 package dev.afterbay.worker;
 
+import dev.afterbay.EventType;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * When a handler is left alone because its target is in trouble.
@@ -25,4 +27,12 @@ public record BreakerSettings(int failures, Duration open, int successes) {
       throw new IllegalArgumentException("open must be 1 ms to " + OPEN_MAX + ": " + open);
     }
   }
+
+  /**
+   * The circuit breaker of a handler opened, let a first job through, or closed.
+   *
+   * @param handler the type that the handler was given for, {@code *} included
+   * @param type one of the three {@code BREAKER_} words
+   */
+  public record Event(String queue, String handler, EventType type, Instant at) {}
 }

@@ -13,4 +13,28 @@ public interface Handler {
    * handler's time is over or the lease is lost.
    */
   Outcome handle(Delivery delivery) throws Exception;
+
+  /** As {@link Handler}, for bodies that are values of one type. */
+  @FunctionalInterface
+  interface Typed<T> {
+
+    /** Does the work; to throw is to ask for another attempt, see {@link Handler#handle}. */
+    Outcome handle(T value, Delivery delivery) throws Exception;
+  }
+
+  /** As {@link Handler}, where a job is done when it returns. */
+  @FunctionalInterface
+  interface Action {
+
+    /** Works on a delivery. To throw is to ask for another attempt, as {@link Handler#handle}. */
+    void accept(Delivery delivery) throws Exception;
+  }
+
+  /** As {@link Action}, for bodies that are values of one type. */
+  @FunctionalInterface
+  interface ValueAction<T> {
+
+    /** Works on a value. To throw is to ask for another attempt, as {@link Handler#handle}. */
+    void accept(T value, Delivery delivery) throws Exception;
+  }
 }

@@ -55,7 +55,7 @@ final class HandlerPool {
       String type,
       Handler handler,
       HandlerOptions handling,
-      Consumer<BreakerEvent> listener,
+      Consumer<BreakerSettings.Event> listener,
       boolean refuses) {}
 
   private final Plan plan;
@@ -63,11 +63,11 @@ final class HandlerPool {
   private final WorkerLock guard;
   private final Settler settler;
   private final long leaseTicks;
-  private final Consumer<BreakerEvent> listener;
+  private final Consumer<BreakerSettings.Event> listener;
   private final ThreadFactory threads;
 
   /** What its listener has not been told yet, in the order in which it happened. */
-  private final Queue<BreakerEvent> untold = new ConcurrentLinkedQueue<>();
+  private final Queue<BreakerSettings.Event> untold = new ConcurrentLinkedQueue<>();
 
   private final ReentrantLock telling = new ReentrantLock();
 
@@ -202,14 +202,15 @@ final class HandlerPool {
     if (after instanceof Breaker.Open(long until)) {
       clock.at(until, () -> Thread.startVirtualThread(() -> turn(state -> state.at(until))));
     }
-    untold.add(new BreakerEvent(plan.queue(), plan.type(), after.event(), clock.now().wall()));
+    untold.add(
+        new BreakerSettings.Event(plan.queue(), plan.type(), after.event(), clock.now().wall()));
   }
 
   /** Whoever comes while another tells leaves its event to that one. */
   private void tell() {
     while (!untold.isEmpty() && telling.tryLock()) {
       try {
-        BreakerEvent event = untold.poll();
+        BreakerSettings.Event event = untold.poll();
         if (event != null) {
           tell(event);
         }
@@ -219,7 +220,7 @@ final class HandlerPool {
     }
   }
 
-  private void tell(BreakerEvent event) {
+  private void tell(BreakerSettings.Event event) {
     try {
       listener.accept(event);
     } catch (RuntimeException e) {

@@ -228,7 +228,7 @@ public final class Worker implements AutoCloseable {
     private System.Logger log = System.getLogger(Worker.class.getName());
     private RandomGenerator random = new Random(); // Safe for many threads, as others are not.
     private String consumer = "worker";
-    private Consumer<BreakerEvent> listener = _ -> {};
+    private Consumer<BreakerSettings.Event> listener = _ -> {};
 
     private Builder(Queue queue, @Nullable Clock clock) {
       this.queue = queue;
@@ -241,12 +241,12 @@ public final class Worker implements AutoCloseable {
      * @param type of message, or {@link #ANY}
      * @throws IllegalArgumentException if the type has a handler already
      */
-    public Builder consume(String type, DeliveryConsumer handler) {
+    public Builder consume(String type, Handler.Action handler) {
       return consume(type, handler, HandlerOptions.STANDARD);
     }
 
-    /** As {@link #consume(String, DeliveryConsumer)}. */
-    public Builder consume(String type, DeliveryConsumer handler, HandlerOptions handling) {
+    /** As {@link #consume(String, Handler.Action)}. */
+    public Builder consume(String type, Handler.Action handler, HandlerOptions handling) {
       return handle(
           type,
           delivery -> {
@@ -256,14 +256,14 @@ public final class Worker implements AutoCloseable {
           handling);
     }
 
-    /** As {@link #consume(String, DeliveryConsumer)}; a body that is no such value is failed. */
-    public <T> Builder consume(String type, Codec<T> codec, ValueConsumer<T> handler) {
+    /** As {@link #consume(String, Handler.Action)}; a body that is no such value is failed. */
+    public <T> Builder consume(String type, Codec<T> codec, Handler.ValueAction<T> handler) {
       return consume(type, codec, handler, HandlerOptions.STANDARD);
     }
 
-    /** As {@link #consume(String, DeliveryConsumer)}; a body that is no such value is failed. */
+    /** As {@link #consume(String, Handler.Action)}; a body that is no such value is failed. */
     public <T> Builder consume(
-        String type, Codec<T> codec, ValueConsumer<T> handler, HandlerOptions handling) {
+        String type, Codec<T> codec, Handler.ValueAction<T> handler, HandlerOptions handling) {
       return handle(
           type,
           codec,
@@ -292,13 +292,13 @@ public final class Worker implements AutoCloseable {
     }
 
     /** What to do with messages of a type whose bodies are values of one type. */
-    public <T> Builder handle(String type, Codec<T> codec, TypedHandler<T> handler) {
+    public <T> Builder handle(String type, Codec<T> codec, Handler.Typed<T> handler) {
       return handle(type, codec, handler, HandlerOptions.STANDARD);
     }
 
     /** A job whose body the codec cannot decode is failed. */
     public <T> Builder handle(
-        String type, Codec<T> codec, TypedHandler<T> handler, HandlerOptions handling) {
+        String type, Codec<T> codec, Handler.Typed<T> handler, HandlerOptions handling) {
       return handle(
           type,
           delivery -> {
@@ -336,7 +336,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /** Is told of every change of a breaker in order, on a thread of the worker: be brief. */
-    public Builder onBreaker(Consumer<BreakerEvent> listener) {
+    public Builder onBreaker(Consumer<BreakerSettings.Event> listener) {
       this.listener = listener;
       return this;
     }

@@ -151,6 +151,16 @@ class CommitRulesTest {
   }
 
   @Test
+  void aQueueThatIsNotKnownOrHasNoLimitHasRoom() {
+    stored.with("other", SETTINGS.depthMax(1L), 1);
+    happens(append(1));
+    stored.with((QueueSettings) null, 5);
+    happens(append(1));
+    stored.with(SETTINGS, 5);
+    happens(append(1));
+  }
+
+  @Test
   void aSendAsksForNoJobAndForNoKeyUnlessItsQueueMayBeFull() {
     stored.with(SETTINGS.depthMax(100L), 1);
     happens(append(sent(1), "k"));
@@ -364,6 +374,15 @@ class CommitRulesTest {
   void aKeptSessionBesideARepeatHasHappenedIfItIsHeldThatLong(long rest, boolean hasHappened) {
     stored.with(new SessionLease("s", "worker", FENCE, TICK + rest)).with(sent(2));
     assertRepeat(hasHappened, new Change.Hold("q", "s", FENCE, TICK + 100));
+  }
+
+  @Test
+  void aFreedSessionBesideARepeatHasHappenedIfNobodyHoldsIt() {
+    stored.with(sent(2));
+    Change.Hold free = new Change.Hold("q", "s", FENCE, null);
+    assertRepeat(true, free);
+    stored.with(new SessionLease("s", "worker", FENCE, TICK + 50));
+    assertRepeat(false, free);
   }
 
   private void assertRepeat(boolean hasHappened, Change change) {

@@ -170,7 +170,7 @@ class WorkerTest {
   @Test
   void aTypedHandlerGetsTheValueAndTheDelivery() {
     ConcurrentLinkedQueue<String> seen = new ConcurrentLinkedQueue<>();
-    TypedHandler<String> handler = (value, d) -> note(seen, value + " " + d.attempt());
+    Handler.Typed<String> handler = (value, d) -> note(seen, value + " " + d.attempt());
     fixture.start(fixture.worker().handle("note", Codec.text(), handler));
     fixture.awaited(fixture.send("note"), Status.Kind.DONE);
     assertThat(seen).containsExactly("hello 1");
@@ -178,7 +178,7 @@ class WorkerTest {
 
   @Test
   void anUndecodableBodyIsFailed() {
-    TypedHandler<String> handler = (_, _) -> Outcome.done();
+    Handler.Typed<String> handler = (_, _) -> Outcome.done();
     fixture.start(fixture.worker().handle("note", Codec.text(), handler));
     JobId id = fixture.queue.send(Message.of("note", new byte[] {(byte) 0xff}));
     Job job = fixture.awaited(id, Status.Kind.FAILED);

@@ -82,7 +82,7 @@ class WorkerTimeTest {
   void aTimeoutIsAFailureToTheBreaker() {
     Gate gate = new Gate();
     BreakerSettings first = new BreakerSettings(1, Duration.ofSeconds(30), 1);
-    ConcurrentLinkedQueue<BreakerEvent> events = new ConcurrentLinkedQueue<>();
+    ConcurrentLinkedQueue<BreakerSettings.Event> events = new ConcurrentLinkedQueue<>();
     fixture.start(
         fixture.worker().handle("slow", gate, TIMED.breaker(first)).onBreaker(events::add));
     fixture.send("slow");
@@ -91,7 +91,8 @@ class WorkerTimeTest {
     until("an event", () -> !events.isEmpty());
     assertThat(events)
         .containsExactly(
-            new BreakerEvent("work", "slow", EventType.BREAKER_OPENED, fixture.clock.now().wall()));
+            new BreakerSettings.Event(
+                "work", "slow", EventType.BREAKER_OPENED, fixture.clock.now().wall()));
   }
 
   @Test

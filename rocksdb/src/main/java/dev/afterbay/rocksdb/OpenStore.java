@@ -87,11 +87,7 @@ final class OpenStore implements AutoCloseable {
       Writer.Steps steps = new Writer.Steps(room.stepBytes(), this::wakeLooker);
       applier = new Applier(database, device, failure, sizing.unappliedBytes(), this::goOn);
       Writer writer = new Writer(journal, applier, syncer, steps, this::goOn);
-      room.pending(
-          new DiskSpace.Pending(
-              () -> writer.isWaiting() || journal.isShort(),
-              () -> flushFailed || applier.isBlocked(),
-              applier::hasRoomFor));
+      room.pending(pending(writer));
       tables = own(new RocksTables(database, writer));
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
       journal.sync();
@@ -109,6 +105,14 @@ final class OpenStore implements AutoCloseable {
     applier.start();
     sequencer.start();
     looker.start();
+  }
+
+  /** What waits for room on the disk. */
+  private DiskSpace.Pending pending(Writer writer) {
+    return new DiskSpace.Pending(
+        () -> writer.isWaiting() || journal.isShort(),
+        () -> flushFailed || applier.isBlocked(),
+        applier::hasRoomFor);
   }
 
   StoreFailure failure() {

@@ -37,8 +37,6 @@ final class VocabularyTest {
 
   private static final int DOCUMENT_COLUMNS_MAX = 120;
 
-  private static final int FILE_LINES_MAX = 400;
-
   @Test
   void everythingIsCalledByItsOneWord() throws IOException {
     List<String> found = new ArrayList<>();
@@ -60,18 +58,6 @@ final class VocabularyTest {
     byName.keySet().removeAll(NAMES_OF_TWO_ENDS);
     byName.values().removeIf(places -> places.size() == 1);
     assertThat(byName).isEmpty();
-  }
-
-  @Test
-  void aFileOfMainCanBeReadInOneGo() throws IOException {
-    List<String> found = new ArrayList<>();
-    for (Path file : files(".java")) {
-      int lines = Files.readAllLines(file).size();
-      if (file.toString().contains("/main/") && lines > FILE_LINES_MAX) {
-        found.add(file + ": " + lines + " lines");
-      }
-    }
-    assertThat(found).isEmpty();
   }
 
   /** A row of a table is one line, and so is the data of an event. */

@@ -249,35 +249,13 @@ public final class JobDetail {
    */
   public Job job(JsonReader json, byte @Nullable [] delivered) {
     byte[] bytes = delivered != null ? delivered : body != null ? body : payload;
-    Message.Options options =
-        new Message.Options(
-            session,
-            key,
-            keyWindow,
-            (int) or(priority, Message.PRIORITY_DEFAULT),
-            notBefore,
-            delay,
-            timeToLive,
-            maxAttempts,
-            tracked != null && tracked);
     Message message =
         new Message(
             json.required("job_type", type),
             json.required("content_type", contentType),
             bytes == null ? new byte[0] : bytes,
             attributes == null ? Map.of() : attributes,
-            options);
-    State state =
-        new State(
-            or(version, 0),
-            status(json),
-            (int) or(attempts, 0),
-            (int) or(ended, 0),
-            (int) or(redrives, 0),
-            cancelRequested != null && cancelRequested,
-            then == null ? List.of() : then.stream().map(JobId::parse).toList(),
-            json.required("since", since),
-            json.required("changed_at", changedAt));
+            options());
     return new Job(
         json.required("id", id),
         json.required("queue", queue),
@@ -285,9 +263,35 @@ public final class JobDetail {
         line,
         or(seq, 0),
         or(rank, 0),
-        state,
+        state(json),
         history,
         json.required("created_at", createdAt));
+  }
+
+  private Message.Options options() {
+    return new Message.Options(
+        session,
+        key,
+        keyWindow,
+        (int) or(priority, Message.PRIORITY_DEFAULT),
+        notBefore,
+        delay,
+        timeToLive,
+        maxAttempts,
+        tracked != null && tracked);
+  }
+
+  private State state(JsonReader json) {
+    return new State(
+        or(version, 0),
+        status(json),
+        (int) or(attempts, 0),
+        (int) or(ended, 0),
+        (int) or(redrives, 0),
+        cancelRequested != null && cancelRequested,
+        then == null ? List.of() : then.stream().map(JobId::parse).toList(),
+        json.required("since", since),
+        json.required("changed_at", changedAt));
   }
 
   private Status status(JsonReader json) {
