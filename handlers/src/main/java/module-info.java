@@ -18,4 +18,7 @@ module dev.afterbay.handlers {
   requires tools.jackson.databind;
 
   exports dev.afterbay.handlers;
+
+  provides dev.afterbay.worker.HandlerFactory with
+      dev.afterbay.handlers.WebhookFactory;
 }

@@ -5,6 +5,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueAdmin;
 import dev.afterbay.worker.Handler;
+import dev.afterbay.worker.HandlerFactory;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
@@ -229,7 +230,8 @@ public final class WebhookHandler implements Handler, AutoCloseable {
       @Nullable WebhookSecret secret,
       List<StatusRange> success,
       Duration retryAfterMax,
-      Duration timeout) {
+      Duration timeout)
+      implements HandlerFactory.Configured {
 
     public static final int HEADERS_MAX = 64;
     public static final Duration RETRY_AFTER_LIMIT = Duration.ofDays(7);
@@ -287,6 +289,12 @@ public final class WebhookHandler implements Handler, AutoCloseable {
 
     public Settings payload(Payload payload) {
       return new Settings(url, method, payload, headers, secret, success, retryAfterMax, timeout);
+    }
+
+    /** Looks the target up: where no request may go is refused here, if not by the URL itself. */
+    @Override
+    public WebhookHandler open(Queue queue) {
+      return WebhookFactory.named(() -> new WebhookHandler(this, queue, InstantSource.system()));
     }
 
     /** Leaves out headers and query, which may hold secrets. */

@@ -1,11 +1,13 @@
 package dev.afterbay.server;
 
 import dev.afterbay.Limits;
+import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.handlers.WebhookHandler;
 import dev.afterbay.http.sns.Regions;
 import dev.afterbay.http.sns.SnsSettings;
 import dev.afterbay.http.sns.SnsTopic;
+import dev.afterbay.worker.Handler;
+import dev.afterbay.worker.HandlerFactory;
 import dev.afterbay.worker.Worker;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -61,12 +63,17 @@ record Config(
   }
 
   /**
-   * What a queue has that says nothing about itself: other attempts if an http worker serves it.
+   * What a queue has that says nothing about itself: other attempts if a worker serves it that is
+   * patient.
    */
   QueueSettings defaultsOf(String queue) {
-    return workers.stream().anyMatch(entry -> entry.queue().equals(queue))
-        ? QueueReader.served(defaults)
-        : defaults;
+    return isPatient(workers, queue) ? QueueReader.served(defaults) : defaults;
+  }
+
+  /** Whether a worker waits for days for what it calls. */
+  static boolean isPatient(List<WorkerEntry> workers, String queue) {
+    return workers.stream()
+        .anyMatch(entry -> entry.queue().equals(queue) && entry.kind().isPatient());
   }
 
   /** What a queue has when it comes to exist, also again: as it is named, else its defaults. */
@@ -146,15 +153,39 @@ record Config(
    * A handler that runs inside the server.
    *
    * @param type which job types; {@link Worker#ANY}: those that have no entry of their own
+   * @param timeout of one attempt
+   * @param kind who made the target
    */
-  record WorkerEntry(String queue, String type, int concurrency, WebhookHandler.Settings target) {
+  record WorkerEntry(
+      String queue,
+      String type,
+      int concurrency,
+      Duration timeout,
+      HandlerFactory kind,
+      Target target) {
     static final int CONCURRENCY = 10;
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    /** A queue that an http worker serves has no end of attempts, but an end of patience. */
+    /** A queue with a patient worker has no end of attempts, but an end of patience. */
     static final Duration GIVE_UP_AFTER = Duration.ofDays(14);
 
     boolean handles(String other) {
       return type.equals(Worker.ANY) || type.equals(other);
+    }
+
+    /**
+     * What a kind of handlers made of its section.
+     *
+     * @param section to say where it is wrong
+     */
+    record Target(ConfigSection section, HandlerFactory.Configured configured) {
+
+      /**
+       * @throws ConfigException if the settings turn out to be wrong now
+       */
+      Handler open(Queue queue) {
+        return section.checked(() -> configured.open(queue));
+      }
     }
   }
 }

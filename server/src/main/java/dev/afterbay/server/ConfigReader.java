@@ -153,11 +153,10 @@ final class ConfigReader {
   }
 
   private static Map<String, QueueSettings> queues(ConfigSection top, List<WorkerEntry> workers) {
-    List<String> served = workers.stream().map(WorkerEntry::queue).toList();
     return top.sections(
         "queues",
         (name, section) ->
-            served.contains(name)
+            Config.isPatient(workers, name)
                 ? QueueReader.served(section)
                 : QueueReader.settings(section, QueueSettings.STANDARD));
   }

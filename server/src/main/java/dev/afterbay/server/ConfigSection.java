@@ -1,9 +1,11 @@
 package dev.afterbay.server;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.worker.SettingsSection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>So there is one place that knows a name, its type and its default: the call that reads it. A
  * schema beside it, or records filled by reflection, would be a second one, and slow to start.
  */
-final class ConfigSection {
+final class ConfigSection implements SettingsSection {
   private static final long SECRET_BYTES_MAX = 64 << 10;
 
   /** Names from the top, with a dot at the end; empty: this is the top. */
@@ -33,6 +36,9 @@ final class ConfigSection {
   private final @Nullable Overrides overrides;
 
   private final Set<String> known = new LinkedHashSet<>();
+
+  /** Those that were handed out to be read, and may hold names that nobody asks for. */
+  private final List<ConfigSection> within = new ArrayList<>();
 
   private ConfigSection(String path, ConfigNode.Mapping mapping, @Nullable Overrides overrides) {
     this.path = path;
@@ -60,8 +66,15 @@ final class ConfigSection {
 
   /** Reads the section of that name; an empty one if it is not there. */
   <T extends @Nullable Object> T section(String name, Function<ConfigSection, T> reading) {
+    return section(name).all(reading);
+  }
+
+  @Override
+  public ConfigSection section(String name) {
     ConfigNode.Mapping mapping = mapping(path + name, find(name));
-    return new ConfigSection(path + name + ".", mapping, overrides).all(reading);
+    ConfigSection section = new ConfigSection(path + name + ".", mapping, overrides);
+    within.add(section);
+    return section;
   }
 
   /** Reads the sections of a section, which have names of their own. */
@@ -88,8 +101,8 @@ final class ConfigSection {
     return sections;
   }
 
-  /** The scalars of a list; null: there is no list. */
-  <T> @Nullable List<T> values(String name, Function<String, T> reading) {
+  @Override
+  public <T> @Nullable List<T> values(String name, Function<String, T> reading) {
     if (find(name) == null) {
       return null;
     }
@@ -101,8 +114,8 @@ final class ConfigSection {
     return values;
   }
 
-  /** The scalars of a section, which have any names. */
-  Map<String, String> texts(String name) {
+  @Override
+  public Map<String, String> texts(String name) {
     Map<String, String> texts = new LinkedHashMap<>();
     mapping(path + name, find(name))
         .entries()
@@ -113,18 +126,8 @@ final class ConfigSection {
     return texts;
   }
 
-  /**
-   * A scalar.
-   *
-   * @param reading throws IllegalArgumentException or Rejected, saying what is allowed
-   */
-  <T> T value(String name, T otherwise, Function<String, T> reading) {
-    T value = value(name, reading);
-    return value == null ? otherwise : value;
-  }
-
-  /** A scalar; null: left out. */
-  <T> @Nullable T value(String name, Function<String, T> reading) {
+  @Override
+  public <T> @Nullable T value(String name, Function<String, T> reading) {
     String at = path + name;
     Overrides.Given given = overrides == null ? null : overrides.find(at);
     if (given != null) {
@@ -135,8 +138,33 @@ final class ConfigSection {
     return read(at, scalar(at, find(name)), reading);
   }
 
-  /** A scalar that cannot be left out. */
-  <T> T required(String name, String allowed, Function<String, T> reading) {
+  @Override
+  public @Nullable Duration duration(String name) {
+    return value(name, Parsers::duration);
+  }
+
+  @Override
+  public @Nullable Long bytes(String name) {
+    return value(name, Parsers::size);
+  }
+
+  @Override
+  public @Nullable Long integer(String name, long min, long max) {
+    return value(name, Parsers.whole(min, max));
+  }
+
+  @Override
+  public @Nullable Boolean flag(String name) {
+    return value(name, Parsers::bool);
+  }
+
+  @Override
+  public <E extends Enum<E>> @Nullable E oneOf(String name, Class<E> type) {
+    return value(name, Parsers.oneOf(type));
+  }
+
+  @Override
+  public <T> T required(String name, String allowed, Function<String, T> reading) {
     T value = value(name, reading);
     if (value == null) {
       throw new ConfigException(path + name, null, allowed);
@@ -144,15 +172,23 @@ final class ConfigSection {
     return value;
   }
 
-  /** A secret, or what the file named by {@code <name>_file} holds; null: left out. */
-  <T> @Nullable T secret(String name, Function<String, T> reading) {
-    T secret = value(name, reading);
+  @Override
+  public <T> @Nullable T secret(String name, Function<String, T> reading) {
+    T secret = value(name, text -> hidden(path + name, text, reading));
     T inFile = value(name + "_file", file -> reading.apply(secretIn(Path.of(file))));
     if (secret != null && inFile != null) {
       String at = path + name;
       throw new ConfigException(at, "(hidden)", "contradicts " + at + "_file: give one of them");
     }
     return inFile == null ? secret : inFile;
+  }
+
+  private static <T> T hidden(String label, String text, Function<String, T> reading) {
+    try {
+      return reading.apply(text);
+    } catch (BrokerException.Rejected | IllegalArgumentException e) {
+      throw new ConfigException(label, "(hidden)", String.valueOf(e.getMessage()));
+    }
   }
 
   private static String secretIn(Path file) {
@@ -178,7 +214,24 @@ final class ConfigSection {
     return result;
   }
 
+  /**
+   * Lets a handler look at its settings.
+   *
+   * @throws ConfigException if it finds them wrong
+   */
+  <T> T checked(Supplier<T> look) {
+    try {
+      return look.get();
+    } catch (BrokerException.Rejected e) {
+      throw refused(e);
+    } catch (IllegalArgumentException e) {
+      String at = path.substring(0, path.length() - 1);
+      throw new ConfigException(at, mapping.shown(), String.valueOf(e.getMessage()));
+    }
+  }
+
   private void end() {
+    within.forEach(ConfigSection::end);
     mapping
         .entries()
         .forEach((name, value) -> {

@@ -28,13 +28,13 @@ final class QueueReader {
         section.value("max_unsettled", standard.unsettledMax(), QueueReader::unsettled));
   }
 
-  /** As {@link #settings}, for a queue with an http worker. */
+  /** As {@link #settings}, for a queue with a patient worker. */
   static QueueSettings served(ConfigSection section) {
     boolean own = section.value("max_attempts", QueueReader::attempts) != null;
     return settings(section, own ? QueueSettings.STANDARD : served(QueueSettings.STANDARD));
   }
 
-  /** A queue with an http worker has no end of attempts, but an end of patience (config.md). */
+  /** A queue with such a worker has no end of attempts, but an end of patience (config.md). */
   static QueueSettings served(QueueSettings settings) {
     return settings
         .maxAttempts(QueueSettings.UNLIMITED)

@@ -77,7 +77,7 @@ final class Server implements AutoCloseable {
               doorSettings(config, connections),
               services(config, engine, () -> store.health().reasons(), sns));
       opened.push(api::close);
-      opened.push(HttpWorkers.start(config, engine)::close);
+      opened.push(ConfiguredWorkers.start(config, engine)::close);
       Server server = new Server(config, engine, api, opened);
       server.adminUrl().ifPresent(url -> LOG.info("dashboard, admin and metrics: {}", url));
       server.snsUrl().ifPresent(url -> LOG.info("SNS: {}/sns/", url));

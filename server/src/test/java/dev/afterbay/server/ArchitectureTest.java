@@ -1,6 +1,7 @@
 package dev.afterbay.server;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
@@ -16,6 +17,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Clocked;
 import dev.afterbay.store.SystemClock;
+import dev.afterbay.worker.Handler;
+import dev.afterbay.worker.HandlerFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -171,6 +174,18 @@ final class ArchitectureTest {
                 .or(
                     resideInAnyPackage(
                         CLIENT, "tools.jackson..", "java..", "javax.net.ssl..", "org.jspecify..")))
+        .check(ALL);
+  }
+
+  @Test
+  void theServerNamesNoHandler() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.afterbay.server..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.afterbay.handlers..")
+                .and(assignableTo(Handler.class).or(assignableTo(HandlerFactory.class))))
         .check(ALL);
   }
 

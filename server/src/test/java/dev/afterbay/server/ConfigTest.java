@@ -66,7 +66,7 @@ final class ConfigTest {
     Config.WorkerEntry worker = config.workers().getFirst();
     assertThat(worker.type()).isEqualTo("*");
     assertThat(worker.concurrency()).isEqualTo(10);
-    assertThat(worker.target())
+    assertThat(worker.target().configured())
         .isEqualTo(WebhookHandler.Settings.of(URI.create("http://127.0.0.1:9000/orders")));
   }
 
@@ -166,7 +166,9 @@ final class ConfigTest {
     String text = "whsec_" + "QUJD".repeat(8);
     Path secret = Files.writeString(folder.resolve("secret"), text + "\n");
     String file = "workers: [{queue: q, http: {url: 'http://h/', secret_file: '" + secret + "'}}]";
-    assertThat(read(file).workers().getFirst().target().secret()).isNotNull();
+    assertThat(read(file).workers().getFirst().target().configured())
+        .isInstanceOfSatisfying(
+            WebhookHandler.Settings.class, settings -> assertThat(settings.secret()).isNotNull());
     assertThat(refusal(file.replace("secret_file", "secret: " + text + ", secret_file")))
         .isEqualTo(
             "workers[0].http.secret: (hidden): contradicts workers[0].http.secret_file: give one"

@@ -67,7 +67,7 @@ final class OutageTest {
       }
       Jobs jobs = engine.jobs().orElseThrow();
       try (Watch watch = jobs.watch(null);
-          HttpWorkers _ = HttpWorkers.start(config, engine)) {
+          ConfiguredWorkers _ = ConfiguredWorkers.start(config, engine)) {
         awaitOpen(watch);
         for (Duration down = Duration.ZERO; down.compareTo(DAY) < 0; down = down.plus(STEP)) {
           clock.advance(STEP);

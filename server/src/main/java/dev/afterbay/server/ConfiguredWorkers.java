@@ -2,43 +2,46 @@ package dev.afterbay.server;
 
 import dev.afterbay.Queue;
 import dev.afterbay.engine.Engine;
-import dev.afterbay.handlers.WebhookHandler;
 import dev.afterbay.server.Config.WorkerEntry;
+import dev.afterbay.worker.Handler;
 import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The workers of the configuration: one for each queue, with a target for each of its types. */
-final class HttpWorkers implements AutoCloseable {
-  /** The target ends its request by itself; the worker's timeout is for when it does not. */
+/** The workers of the configuration: one for each queue, with a handler for each of its types. */
+final class ConfiguredWorkers implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ConfiguredWorkers.class);
+
+  /** A handler ends its attempt by itself; the worker's timeout is for when it does not. */
   private static final Duration TIMEOUT_MARGIN = Duration.ofSeconds(5);
 
   private final Duration grace;
-  private final List<WebhookHandler> targets = new ArrayList<>();
+  private final List<AutoCloseable> handlers = new ArrayList<>();
   private final List<Worker> workers = new ArrayList<>();
 
-  private HttpWorkers(Duration grace) {
+  private ConfiguredWorkers(Duration grace) {
     this.grace = grace;
   }
 
   /**
-   * @throws ConfigException if a target is at an address where no request may go
+   * @throws ConfigException if a handler finds now that it cannot work as configured
    */
-  static HttpWorkers start(Config config, Engine engine) {
-    HttpWorkers started = new HttpWorkers(config.shutdownGrace());
+  static ConfiguredWorkers start(Config config, Engine engine) {
+    ConfiguredWorkers started = new ConfiguredWorkers(config.shutdownGrace());
     Map<String, List<WorkerEntry>> byQueue =
         config.workers().stream().collect(Collectors.groupingBy(WorkerEntry::queue));
     try {
       byQueue.forEach((queue, entries) -> started.start(engine, engine.queue(queue), entries));
       return started;
-    } catch (ConfigException e) {
+    } catch (RuntimeException e) {
       started.close();
       throw e;
     }
@@ -47,30 +50,34 @@ final class HttpWorkers implements AutoCloseable {
   private void start(Engine engine, Queue queue, List<WorkerEntry> entries) {
     Worker.Builder builder =
         Worker.of(queue)
-            .consumer("http")
+            .consumer(kinds(entries))
             .onBreaker(
                 e -> engine.events().publish(e.type(), e.at(), e.queue(), e.handler(), null));
     for (WorkerEntry entry : entries) {
-      builder.handle(entry.type(), target(queue, entry), handling(entry));
+      builder.handle(entry.type(), handler(queue, entry), handling(entry));
     }
     workers.add(builder.start());
   }
 
-  private WebhookHandler target(Queue queue, WorkerEntry entry) {
-    try {
-      WebhookHandler target = new WebhookHandler(entry.target(), queue, InstantSource.system());
-      targets.add(target);
-      return target;
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException(
-          "workers, queue " + queue.name() + ", http.url",
-          entry.target().url().toString(),
-          String.valueOf(e.getMessage()));
+  /** What a job says to be processed by: {@code http}. */
+  private static String kinds(List<WorkerEntry> entries) {
+    return entries.stream()
+        .map(entry -> entry.kind().name())
+        .distinct()
+        .sorted()
+        .collect(Collectors.joining("+"));
+  }
+
+  private Handler handler(Queue queue, WorkerEntry entry) {
+    Handler handler = entry.target().open(queue);
+    if (handler instanceof AutoCloseable closeable) {
+      handlers.add(closeable);
     }
+    return handler;
   }
 
   private static HandlerOptions handling(WorkerEntry entry) {
-    Duration timeout = entry.target().timeout().plus(TIMEOUT_MARGIN);
+    Duration timeout = entry.timeout().plus(TIMEOUT_MARGIN);
     return HandlerOptions.STANDARD
         .concurrency(entry.concurrency())
         .timeout(
@@ -85,6 +92,14 @@ final class HttpWorkers implements AutoCloseable {
     try (ExecutorService closing = Executors.newVirtualThreadPerTaskExecutor()) {
       workers.forEach(worker -> closing.execute(() -> worker.close(grace)));
     }
-    targets.forEach(WebhookHandler::close);
+    handlers.forEach(ConfiguredWorkers::close);
+  }
+
+  private static void close(AutoCloseable handler) {
+    try {
+      handler.close();
+    } catch (Exception e) {
+      LOG.warn("a handler could not be closed: {}", handler, e);
+    }
   }
 }

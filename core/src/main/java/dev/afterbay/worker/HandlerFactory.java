@@ -1,0 +1,67 @@
+package dev.afterbay.worker;
+
+import dev.afterbay.Queue;
+import java.time.Duration;
+
+/**
+ * Makes the handlers of one kind for a server, from its configuration. A server finds factories
+ * through {@link java.util.ServiceLoader} and names none: a class that implements this, and a line
+ * with its name in {@code META-INF/services/dev.afterbay.worker.HandlerFactory}, are all that a new
+ * kind of handler takes. The class is public and has a public constructor without parameters.
+ *
+ * {@snippet :
+ * public final class CommandFactory implements HandlerFactory {
+ *   public String name() {
+ *     return "command"; // workers: [{queue: q, handler: command, command: {program: /bin/x}}]
+ *   }
+ *
+ *   public Configured configure(SettingsSection settings, Duration timeout) {
+ *     Path program = settings.required("program", "must be a path", Path::of);
+ *     return queue -> new CommandHandler(program, timeout);
+ *   }
+ * }
+ * }
+ */
+public interface HandlerFactory {
+
+  /**
+   * What {@code workers[].handler} says to have this kind, and the name of the section beside it
+   * that holds its settings; lower-case letters, digits and underscores. No two kinds share one.
+   */
+  String name();
+
+  /**
+   * Reads and checks the settings. Nothing is opened yet: what is configured may only be looked at.
+   * Names that were not asked for are refused by the server afterwards.
+   *
+   * @param timeout of one attempt; a little later the worker interrupts the handler
+   * @throws dev.afterbay.BrokerException.Rejected if a setting is wrong; its field is the name
+   *     within the section, to which the server adds the value and where it stands
+   * @throws IllegalArgumentException if the section is wrong as a whole
+   */
+  Configured configure(SettingsSection settings, Duration timeout);
+
+  /**
+   * Whether what these handlers call may be away for days. Then a queue that says nothing about its
+   * attempts has no end of them, and gives up by age instead.
+   */
+  default boolean isPatient() {
+    return false;
+  }
+
+  /** Settings that were read and found good. */
+  @FunctionalInterface
+  interface Configured {
+
+    /**
+     * Makes the handler of one entry of the configuration. If it is an {@link AutoCloseable}, the
+     * server closes it when no delivery is at it any more.
+     *
+     * @param queue where its deliveries come from
+     * @throws dev.afterbay.BrokerException.Rejected as {@link HandlerFactory#configure} does, for
+     *     what can only be found out now
+     * @throws IllegalArgumentException as {@link HandlerFactory#configure} does
+     */
+    Handler open(Queue queue);
+  }
+}

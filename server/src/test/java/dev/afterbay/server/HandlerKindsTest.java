@@ -1,0 +1,128 @@
+package dev.afterbay.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.afterbay.Event;
+import dev.afterbay.EventType;
+import dev.afterbay.Message;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Watch;
+import dev.afterbay.engine.Engine;
+import dev.afterbay.ledger.MemoryStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A kind of handlers that is only on the class path: {@link NoteFactory}. */
+final class HandlerKindsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void forget() {
+    NoteFactory.NOTES.clear();
+  }
+
+  @Test
+  void aHandlerThatTheServerDoesNotNameDoesTheWork() throws Exception {
+    Config config =
+        read(
+            """
+            workers:
+              - queue: orders
+                type: order
+                handler: note
+                note: {prefix: hello, tries: 2, pause: 3s, most: 4KiB, token: t-1, to: {host: h}}
+            """);
+    try (MemoryStore store = MemoryStore.open();
+        Engine engine = Engine.open(store);
+        Watch watch = engine.jobs().orElseThrow().watch(null)) {
+      try (ConfiguredWorkers _ = ConfiguredWorkers.start(config, engine)) {
+        engine.queue("orders").send(Message.of("order", "a box").tracked());
+        awaitDone(watch);
+      }
+    }
+    assertThat(NoteFactory.NOTES)
+        .containsExactly("opened for orders: hello 2 PT3S 4096 h", "a box", "closed");
+  }
+
+  private static void awaitDone(Watch watch) throws InterruptedException {
+    List<EventType> seen = new ArrayList<>();
+    while (!seen.contains(EventType.DONE)) {
+      List<Event> next = watch.next(10, PATIENCE);
+      assertThat(next).as("after " + seen).isNotEmpty();
+      next.forEach(event -> seen.add(event.type()));
+    }
+  }
+
+  @Test
+  void onlyAPatientKindChangesTheAttemptsOfItsQueue() throws IOException {
+    Config config =
+        read(
+            """
+            queues: {notes: {}, hooks: {}}
+            workers:
+              - {queue: notes, handler: note, note: {prefix: p}}
+              - {queue: hooks, http: {url: "http://h/"}}
+            """);
+    assertThat(config.queues().get("notes")).isEqualTo(QueueSettings.STANDARD);
+    assertThat(config.defaultsOf("notes")).isEqualTo(QueueSettings.STANDARD);
+    assertThat(config.queues().get("hooks").maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
+    assertThat(config.defaultsOf("hooks").maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " => ",
+      textBlock =
+          """
+          {handler: mail} => workers[0].handler: mail: must be http or note
+          {handler: note} => workers[0].note.prefix: null: must be a word
+          {handler: note, note: {prefix: p}, http: {}} => workers[0].http: {...}: unknown name; allowed: handler,
+          {handler: note, note: {prefix: p, x: 1}} => workers[0].note.x: 1: unknown name; allowed: prefix,
+          {handler: note, note: {prefix: p, to: {x: 1}}} => workers[0].note.to.x: 1: unknown name; allowed: host
+          {handler: note, note: {prefix: p, tries: 4}} => workers[0].note.tries: 4: must be a whole number, 1 to 3
+          {handler: note, note: {prefix: p, pause: x}} => workers[0].note.pause: x: a duration must be
+          {handler: note, note: {prefix: p, most: x}} => workers[0].note.most: x: must be a size
+          {handler: note, note: {prefix: p, token: hush}} => workers[0].note.token: (hidden): must begin with t-
+          {handler: note, note: {prefix: p, loud: true, tries: 1}} => workers[0].note: {...}: loud contradicts tries
+          """)
+  void whatAKindRefusesSaysWhereItStands(String entry, String line) {
+    assertThat(refusal(() -> read("workers: [" + entry.replaceFirst("\\{", "{queue: q, ") + "]")))
+        .startsWith(line);
+  }
+
+  @Test
+  void whatAKindFindsOutWhenItIsOpenedSaysSoToo() throws IOException {
+    Config config =
+        read("workers: [{queue: q, handler: note, note: {prefix: p, to: {host: gone}}}]");
+    try (MemoryStore store = MemoryStore.open();
+        Engine engine = Engine.open(store)) {
+      assertThat(refusal(() -> ConfiguredWorkers.start(config, engine)))
+          .isEqualTo("workers[0].note.to.host: gone: must be there");
+    }
+  }
+
+  private Config read(String yaml) throws IOException {
+    Path file = Files.writeString(folder.resolve("afterbay.yaml"), yaml);
+    return ConfigReader.read(file, new Overrides(Map.of(), Map.of()));
+  }
+
+  private static String refusal(ThrowingCallable call) {
+    ConfigException refused = catchThrowableOfType(ConfigException.class, call);
+    assertThat(refused).isNotNull();
+    return refused.getMessage();
+  }
+}
