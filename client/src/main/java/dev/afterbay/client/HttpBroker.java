@@ -8,7 +8,6 @@ import dev.afterbay.Message;
 import dev.afterbay.PlainText;
 import dev.afterbay.Queue;
 import dev.afterbay.SendResult;
-import dev.afterbay.client.wire.Json;
 import dev.afterbay.client.wire.JsonReader;
 import dev.afterbay.client.wire.LimitsWire;
 import dev.afterbay.client.wire.MessageWire;
@@ -38,17 +37,24 @@ import org.jspecify.annotations.Nullable;
  * still is. Only settling and closing are not given up because of an interrupt from before: who is
  * cancelled can still say what became of what he had, for 5 s at most. Deliveries are leased: what
  * a client that died had comes back when its leases lapse, and counts as an attempt.
+ *
+ * <p>What many threads send, settle or renew at the same time goes in few requests: while some are
+ * under way for a queue, what comes meanwhile goes together with the next. So share one broker
+ * among all threads. It changes nothing for the caller: a send is all or none by itself, and an
+ * error of one is not told to another.
  */
 public final class HttpBroker implements Broker {
 
   private static final System.Logger LOG = System.getLogger(HttpBroker.class.getName());
 
   private final HttpTransport link;
+  private final GatheredCalls gathered;
   private final Set<HttpReceiver> receivers = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Limits limits;
 
   private HttpBroker(HttpTransport link) {
     this.link = link;
+    this.gathered = new GatheredCalls(link);
   }
 
   /**
@@ -177,10 +183,8 @@ public final class HttpBroker implements Broker {
     if (queues.size() <= 1) {
       return Broker.super.send(messages);
     }
-    byte[] body = Json.writeLines(messages, MessageWire::write);
     Problem.Subject subject = Problem.Subject.of(String.join(" or ", queues));
-    return link.call(HttpTransport.Call.post("/messages/batch", body), subject)
-        .read(bytes -> HttpQueue.readSent(bytes, messages.size()));
+    return gathered.send("/messages/batch", messages, MessageWire::write, subject);
   }
 
   @Override
@@ -227,6 +231,10 @@ public final class HttpBroker implements Broker {
 
   HttpTransport link() {
     return link;
+  }
+
+  GatheredCalls gathered() {
+    return gathered;
   }
 
   void opened(HttpReceiver receiver) {

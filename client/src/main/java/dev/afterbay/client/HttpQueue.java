@@ -5,7 +5,6 @@ import static dev.afterbay.client.HttpTransport.Call.post;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
-import dev.afterbay.JobId;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
@@ -28,10 +27,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +64,10 @@ final class HttpQueue implements Queue {
     return path;
   }
 
+  Problem.Subject subject() {
+    return subject;
+  }
+
   @Override
   public Limits limits() {
     return broker.limits();
@@ -77,39 +78,7 @@ final class HttpQueue implements Queue {
     if (messages.isEmpty()) {
       return List.of();
     }
-    byte[] body = Json.writeLines(messages, MessageWire::write);
-    return link.call(post(path + "/messages/batch", body), subject)
-        .read(bytes -> readSent(bytes, messages.size()));
-  }
-
-  static List<SendResult> readSent(byte[] bytes, int count) {
-    List<String> ids = new ArrayList<>();
-    Set<Long> known = new HashSet<>();
-    try (JsonReader json = JsonReader.lenient(bytes)) {
-      json.root(name ->
-          switch (name) {
-            case "ids" ->
-                json.array(name, count, () -> ids.add(json.required(name, json.text(name))));
-            case "known" ->
-                json.array(
-                    name,
-                    count,
-                    () -> known.add(json.required(name, json.integer(name, 0, count))));
-            default -> false;
-          });
-    }
-    requireAll("ids", ids.size(), count);
-    List<SendResult> sent = new ArrayList<>(ids.size());
-    for (int i = 0; i < ids.size(); i++) {
-      sent.add(new SendResult(JobId.parse(ids.get(i)), known.contains((long) i)));
-    }
-    return sent;
-  }
-
-  private static void requireAll(String field, int given, int asked) {
-    if (given != asked) {
-      throw new BrokerException.Rejected(field, field + " has " + given + " of " + asked);
-    }
+    return broker.gathered().send(path + "/messages/batch", messages, MessageWire::write, subject);
   }
 
   @Override
@@ -172,25 +141,22 @@ final class HttpQueue implements Queue {
 
   @Override
   public List<Optional<BrokerException>> settle(List<Settlement> settlements) {
-    HttpTransport.Patience patience = link.patience();
     return Thread.currentThread().isInterrupted()
-        ? Closing.get(() -> settle(settlements, patience.close()))
-        : settle(settlements, patience.answer());
+        ? Closing.get(() -> settle(settlements, link.patience().close()))
+        : settle(settlements, some -> broker.gathered().settle(this, some));
   }
 
-  /** As {@link #settle(List)}, where each thousand of them may take so long. */
+  /** As {@link #settle(List)}, where each thousand of them goes at once and may take so long. */
   List<Optional<BrokerException>> settle(List<Settlement> settlements, Duration within) {
-    return inPages(settlements, some -> settlePage(some, within), Optional::of);
+    return settle(settlements, some -> broker.gathered().settle(this, some, within));
   }
 
-  private List<Optional<BrokerException>> settlePage(List<Settlement> some, Duration within) {
-    byte[] body = Json.write(json -> DeliveryWire.writeSettlements(json, some));
-    return link
-        .call(post(path + "/settle", body), subject, within)
-        .read(bytes -> readResults(bytes, some.size()))
-        .stream()
-        .map(HttpQueue::exception)
-        .toList();
+  private static List<Optional<BrokerException>> settle(
+      List<Settlement> settlements, Function<List<Settlement>, List<DeliveryWire.Result>> page) {
+    return inPages(
+        settlements,
+        some -> page.apply(some).stream().map(HttpQueue::exception).toList(),
+        Optional::of);
   }
 
   /**
@@ -237,27 +203,9 @@ final class HttpQueue implements Queue {
   }
 
   private List<Renewed> renewPage(List<Receipt> some, @Nullable Duration lease) {
-    byte[] body = object(json -> writeRenewal(json, some, lease));
-    return link
-        .call(post(path + "/renew", body), subject)
-        .read(bytes -> readResults(bytes, some.size()))
-        .stream()
+    return broker.gathered().renew(this, some, lease).stream()
         .map(result -> new Renewed(exception(result), result.leasedUntil()))
         .toList();
-  }
-
-  private static List<DeliveryWire.Result> readResults(byte[] bytes, int count) {
-    List<DeliveryWire.Result> results = DeliveryWire.readResults(bytes);
-    requireAll("results", results.size(), count);
-    return results;
-  }
-
-  private static void writeRenewal(
-      JsonGenerator json, List<Receipt> receipts, @Nullable Duration lease) {
-    json.writeArrayPropertyStart("receipts");
-    receipts.forEach(receipt -> json.writeString(receipt.value()));
-    json.writeEndArray();
-    MessageWire.writeDuration(json, "lease", lease);
   }
 
   private static Optional<BrokerException> exception(DeliveryWire.Result result) {

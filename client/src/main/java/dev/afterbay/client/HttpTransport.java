@@ -168,6 +168,16 @@ final class HttpTransport implements AutoCloseable {
     return new PendingReply(call, base, body, client.sendAsync(request, handler()), within);
   }
 
+  /** What somebody is told whose request is not begun. */
+  BrokerException notSent(Call call, String why) {
+    return ExchangeEnd.notSent(call, base, why);
+  }
+
+  /** What somebody is told who does not wait for the answer to a request that goes on. */
+  BrokerException left(Call call, String why, Throwable cause) {
+    return ExchangeEnd.broken(call, base, why, cause, true);
+  }
+
   /** An answer that goes on for ever; one that does not is a problem. */
   InputStream stream(String path, @Nullable String lastEventId) {
     Call call = Call.get(path);

@@ -43,9 +43,22 @@ final class PendingReply {
    * @throws InterruptedException and it is still on its way
    */
   HttpTransport.Reply await(Problem.Subject subject) throws InterruptedException {
+    return get(subject, Math.max(0, deadline - Deadline.now()));
+  }
+
+  /** The answer to a request that is done, unless it is a problem, or there is none. */
+  HttpTransport.Reply get(Problem.Subject subject) {
     try {
-      long left = Math.max(0, deadline - Deadline.now());
-      return ExchangeEnd.answered(answer.get(left, TimeUnit.MILLISECONDS), call, subject);
+      return get(subject, 0);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("asked for an answer before it is there", e);
+    }
+  }
+
+  private HttpTransport.Reply get(Problem.Subject subject, long millis)
+      throws InterruptedException {
+    try {
+      return ExchangeEnd.answered(answer.get(millis, TimeUnit.MILLISECONDS), call, subject);
     } catch (ExecutionException e) {
       throw failed(e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException _) {
@@ -63,6 +76,11 @@ final class PendingReply {
     } catch (TimeoutException | ExecutionException | CancellationException _) {
       // Whether it is done is asked again.
     }
+  }
+
+  /** Runs that as soon as it is done. */
+  void whenDone(Runnable then) {
+    var _ = answer.whenComplete((_, _) -> then.run());
   }
 
   boolean isDone() {

@@ -88,21 +88,16 @@ public final class DeliveryWire {
     }
   }
 
-  public static void writeSettlements(JsonGenerator json, List<Settlement> settlements) {
+  /** Writes one of those that {@link #readSettlements} reads. */
+  public static void writeSettlement(JsonGenerator json, Settlement settlement) {
+    Outcome outcome = settlement.outcome();
     json.writeStartObject();
-    json.writeArrayPropertyStart("settlements");
-    for (Settlement settlement : settlements) {
-      Outcome outcome = settlement.outcome();
-      json.writeStartObject();
-      json.writeStringProperty("receipt", settlement.receipt().value());
-      json.writeStringProperty("outcome", JobWire.word(outcome));
-      if (outcome instanceof Outcome.Retry(String _, Duration delay)) {
-        MessageWire.writeDuration(json, "delay", delay);
-      }
-      MessageWire.writeText(json, "reason", JobWire.reason(outcome));
-      json.writeEndObject();
+    json.writeStringProperty("receipt", settlement.receipt().value());
+    json.writeStringProperty("outcome", JobWire.word(outcome));
+    if (outcome instanceof Outcome.Retry(String _, Duration delay)) {
+      MessageWire.writeDuration(json, "delay", delay);
     }
-    json.writeEndArray();
+    MessageWire.writeText(json, "reason", JobWire.reason(outcome));
     json.writeEndObject();
   }
 

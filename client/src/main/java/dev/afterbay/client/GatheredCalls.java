@@ -1,0 +1,126 @@
+package dev.afterbay.client;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.JobId;
+import dev.afterbay.Receipt;
+import dev.afterbay.SendResult;
+import dev.afterbay.Settlement;
+import dev.afterbay.client.wire.DeliveryWire;
+import dev.afterbay.client.wire.Durations;
+import dev.afterbay.client.wire.Json;
+import dev.afterbay.client.wire.JsonReader;
+import dev.afterbay.client.wire.Problem;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** The calls of a broker that go together with those of other threads. */
+final class GatheredCalls {
+
+  /**
+   * Well below what a server takes in one request, which is 1,000 entries and 16 MiB if nobody
+   * lowered it. Two under way: one that the server writes, one that is on its way meanwhile.
+   */
+  private static final Gatherer.Limits LIMITS = new Gatherer.Limits(500, 512 << 10, 2);
+
+  private final HttpTransport link;
+  private final Gatherer<Envelope, SendResult> sends;
+  private final Gatherer<Envelope, DeliveryWire.Result> settlements;
+
+  GatheredCalls(HttpTransport link) {
+    this.link = link;
+    this.sends = new Gatherer<>(LIMITS, new HttpCarrier<>(link, GatheredCalls::readSent));
+    this.settlements = new Gatherer<>(LIMITS, new HttpCarrier<>(link, GatheredCalls::readResults));
+  }
+
+  /** Sends messages by one of the routes for batches. */
+  <T> List<SendResult> send(
+      String path, List<T> messages, BiConsumer<JsonGenerator, T> writer, Problem.Subject subject) {
+    byte[] lines = Json.writeLines(messages, writer);
+    Gatherer.Part part = new Gatherer.Part(lines, messages.size());
+    return sends.call(Envelope.lines(path, subject), part, link.patience().answer());
+  }
+
+  /** Settles what that queue gave out; at most {@link DeliveryWire#SETTLE_MAX}. */
+  List<DeliveryWire.Result> settle(HttpQueue queue, List<Settlement> some) {
+    return settlements.call(settling(queue), settled(some), link.patience().answer());
+  }
+
+  /** As {@link #settle(HttpQueue, List)}, at once and within a time of its own. */
+  List<DeliveryWire.Result> settle(HttpQueue queue, List<Settlement> some, Duration within) {
+    return settlements.alone(settling(queue), settled(some), within);
+  }
+
+  private static Envelope settling(HttpQueue queue) {
+    return Envelope.array(queue.path() + "/settle", "settlements", "", queue.subject());
+  }
+
+  private static Gatherer.Part settled(List<Settlement> some) {
+    return elements(
+        some.size(), json -> some.forEach(each -> DeliveryWire.writeSettlement(json, each)));
+  }
+
+  /** Renews what that queue gave out; at most {@link DeliveryWire#SETTLE_MAX}. */
+  List<DeliveryWire.Result> renew(
+      HttpQueue queue, List<Receipt> receipts, @Nullable Duration lease) {
+    String members = lease == null ? "" : ",\"lease\":\"" + Durations.format(lease) + "\"";
+    Envelope envelope =
+        Envelope.array(queue.path() + "/renew", "receipts", members, queue.subject());
+    Gatherer.Part part =
+        elements(receipts.size(), json -> receipts.forEach(each -> json.writeString(each.value())));
+    return settlements.call(envelope, part, link.patience().answer());
+  }
+
+  private static Gatherer.Part elements(int count, Consumer<JsonGenerator> elements) {
+    byte[] array =
+        Json.write(json -> {
+          json.writeStartArray();
+          elements.accept(json);
+          json.writeEndArray();
+        });
+    return new Gatherer.Part(Arrays.copyOfRange(array, 1, array.length - 1), count);
+  }
+
+  private static List<SendResult> readSent(byte[] bytes, int count) {
+    List<String> ids = new ArrayList<>();
+    Set<Long> known = new HashSet<>();
+    try (JsonReader json = JsonReader.lenient(bytes)) {
+      json.root(name ->
+          switch (name) {
+            case "ids" ->
+                json.array(name, count, () -> ids.add(json.required(name, json.text(name))));
+            case "known" ->
+                json.array(
+                    name,
+                    count,
+                    () -> known.add(json.required(name, json.integer(name, 0, count))));
+            default -> false;
+          });
+    }
+    requireAll("ids", ids.size(), count);
+    List<SendResult> sent = new ArrayList<>(ids.size());
+    for (int i = 0; i < ids.size(); i++) {
+      sent.add(new SendResult(JobId.parse(ids.get(i)), known.contains((long) i)));
+    }
+    return sent;
+  }
+
+  private static List<DeliveryWire.Result> readResults(byte[] bytes, int count) {
+    List<DeliveryWire.Result> results = DeliveryWire.readResults(bytes);
+    requireAll("results", results.size(), count);
+    return results;
+  }
+
+  private static void requireAll(String field, int given, int asked) {
+    if (given != asked) {
+      throw new BrokerException.Rejected(field, field + " has " + given + " of " + asked);
+    }
+  }
+}

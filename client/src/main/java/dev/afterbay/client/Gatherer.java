@@ -1,0 +1,378 @@
+package dev.afterbay.client;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.client.wire.Durations;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers what many threads ask for at the same time into few requests, with a result for each.
+ *
+ * <p>Nobody waits for company: whoever finds fewer than {@link Limits#underWay} requests under way
+ * goes at once. What comes while so many are under way goes together with the next one, in the
+ * order in which it came.
+ *
+ * <p>For each caller it is as if he had asked alone. Where a request of several is refused, nothing
+ * of it was done, and each asks again by himself, so that none gets an error of another. Where it
+ * is not known what was done, all of them are told so. Nobody waits longer than he said, and an
+ * interrupt ends the wait of its own thread only.
+ *
+ * @param <K> the kind: what is of different kinds does not go together
+ * @param <R> what is answered for each entry
+ */
+final class Gatherer<K, R> {
+  /*
+   * There is no thread and no timer here. Callers wait by themselves: one that leaves takes its
+   * part out if that has not gone, and the last one that leaves a request gives that up. A request
+   * is begun by whoever finds room for it: a caller, or the thread that brings an answer.
+   *
+   * A failure is made anew for each caller, in its own thread, so that its trace shows the caller.
+   */
+
+  /**
+   * How much goes together. A part that has as much as that by itself goes at once and alone.
+   *
+   * @param entries of one request, at most
+   * @param bytes of one request, at most
+   * @param underWay requests of one kind at the same time, from which on is gathered
+   */
+  record Limits(int entries, int bytes, int underWay) {}
+
+  /**
+   * What one caller asks for, as it is written in the request.
+   *
+   * @param count how many results it will have
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Part(byte[] bytes, int count) {}
+
+  /** Carries requests. */
+  interface Carrier<K, R> {
+    /**
+     * Begins one.
+     *
+     * @throws BrokerException and nothing was sent
+     */
+    Trip<R> begin(K kind, List<Part> parts);
+
+    /** What is told to somebody whose part was not sent, and will not be. */
+    BrokerException notSent(K kind, String why);
+
+    /** What is told to somebody who leaves while his part is on its way with others. */
+    BrokerException left(K kind, String why, Throwable cause);
+  }
+
+  /** A request that is on its way. */
+  interface Trip<R> {
+    /** Runs that once, as soon as there is an answer, or will be none. */
+    void whenEnded(Runnable then);
+
+    /** Whether there is an answer, be it a refusal. */
+    boolean isAnswered();
+
+    /**
+     * The results of all entries, in order; after the end.
+     *
+     * @throws BrokerException what it came to instead
+     */
+    List<R> results();
+
+    /** Gives it up, so that it ends; what is known of it by then. */
+    BrokerException abandon(String why, Throwable cause);
+  }
+
+  private final Limits limits;
+  private final Carrier<K, R> carrier;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** Under the lock. Invariant: a lane in here has a caller or a request under way. */
+  private final Map<K, Lane<K, R>> lanes = new HashMap<>();
+
+  Gatherer(Limits limits, Carrier<K, R> carrier) {
+    this.limits = limits;
+    this.carrier = carrier;
+  }
+
+  /** All of one kind; its fields are under the lock. */
+  private static final class Lane<K, R> {
+    private final K kind;
+    private final ArrayDeque<Caller<K, R>> waiting = new ArrayDeque<>();
+    private int underWay;
+
+    Lane(K kind) {
+      this.kind = kind;
+    }
+  }
+
+  /** Somebody who waits for the results of his part. */
+  private static final class Caller<K, R> {
+    private final Part part;
+    private final CompletableFuture<Request<K, R>> ended = new CompletableFuture<>();
+
+    /** Under the lock; null: has not gone. */
+    private @Nullable Request<K, R> request;
+
+    Caller(Part part) {
+      this.part = part;
+    }
+  }
+
+  /** What one or more callers ask for. */
+  private static final class Request<K, R> {
+    private final List<Caller<K, R>> callers;
+    private final @Nullable Thread beginner = Thread.currentThread();
+
+    /** Under the lock: how many have not left. */
+    private int present;
+
+    private volatile boolean beginning = true;
+
+    /** Null: it is being begun, or that failed. */
+    private volatile @Nullable Trip<R> trip;
+
+    /** Null: it is under way, or failed. */
+    private volatile @Nullable List<R> results;
+
+    Request(List<Caller<K, R>> callers) {
+      this.callers = callers;
+      this.present = callers.size();
+      callers.forEach(caller -> caller.request = this);
+    }
+
+    boolean isBegunHere() {
+      return beginning && Thread.currentThread().equals(beginner);
+    }
+
+    List<R> of(Caller<K, R> wanted, List<R> all) {
+      int from = 0;
+      for (Caller<K, R> caller : callers) {
+        int to = from + caller.part.count();
+        if (caller.equals(wanted)) {
+          return all.subList(from, to);
+        }
+        from = to;
+      }
+      throw new IllegalStateException("a caller that is not of this request");
+    }
+  }
+
+  /** Asks together with those who ask at the same time; the results of this part. */
+  List<R> call(K kind, Part part, Duration within) {
+    if (part.count() >= limits.entries() || part.bytes().length >= limits.bytes()) {
+      return alone(kind, part, within);
+    }
+    requireNotInterrupted(kind);
+    Patience patience = new Patience(within, Deadline.after(within));
+    Caller<K, R> caller = new Caller<>(part);
+    Lane<K, R> lane = join(kind, caller);
+    beginNext(lane);
+    Request<K, R> request = await(lane, caller, patience);
+    List<R> results = request.results;
+    if (results != null) {
+      return request.of(caller, results);
+    }
+    Trip<R> trip = request.trip;
+    try {
+      if (trip != null) {
+        return request.of(caller, trip.results()); // Throws why there are none.
+      }
+    } catch (BrokerException e) {
+      boolean wasRefused = trip.isAnswered() && !(e instanceof BrokerException.OutcomeUnknown);
+      if (request.callers.size() == 1 || !wasRefused) {
+        throw e;
+      }
+    }
+    return alone(kind, part, patience);
+  }
+
+  /** Asks by itself and at once, whatever is under way. */
+  List<R> alone(K kind, Part part, Duration within) {
+    requireNotInterrupted(kind);
+    return alone(kind, part, new Patience(within, Deadline.after(within)));
+  }
+
+  private void requireNotInterrupted(K kind) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw carrier.notSent(kind, "the thread is interrupted");
+    }
+  }
+
+  private List<R> alone(K kind, Part part, Patience patience) {
+    if (patience.leftMillis() <= 0) {
+      throw carrier.notSent(kind, patience.over());
+    }
+    Caller<K, R> caller = new Caller<>(part);
+    Request<K, R> request = new Request<>(List.of(caller));
+    Trip<R> trip = carrier.begin(kind, List.of(part));
+    request.trip = trip;
+    trip.whenEnded(() -> caller.ended.complete(request));
+    await(new Lane<>(kind), caller, patience);
+    return trip.results();
+  }
+
+  /** How long a caller waits. */
+  private record Patience(Duration within, long deadline) {
+    long leftMillis() {
+      return deadline - Deadline.now();
+    }
+
+    String over() {
+      return "no answer within " + Durations.format(within);
+    }
+  }
+
+  /** How many callers have not gone. */
+  int waiting() {
+    lock.lock();
+    try {
+      return lanes.values().stream().mapToInt(lane -> lane.waiting.size()).sum();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Lane<K, R> join(K kind, Caller<K, R> caller) {
+    lock.lock();
+    try {
+      Lane<K, R> lane = lanes.computeIfAbsent(kind, Lane::new);
+      lane.waiting.add(caller);
+      return lane;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Begins as many requests as there is room for and somebody waits for. */
+  private void beginNext(Lane<K, R> lane) {
+    for (Request<K, R> next = next(lane); next != null; next = next(lane)) {
+      begin(lane, next);
+    }
+  }
+
+  private @Nullable Request<K, R> next(Lane<K, R> lane) {
+    lock.lock();
+    try {
+      if (lane.waiting.isEmpty()) {
+        if (lane.underWay == 0) {
+          lanes.remove(lane.kind, lane);
+        }
+        return null;
+      }
+      if (lane.underWay >= limits.underWay()) {
+        return null;
+      }
+      lane.underWay++;
+      return new Request<>(take(lane.waiting));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<Caller<K, R>> take(ArrayDeque<Caller<K, R>> waiting) {
+    List<Caller<K, R>> taken = new ArrayList<>();
+    int entries = 0;
+    int bytes = 0;
+    for (Caller<K, R> next = waiting.peek(); next != null; next = waiting.peek()) {
+      entries += next.part.count();
+      bytes += next.part.bytes().length;
+      if (entries > limits.entries() || bytes > limits.bytes()) {
+        break; // Never the first, which would have gone alone.
+      }
+      taken.add(waiting.remove());
+    }
+    return taken;
+  }
+
+  private void begin(Lane<K, R> lane, Request<K, R> request) {
+    Trip<R> trip;
+    try {
+      trip = carrier.begin(lane.kind, request.callers.stream().map(caller -> caller.part).toList());
+    } catch (RuntimeException _) {
+      ended(lane, request); // Each of them finds out by himself, and alone.
+      return;
+    }
+    request.trip = trip;
+    trip.whenEnded(() -> ended(lane, request));
+    request.beginning = false;
+    abandonIfLeft(request, trip);
+  }
+
+  /** All may have left before there was something to give up. */
+  private void abandonIfLeft(Request<K, R> request, Trip<R> trip) {
+    boolean left;
+    lock.lock();
+    try {
+      left = request.present == 0;
+    } finally {
+      lock.unlock();
+    }
+    if (left) {
+      trip.abandon("nobody waits for it", new InterruptedException());
+    }
+  }
+
+  private void ended(Lane<K, R> lane, Request<K, R> request) {
+    lock.lock();
+    try {
+      lane.underWay--;
+    } finally {
+      lock.unlock();
+    }
+    if (!request.isBegunHere()) {
+      beginNext(lane); // Before the callers are woken: the server should not wait for that.
+    }
+    Trip<R> trip = request.trip;
+    try {
+      request.results = trip == null ? null : trip.results();
+    } catch (RuntimeException _) {
+      // Each of them gets it anew.
+    }
+    request.callers.forEach(caller -> caller.ended.complete(request));
+  }
+
+  private Request<K, R> await(Lane<K, R> lane, Caller<K, R> caller, Patience patience) {
+    try {
+      long left = Math.max(0, patience.leftMillis());
+      return caller.ended.get(left, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw leave(lane, caller, "interrupted", e);
+    } catch (TimeoutException _) {
+      throw leave(lane, caller, patience.over(), new HttpTimeoutException(patience.over()));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // It is never completed so.
+    }
+  }
+
+  private BrokerException leave(Lane<K, R> lane, Caller<K, R> caller, String why, Throwable cause) {
+    Request<K, R> request;
+    boolean last = false;
+    lock.lock();
+    try {
+      request = caller.request;
+      if (request == null) {
+        lane.waiting.remove(caller);
+      } else {
+        last = --request.present == 0;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (request == null) {
+      return carrier.notSent(lane.kind, why);
+    }
+    Trip<R> trip = request.trip;
+    return last && trip != null ? trip.abandon(why, cause) : carrier.left(lane.kind, why, cause);
+  }
+}
