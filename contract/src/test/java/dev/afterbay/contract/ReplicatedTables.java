@@ -1,8 +1,13 @@
 package dev.afterbay.contract;
 
+import dev.afterbay.ledger.BatchLog;
 import dev.afterbay.ledger.Ledger;
 import dev.afterbay.ledger.MemoryTables;
 import dev.afterbay.ledger.Tables;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -15,23 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicatedTables implements Tables {
 
-  private record Row(Table table, byte[] key, byte @Nullable [] value) {
-    void putInto(Tables tables) {
-      if (value == null) {
-        tables.delete(table, key);
-      } else {
-        tables.put(table, key, value);
-      }
-    }
-  }
-
-  /** A batch with the number that follows the one before. */
-  private record Entry(long number, List<Row> rows) {}
-
-  /** What all replicas agree on, or will. */
+  /** What all replicas agree on, or will: batches as bytes, of which nothing else is known. */
   static final class Log {
     private final RandomGenerator random;
-    private final List<Entry> entries = new ArrayList<>();
+    private final List<byte[]> batches = new ArrayList<>();
     private int synced;
     private long term;
     private double refused;
@@ -46,43 +38,74 @@ final class ReplicatedTables implements Tables {
     }
 
     /** Refuses by chance, and whoever leads no more; the leader cannot know what was taken. */
-    private void append(long leader, Entry entry) {
+    private void append(long leader, long number, byte[] batch) {
       if (leader != term) {
         throw new Refused("term " + leader + " is over: it is " + term);
       }
       boolean fails = random.nextDouble() < refused;
       if (fails && random.nextBoolean()) {
-        throw new Refused("batch " + entry.number + " was not taken");
+        throw new Refused("batch " + number + " was not taken");
       }
-      if (entry.number != entries.size() + 1) {
-        throw new AssertionError("batch " + entry.number + " after " + entries.size());
+      if (number != batches.size() + 1) {
+        throw new AssertionError("batch " + number + " after " + batches.size());
       }
-      entries.add(entry);
+      batches.add(batch);
       if (fails) {
-        throw new Refused("nobody knows whether batch " + entry.number + " was taken");
+        throw new Refused("nobody knows whether batch " + number + " was taken");
       }
     }
 
     /** False: it takes longer, and may never be, should another leader come first. */
     boolean sync() {
-      synced = random.nextInt(4) == 0 ? random.nextInt(synced, entries.size() + 1) : entries.size();
-      return synced == entries.size();
+      synced = random.nextInt(4) == 0 ? random.nextInt(synced, batches.size() + 1) : batches.size();
+      return synced == batches.size();
     }
 
     /** Waits until all of it is durable. */
     void syncAll() {
-      synced = entries.size();
+      synced = batches.size();
     }
 
     /** The tables of the next leader: all that is durable, and by chance some of the rest. */
     ReplicatedTables lead() {
-      int kept = random.nextInt(synced, entries.size() + 1);
-      entries.subList(kept, entries.size()).clear();
+      int kept = random.nextInt(synced, batches.size() + 1);
+      batches.subList(kept, batches.size()).clear();
       synced = kept;
       term++;
-      ReplicatedTables tables = new ReplicatedTables(this, term);
-      entries.forEach(tables::apply);
+      ReplicatedTables tables = new ReplicatedTables(new Leader(this, term, kept));
+      for (int i = 0; i < kept; i++) {
+        tables.apply(batches.get(i), i + 1);
+      }
       return tables;
+    }
+  }
+
+  /** The log as one leader has it. */
+  private static final class Leader implements BatchLog {
+    private final Log log;
+    private final long term;
+    private long number;
+
+    Leader(Log log, long term, long number) {
+      this.log = log;
+      this.term = term;
+      this.number = number;
+    }
+
+    @Override
+    public long number() {
+      return number;
+    }
+
+    @Override
+    public void append(byte[] batch) {
+      log.append(term, number + 1, batch);
+      number++;
+    }
+
+    @Override
+    public void sync() {
+      log.syncAll();
     }
   }
 
@@ -95,46 +118,71 @@ final class ReplicatedTables implements Tables {
     }
   }
 
-  private final Log log;
-  private final long term;
-  private final MemoryTables applied = new MemoryTables();
-  private List<Row> batch = new ArrayList<>();
-  private long number;
+  private static final int DELETED = -1;
 
-  private ReplicatedTables(Log log, long term) {
+  private final BatchLog log;
+  private final MemoryTables applied = new MemoryTables();
+  private ByteArrayOutputStream batch = new ByteArrayOutputStream();
+
+  private ReplicatedTables(BatchLog log) {
     this.log = log;
-    this.term = term;
   }
 
   @Override
   public void put(Table table, byte[] key, byte[] value) {
-    batch.add(new Row(table, key, value));
+    gather(table, key, value);
   }
 
   @Override
   public void delete(Table table, byte[] key) {
-    batch.add(new Row(table, key, null));
+    gather(table, key, null);
+  }
+
+  private void gather(Table table, byte[] key, byte @Nullable [] value) {
+    ByteBuffer row = ByteBuffer.allocate(9 + key.length + (value == null ? 0 : value.length));
+    row.put((byte) table.ordinal()).putInt(key.length).put(key);
+    row.putInt(value == null ? DELETED : value.length);
+    batch.writeBytes((value == null ? row : row.put(value)).array());
   }
 
   @Override
   public void write() {
-    if (batch.isEmpty()) {
+    if (batch.size() == 0) {
       return;
     }
-    Entry entry = new Entry(number + 1, batch);
-    batch = new ArrayList<>();
-    log.append(term, entry);
-    apply(entry);
+    byte[] bytes = batch.toByteArray();
+    batch = new ByteArrayOutputStream();
+    try {
+      log.append(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    apply(bytes, log.number());
   }
 
   /** The number stands in the batch too, so that a follower needs nothing else to go on. */
-  private void apply(Entry entry) {
-    entry.rows.forEach(row -> row.putInto(applied));
+  private void apply(byte[] bytes, long number) {
+    ByteBuffer rows = ByteBuffer.wrap(bytes);
+    while (rows.hasRemaining()) {
+      Table table = Table.values()[rows.get()];
+      byte[] key = read(rows, rows.getInt());
+      int length = rows.getInt();
+      if (length == DELETED) {
+        applied.delete(table, key);
+      } else {
+        applied.put(table, key, read(rows, length));
+      }
+    }
     applied.write();
-    number = entry.number;
     if (Ledger.commitNumber(applied) != number) {
       throw new AssertionError("batch " + number + " says " + Ledger.commitNumber(applied));
     }
+  }
+
+  private static byte[] read(ByteBuffer rows, int length) {
+    byte[] bytes = new byte[length];
+    rows.get(bytes);
+    return bytes;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.afterbay.rocksdb;
 
+import dev.afterbay.ledger.BatchLog;
 import dev.afterbay.rocksdb.JournalScan.Scanned;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ import org.rocksdb.RocksDBException;
  *
  * <p>One thread appends, and one syncs.
  */
-final class Journal implements AutoCloseable {
+final class Journal implements BatchLog, AutoCloseable {
 
   /** Full files that wait for their batches to be in tables. */
   private static final int FULL_MAX = 4;
@@ -141,8 +142,8 @@ final class Journal implements AutoCloseable {
     }
   }
 
-  /** The number of the last commit that was appended. */
-  long number() {
+  @Override
+  public long number() {
     return number;
   }
 
@@ -152,11 +153,13 @@ final class Journal implements AutoCloseable {
   }
 
   /**
-   * Writes it, without a sync; it is the commit with the next number. If that fails, nothing was
-   * appended, and the next call writes to the same place, or to the next file if there was no room
-   * and one is allocated.
+   * {@inheritDoc} If it fails, nothing was appended, and the next call writes to the same place, or
+   * to the next file if there was no room and one is allocated.
+   *
+   * @throws TablesFailed if RocksDB cannot say what of it is in tables
    */
-  void append(byte[] batch) throws IOException, RocksDBException {
+  @Override
+  public void append(byte[] batch) throws IOException {
     long end = position + JournalFile.HEADER_BYTES + batch.length;
     if (position > 0 && end > limit && hasNext(end)) {
       turn();
@@ -200,8 +203,8 @@ final class Journal implements AutoCloseable {
     return !spare.isEmpty() || ahead.isReady();
   }
 
-  /** Syncs everything that was appended before the call; for a thread of its own. */
-  void sync() throws IOException {
+  @Override
+  public void sync() throws IOException {
     long upTo = number;
     // Read after the number: what is not in this file was synced when the file was full.
     try {
@@ -248,14 +251,18 @@ final class Journal implements AutoCloseable {
   }
 
   /** Goes on in another file, once this one is synced. */
-  private void turn() throws IOException, RocksDBException {
+  private void turn() throws IOException {
     syncFull();
     Part done = current;
     current = next(JournalFile.numberOf(done.path) + 1);
     limit = fileBytes;
     position = 0;
     full.add(new Part(done.path, done.channel, number));
-    makeRoom();
+    try {
+      makeRoom();
+    } catch (RocksDBException e) {
+      throw TablesFailed.writing(e);
+    }
     if (!hasAllocated()) {
       ahead.want();
     }

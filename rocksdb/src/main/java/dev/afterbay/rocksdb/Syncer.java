@@ -1,5 +1,6 @@
 package dev.afterbay.rocksdb;
 
+import dev.afterbay.ledger.BatchLog;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ final class Syncer {
   private static final long MARK_MILLIS = 1_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  private final Journal journal;
+  private final BatchLog log;
   private final SyncMark mark;
   private final StoreFailure failure;
   private final RequestQueue inbox = new RequestQueue();
@@ -30,8 +31,8 @@ final class Syncer {
   private long synced;
   private long markedAtNanos = System.nanoTime();
 
-  Syncer(Journal journal, SyncMark mark, StoreFailure failure) {
-    this.journal = journal;
+  Syncer(BatchLog log, SyncMark mark, StoreFailure failure) {
+    this.log = log;
     this.mark = mark;
     this.failure = failure;
     this.synced = mark.commit();
@@ -42,7 +43,7 @@ final class Syncer {
     thread.start();
   }
 
-  /** There is more in the journal. */
+  /** There is more in the log. */
   void written() {
     if (asleep) {
       LockSupport.unpark(thread);
@@ -83,7 +84,7 @@ final class Syncer {
   private boolean step() throws IOException {
     chain = inbox.takeAll();
     boolean idle = chain == null;
-    long upTo = journal.number();
+    long upTo = log.number();
     if (!idle) {
       sync(upTo);
       release();
@@ -101,12 +102,12 @@ final class Syncer {
 
   private boolean isIdleFor(long upTo) {
     LockSupport.parkNanos(this, IDLE_MILLIS * NANOS_PER_MILLI);
-    return journal.number() == upTo && inbox.isEmpty();
+    return log.number() == upTo && inbox.isEmpty();
   }
 
   private boolean sleep() {
     asleep = true;
-    if (inbox.isEmpty() && journal.number() == mark.commit() && !ending) {
+    if (inbox.isEmpty() && log.number() == mark.commit() && !ending) {
       LockSupport.park(this);
     }
     asleep = false;
@@ -130,7 +131,7 @@ final class Syncer {
 
   private void sync(long upTo) throws IOException {
     if (upTo > synced) {
-      journal.sync();
+      log.sync();
       synced = upTo;
     }
   }

@@ -1,17 +1,17 @@
 package dev.afterbay.rocksdb;
 
+import dev.afterbay.ledger.BatchLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 
-/** Where the batches of the ledger go: to the journal, and from there to the {@link Applier}. */
+/** Where the batches of the ledger go: to the log, and from there to the {@link Applier}. */
 final class Writer implements RocksTables.Outlet {
 
   /** Who wants to know when so many bytes more were written. */
   record Steps(long bytes, Runnable written) {}
 
-  private final Journal journal;
+  private final BatchLog log;
   private final Applier applier;
   private final Syncer syncer;
   private final Steps steps;
@@ -20,8 +20,8 @@ final class Writer implements RocksTables.Outlet {
   private long bytesWritten;
   private long stepAt;
 
-  Writer(Journal journal, Applier applier, Syncer syncer, Steps steps, ShortageHandler blocked) {
-    this.journal = journal;
+  Writer(BatchLog log, Applier applier, Syncer syncer, Steps steps, ShortageHandler blocked) {
+    this.log = log;
     this.applier = applier;
     this.syncer = syncer;
     this.steps = steps;
@@ -59,7 +59,7 @@ final class Writer implements RocksTables.Outlet {
   /** False: there was no room, nothing was written, and it is to be tried again. */
   private boolean appended(byte[] batch, int tries) {
     try {
-      journal.append(batch);
+      log.append(batch);
       return true;
     } catch (IOException e) {
       boolean certain = Shortage.is(e) && !(e instanceof Journal.SyncFailed);
@@ -70,8 +70,6 @@ final class Writer implements RocksTables.Outlet {
         }
       }
       throw new UncheckedIOException("the journal cannot be written: " + Reason.of(e), e);
-    } catch (RocksDBException e) {
-      throw TablesFailed.writing(e);
     }
   }
 
