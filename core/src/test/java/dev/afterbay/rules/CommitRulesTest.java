@@ -377,12 +377,9 @@ class CommitRulesTest {
   }
 
   @Test
-  void aFreedSessionBesideARepeatHasHappenedIfNobodyHoldsIt() {
-    stored.with(sent(2));
-    Change.Hold free = new Change.Hold("q", "s", FENCE, null);
-    assertRepeat(true, free);
-    stored.with(new SessionLease("s", "worker", FENCE, TICK + 50));
-    assertRepeat(false, free);
+  void aSessionThatIsStillHeldWasNotFreedBesideARepeat() {
+    stored.with(new SessionLease("s", "worker", FENCE, TICK + 50)).with(sent(2));
+    assertRepeat(false, new Change.Hold("q", "s", FENCE, null));
   }
 
   private void assertRepeat(boolean hasHappened, Change change) {
