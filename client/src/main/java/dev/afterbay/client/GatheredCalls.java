@@ -28,11 +28,11 @@ final class GatheredCalls {
    * Well below what a server takes in one request, which is 1,000 entries and 16 MiB if nobody
    * lowered it. Two under way: one that the server writes, one that is on its way meanwhile.
    */
-  private static final Gatherer.Limits LIMITS = new Gatherer.Limits(500, 512 << 10, 2);
+  private static final Gatherer.Capacity LIMITS = new Gatherer.Capacity(500, 512 << 10, 2);
 
   private final HttpTransport link;
-  private final Gatherer<Envelope, SendResult> sends;
-  private final Gatherer<Envelope, DeliveryWire.Result> settlements;
+  private final Gatherer<BatchCall, SendResult> sends;
+  private final Gatherer<BatchCall, DeliveryWire.Result> settlements;
 
   GatheredCalls(HttpTransport link) {
     this.link = link;
@@ -45,7 +45,7 @@ final class GatheredCalls {
       String path, List<T> messages, BiConsumer<JsonGenerator, T> writer, Problem.Subject subject) {
     byte[] lines = Json.writeLines(messages, writer);
     Gatherer.Part part = new Gatherer.Part(lines, messages.size());
-    return sends.call(Envelope.lines(path, subject), part, link.patience().answer());
+    return sends.call(BatchCall.lines(path, subject), part, link.patience().answer());
   }
 
   /** Settles what that queue gave out; at most {@link DeliveryWire#SETTLE_MAX}. */
@@ -58,8 +58,8 @@ final class GatheredCalls {
     return settlements.alone(settling(queue), settled(some), within);
   }
 
-  private static Envelope settling(HttpQueue queue) {
-    return Envelope.array(queue.path() + "/settle", "settlements", "", queue.subject());
+  private static BatchCall settling(HttpQueue queue) {
+    return BatchCall.array(queue.path() + "/settle", "settlements", "", queue.subject());
   }
 
   private static Gatherer.Part settled(List<Settlement> some) {
@@ -71,11 +71,11 @@ final class GatheredCalls {
   List<DeliveryWire.Result> renew(
       HttpQueue queue, List<Receipt> receipts, @Nullable Duration lease) {
     String members = lease == null ? "" : ",\"lease\":\"" + Durations.format(lease) + "\"";
-    Envelope envelope =
-        Envelope.array(queue.path() + "/renew", "receipts", members, queue.subject());
+    BatchCall batch =
+        BatchCall.array(queue.path() + "/renew", "receipts", members, queue.subject());
     Gatherer.Part part =
         elements(receipts.size(), json -> receipts.forEach(each -> json.writeString(each.value())));
-    return settlements.call(envelope, part, link.patience().answer());
+    return settlements.call(batch, part, link.patience().answer());
   }
 
   private static Gatherer.Part elements(int count, Consumer<JsonGenerator> elements) {

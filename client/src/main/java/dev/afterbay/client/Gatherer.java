@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gathers what many threads ask for at the same time into few requests, with a result for each.
  *
- * <p>Nobody waits for company: whoever finds fewer than {@link Limits#underWay} requests under way
- * goes at once. What comes while so many are under way goes together with the next one, in the
+ * <p>Nobody waits for company: whoever finds fewer than {@link Capacity#underWay} requests under
+ * way goes at once. What comes while so many are under way goes together with the next one, in the
  * order in which it came.
  *
  * <p>For each caller it is as if he had asked alone. Where a request of several is refused, nothing
@@ -47,7 +47,7 @@ final class Gatherer<K, R> {
    * @param bytes of one request, at most
    * @param underWay requests of one kind at the same time, from which on is gathered
    */
-  record Limits(int entries, int bytes, int underWay) {}
+  record Capacity(int entries, int bytes, int underWay) {}
 
   /**
    * What one caller asks for, as it is written in the request.
@@ -92,22 +92,22 @@ final class Gatherer<K, R> {
     BrokerException abandon(String why, Throwable cause);
   }
 
-  private final Limits limits;
+  private final Capacity capacity;
   private final Carrier<K, R> carrier;
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Under the lock. Invariant: a lane in here has a caller or a request under way. */
   private final Map<K, Lane<K, R>> lanes = new HashMap<>();
 
-  Gatherer(Limits limits, Carrier<K, R> carrier) {
-    this.limits = limits;
+  Gatherer(Capacity capacity, Carrier<K, R> carrier) {
+    this.capacity = capacity;
     this.carrier = carrier;
   }
 
   /** All of one kind; its fields are under the lock. */
   private static final class Lane<K, R> {
     private final K kind;
-    private final ArrayDeque<Caller<K, R>> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Asker<K, R>> waiting = new ArrayDeque<>();
     private int underWay;
 
     Lane(K kind) {
@@ -116,21 +116,21 @@ final class Gatherer<K, R> {
   }
 
   /** Somebody who waits for the results of his part. */
-  private static final class Caller<K, R> {
+  private static final class Asker<K, R> {
     private final Part part;
     private final CompletableFuture<Request<K, R>> ended = new CompletableFuture<>();
 
     /** Under the lock; null: has not gone. */
     private @Nullable Request<K, R> request;
 
-    Caller(Part part) {
+    Asker(Part part) {
       this.part = part;
     }
   }
 
   /** What one or more callers ask for. */
   private static final class Request<K, R> {
-    private final List<Caller<K, R>> callers;
+    private final List<Asker<K, R>> callers;
     private final @Nullable Thread beginner = Thread.currentThread();
 
     /** Under the lock: how many have not left. */
@@ -144,7 +144,7 @@ final class Gatherer<K, R> {
     /** Null: it is under way, or failed. */
     private volatile @Nullable List<R> results;
 
-    Request(List<Caller<K, R>> callers) {
+    Request(List<Asker<K, R>> callers) {
       this.callers = callers;
       this.present = callers.size();
       callers.forEach(caller -> caller.request = this);
@@ -154,9 +154,9 @@ final class Gatherer<K, R> {
       return beginning && Thread.currentThread().equals(beginner);
     }
 
-    List<R> of(Caller<K, R> wanted, List<R> all) {
+    List<R> of(Asker<K, R> wanted, List<R> all) {
       int from = 0;
-      for (Caller<K, R> caller : callers) {
+      for (Asker<K, R> caller : callers) {
         int to = from + caller.part.count();
         if (caller.equals(wanted)) {
           return all.subList(from, to);
@@ -169,15 +169,15 @@ final class Gatherer<K, R> {
 
   /** Asks together with those who ask at the same time; the results of this part. */
   List<R> call(K kind, Part part, Duration within) {
-    if (part.count() >= limits.entries() || part.bytes().length >= limits.bytes()) {
+    if (part.count() >= capacity.entries() || part.bytes().length >= capacity.bytes()) {
       return alone(kind, part, within);
     }
     requireNotInterrupted(kind);
-    Patience patience = new Patience(within, Deadline.after(within));
-    Caller<K, R> caller = new Caller<>(part);
+    TimeLimit limit = new TimeLimit(within, Deadline.after(within));
+    Asker<K, R> caller = new Asker<>(part);
     Lane<K, R> lane = join(kind, caller);
     beginNext(lane);
-    Request<K, R> request = await(lane, caller, patience);
+    Request<K, R> request = await(lane, caller, limit);
     List<R> results = request.results;
     if (results != null) {
       return request.of(caller, results);
@@ -193,13 +193,13 @@ final class Gatherer<K, R> {
         throw e;
       }
     }
-    return alone(kind, part, patience);
+    return alone(kind, part, limit);
   }
 
   /** Asks by itself and at once, whatever is under way. */
   List<R> alone(K kind, Part part, Duration within) {
     requireNotInterrupted(kind);
-    return alone(kind, part, new Patience(within, Deadline.after(within)));
+    return alone(kind, part, new TimeLimit(within, Deadline.after(within)));
   }
 
   private void requireNotInterrupted(K kind) {
@@ -208,21 +208,21 @@ final class Gatherer<K, R> {
     }
   }
 
-  private List<R> alone(K kind, Part part, Patience patience) {
-    if (patience.leftMillis() <= 0) {
-      throw carrier.notSent(kind, patience.over());
+  private List<R> alone(K kind, Part part, TimeLimit limit) {
+    if (limit.leftMillis() <= 0) {
+      throw carrier.notSent(kind, limit.over());
     }
-    Caller<K, R> caller = new Caller<>(part);
+    Asker<K, R> caller = new Asker<>(part);
     Request<K, R> request = new Request<>(List.of(caller));
     Trip<R> trip = carrier.begin(kind, List.of(part));
     request.trip = trip;
     trip.whenEnded(() -> caller.ended.complete(request));
-    await(new Lane<>(kind), caller, patience);
+    await(new Lane<>(kind), caller, limit);
     return trip.results();
   }
 
   /** How long a caller waits. */
-  private record Patience(Duration within, long deadline) {
+  private record TimeLimit(Duration within, long deadline) {
     long leftMillis() {
       return deadline - Deadline.now();
     }
@@ -242,7 +242,7 @@ final class Gatherer<K, R> {
     }
   }
 
-  private Lane<K, R> join(K kind, Caller<K, R> caller) {
+  private Lane<K, R> join(K kind, Asker<K, R> caller) {
     lock.lock();
     try {
       Lane<K, R> lane = lanes.computeIfAbsent(kind, Lane::new);
@@ -269,7 +269,7 @@ final class Gatherer<K, R> {
         }
         return null;
       }
-      if (lane.underWay >= limits.underWay()) {
+      if (lane.underWay >= capacity.underWay()) {
         return null;
       }
       lane.underWay++;
@@ -279,14 +279,14 @@ final class Gatherer<K, R> {
     }
   }
 
-  private List<Caller<K, R>> take(ArrayDeque<Caller<K, R>> waiting) {
-    List<Caller<K, R>> taken = new ArrayList<>();
+  private List<Asker<K, R>> take(ArrayDeque<Asker<K, R>> waiting) {
+    List<Asker<K, R>> taken = new ArrayList<>();
     int entries = 0;
     int bytes = 0;
-    for (Caller<K, R> next = waiting.peek(); next != null; next = waiting.peek()) {
+    for (Asker<K, R> next = waiting.peek(); next != null; next = waiting.peek()) {
       entries += next.part.count();
       bytes += next.part.bytes().length;
-      if (entries > limits.entries() || bytes > limits.bytes()) {
+      if (entries > capacity.entries() || bytes > capacity.bytes()) {
         break; // Never the first, which would have gone alone.
       }
       taken.add(waiting.remove());
@@ -341,21 +341,21 @@ final class Gatherer<K, R> {
     request.callers.forEach(caller -> caller.ended.complete(request));
   }
 
-  private Request<K, R> await(Lane<K, R> lane, Caller<K, R> caller, Patience patience) {
+  private Request<K, R> await(Lane<K, R> lane, Asker<K, R> caller, TimeLimit limit) {
     try {
-      long left = Math.max(0, patience.leftMillis());
+      long left = Math.max(0, limit.leftMillis());
       return caller.ended.get(left, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw leave(lane, caller, "interrupted", e);
     } catch (TimeoutException _) {
-      throw leave(lane, caller, patience.over(), new HttpTimeoutException(patience.over()));
+      throw leave(lane, caller, limit.over(), new HttpTimeoutException(limit.over()));
     } catch (ExecutionException e) {
       throw new IllegalStateException(e); // It is never completed so.
     }
   }
 
-  private BrokerException leave(Lane<K, R> lane, Caller<K, R> caller, String why, Throwable cause) {
+  private BrokerException leave(Lane<K, R> lane, Asker<K, R> caller, String why, Throwable cause) {
     Request<K, R> request;
     boolean last = false;
     lock.lock();

@@ -10,25 +10,25 @@ import java.util.function.BiFunction;
  * @param reader reads an answer, which must have so many results
  */
 record HttpCarrier<R>(HttpTransport link, BiFunction<byte[], Integer, List<R>> reader)
-    implements Gatherer.Carrier<Envelope, R> {
+    implements Gatherer.Carrier<BatchCall, R> {
 
   private static final byte[] NOT_WRITTEN = {};
 
   @Override
-  public Gatherer.Trip<R> begin(Envelope envelope, List<Gatherer.Part> parts) {
+  public Gatherer.Trip<R> begin(BatchCall batch, List<Gatherer.Part> parts) {
     int count = parts.stream().mapToInt(Gatherer.Part::count).sum();
-    PendingReply reply = link.begin(envelope.call(parts), link.patience().answer());
-    return new OnItsWay(reply, envelope, count);
+    PendingReply reply = link.begin(batch.call(parts), link.patience().answer());
+    return new OnItsWay(reply, batch, count);
   }
 
   private final class OnItsWay implements Gatherer.Trip<R> {
     private final PendingReply reply;
-    private final Envelope envelope;
+    private final BatchCall batch;
     private final int count;
 
-    OnItsWay(PendingReply reply, Envelope envelope, int count) {
+    OnItsWay(PendingReply reply, BatchCall batch, int count) {
       this.reply = reply;
-      this.envelope = envelope;
+      this.batch = batch;
       this.count = count;
     }
 
@@ -44,7 +44,7 @@ record HttpCarrier<R>(HttpTransport link, BiFunction<byte[], Integer, List<R>> r
 
     @Override
     public List<R> results() {
-      return reply.get(envelope.subject()).read(bytes -> reader.apply(bytes, count));
+      return reply.get(batch.subject()).read(bytes -> reader.apply(bytes, count));
     }
 
     @Override
@@ -54,16 +54,16 @@ record HttpCarrier<R>(HttpTransport link, BiFunction<byte[], Integer, List<R>> r
   }
 
   @Override
-  public BrokerException notSent(Envelope envelope, String why) {
-    return link.notSent(unwritten(envelope), why);
+  public BrokerException notSent(BatchCall batch, String why) {
+    return link.notSent(unwritten(batch), why);
   }
 
   @Override
-  public BrokerException left(Envelope envelope, String why, Throwable cause) {
-    return link.left(unwritten(envelope), why, cause);
+  public BrokerException left(BatchCall batch, String why, Throwable cause) {
+    return link.left(unwritten(batch), why, cause);
   }
 
-  private static HttpTransport.Call unwritten(Envelope envelope) {
-    return HttpTransport.Call.post(envelope.path(), NOT_WRITTEN);
+  private static HttpTransport.Call unwritten(BatchCall batch) {
+    return HttpTransport.Call.post(batch.path(), NOT_WRITTEN);
   }
 }

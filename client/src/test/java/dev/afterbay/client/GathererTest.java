@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 final class GathererTest {
 
   private static final Duration LONG = Duration.ofDays(1);
-  private static final Gatherer.Limits ONE_UNDER_WAY = new Gatherer.Limits(4, 100, 1);
+  private static final Gatherer.Capacity ONE_UNDER_WAY = new Gatherer.Capacity(4, 100, 1);
 
   private final Road road = new Road();
   private final Gatherer<String, String> gatherer = new Gatherer<>(ONE_UNDER_WAY, road);
@@ -208,7 +208,7 @@ final class GathererTest {
 
   @Test
   void asManyRequestsAreUnderWayAsTheLimitSays() throws Exception {
-    Gatherer<String, String> two = new Gatherer<>(new Gatherer.Limits(4, 100, 2), road);
+    Gatherer<String, String> two = new Gatherer<>(new Gatherer.Capacity(4, 100, 2), road);
     List<Asking> asking = new ArrayList<>();
     for (String text : List.of("a", "b", "c", "d")) {
       asking.add(new Asking(() -> two.call("k", part(text, 1), LONG)));

@@ -11,11 +11,11 @@ import java.util.List;
  * @param between what is between two of them
  * @param tail what is behind the last
  */
-record Envelope(String path, String head, String between, String tail, Problem.Subject subject) {
+record BatchCall(String path, String head, String between, String tail, Problem.Subject subject) {
 
   /** NDJSON: each part ends its own lines. */
-  static Envelope lines(String path, Problem.Subject subject) {
-    return new Envelope(path, "", "", "", subject);
+  static BatchCall lines(String path, Problem.Subject subject) {
+    return new BatchCall(path, "", "", "", subject);
   }
 
   /**
@@ -23,8 +23,8 @@ record Envelope(String path, String head, String between, String tail, Problem.S
    *
    * @param members what comes behind it, with a comma before
    */
-  static Envelope array(String path, String name, String members, Problem.Subject subject) {
-    return new Envelope(path, "{\"" + name + "\":[", ",", "]" + members + "}", subject);
+  static BatchCall array(String path, String name, String members, Problem.Subject subject) {
+    return new BatchCall(path, "{\"" + name + "\":[", ",", "]" + members + "}", subject);
   }
 
   HttpTransport.Call call(List<Gatherer.Part> parts) {
