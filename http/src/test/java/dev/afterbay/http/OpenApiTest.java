@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.afterbay.EventType;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.client.wire.Problem;
+import dev.afterbay.client.wire.QueueFields;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.Certificates;
 import dev.afterbay.http.sns.OutgoingGet;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -144,6 +146,31 @@ final class OpenApiTest extends HttpTest {
       }
     });
     assertThat(asked).hasSizeGreaterThan(10).contains("POST /jobs", "POST /messages/batch");
+  }
+
+  @Test
+  void everySettingOfAQueueIsTold() {
+    Set<String> told = new TreeSet<>();
+    addPaths(told, "", Schema.at("/components/schemas/QueueSettings"));
+    assertThat(told).isEqualTo(new TreeSet<>(QueueFields.paths()));
+    Set<String> always = new TreeSet<>();
+    Schema.at("/components/schemas/Queue/required").forEach(name -> always.add(name.asString()));
+    assertThat(always)
+        .isEqualTo(
+            QueueFields.paths().stream()
+                .map(path -> path.split("\\.")[0])
+                .collect(Collectors.toCollection(TreeSet::new)));
+  }
+
+  private static void addPaths(Set<String> told, String object, JsonNode schema) {
+    for (String name : schema.path("properties").propertyNames()) {
+      JsonNode inner = schema.path("properties").path(name);
+      if (inner.has("properties")) {
+        addPaths(told, name + ".", inner);
+      } else {
+        told.add(object + name);
+      }
+    }
   }
 
   /** The object that a body is, or of which it has one a line. */

@@ -60,8 +60,7 @@ final class ConfigReader {
 
   private static Config config(ConfigSection top) {
     List<WorkerEntry> workers = WorkerReader.workers(top);
-    QueueSettings defaults =
-        top.section("defaults", section -> QueueReader.settings(section, QueueSettings.STANDARD));
+    QueueSettings defaults = top.section("defaults", section -> QueueReader.settings(section));
     Path data = top.value("data", Config.DATA, Parsers::folder);
     StoreKind store = store(top);
     Http http = top.section("http", ConfigReader::http);
@@ -158,7 +157,7 @@ final class ConfigReader {
         (name, section) ->
             Config.isPatient(workers, name)
                 ? QueueReader.served(section)
-                : QueueReader.settings(section, QueueSettings.STANDARD));
+                : QueueReader.settings(section));
   }
 
   /** There are no tokens yet, so only this machine may call, unless anybody may. */

@@ -1,6 +1,7 @@
 package dev.afterbay.server;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.client.wire.QueueFields;
 import dev.afterbay.worker.SettingsSection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>So there is one place that knows a name, its type and its default: the call that reads it. A
  * schema beside it, or records filled by reflection, would be a second one, and slow to start.
  */
-final class ConfigSection implements SettingsSection {
+final class ConfigSection implements SettingsSection, QueueFields.Values {
   private static final long SECRET_BYTES_MAX = 64 << 10;
 
   /** Names from the top, with a dot at the end; empty: this is the top. */
@@ -38,7 +39,7 @@ final class ConfigSection implements SettingsSection {
   private final Set<String> known = new LinkedHashSet<>();
 
   /** Those that were handed out to be read, and may hold names that nobody asks for. */
-  private final List<ConfigSection> within = new ArrayList<>();
+  private final Map<String, ConfigSection> within = new LinkedHashMap<>();
 
   private ConfigSection(String path, ConfigNode.Mapping mapping, @Nullable Overrides overrides) {
     this.path = path;
@@ -72,9 +73,8 @@ final class ConfigSection implements SettingsSection {
   @Override
   public ConfigSection section(String name) {
     ConfigNode.Mapping mapping = mapping(path + name, find(name));
-    ConfigSection section = new ConfigSection(path + name + ".", mapping, overrides);
-    within.add(section);
-    return section;
+    return within.computeIfAbsent(
+        name, it -> new ConfigSection(path + it + ".", mapping, overrides));
   }
 
   /** Reads the sections of a section, which have names of their own. */
@@ -151,6 +151,16 @@ final class ConfigSection implements SettingsSection {
   @Override
   public @Nullable Long integer(String name, long min, long max) {
     return value(name, Parsers.whole(min, max));
+  }
+
+  @Override
+  public @Nullable Integer attempts(String name) {
+    return value(name, Parsers::attempts);
+  }
+
+  @Override
+  public @Nullable Double number(String name) {
+    return value(name, Parsers::number);
   }
 
   @Override
@@ -231,7 +241,7 @@ final class ConfigSection implements SettingsSection {
   }
 
   private void end() {
-    within.forEach(ConfigSection::end);
+    within.values().forEach(ConfigSection::end);
     mapping
         .entries()
         .forEach((name, value) -> {

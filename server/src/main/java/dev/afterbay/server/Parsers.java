@@ -1,18 +1,18 @@
 package dev.afterbay.server;
 
 import dev.afterbay.Message;
+import dev.afterbay.QueueSettings;
 import dev.afterbay.client.wire.Durations;
+import dev.afterbay.client.wire.Words;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * How scalars are written: each throws IllegalArgumentException or Rejected, saying what is
@@ -157,18 +157,24 @@ final class Parsers {
 
   /** The constants of an enum as people write them: {@code at-most-once}. */
   static <E extends Enum<E>> Function<String, E> oneOf(Class<E> type) {
-    return text ->
-        Arrays.stream(type.getEnumConstants())
-            .filter(constant -> word(constant).equals(text))
-            .findFirst()
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    Arrays.stream(type.getEnumConstants())
-                        .map(Parsers::word)
-                        .collect(Collectors.joining(", ", "must be one of ", ""))));
+    return text -> {
+      E constant = Words.find(type, text);
+      if (constant == null) {
+        throw new IllegalArgumentException("must be one of " + Words.all(type, ", "));
+      }
+      return constant;
+    };
   }
 
-  private static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  /** How often a job is tried. */
+  static int attempts(String text) {
+    if (text.equals("unlimited")) {
+      return QueueSettings.UNLIMITED;
+    }
+    try {
+      return integer(1, Integer.MAX_VALUE).apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("must be a whole number from 1, or unlimited", e);
+    }
   }
 }

@@ -25,7 +25,7 @@ import tools.jackson.core.JsonToken;
  *
  * <p>A null is the same as a field left out, and is returned as null.
  */
-public final class JsonReader implements AutoCloseable {
+public final class JsonReader implements AutoCloseable, QueueFields.Values {
 
   /** Words of an older version, and those that took their place. */
   private static final Map<String, String> RENAMED =
@@ -222,6 +222,7 @@ public final class JsonReader implements AutoCloseable {
     };
   }
 
+  @Override
   public @Nullable Long integer(String field, long min, long max) {
     if (isNull()) {
       return null;
@@ -239,8 +240,8 @@ public final class JsonReader implements AutoCloseable {
     throw wrong(field, "an integer from " + min + " to " + max);
   }
 
-  /** A number of attempts: at least 1, or the word unlimited. */
-  @Nullable Integer attempts(String field) {
+  @Override
+  public @Nullable Integer attempts(String field) {
     if (parser.currentToken() == JsonToken.VALUE_STRING
         && parser.getString().equals(JobWire.UNLIMITED)) {
       return Integer.MAX_VALUE;
@@ -249,7 +250,21 @@ public final class JsonReader implements AutoCloseable {
     return number == null ? null : number.intValue();
   }
 
-  @Nullable Double number(String field) {
+  @Override
+  public <E extends Enum<E>> @Nullable E oneOf(String field, Class<E> type) {
+    String text = text(field);
+    if (text == null) {
+      return null;
+    }
+    E constant = Words.find(type, text);
+    if (constant == null) {
+      throw wrong(field, Words.all(type, " or "));
+    }
+    return constant;
+  }
+
+  @Override
+  public @Nullable Double number(String field) {
     return switch (parser.currentToken()) {
       case VALUE_NULL -> null;
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
@@ -257,6 +272,7 @@ public final class JsonReader implements AutoCloseable {
     };
   }
 
+  @Override
   public @Nullable Duration duration(String field) {
     String text = text(field);
     return text == null ? null : Durations.parse(path + field, text);
