@@ -53,5 +53,5 @@ public interface QueueAdmin {
   void delete(boolean force);
 
   /** Gives failed jobs a fresh set of attempts. */
-  RedriveResult redrive(Redrive redrive);
+  Redrive.Result redrive(Redrive redrive);
 }

@@ -51,4 +51,12 @@ public record Redrive(
   public Redrive dryRun(boolean dryRun) {
     return new Redrive(type, errorContains, limit, perSecond, dryRun);
   }
+
+  /**
+   * What a redrive does.
+   *
+   * @param matched how many jobs are, or will be, or with a dry run would be redriven
+   * @param id names it in the log
+   */
+  public record Result(long matched, String id) {}
 }

@@ -84,7 +84,7 @@ final class Gatherer<K, R> {
     /**
      * The results of all entries, in order; after the end.
      *
-     * @throws BrokerException what it came to instead
+     * @throws BrokerException if it failed
      */
     List<R> results();
 

@@ -8,7 +8,6 @@ import dev.afterbay.QueueAdmin;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.Redrive;
-import dev.afterbay.RedriveResult;
 import dev.afterbay.Status;
 import dev.afterbay.client.wire.JobWire;
 import dev.afterbay.client.wire.JsonReader;
@@ -103,7 +102,7 @@ final class HttpQueueAdmin implements QueueAdmin {
   }
 
   @Override
-  public RedriveResult redrive(Redrive redrive) {
+  public Redrive.Result redrive(Redrive redrive) {
     byte[] body = HttpQueue.object(json -> writeRedrive(json, redrive));
     return link.call(post(path + "/redrive", body), subject).read(HttpQueueAdmin::readRedriven);
   }
@@ -120,7 +119,7 @@ final class HttpQueueAdmin implements QueueAdmin {
     json.writeBooleanProperty("dry_run", redrive.dryRun());
   }
 
-  private static RedriveResult readRedriven(byte[] bytes) {
+  private static Redrive.Result readRedriven(byte[] bytes) {
     String[] id = {""};
     try (JsonReader json = JsonReader.lenient(bytes)) {
       json.root(name -> {
@@ -131,6 +130,6 @@ final class HttpQueueAdmin implements QueueAdmin {
         return wanted;
       });
     }
-    return new RedriveResult(readLong(bytes, "matched"), id[0]);
+    return new Redrive.Result(readLong(bytes, "matched"), id[0]);
   }
 }

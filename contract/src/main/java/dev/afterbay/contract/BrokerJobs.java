@@ -18,7 +18,6 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueStats;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Redrive;
-import dev.afterbay.RedriveResult;
 import dev.afterbay.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -238,7 +237,7 @@ interface BrokerJobs {
   default void theFailedAreRedrivenAtARate() {
     user().clock();
     failed("a", "no", 25);
-    RedriveResult redriven = user().admin().redrive(Redrive.ALL.perSecond(10));
+    Redrive.Result redriven = user().admin().redrive(Redrive.ALL.perSecond(10));
     assertThat(redriven.matched()).isEqualTo(25);
     assertThat(redriven.id()).isNotEmpty();
     assertThat(user().queue().stats().failed()).isGreaterThanOrEqualTo(15);
@@ -332,7 +331,7 @@ interface BrokerJobs {
     return ids;
   }
 
-  private RedriveResult redrive(
+  private Redrive.Result redrive(
       @Nullable String type, @Nullable String error, @Nullable Long limit, boolean dryRun) {
     return user()
         .admin()

@@ -8,7 +8,6 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Redrive;
-import dev.afterbay.RedriveResult;
 import dev.afterbay.Status;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
@@ -105,7 +104,7 @@ final class EngineQueueAdmin implements QueueAdmin {
   }
 
   @Override
-  public RedriveResult redrive(Redrive redrive) {
+  public Redrive.Result redrive(Redrive redrive) {
     return engine.redrives.start(name, redrive);
   }
 

@@ -3,7 +3,6 @@ package dev.afterbay.engine;
 import dev.afterbay.Job;
 import dev.afterbay.Jobs;
 import dev.afterbay.Redrive;
-import dev.afterbay.RedriveResult;
 import dev.afterbay.Status;
 import dev.afterbay.store.Commit;
 import java.time.Instant;
@@ -74,10 +73,10 @@ final class Redrives {
     }
   }
 
-  RedriveResult start(String queue, Redrive redrive) {
+  Redrive.Result start(String queue, Redrive redrive) {
     long matched = 0;
     if (engine.store.stats(queue).failed() == 0) {
-      return new RedriveResult(0, newId());
+      return new Redrive.Result(0, newId());
     }
     Going counted = new Going(queue, redrive);
     while (counted.hasMore()) {
@@ -86,7 +85,7 @@ final class Redrives {
     if (!redrive.dryRun()) {
       go(new Going(queue, redrive));
     }
-    return new RedriveResult(matched, newId());
+    return new Redrive.Result(matched, newId());
   }
 
   private String newId() {

@@ -4,8 +4,8 @@ import java.io.IOException;
 
 /**
  * What makes the batches of a ledger durable, in their order: a journal on the disk of one machine,
- * or the log that the machines of a cluster agree on. A batch is what a group of changes came to in
- * the rows of the tables, as bytes; whoever applies all batches in their order has the same tables.
+ * or the log that the machines of a cluster agree on. A batch has the row changes of one group, as
+ * bytes; whoever applies all batches in their order has the same tables.
  *
  * <p>A ledger whose batch was not taken is ahead of its tables. It must stop, and be opened again
  * on what the log has.

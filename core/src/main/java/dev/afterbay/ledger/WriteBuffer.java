@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The group that is being gathered, over what was written: reads see both, and the whole group is
  * one batch, so a loss of power leaves all of it or none.
  *
- * <p>Puts and deletes are passed on as they come, not what they amount to: a store may delete in a
+ * <p>Puts and deletes are passed on as they come, not their net changes: a store may delete in a
  * way that wants each put to have its own delete.
  *
  * <p>Rejected: to write the group early when a scan has to see it, as half a commit would then

@@ -9,7 +9,6 @@ import dev.afterbay.QueueAdmin;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.Redrive;
-import dev.afterbay.RedriveResult;
 import dev.afterbay.Status;
 import dev.afterbay.client.wire.JobWire;
 import dev.afterbay.client.wire.JsonReader;
@@ -164,7 +163,7 @@ final class QueuesRoutes {
         json.root(name -> fields.take(json, name));
       }
     }
-    RedriveResult redriven = admin(existing(exchange)).redrive(fields.redrive());
+    Redrive.Result redriven = admin(existing(exchange)).redrive(fields.redrive());
     return Response.object(
         202,
         json -> {

@@ -12,8 +12,8 @@ import org.rocksdb.RocksDBException;
 
 /**
  * The thread that puts into the tables what the journal has, so that nobody who writes waits for
- * that. It lets batches gather, as most of them amount to little ({@link CoalescedBatch}); whoever
- * reads the tables brings them up to date first.
+ * that. It lets batches gather, as most changes cancel out ({@link CoalescedBatch}); whoever reads
+ * the tables brings them up to date first.
  */
 final class Applier {
 

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What batches amount to: most messages are gone some milliseconds after they came, and of these
- * nothing is left to do.
+ * The net changes of several batches: most messages are gone some milliseconds after they came, and
+ * of these nothing is left to do.
  *
- * <p>A put and its single deletion amount to nothing, as they would in RocksDB when a compaction
- * sees both; of other changes of a row the last one counts.
+ * <p>A put and its single deletion cancel out, as they would in RocksDB when a compaction sees
+ * both; of other changes of a row the last one counts.
  */
 final class CoalescedBatch {
 

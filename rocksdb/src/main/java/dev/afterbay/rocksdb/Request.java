@@ -68,7 +68,7 @@ final class Request<T extends @Nullable Object> {
     return kind == Kind.SYNCED;
   }
 
-  /** Lets the caller go on, with what {@link #run} came to. */
+  /** Lets the caller go on, with the result of {@link #run}. */
   void release() {
     answered = true;
     LockSupport.unpark(caller);

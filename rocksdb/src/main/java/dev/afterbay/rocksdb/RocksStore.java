@@ -48,7 +48,7 @@ public final class RocksStore implements Store {
    * Callers, mostly virtual threads, hand a Request to the Sequencer and park; none of them enters
    * JNI, where it would hold on to its carrier. The Sequencer's thread runs requests through the
    * ledger and appends each group to the Journal as one batch, the Syncer's thread syncs for all who
-   * wait, the Applier's puts what groups amount to into the tables. Bodies that the ledger will want
+   * wait, the Applier's puts their net changes into the tables. Bodies that the ledger will want
    * next are read ahead by ReadAhead's. Pages of jobs are read by a Reader from a snapshot, as they
    * may take long. Room looks after the disk.
    *

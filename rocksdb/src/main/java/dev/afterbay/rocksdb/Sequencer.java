@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that uses the ledger. It takes all requests that have gathered, runs them, and has
- * what they came to written, as one group. Meanwhile the next one gathers: the busier the store,
- * the larger the groups.
+ * their changes written, as one group. Meanwhile the next one gathers: the busier the store, the
+ * larger the groups.
  *
  * <p>Between groups it does what time asks for, woken by an alarm of the clock.
  */
@@ -153,7 +153,7 @@ final class Sequencer {
     }
   }
 
-  /** Writes what the group came to, and answers it, or leaves that to the syncer. */
+  /** Writes the changes of the group, and answers it, or leaves that to the syncer. */
   private void write() {
     if (failure.reason() != null) {
       throw failure.unavailable();

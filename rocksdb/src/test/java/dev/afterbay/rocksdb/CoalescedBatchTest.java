@@ -24,7 +24,7 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/** What batches amount to does to RocksDB what they would have done. */
+/** The net changes of batches do to RocksDB what all of their changes would have done. */
 final class CoalescedBatchTest {
 
   private static final int KEYS = 12;

@@ -26,7 +26,7 @@ final class ReadmeTest {
   private static final String OPENED = "Broker.onDisk(Path.of(\"data\"))";
 
   private static final Pattern LINES =
-      Pattern.compile("## Ten lines of Java\n```java\n(.*?)```\n", Pattern.DOTALL);
+      Pattern.compile("## Use it from Java\n```java\n(.*?)```\n", Pattern.DOTALL);
 
   private static final String PROGRAM =
       """
