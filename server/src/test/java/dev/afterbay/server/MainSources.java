@@ -91,7 +91,7 @@ final class MainSources {
         String name = file.getSourceFile().getName() + ":" + first + " " + method.getName();
         found.add(new Method(name, last - first + 1));
       }
-      return super.visitMethod(method, nothing);
+      return super.visitMethod(method, null);
     }
 
     private long line(long position) {
