@@ -21,7 +21,8 @@ public abstract class BrokerContract
         BrokerWaits,
         BrokerJobs,
         BrokerQueues,
-        BrokerWatches {
+        BrokerWatches,
+        BrokerRules {
 
   private @Nullable BrokerUser user;
 

@@ -23,7 +23,8 @@ public abstract class StoreContract
         StoreSettings,
         StoreListing,
         StoreBytes,
-        StoreEvents {
+        StoreEvents,
+        StoreRules {
 
   private static final long SEED = 1;
 
