@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * that, the others are refused. What is left out, or null, has its default.
  *
  * <p>So there is one place that knows a name, its type and its default: the call that reads it. A
- * schema beside it, or records filled by reflection, would be a second one, and slow to start.
+ * schema beside it, or records filled by reflection, would be a second one, slow to start, and know
+ * less of what was written (decision 0014).
  */
 final class ConfigSection implements SettingsSection, QueueFields.Values {
   private static final long SECRET_BYTES_MAX = 64 << 10;
