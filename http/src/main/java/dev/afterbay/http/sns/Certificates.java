@@ -35,6 +35,8 @@ public final class Certificates {
    * so a slow certificate host delays only the messages that need it. The key contains the
    * expected names besides the URL: with a host override two topics may expect different names
    * behind one URL, and one's failure must not be the other's.
+   *
+   * Why no cache of a library: decision 0015.
    */
 
   /** Longest certificate file in bytes (sns.md 2). */
