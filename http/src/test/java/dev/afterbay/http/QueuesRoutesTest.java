@@ -85,6 +85,12 @@ final class QueuesRoutesTest extends HttpTest {
   }
 
   @Test
+  void whoseAttemptsAreNoNumberIsToldThatTheyMayBeUnlimited() {
+    assertThat(http.put("/queues/q", "{\"max_attempts\":\"many\"}").at("/detail"))
+        .isEqualTo("max_attempts must be an integer from 1 to 2147483647, or unlimited");
+  }
+
+  @Test
   void anOldWordIsRefusedWithTheNewOne() {
     assertThat(http.put("/queues/q", "{\"retention\":{\"dead\":\"1d\"}}").at("/detail"))
         .isEqualTo("unknown field retention.dead: say failed");

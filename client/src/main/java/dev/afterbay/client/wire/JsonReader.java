@@ -246,8 +246,12 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
         && parser.getString().equals(JobWire.UNLIMITED)) {
       return Integer.MAX_VALUE;
     }
-    Long number = integer(field, 1, Integer.MAX_VALUE);
-    return number == null ? null : number.intValue();
+    try {
+      Long number = integer(field, 1, Integer.MAX_VALUE);
+      return number == null ? null : number.intValue();
+    } catch (Rejected e) {
+      throw new Rejected(e.field(), e.getMessage() + ", or " + JobWire.UNLIMITED, e);
+    }
   }
 
   @Override
