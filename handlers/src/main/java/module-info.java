@@ -12,7 +12,6 @@ module dev.afterbay.handlers {
   requires io.netty.handler.proxy;
   requires io.netty.transport;
   requires java.net.http;
-  requires org.slf4j;
   requires static transitive org.jspecify;
   requires tools.jackson.core;
   requires tools.jackson.databind;

@@ -9,6 +9,8 @@ import dev.afterbay.worker.HandlerFactory;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -26,8 +28,6 @@ import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Hands each job to an HTTP server, whose status says how the attempt ended (config.md, workers):
@@ -54,7 +54,7 @@ public final class WebhookHandler implements Handler, AutoCloseable {
 
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
-  private static final Logger LOG = LoggerFactory.getLogger(WebhookHandler.class);
+  private static final Logger LOG = System.getLogger(WebhookHandler.class.getName());
 
   private final Settings settings;
   private final Queue queue;
@@ -138,7 +138,7 @@ public final class WebhookHandler implements Handler, AutoCloseable {
     }
     Optional<QueueAdmin> admin = queue.admin();
     if (status == GONE && admin.isPresent()) {
-      LOG.warn("pausing queue {}: {}", queue.name(), reason);
+      LOG.log(Level.WARNING, "pausing queue " + queue.name() + ": " + reason);
       admin.get().pause(reason);
       return Outcome.release();
     }
@@ -179,7 +179,7 @@ public final class WebhookHandler implements Handler, AutoCloseable {
     } catch (OutgoingHost.Forbidden e) {
       throw new IllegalArgumentException("url: " + e.getMessage(), e);
     } catch (IOException e) {
-      LOG.warn("{} cannot be looked up yet: {}", host(), e.toString());
+      LOG.log(Level.WARNING, host() + " cannot be looked up yet: " + e.toString());
     }
   }
 

@@ -4,14 +4,14 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Event;
 import dev.afterbay.Jobs;
 import dev.afterbay.Watch;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Counts everything that happens, from the same feed as the event streams. */
 final class EventCounter implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(EventCounter.class);
+  private static final Logger LOG = System.getLogger(EventCounter.class.getName());
   private static final int EVENTS_AT_ONCE_MAX = 1_000;
   private static final Duration WAIT = Duration.ofMinutes(1);
 
@@ -37,11 +37,11 @@ final class EventCounter implements AutoCloseable {
       try (Watch watch = jobs.watch(null)) {
         count(watch);
       } catch (Watch.Reset e) {
-        LOG.debug("events came faster than they were counted", e);
+        LOG.log(Level.DEBUG, "events came faster than they were counted", e);
       } catch (InterruptedException _) {
         return;
       } catch (BrokerException e) {
-        LOG.debug("events are not counted any more", e);
+        LOG.log(Level.DEBUG, "events are not counted any more", e);
         return;
       }
     }

@@ -9,6 +9,8 @@ import dev.afterbay.PlainText;
 import dev.afterbay.Watch;
 import dev.afterbay.client.wire.EventWire;
 import dev.afterbay.client.wire.Problem;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -18,13 +20,11 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The section Live of http-api.md: one virtual thread for each event stream. */
 final class EventsRoutes {
 
-  private static final Logger LOG = LoggerFactory.getLogger(EventsRoutes.class);
+  private static final Logger LOG = System.getLogger(EventsRoutes.class.getName());
   private static final int EVENTS_AT_ONCE_MAX = 500;
 
   private final Jobs jobs;
@@ -103,7 +103,7 @@ final class EventsRoutes {
         first = watch.next(EVENTS_AT_ONCE_MAX, Duration.ZERO);
         return watch;
       } catch (Rejected | Watch.Reset e) {
-        LOG.debug("an event stream cannot go on after {}", position, e);
+        LOG.log(Level.DEBUG, "an event stream cannot go on after " + position, e);
         if (watch != null) {
           watch.close();
         }

@@ -11,6 +11,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -19,8 +21,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP server: jobs, queues, messages, events, SNS, operation (http-api.md), over HTTP/1.1 and
@@ -42,7 +42,7 @@ public final class HttpApi implements AutoCloseable {
   private static final int BACKLOG = 1_024;
   private static final long VERTX_SECONDS_MAX = 30;
 
-  private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
+  private static final Logger LOG = System.getLogger(HttpApi.class.getName());
 
   private final Vertx vertx;
   private final InFlightRequests inFlight;
@@ -119,7 +119,7 @@ public final class HttpApi implements AutoCloseable {
       Endpoint listening = new Endpoint(filter, router, new RequestDispatcher());
       server.requestHandler(request -> handle(listening, request));
       server.invalidRequestHandler(request -> handle(listening, request));
-      server.exceptionHandler(e -> LOG.debug("connection failed", e));
+      server.exceptionHandler(e -> LOG.log(Level.DEBUG, "connection failed", e));
       await(server.listen(wanted, listener.address()), listener);
       servers.add(server);
       actual = server.actualPort();
@@ -208,9 +208,9 @@ public final class HttpApi implements AutoCloseable {
           .toCompletableFuture()
           .get(VERTX_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("the HTTP server did not stop in an orderly way", e);
+      LOG.log(Level.WARNING, "the HTTP server did not stop in an orderly way", e);
     } catch (InterruptedException e) {
-      LOG.warn("interrupted while the HTTP server stops", e);
+      LOG.log(Level.WARNING, "interrupted while the HTTP server stops", e);
       Thread.currentThread().interrupt();
     } finally {
       counter.close();

@@ -1,17 +1,16 @@
 package dev.afterbay.http;
 
+import java.lang.System.Logger;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** All requests under way, on all addresses, and what they share. */
 final class InFlightRequests {
 
-  private static final Logger LOG = LoggerFactory.getLogger(InFlightRequests.class);
+  private static final Logger LOG = System.getLogger(InFlightRequests.class.getName());
 
   private final HttpApiSettings.Patience patience;
   private final int eventStreamsMax;
@@ -62,7 +61,10 @@ final class InFlightRequests {
     meters.request(route == null ? "none" : route.pattern(), status, startedNanos);
     if (!asked && status >= 400 && uri.startsWith(Scope.SNS_PATHS)) {
       meters.sns("not-read");
-      log.warn(LOG, "not-read", "what came for {} was answered {} unread", Scope.SNS_PATHS, status);
+      log.warn(
+          LOG,
+          "not-read",
+          "what came for " + Scope.SNS_PATHS + " was answered " + status + " unread");
     }
   }
 

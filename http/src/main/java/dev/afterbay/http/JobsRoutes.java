@@ -18,6 +18,8 @@ import dev.afterbay.client.wire.JsonReader;
 import dev.afterbay.client.wire.MessageWire;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.client.wire.Times;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,14 +29,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonGenerator;
 
 /** The section Jobs of http-api.md. */
 final class JobsRoutes {
 
-  private static final Logger LOG = LoggerFactory.getLogger(JobsRoutes.class);
+  private static final Logger LOG = System.getLogger(JobsRoutes.class.getName());
 
   /** What a JSON body may have around its payload or body. */
   static final int ENVELOPE_BYTES_MAX = 512 << 10;
@@ -99,9 +99,12 @@ final class JobsRoutes {
       }
       shown = jobs.find(sent.id()).map(found -> one(status, found, View.FULL));
     } catch (BrokerException | Problem.Failure e) {
-      LOG.debug("job {} is stored but cannot be shown", sent.id(), e);
+      LOG.log(Level.DEBUG, "job " + sent.id() + " is stored but cannot be shown", e);
     } catch (InterruptedException e) {
-      LOG.debug("the server stops before job {}, which is stored, is shown", sent.id(), e);
+      LOG.log(
+          Level.DEBUG,
+          "the server stops before job " + sent.id() + ", which is stored, is shown",
+          e);
     }
     return shown.orElseGet(() -> Response.object(201, json -> writeId(json, sent.id())));
   }

@@ -20,6 +20,8 @@ import dev.afterbay.client.wire.JsonReader;
 import dev.afterbay.client.wire.MessageWire;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.client.wire.Times;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,14 +29,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonGenerator;
 
 /** The section Messages of http-api.md, but for sessions. */
 final class MessagesRoutes {
 
-  private static final Logger LOG = LoggerFactory.getLogger(MessagesRoutes.class);
+  private static final Logger LOG = System.getLogger(MessagesRoutes.class.getName());
   private static final int SETTLE_BYTES_MAX = 16 << 20;
   private static final int RENEW_BYTES_MAX = 1 << 20;
   private static final int PEEK_DEFAULT = 10;
@@ -148,7 +148,7 @@ final class MessagesRoutes {
       try {
         more = deliveries.addAll(receiver.receive(left, Duration.ZERO, wanted.types()));
       } catch (Problem.Failure e) {
-        LOG.debug("an answer is smaller, as there is no room for more", e);
+        LOG.log(Level.DEBUG, "an answer is smaller, as there is no room for more", e);
       }
     }
   }
@@ -191,7 +191,7 @@ final class MessagesRoutes {
 
   private void warnLost(int count, RuntimeException e) {
     String what = "deliveries were lost on their way; their leases lapse";
-    log.warn(LOG, what, "{} " + what, count, e);
+    log.warn(LOG, what, count + " " + what, e);
   }
 
   /** The client did not get them: they go back at once, uncounted. */

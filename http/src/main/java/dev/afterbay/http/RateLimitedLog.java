@@ -1,12 +1,12 @@
 package dev.afterbay.http;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.event.Level;
 
 /**
  * Logs what strangers can cause: of each kind a few lines a minute, and then how many were left
@@ -44,39 +44,40 @@ final class RateLimitedLog {
 
     void end(String kind) {
       if (lines > LINES_MAX) {
-        line(log, level, "{} more lines like this were left out: {}", lines - LINES_MAX, kind);
+        log.log(level, (lines - LINES_MAX) + " more lines like this were left out: " + kind);
       }
     }
   }
 
   /**
    * @param kind one of a fixed set of words, never what a stranger chose
-   * @param format and arguments as SLF4J has them
    */
-  void warn(Logger log, String kind, String format, @Nullable Object... arguments) {
-    write(log, Level.WARN, kind, format, arguments);
+  void warn(Logger log, String kind, String text) {
+    write(log, Level.WARNING, kind, text, null);
   }
 
-  /** As {@link #warn}, for what a person must look at. */
-  void error(Logger log, String kind, String format, @Nullable Object... arguments) {
-    write(log, Level.ERROR, kind, format, arguments);
+  /** As {@link #warn(Logger, String, String)}, with what was thrown. */
+  void warn(Logger log, String kind, String text, @Nullable Throwable thrown) {
+    write(log, Level.WARNING, kind, text, thrown);
+  }
+
+  /** As {@link #warn(Logger, String, String)}, for what a person must look at. */
+  void error(Logger log, String kind, String text) {
+    write(log, Level.ERROR, kind, text, null);
+  }
+
+  /** As {@link #error(Logger, String, String)}, with what was thrown. */
+  void error(Logger log, String kind, String text, @Nullable Throwable thrown) {
+    write(log, Level.ERROR, kind, text, thrown);
   }
 
   private synchronized void write(
-      Logger log, Level level, String kind, String format, @Nullable Object... arguments) {
+      Logger log, Level level, String kind, String text, @Nullable Throwable thrown) {
     sweep();
     Kind seen = kinds.computeIfAbsent(kind, _ -> new Kind(log, level, ticks.getAsLong()));
     seen.lines++;
     if (seen.lines <= LINES_MAX) {
-      line(log, level, format, arguments);
-    }
-  }
-
-  private static void line(Logger log, Level level, String format, @Nullable Object... arguments) {
-    if (level == Level.ERROR) {
-      log.error(format, arguments);
-    } else {
-      log.warn(format, arguments);
+      log.log(level, text, thrown);
     }
   }
 

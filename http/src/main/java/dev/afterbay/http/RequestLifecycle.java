@@ -8,11 +8,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The life of one request: it is read, acted on and answered, each in its time. */
 final class RequestLifecycle implements Deadlines.Expiring {
@@ -25,7 +24,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
    * would reset the connection, and the client would not see why.
    */
 
-  private static final Logger LOG = LoggerFactory.getLogger(RequestLifecycle.class);
+  private static final Logger LOG = System.getLogger(RequestLifecycle.class.getName());
 
   /** How long the body of a refused request is read on. */
   private static final Duration LINGER = Duration.ofSeconds(2);
@@ -199,7 +198,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
       context.runOnContext(_ -> acted(answer));
     } catch (RejectedExecutionException e) {
       String ended = "ended when the API was closed";
-      inFlight.log().warn(LOG, ended, "{} {} " + ended, route.method(), route.pattern(), e);
+      inFlight.log().warn(LOG, ended, route.method() + " " + route.pattern() + " " + ended, e);
     }
   }
 

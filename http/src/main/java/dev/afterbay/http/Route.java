@@ -1,9 +1,8 @@
 package dev.afterbay.http;
 
 import dev.afterbay.client.wire.Problem;
+import java.lang.System.Logger;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One call of the API.
@@ -16,7 +15,7 @@ import org.slf4j.LoggerFactory;
 record Route(
     String method, String pattern, Scope area, Set<String> query, int bodyBytesMax, Action action) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Route.class);
+  private static final Logger LOG = System.getLogger(Route.class.getName());
 
   /** Largest body of a call that takes a few fields, or none. */
   static final int SMALL_BYTES_MAX = 64 << 10;

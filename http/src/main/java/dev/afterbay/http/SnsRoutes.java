@@ -9,14 +9,14 @@ import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.SnsTopic;
 import dev.afterbay.http.sns.SubscriptionConfirmer;
 import dev.afterbay.http.sns.Verdict;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The section SNS of http-api.md; what to answer is decided in sns.md. */
 final class SnsRoutes {
@@ -25,7 +25,7 @@ final class SnsRoutes {
    * 4xx would lose the message, so a broker that refuses a genuine message is 503 too.
    */
 
-  private static final Logger LOG = LoggerFactory.getLogger(SnsRoutes.class);
+  private static final Logger LOG = System.getLogger(SnsRoutes.class.getName());
 
   private static final Duration AN_HOUR = Duration.ofHours(1);
   private static final Duration COME_AGAIN = Duration.ofSeconds(20);
@@ -77,8 +77,9 @@ final class SnsRoutes {
       log.warn(
           LOG,
           "unknown-path",
-          "refused what came for /sns/{}: no source of sns.topics has this name",
-          NAME.matcher(name).matches() ? name : "...");
+          "refused what came for /sns/"
+              + (NAME.matcher(name).matches() ? name : "...")
+              + ": no source of sns.topics has this name");
       meters.sns("unknown-path");
       return Response.of(Problem.notFound("no source of sns.topics has this name"));
     }
@@ -126,9 +127,7 @@ final class SnsRoutes {
       log.warn(
           LOG,
           "not-stored",
-          "an SNS message for the queue {} was not stored: {}",
-          source.queue(),
-          e.getMessage());
+          "an SNS message for the queue " + source.queue() + " was not stored: " + e.getMessage());
       meters.sns("not-stored");
       Duration after = Problem.of(e).retryAfter();
       return unavailable(NOT_NOW, after == null ? COME_AGAIN : after);
@@ -153,22 +152,24 @@ final class SnsRoutes {
     try {
       String before = keeper.subscription(topic, arn);
       if (before == null) {
-        LOG.info("messages of {} come by the subscription {}", topic, arn);
+        LOG.log(Level.INFO, "messages of " + topic + " come by the subscription " + arn);
       } else if (!before.equals(arn)) {
         log.warn(
             LOG,
             "another-subscription",
-            "messages of {} come by the subscription {} now, before it was {}: is that meant?",
-            topic,
-            arn,
-            before);
+            "messages of "
+                + topic
+                + " come by the subscription "
+                + arn
+                + " now, before it was "
+                + before
+                + ": is that meant?");
       }
     } catch (BrokerException e) {
       log.warn(
           LOG,
           "subscription-not-stored",
-          "the message is stored, but not that it came by the subscription {}",
-          arn,
+          "the message is stored, but not that it came by the subscription " + arn,
           e);
     }
   }
@@ -189,9 +190,10 @@ final class SnsRoutes {
       log.warn(
           LOG,
           "not-confirmed",
-          "a subscription of {} is not confirmed, because auto_confirm is false: set it to true,"
-              + " and have SNS request the confirmation again",
-          topic.arn());
+          "a subscription of "
+              + topic.arn()
+              + " is not confirmed, because auto_confirm is false: set it to true,"
+              + " and have SNS request the confirmation again");
       return Response.empty(200);
     }
     return visited(sns.confirmer().confirm(confirmation, left), topic, "confirmed");
@@ -204,9 +206,7 @@ final class SnsRoutes {
     log.warn(
         LOG,
         "unsubscribed",
-        "a subscription of {} has ended: {}",
-        topic.arn(),
-        arn == null ? "which?" : arn);
+        "a subscription of " + topic.arn() + " has ended: " + (arn == null ? "which?" : arn));
     happened(EventType.SUBSCRIPTION_ENDED, topic, arn);
     return sns.resubscribe()
         ? visited(sns.confirmer().resubscribe(ended, left), topic, "taken up again")
@@ -217,7 +217,7 @@ final class SnsRoutes {
     return switch (result) {
       case SubscriptionConfirmer.Result.Confirmed(@Nullable String arn) -> {
         meters.sns("confirmed");
-        LOG.info("a subscription of {} was {}: {}", topic.arn(), done, arn);
+        LOG.log(Level.INFO, "a subscription of " + topic.arn() + " was " + done + ": " + arn);
         happened(EventType.SUBSCRIPTION_CONFIRMED, topic, arn);
         yield Response.empty(200);
       }
@@ -235,9 +235,9 @@ final class SnsRoutes {
     String kind = field < 0 ? refused.code() : refused.code().substring(0, field);
     meters.sns(kind);
     if (refused.alarm() || kind.equals("topic-not-allowed")) {
-      log.error(LOG, kind, "SNS message refused, {}: {}", refused.code(), refused.detail());
+      log.error(LOG, kind, "SNS message refused, " + refused.code() + ": " + refused.detail());
     } else {
-      log.warn(LOG, kind, "SNS message refused, {}: {}", refused.code(), refused.detail());
+      log.warn(LOG, kind, "SNS message refused, " + refused.code() + ": " + refused.detail());
     }
     Duration after = refused.retryAfter();
     return switch (refused.status()) {

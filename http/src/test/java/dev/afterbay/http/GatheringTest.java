@@ -113,7 +113,7 @@ final class GatheringTest {
 
   @Test
   void aQueueThatIsNearlyFullTakesWhatItHasRoomFor() throws Exception {
-    queue.configure(QueueSettings.STANDARD.depthMax(10L));
+    queue.admin().orElseThrow().configure(QueueSettings.STANDARD.depthMax(10L));
     List<Callable<JobId>> sends = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
       sends.add(() -> queue.send(Message.of("t", "x")));
@@ -126,7 +126,7 @@ final class GatheringTest {
 
   @Test
   void aBatchStaysAllOrNoneAmongOthers() throws Exception {
-    queue.configure(QueueSettings.STANDARD.depthMax(20L));
+    queue.admin().orElseThrow().configure(QueueSettings.STANDARD.depthMax(20L));
     List<Callable<List<?>>> sends = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
       sends.add(() -> queue.send(List.of(Message.of("t", "x"), Message.of("t", "y"))));

@@ -4,23 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ResourceBundle;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Marker;
-import org.slf4j.event.Level;
-import org.slf4j.helpers.LegacyAbstractLogger;
-import org.slf4j.helpers.MessageFormatter;
 
 /** What strangers cause does not fill the log. */
 final class SparingLogTest {
 
-  private final NdjsonLines lines = new NdjsonLines();
+  private final KeptLines lines = new KeptLines();
   private long now;
   private final RateLimitedLog log = new RateLimitedLog(() -> now);
 
   @Test
   void aFewLinesOfAKindAreLoggedAndThenHowManyWereLeftOut() {
     flood("forged", 1_000);
-    assertThat(lines.texts).hasSize(RateLimitedLog.LINES_MAX).startsWith("WARN forged 0");
+    assertThat(lines.texts).hasSize(RateLimitedLog.LINES_MAX).startsWith("WARNING forged 0");
     log.error(lines, "other", "other");
     assertThat(lines.texts).as("another kind").endsWith("ERROR other");
 
@@ -32,10 +30,10 @@ final class SparingLogTest {
     log.sweep();
     assertThat(lines.texts)
         .hasSize(RateLimitedLog.LINES_MAX + 2)
-        .endsWith("WARN 990 more lines like this were left out: forged");
+        .endsWith("WARNING 990 more lines like this were left out: forged");
 
     flood("forged", 1);
-    assertThat(lines.texts).endsWith("WARN forged 0");
+    assertThat(lines.texts).endsWith("WARNING forged 0");
   }
 
   @Test
@@ -45,54 +43,46 @@ final class SparingLogTest {
     flood("forged", 1);
     assertThat(lines.texts)
         .hasSize(RateLimitedLog.LINES_MAX + 2)
-        .endsWith("WARN 1 more lines like this were left out: forged", "WARN forged 0");
+        .endsWith("WARNING 1 more lines like this were left out: forged", "WARNING forged 0");
   }
 
   private void flood(String kind, int times) {
     for (int i = 0; i < times; i++) {
-      log.warn(lines, kind, "{} {}", kind, i);
+      log.warn(lines, kind, kind + " " + i);
     }
   }
 
   /** A log that keeps its lines. */
-  private static final class NdjsonLines extends LegacyAbstractLogger {
-    private static final long serialVersionUID = 1L;
-    private final transient List<String> texts = new ArrayList<>();
+  private static final class KeptLines implements System.Logger {
+    private final List<String> texts = new ArrayList<>();
 
     @Override
-    protected String getFullyQualifiedCallerName() {
-      return "";
+    public String getName() {
+      return "kept";
     }
 
     @Override
-    protected void handleNormalizedLoggingCall(
-        Level level, Marker marker, String format, Object[] arguments, Throwable thrown) {
-      texts.add(level + " " + MessageFormatter.arrayFormat(format, arguments).getMessage());
-    }
-
-    @Override
-    public boolean isTraceEnabled() {
-      return false;
-    }
-
-    @Override
-    public boolean isDebugEnabled() {
-      return false;
-    }
-
-    @Override
-    public boolean isInfoEnabled() {
+    public boolean isLoggable(Level level) {
       return true;
     }
 
     @Override
-    public boolean isWarnEnabled() {
-      return true;
+    public void log(
+        Level level,
+        @Nullable ResourceBundle bundle,
+        @Nullable String text,
+        @Nullable Throwable thrown) {
+      texts.add(level + " " + text);
     }
 
     @Override
-    public boolean isErrorEnabled() {
-      return true;
+    public void log(
+        Level level,
+        @Nullable ResourceBundle bundle,
+        @Nullable String format,
+        @Nullable Object @Nullable ... values) {
+      assertThat(values).as("braces in what strangers sent are no places for values").isNull();
+      texts.add(level + " " + format);
     }
   }
 }

@@ -2,6 +2,8 @@ package dev.afterbay.rocksdb;
 
 import dev.afterbay.BrokerException;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -9,8 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sees to it that a disk which fills up stops the sends first, and the store never.
@@ -41,7 +41,7 @@ final class DiskSpace {
     }
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(DiskSpace.class);
+  private static final Logger LOG = System.getLogger(DiskSpace.class.getName());
   private static final long MIB = 1L << 20;
   private static final long RESERVE_BYTES_MAX = 64 * MIB;
   private static final long LOW_WATER_BYTES_MAX = 512 * MIB;
@@ -245,15 +245,23 @@ final class DiskSpace {
 
   private void enter(String why) {
     if (!low) {
-      LOG.warn(
-          "The disk of {} is {}: sends are refused. {}", directory, why, diskFull().getMessage());
+      LOG.log(
+          Level.WARNING,
+          "The disk of "
+              + directory
+              + " is "
+              + why
+              + ": sends are refused. "
+              + diskFull().getMessage());
     }
     low = true;
   }
 
   private void leave() {
     if (low) {
-      LOG.info("The disk of {} has {} MiB again: sends go on", directory, freeBytes / MIB);
+      LOG.log(
+          Level.INFO,
+          "The disk of " + directory + " has " + (freeBytes / MIB) + " MiB again: sends go on");
     }
     low = false;
   }
@@ -264,7 +272,9 @@ final class DiskSpace {
 
   private void giveUpReserve() throws IOException {
     if (Files.deleteIfExists(reserve)) {
-      LOG.warn("The reserve of {} MiB was given up so that receiving goes on", reserveBytes / MIB);
+      LOG.log(
+          Level.WARNING,
+          "The reserve of " + (reserveBytes / MIB) + " MiB was given up so that receiving goes on");
       freeBytes = device.freeBytes();
     }
   }

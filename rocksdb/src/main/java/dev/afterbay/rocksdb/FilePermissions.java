@@ -2,6 +2,8 @@ package dev.afterbay.rocksdb;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,8 +13,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a data directory for its owner alone: folders 0700, files 0600. Where the file system has
@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FilePermissions {
 
-  private static final Logger LOG = LoggerFactory.getLogger(FilePermissions.class);
+  private static final Logger LOG = System.getLogger(FilePermissions.class.getName());
   private static final Set<PosixFilePermission> FOLDER =
       PosixFilePermissions.fromString("rwx------");
   private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
@@ -47,11 +47,14 @@ final class FilePermissions {
     } catch (IOException | UncheckedIOException e) {
       if (!told) {
         told = true;
-        LOG.warn(
-            "Other users may be able to read {} ({}): give it to the user {}",
-            directory,
-            Reason.of(e),
-            System.getProperty("user.name"));
+        LOG.log(
+            Level.WARNING,
+            "Other users may be able to read "
+                + directory
+                + " ("
+                + Reason.of(e)
+                + "): give it to the user "
+                + System.getProperty("user.name"));
       }
     }
     seen = there;

@@ -1,14 +1,14 @@
 package dev.afterbay.rocksdb;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one file for the {@link Journal} open whose blocks are all there, so that the next file
@@ -20,7 +20,7 @@ final class JournalAhead implements AutoCloseable {
 
   static final String FILE = "ahead";
 
-  private static final Logger LOG = LoggerFactory.getLogger(JournalAhead.class);
+  private static final Logger LOG = System.getLogger(JournalAhead.class.getName());
   private static final long PAUSE_NANOS = 200_000_000;
 
   private final Path path;
@@ -111,7 +111,9 @@ final class JournalAhead implements AutoCloseable {
           shortage.accept(e instanceof IOException known ? known : new IOException(e));
         } else if (!told) {
           told = true;
-          LOG.warn("No file can be allocated for the journal ahead: {}", Reason.withAdvice(e));
+          LOG.log(
+              Level.WARNING,
+              "No file can be allocated for the journal ahead: " + Reason.withAdvice(e));
         }
         LockSupport.parkNanos(this, PAUSE_NANOS);
       }

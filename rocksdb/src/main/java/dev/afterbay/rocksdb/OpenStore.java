@@ -6,6 +6,8 @@ import dev.afterbay.store.Clock;
 import dev.afterbay.store.SystemClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,13 +18,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** An open data directory with its threads. */
 final class OpenStore implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(OpenStore.class);
+  private static final Logger LOG = System.getLogger(OpenStore.class.getName());
   private static final long LOOK_NANOS = 1_000_000_000;
   private static final long LOOK_WHEN_LOW_NANOS = 200_000_000;
 
@@ -227,7 +227,8 @@ final class OpenStore implements AutoCloseable {
     try {
       room.exhausted();
     } catch (IOException e) {
-      LOG.warn("The reserve of {} cannot be given up: {}", data.path(), Reason.of(e));
+      LOG.log(
+          Level.WARNING, "The reserve of " + data.path() + " cannot be given up: " + Reason.of(e));
     }
     LockSupport.unpark(looker);
   }
@@ -277,10 +278,15 @@ final class OpenStore implements AutoCloseable {
         lookForErrors();
         privacy.keep();
       } catch (IOException e) {
-        LOG.warn("The room on the disk of {} cannot be told: {}", data.path(), Reason.of(e));
+        LOG.log(
+            Level.WARNING,
+            "The room on the disk of " + data.path() + " cannot be told: " + Reason.of(e));
       } catch (RuntimeException | Error e) {
         // It goes on: without it nobody would see a disk that fills up.
-        LOG.error("Looking after the disk of {} failed: {}", data.path(), Reason.of(e), e);
+        LOG.log(
+            Level.ERROR,
+            "Looking after the disk of " + data.path() + " failed: " + Reason.of(e),
+            e);
       }
       LockSupport.parkNanos(this, room.isFine() ? LOOK_NANOS : LOOK_WHEN_LOW_NANOS);
     }
@@ -346,7 +352,7 @@ final class OpenStore implements AutoCloseable {
       try {
         owned.pop().close();
       } catch (Exception e) {
-        LOG.error("Closing the store failed: {}", e.getMessage(), e);
+        LOG.log(Level.ERROR, "Closing the store failed: " + e.getMessage(), e);
       }
     }
   }

@@ -3,6 +3,8 @@ package dev.afterbay.rocksdb;
 import dev.afterbay.ledger.ConsistencyCheck;
 import dev.afterbay.ledger.Tables.Table;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,8 +18,6 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.SstFileReader;
 import org.rocksdb.SstFileReaderIterator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Saves what can be read of a damaged data directory into a new one. The damaged one is not
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Repair {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Repair.class);
+  private static final Logger LOG = System.getLogger(Repair.class.getName());
   private static final String WORK = "repair";
 
   private final Path directory;
@@ -156,8 +156,13 @@ public final class Repair {
       if (Shortage.is(e)) {
         throw e; // It says nothing of the copy, and there is none for the tables either.
       }
-      LOG.info(
-          "A copy of {} cannot be opened ({}): its tables are read one by one", from, Reason.of(e));
+      LOG.log(
+          Level.INFO,
+          "A copy of "
+              + from
+              + " cannot be opened ("
+              + Reason.of(e)
+              + "): its tables are read one by one");
     }
     return Optional.empty();
   }

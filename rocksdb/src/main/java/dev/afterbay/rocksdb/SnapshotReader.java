@@ -2,20 +2,20 @@ package dev.afterbay.rocksdb;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.ledger.TableView;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A thread for reads that may take long, each from a snapshot of its own. */
 final class SnapshotReader {
 
   private static final int WAITING_MAX = 1_000;
   private static final int END_SECONDS = 60;
-  private static final Logger LOG = LoggerFactory.getLogger(SnapshotReader.class);
+  private static final Logger LOG = System.getLogger(SnapshotReader.class.getName());
 
   private final Applier applier;
   private final StoreFailure failure;
@@ -52,7 +52,7 @@ final class SnapshotReader {
     ending = true;
     thread.shutdown();
     while (!thread.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
-      LOG.warn("The store cannot be closed yet, as a listing waits for the disk");
+      LOG.log(Level.WARNING, "The store cannot be closed yet, as a listing waits for the disk");
     }
   }
 

@@ -1,10 +1,10 @@
 package dev.afterbay.rocksdb;
 
 import dev.afterbay.BrokerException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Why the store refuses everything until it was closed and opened again; set once.
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StoreFailure {
 
-  private static final Logger LOG = LoggerFactory.getLogger(StoreFailure.class);
+  private static final Logger LOG = System.getLogger(StoreFailure.class.getName());
 
   private record Cause(String reason, Throwable thrown) {}
 
@@ -65,8 +65,10 @@ final class StoreFailure {
    */
   void set(String reason, Throwable thrown) {
     if (cause.compareAndSet(null, new Cause(reason, thrown))) {
-      LOG.error(
-          "The store stops: {}. Close it and open it again (restart the server)", reason, thrown);
+      LOG.log(
+          Level.ERROR,
+          "The store stops: " + reason + ". Close it and open it again (restart the server)",
+          thrown);
     }
   }
 

@@ -6,6 +6,8 @@ import dev.afterbay.server.Config.WorkerEntry;
 import dev.afterbay.worker.Handler;
 import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,12 +15,10 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The workers of the configuration: one for each queue, with a handler for each of its types. */
 final class ConfiguredWorkers implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ConfiguredWorkers.class);
+  private static final Logger LOG = System.getLogger(ConfiguredWorkers.class.getName());
 
   /** A handler ends its attempt by itself; the worker's timeout is for when it does not. */
   private static final Duration TIMEOUT_MARGIN = Duration.ofSeconds(5);
@@ -99,7 +99,7 @@ final class ConfiguredWorkers implements AutoCloseable {
     try {
       handler.close();
     } catch (Exception e) {
-      LOG.warn("a handler could not be closed: {}", handler, e);
+      LOG.log(Level.WARNING, "a handler could not be closed: " + handler, e);
     }
   }
 }

@@ -4,9 +4,9 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import dev.afterbay.rocksdb.RocksStore;
 import dev.afterbay.server.Config.StoreKind;
 import dev.afterbay.server.Config.WorkerEntry;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the process may have open, and how much of that connections may take: without the rest the
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * @param open at the start, before store and listeners: the JVM's own, libraries, standard streams
  */
 record FileDescriptors(long allowed, int processors, long open) {
-  private static final Logger LOG = LoggerFactory.getLogger(FileDescriptors.class);
+  private static final Logger LOG = System.getLogger(FileDescriptors.class.getName());
 
   /** Timers, HTTP clients, certificates, logs, look-ups. */
   private static final int OTHERS = 48;
@@ -61,14 +61,18 @@ record FileDescriptors(long allowed, int processors, long open) {
     }
     int connections = (int) Math.min(wanted, left);
     if (connections < wanted) {
-      LOG.info(
-          "up to {} connections: {} files may be open (ulimit -n), {} are set aside for the store"
-              + " and handlers",
-          connections,
-          allowed,
-          setAside);
+      LOG.log(
+          Level.INFO,
+          "up to "
+              + connections
+              + " connections: "
+              + allowed
+              + " files may be open (ulimit -n), "
+              + setAside
+              + " are set aside for the store"
+              + " and handlers");
     } else {
-      LOG.info("up to {} connections", connections);
+      LOG.log(Level.INFO, "up to " + connections + " connections");
     }
     return connections;
   }

@@ -1,20 +1,20 @@
 package dev.afterbay.server;
 
 import dev.afterbay.server.Config.Listen;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The program. Standard output is for what a command was asked for, everything else goes to
  * standard error.
  */
 public final class Main {
-  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final Logger LOG = System.getLogger(Main.class.getName());
 
   private final StopSignal stop;
 
@@ -85,7 +85,7 @@ public final class Main {
       server = Server.start(config);
     } catch (RuntimeException e) {
       if (stop.isAsked()) {
-        LOG.info("stopped during the start, which then failed", e);
+        LOG.log(Level.INFO, "stopped during the start, which then failed", e);
         return ExitCode.STOPPED;
       }
       throw e;

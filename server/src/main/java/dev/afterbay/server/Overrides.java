@@ -1,5 +1,7 @@
 package dev.afterbay.server;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,8 +11,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Scalars that were given other than by the file: by an option, else by an environment variable.
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * it, and what nobody asked for in the end is unknown.
  */
 final class Overrides {
-  private static final Logger LOG = LoggerFactory.getLogger(Overrides.class);
+  private static final Logger LOG = System.getLogger(Overrides.class.getName());
 
   private static final String PREFIX = "AFTERBAY_";
 
@@ -114,8 +114,9 @@ final class Overrides {
       }
     });
     if (!links.isEmpty()) {
-      LOG.info(
-          "passed over variables that Kubernetes sets for a service: {}", String.join(", ", links));
+      LOG.log(
+          Level.INFO,
+          "passed over variables that Kubernetes sets for a service: " + String.join(", ", links));
     }
   }
 

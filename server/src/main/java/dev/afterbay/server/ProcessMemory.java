@@ -2,10 +2,10 @@ package dev.afterbay.server;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.afterbay.rocksdb.RocksStore;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the process may take in all, and how much of that is the heap. Buffers in the heap follow
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * @param heap at most
  */
 record ProcessMemory(long total, long heap) {
-  private static final Logger LOG = LoggerFactory.getLogger(ProcessMemory.class);
+  private static final Logger LOG = System.getLogger(ProcessMemory.class.getName());
 
   private static final long MIB = 1L << 20;
 
@@ -60,12 +60,16 @@ record ProcessMemory(long total, long heap) {
   /** Says so if the heap may take what others need. */
   void check() {
     if (heap + BESIDE_HEAP > total) {
-      LOG.warn(
-          "memory: the heap may grow to {} MiB of {} MiB, which leaves too little for the rest:"
-              + " start with ./afterbay, which sets it, or give -Xmx{}m",
-          heap / MIB,
-          total / MIB,
-          total * 3 / 8 / MIB);
+      LOG.log(
+          Level.WARNING,
+          "memory: the heap may grow to "
+              + (heap / MIB)
+              + " MiB of "
+              + (total / MIB)
+              + " MiB, which leaves too little for the rest:"
+              + " start with ./afterbay, which sets it, or give -Xmx"
+              + (total * 3 / 8 / MIB)
+              + "m");
     }
   }
 }

@@ -16,13 +16,13 @@ import dev.afterbay.store.Store;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A running server: store, engine, API and workers, put together as the configuration says.
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * it stands on, and the API still answers what remote consumers settle while handlers finish.
  */
 final class Server implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+  private static final Logger LOG = System.getLogger(Server.class.getName());
 
   private final Config config;
   private final Engine engine;
@@ -55,9 +55,12 @@ final class Server implements AutoCloseable {
    * @throws IOException if an address cannot be listened on; the message names it
    */
   static Server start(Config config) throws Exception {
-    LOG.info(
-        "starting, data in {}",
-        config.store() == StoreKind.MEMORY ? "memory" : config.data().toAbsolutePath().normalize());
+    LOG.log(
+        Level.INFO,
+        "starting, data in "
+            + (config.store() == StoreKind.MEMORY
+                ? "memory"
+                : config.data().toAbsolutePath().normalize()));
     ProcessMemory memory = ProcessMemory.of(config.memory());
     memory.check();
     int connections =
@@ -79,8 +82,10 @@ final class Server implements AutoCloseable {
       opened.push(api::close);
       opened.push(ConfiguredWorkers.start(config, engine)::close);
       Server server = new Server(config, engine, api, opened);
-      server.adminUrl().ifPresent(url -> LOG.info("dashboard, admin and metrics: {}", url));
-      server.snsUrl().ifPresent(url -> LOG.info("SNS: {}/sns/", url));
+      server
+          .adminUrl()
+          .ifPresent(url -> LOG.log(Level.INFO, "dashboard, admin and metrics: " + url));
+      server.snsUrl().ifPresent(url -> LOG.log(Level.INFO, "SNS: " + url + "/sns/"));
       return server;
     } catch (Exception e) {
       try {
@@ -141,10 +146,12 @@ final class Server implements AutoCloseable {
     if (opened.isEmpty()) {
       return;
     }
-    LOG.info("stopping, handlers have {} to finish", Durations.format(config.shutdownGrace()));
+    LOG.log(
+        Level.INFO,
+        "stopping, handlers have " + Durations.format(config.shutdownGrace()) + " to finish");
     api.drain();
     closeAll(opened);
-    LOG.info("stopped");
+    LOG.log(Level.INFO, "stopped");
   }
 
   /** Closes all, whatever goes wrong with one of them. */

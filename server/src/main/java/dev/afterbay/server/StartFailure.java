@@ -2,7 +2,7 @@ package dev.afterbay.server;
 
 import dev.afterbay.rocksdb.StoreException;
 import java.io.IOException;
-import org.slf4j.LoggerFactory;
+import java.lang.System.Logger.Level;
 
 /** Says on standard error why a command failed, and with which code the process exits. */
 final class StartFailure {
@@ -18,7 +18,7 @@ final class StartFailure {
       case StoreException _ -> say(e, ExitCode.FAILED);
       case IOException _ -> say(e, ExitCode.FAILED);
       default -> {
-        LoggerFactory.getLogger(StartFailure.class).error("failed", e);
+        System.getLogger(StartFailure.class.getName()).log(Level.ERROR, "failed", e);
         yield ExitCode.FAILED;
       }
     };

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Leads what core and the JDK log, which know no library, to where everything else goes. Found
- * through ServiceLoader.
+ * Leads what all modules and the JDK log, by {@link System.Logger}, to the log of the process.
+ * Nobody else but {@link LogLines} knows the library that writes it. Found through ServiceLoader.
  */
 public final class SystemLogging extends System.LoggerFinder {
   @Override

@@ -177,6 +177,20 @@ final class ArchitectureTest {
         .check(ALL);
   }
 
+  /** So that whoever embeds a module gets no logging library, and may have any. */
+  @Test
+  void oneBridgeKnowsTheLibraryThatLogs() {
+    noClasses()
+        .that()
+        .haveNameNotMatching("dev\\.afterbay\\.server\\.(SystemLogging|LogLines)(\\$.*)?")
+        .and()
+        .resideOutsideOfPackage("dev.afterbay.contract..") // It listens to the JDK's.
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.slf4j..", "ch.qos.logback..", "java.util.logging..")
+        .check(ALL);
+  }
+
   @Test
   void theServerNamesNoHandler() {
     noClasses()

@@ -2,6 +2,8 @@ package dev.afterbay.http.sns;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,8 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Certificates in files: those that the operator put there (setting {@code sns.cert_dir}, file name
@@ -23,7 +23,7 @@ record CertificateFolders(@Nullable Path known, @Nullable Path copies) {
   /** Most files in the folder of copies; further ones are not kept. */
   static final int COPIES_MAX = 64;
 
-  private static final Logger LOG = LoggerFactory.getLogger(CertificateFolders.class);
+  private static final Logger LOG = System.getLogger(CertificateFolders.class.getName());
   private static final Pattern FILE_NAME =
       Pattern.compile("SimpleNotificationService-[0-9a-f]{32}\\.pem");
 
@@ -52,7 +52,8 @@ record CertificateFolders(@Nullable Path known, @Nullable Path copies) {
     try {
       return read(copy(copies, url));
     } catch (IOException e) {
-      LOG.warn("cannot read the copy of the certificate {}: {}", url, e.toString());
+      LOG.log(
+          Level.WARNING, "cannot read the copy of the certificate " + url + ": " + e.toString());
       return null;
     }
   }
@@ -66,14 +67,15 @@ record CertificateFolders(@Nullable Path known, @Nullable Path copies) {
       Files.createDirectories(copies);
       Path file = copy(copies, url);
       if (Files.notExists(file) && isFull(copies)) {
-        LOG.warn("{} holds {} certificates: remove the old ones", copies, COPIES_MAX);
+        LOG.log(
+            Level.WARNING, copies + " holds " + COPIES_MAX + " certificates: remove the old ones");
         return;
       }
       Path written = Files.createTempFile(copies, "fetched", ".tmp");
       Files.writeString(written, pem);
       Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      LOG.warn("cannot keep a copy of the certificate {}: {}", url, e.toString());
+      LOG.log(Level.WARNING, "cannot keep a copy of the certificate " + url + ": " + e.toString());
     }
   }
 
