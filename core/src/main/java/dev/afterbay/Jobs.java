@@ -50,12 +50,18 @@ public interface Jobs {
   /** Forgets a job that ended; errors as {@link #cancel}. */
   void delete(JobId id);
 
+  /** Watches all jobs change, see {@link #watch(Watch.Filter, String)}. */
+  default Watch watch(@Nullable String after) {
+    return watch(Watch.Filter.ALL, after);
+  }
+
   /**
    * Watches jobs change.
    *
-   * @param after where an earlier watch stopped ({@link Event#position}); null: from now on
+   * @param filter which events are wanted
+   * @param after where an earlier watch stopped ({@link Watch#position}); null: from now on
    */
-  Watch watch(@Nullable String after);
+  Watch watch(Watch.Filter filter, @Nullable String after);
 
   /**
    * Which jobs to list; null: any. Made from {@link #ALL} or {@link #ofQueue}, such as {@code

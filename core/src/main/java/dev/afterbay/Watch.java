@@ -2,6 +2,8 @@ package dev.afterbay;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A bounded feed of what happens; an SSE connection is a loop around {@link #next}. */
 public interface Watch extends AutoCloseable {
@@ -14,11 +16,51 @@ public interface Watch extends AutoCloseable {
    */
   List<Event> next(int max, Duration wait) throws InterruptedException;
 
-  /** Where a later watch can go on, also when nothing has happened yet. */
+  /** Where a later watch can go on, also when nothing that is wanted has happened yet. */
   String position();
 
   @Override
   void close();
+
+  /**
+   * Which events are wanted: {@link #ALL}, or less of it, such as {@code
+   * Filter.ALL.queue("orders").types(EventType.FAILED)}.
+   *
+   * @param queue only of this queue; null: of all
+   * @param job only of this job; null: of all, and what is of none
+   * @param types only of these types; null, or none: of all
+   */
+  record Filter(@Nullable String queue, @Nullable JobId job, @Nullable Set<EventType> types) {
+
+    /** All events. */
+    public static final Filter ALL = new Filter(null, null, null);
+
+    public Filter {
+      types = types == null || types.isEmpty() ? null : Set.copyOf(types);
+    }
+
+    /** Only of this queue; null: of all. */
+    public Filter queue(@Nullable String queue) {
+      return new Filter(queue, job, types);
+    }
+
+    /** Only of this job; null: of all, and what is of none. */
+    public Filter job(@Nullable JobId job) {
+      return new Filter(queue, job, types);
+    }
+
+    /** Only of these types; none given: of all. */
+    public Filter types(EventType... types) {
+      return new Filter(queue, job, Set.of(types));
+    }
+
+    /** Whether it is one of them. */
+    public boolean takes(Event event) {
+      return (queue == null || queue.equals(event.queue()))
+          && (job == null || job.equals(event.job()))
+          && (types == null || types.contains(event.type()));
+    }
+  }
 
   /** The watch cannot go on where it was: too slow, too old, or from before a restart. */
   final class Reset extends RuntimeException {

@@ -125,7 +125,7 @@ final class HttpJobs implements Jobs {
   }
 
   @Override
-  public Watch watch(@Nullable String after) {
-    return HttpWatch.open(link, after);
+  public Watch watch(Watch.Filter filter, @Nullable String after) {
+    return HttpWatch.open(link, filter, after);
   }
 }

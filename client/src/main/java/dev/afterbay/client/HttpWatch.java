@@ -2,6 +2,7 @@ package dev.afterbay.client;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Event;
+import dev.afterbay.EventType;
 import dev.afterbay.Watch;
 import dev.afterbay.client.wire.Durations;
 import dev.afterbay.client.wire.EventWire;
@@ -13,9 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Watches a server elsewhere through its event stream. */
@@ -60,12 +63,13 @@ final class HttpWatch implements Watch {
   }
 
   /** Begins to watch, and waits until the server does. */
-  static HttpWatch open(HttpTransport link, @Nullable String after) {
-    return open(link, after, SILENCE_MAX);
+  static HttpWatch open(HttpTransport link, Filter filter, @Nullable String after) {
+    return open(link, filter, after, SILENCE_MAX);
   }
 
-  static HttpWatch open(HttpTransport link, @Nullable String after, Duration silenceMax) {
-    HttpWatch watch = new HttpWatch(link.stream("/events", after), silenceMax);
+  static HttpWatch open(
+      HttpTransport link, Filter filter, @Nullable String after, Duration silenceMax) {
+    HttpWatch watch = new HttpWatch(link.stream("/events" + query(filter), after), silenceMax);
     watch.reader.start();
     try {
       Duration patience = link.patience().answer();
@@ -84,6 +88,21 @@ final class HttpWatch implements Watch {
       watch.close();
       throw e;
     }
+  }
+
+  private static String query(Filter filter) {
+    StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
+    if (filter.queue() != null) {
+      query.add("queue=" + HttpTransport.encode(filter.queue()));
+    }
+    if (filter.job() != null) {
+      query.add("job=" + filter.job());
+    }
+    if (filter.types() != null) {
+      query.add(
+          "types=" + filter.types().stream().map(EventType::word).collect(Collectors.joining(",")));
+    }
+    return query.toString();
   }
 
   @Override

@@ -209,7 +209,7 @@ final class HttpBrokerDeadlineTest {
     try (HttpTransport link =
             new HttpTransport(
                 URI.create("http://127.0.0.1:" + server.port()), HttpTransport.Patience.STANDARD);
-        Watch watch = HttpWatch.open(link, null, Duration.ofSeconds(5))) {
+        Watch watch = HttpWatch.open(link, Watch.Filter.ALL, null, Duration.ofSeconds(5))) {
       for (int i = 0; i < 1_000 && !watch.position().equals("1-2999"); i++) {
         try {
           assertThat(watch.next(1, Duration.ofMillis(1))).isEmpty();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Message;
+import dev.afterbay.Watch;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -126,7 +127,7 @@ final class HttpBrokerFailureTest {
         HttpTransport link =
             new HttpTransport(uri(server.getLocalPort()), HttpTransport.Patience.STANDARD)) {
       Thread silent = serve(server, first, over);
-      try (HttpWatch watch = HttpWatch.open(link, null, Duration.ofMillis(50))) {
+      try (HttpWatch watch = HttpWatch.open(link, Watch.Filter.ALL, null, Duration.ofMillis(50))) {
         assertThatThrownBy(() -> watch.next(1, Duration.ofMinutes(10)))
             .isInstanceOf(BrokerException.Unavailable.class)
             .hasMessageContaining("says nothing any more");

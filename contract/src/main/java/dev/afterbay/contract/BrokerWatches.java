@@ -162,6 +162,28 @@ interface BrokerWatches {
     }
   }
 
+  @Test
+  default void aWatchShowsWhatItsFilterTakesAndNothingElse() throws InterruptedException {
+    JobId other = user().send(message().tracked());
+    Watch.Filter done = Watch.Filter.ALL.queue(QUEUE).types(EventType.DONE, EventType.FAILED);
+    try (Watch all = watch(null);
+        Watch ends = user().jobs().watch(done, null);
+        Watch elsewhere = user().jobs().watch(Watch.Filter.ALL.queue("elsewhere"), null)) {
+      JobId id = user().send(message().tracked());
+      try (Watch ofOne = user().jobs().watch(Watch.Filter.ALL.job(id), all.position())) {
+        user().receive().done();
+        user().receive().fail("bad");
+
+        assertThat(next(ends, 2))
+            .extracting(Event::type)
+            .containsExactly(EventType.DONE, EventType.FAILED);
+        assertThat(next(ofOne, 3)).extracting(Event::job).containsOnly(id).doesNotContain(other);
+        assertThat(next(all, 5)).hasSize(5);
+        assertThat(elsewhere.next(10, Duration.ZERO)).isEmpty();
+      }
+    }
+  }
+
   private Watch watch(@Nullable String after) {
     return user().jobs().watch(after);
   }

@@ -76,8 +76,8 @@ final class EngineJobs implements Jobs {
   }
 
   @Override
-  public Watch watch(@Nullable String after) {
-    return new EngineWatch(engine, after);
+  public Watch watch(Watch.Filter filter, @Nullable String after) {
+    return new EngineWatch(engine, filter, after);
   }
 
   /** Computes and commits until nobody came between. */

@@ -14,14 +14,16 @@ final class EngineWatch implements Watch {
 
   private final Engine engine;
   private final EventFeed log;
+  private final Filter filter;
   private final AutoCloseable registration;
   private volatile @Nullable Thread waiting;
   private volatile boolean timedOut;
   private volatile boolean closed;
   private String position;
 
-  EngineWatch(Engine engine, @Nullable String after) {
+  EngineWatch(Engine engine, Filter filter, @Nullable String after) {
     this.engine = engine;
+    this.filter = filter;
     this.log = engine.events();
     this.position = after == null ? log.end() : after;
     this.registration = log.onPublish(this::wake);
@@ -38,10 +40,13 @@ final class EngineWatch implements Watch {
         List<Event> events = log.after(position, max);
         if (!events.isEmpty()) {
           position = events.getLast().position();
-          return events;
         }
-        if (last) {
-          return List.of();
+        List<Event> wanted = events.stream().filter(filter::takes).toList();
+        if (last || !wanted.isEmpty()) {
+          return wanted;
+        }
+        if (!events.isEmpty()) {
+          continue; // There may be more behind them.
         }
         LockSupport.park(this);
         if (Thread.interrupted()) {

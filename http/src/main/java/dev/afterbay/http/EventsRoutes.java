@@ -40,7 +40,7 @@ final class EventsRoutes {
   }
 
   private Response stream(Exchange exchange) {
-    Filter filter = Filter.of(exchange.query());
+    Watch.Filter filter = filter(exchange.query());
     if (exchange.isHead()) {
       return Response.empty(200).header("Content-Type", EventStream.CONTENT_TYPE);
     }
@@ -60,14 +60,14 @@ final class EventsRoutes {
 
   /** One client that watches. */
   private final class Stream implements Callable<Boolean> {
-    private final Filter filter;
+    private final Watch.Filter filter;
     private final @Nullable String after;
     private final EventStream out;
     private boolean begun;
     private String from = "";
     private List<Event> first = List.of();
 
-    Stream(Exchange exchange, Filter filter) {
+    Stream(Exchange exchange, Watch.Filter filter) {
       this.filter = filter;
       this.after = Headers.only(exchange.headers(), "last-event-id");
       this.out = new EventStream(exchange, inFlight.patience().body(), inFlight.budget());
@@ -77,7 +77,7 @@ final class EventsRoutes {
     public Boolean call() throws InterruptedException {
       Watch resumed = after == null || after.isEmpty() ? null : open(after);
       boolean missed = after != null && !after.isEmpty() && resumed == null;
-      try (Watch watch = resumed != null ? resumed : jobs.watch(null)) {
+      try (Watch watch = resumed != null ? resumed : jobs.watch(filter, null)) {
         out.begin();
         begun = true;
         if (resumed == null) {
@@ -98,7 +98,7 @@ final class EventsRoutes {
     private @Nullable Watch open(String position) throws InterruptedException {
       Watch watch = null;
       try {
-        watch = jobs.watch(position);
+        watch = jobs.watch(filter, position);
         from = watch.position(); // Not yet behind what follows, which may never arrive.
         first = watch.next(EVENTS_AT_ONCE_MAX, Duration.ZERO);
         return watch;
@@ -137,13 +137,9 @@ final class EventsRoutes {
       cutOff();
     }
 
-    private String blocks(List<Event> events) {
+    private static String blocks(List<Event> events) {
       StringBuilder text = new StringBuilder();
-      for (Event event : events) {
-        if (filter.takes(event)) {
-          text.append(EventWire.block(event));
-        }
-      }
+      events.forEach(event -> text.append(EventWire.block(event)));
       return text.toString();
     }
 
@@ -156,42 +152,31 @@ final class EventsRoutes {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Which events a client wants; null: all. */
-  private record Filter(
-      @Nullable String queue, @Nullable JobId job, @Nullable Set<EventType> types) {
+  private static Watch.Filter filter(Query query) {
+    String words = query.text("types");
+    String job = query.text("job");
+    return new Watch.Filter(
+        query.text("queue"),
+        job == null ? null : JobId.parse(job),
+        words == null ? null : types(words));
+  }
 
-    static Filter of(Query query) {
-      String words = query.text("types");
-      String job = query.text("job");
-      return new Filter(
-          query.text("queue"),
-          job == null ? null : JobId.parse(job),
-          words == null ? null : types(words));
-    }
-
-    private static Set<EventType> types(String words) {
-      Set<EventType> types = EnumSet.noneOf(EventType.class);
-      for (String word : words.split(",", -1)) {
-        EventType type = EventWire.type(word);
-        if (type == null) {
-          throw new Rejected(
-              "types",
-              "types must be of the words "
-                  + Arrays.stream(EventType.values())
-                      .map(EventType::word)
-                      .collect(Collectors.joining(", "))
-                  + ", not "
-                  + PlainText.line(word, 40));
-        }
-        types.add(type);
+  private static Set<EventType> types(String words) {
+    Set<EventType> types = EnumSet.noneOf(EventType.class);
+    for (String word : words.split(",", -1)) {
+      EventType type = EventWire.type(word);
+      if (type == null) {
+        throw new Rejected(
+            "types",
+            "types must be of the words "
+                + Arrays.stream(EventType.values())
+                    .map(EventType::word)
+                    .collect(Collectors.joining(", "))
+                + ", not "
+                + PlainText.line(word, 40));
       }
-      return types;
+      types.add(type);
     }
-
-    boolean takes(Event event) {
-      return (queue == null || queue.equals(event.queue()))
-          && (job == null || job.equals(event.job()))
-          && (types == null || types.contains(event.type()));
-    }
+    return types;
   }
 }
