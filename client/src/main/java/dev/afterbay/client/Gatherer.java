@@ -323,15 +323,6 @@ final class Gatherer<K, R> {
   }
 
   private void ended(Lane<K, R> lane, Request<K, R> request) {
-    lock.lock();
-    try {
-      lane.underWay--;
-    } finally {
-      lock.unlock();
-    }
-    if (!request.isBegunHere()) {
-      beginNext(lane); // Before the callers are woken: the server should not wait for that.
-    }
     Trip<R> trip = request.trip;
     try {
       request.results = trip == null ? null : trip.results();
@@ -339,6 +330,29 @@ final class Gatherer<K, R> {
       // Each of them gets it anew.
     }
     request.callers.forEach(caller -> caller.ended.complete(request));
+    if (request.isBegunHere()) {
+      makeRoom(lane); // Whoever begins requests goes on with the next.
+    } else if (request.callers.size() == 1) {
+      passOn(lane);
+    } else {
+      // Behind those that were woken: most of them ask again at once, and would be let in one by
+      // one otherwise, the first of them alone.
+      Thread.ofVirtual().name("afterbay-gatherer").start(() -> passOn(lane));
+    }
+  }
+
+  private void passOn(Lane<K, R> lane) {
+    makeRoom(lane);
+    beginNext(lane);
+  }
+
+  private void makeRoom(Lane<K, R> lane) {
+    lock.lock();
+    try {
+      lane.underWay--;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private Request<K, R> await(Lane<K, R> lane, Asker<K, R> caller, TimeLimit limit) {
