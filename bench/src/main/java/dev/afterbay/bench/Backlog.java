@@ -177,7 +177,7 @@ record Backlog() implements Benchmark {
     }
 
     Consumers consumers() {
-      return Consumers.start(Consumers.Kind.RECEIVERS, queue(), engine.clock());
+      return Consumers.start(Consumers.Kind.RECEIVERS, queue());
     }
 
     @Override

@@ -25,6 +25,7 @@ final class BenchCommand {
           OverHttp.SEND,
           OverHttp.BATCH,
           OverHttp.WORK,
+          new ThroughBroker(),
           Crowd.STANDARD,
           new OverSns(),
           new IdleLatency(),

@@ -6,7 +6,6 @@ import dev.afterbay.Queue;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
 import dev.afterbay.Settlement;
-import dev.afterbay.store.Clock;
 import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
 import java.time.Duration;
@@ -38,10 +37,10 @@ abstract sealed class Consumers implements AutoCloseable {
     this.queue = queue;
   }
 
-  static Consumers start(Kind kind, Queue queue, Clock clock) {
+  static Consumers start(Kind kind, Queue queue) {
     return switch (kind) {
       case RECEIVERS -> new Receivers(queue);
-      case WORKER -> new Handlers(queue, clock);
+      case WORKER -> new Handlers(queue);
     };
   }
 
@@ -127,9 +126,9 @@ abstract sealed class Consumers implements AutoCloseable {
 
     private final Worker worker;
 
-    Handlers(Queue queue, Clock clock) {
+    Handlers(Queue queue) {
       super(queue);
-      worker = Worker.of(queue, clock).handle(Worker.ANY, _ -> handled(), HANDLING).start();
+      worker = Worker.of(queue).handle(Worker.ANY, _ -> handled(), HANDLING).start();
     }
 
     private Outcome handled() {

@@ -52,7 +52,7 @@ record Lifecycle(String name, boolean tracked, Consumers.Kind kind, Goal goal, G
   private double run(Plan plan, Engine engine, Duration time) throws InterruptedException {
     Queue queue = engine.queue("bench");
     Message message = Message.of(BenchPayload.random());
-    try (Consumers consumers = Consumers.start(kind, queue, engine.clock())) {
+    try (Consumers consumers = Consumers.start(kind, queue)) {
       double perSecond;
       try (Producers _ = Producers.start(queue, tracked ? message.tracked() : message, PRODUCERS)) {
         Thread.sleep(SETTLING_IN);

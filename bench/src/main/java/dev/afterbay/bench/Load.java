@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** A {@link LoadClient} in a process of its own, and what it is told to do. */
+/**
+ * A {@link LoadClient} or a {@link BrokerClient} in a process of its own, and what it is told to
+ * do.
+ */
 final class Load implements AutoCloseable {
 
   private final Process process;
@@ -21,8 +24,21 @@ final class Load implements AutoCloseable {
 
   /** Starts a client of the server with that URL. */
   static Load on(String url) throws IOException {
+    return start(LoadClient.class, url);
+  }
+
+  /**
+   * Starts a program that uses a broker.
+   *
+   * @param place the URL of a server, or a folder for a store of its own
+   */
+  static Load ofBroker(String place) throws IOException {
+    return start(BrokerClient.class, place);
+  }
+
+  private static Load start(Class<?> main, String argument) throws IOException {
     return new Load(
-        Jvm.builder(LoadClient.class.getName(), List.of(url))
+        Jvm.builder(main.getName(), List.of(argument))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start());
   }
@@ -33,12 +49,21 @@ final class Load implements AutoCloseable {
    * @throws IOException if that failed; why is on standard error by then
    */
   Task.Result run(Task task) throws IOException {
-    tasks.write(task.line());
+    return run(task.line());
+  }
+
+  /** As {@link #run(Task)}. */
+  Task.Result run(BrokerTask task) throws IOException {
+    return run(task.line());
+  }
+
+  private Task.Result run(String task) throws IOException {
+    tasks.write(task);
     tasks.newLine();
     tasks.flush();
     String line = results.readLine();
     if (line == null) {
-      throw new IOException("the load client failed at " + task.line());
+      throw new IOException("the client failed at " + task);
     }
     return Task.Result.parse(line);
   }

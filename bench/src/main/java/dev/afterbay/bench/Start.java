@@ -1,8 +1,6 @@
 package dev.afterbay.bench;
 
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,7 +42,7 @@ record Start() implements Benchmark {
 
   @Override
   public List<Row> measure(Plan plan) throws Exception {
-    requireCache(checkout().resolve("server").resolve("target"));
+    Launcher.requireCache();
     Map<Cache, List<Measured>> measured = new EnumMap<>(Cache.class);
     for (int i = 0; i < plan.repeat(); i++) {
       // In turns, so that both see the same load of others.
@@ -63,20 +61,6 @@ record Start() implements Benchmark {
     List<Row> rows = new ArrayList<>();
     measured.forEach((cache, all) -> rows.addAll(rows(cache, all)));
     return rows;
-  }
-
-  /** The launcher makes the cache when it has built, and takes none that is older than the jar. */
-  private static void requireCache(Path target) throws IOException {
-    Path jar = target.resolve("afterbay.jar");
-    Path cache = target.resolve("afterbay.aot");
-    boolean isThere =
-        Files.exists(cache)
-            && Files.size(cache) > 0
-            && Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar)) > 0;
-    if (!isThere) {
-      throw new IOException(
-          "the launcher has no cache for " + jar + ": run ./afterbay --version, which makes it");
-    }
   }
 
   private static Measured measure(Plan plan, Cache cache, String data) throws Exception {
@@ -100,39 +84,6 @@ record Start() implements Benchmark {
   private static ServerProcess start(Plan plan, Cache cache, String data) throws IOException {
     Path folder = plan.folder();
     return ServerProcess.start(
-        launcher(folder.resolve(data), cache.options), folder.resolve("log"));
-  }
-
-  private static ProcessBuilder launcher(Path data, String options) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            checkout().resolve("afterbay").toString(),
-            "serve",
-            "--data",
-            data.toString(),
-            "--port",
-            "0");
-    builder.environment().keySet().removeIf(name -> name.startsWith("AFTERBAY_"));
-    builder.environment().put("AFTERBAY_JAVA_OPTS", options);
-    return builder;
-  }
-
-  /** The folder with the launcher, above the one that this class was loaded from. */
-  private static Path checkout() throws IOException {
-    Path at;
-    try {
-      at =
-          Path.of(Start.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-              .toAbsolutePath();
-    } catch (URISyntaxException e) {
-      throw new IOException("where this program is cannot be told", e);
-    }
-    while (at != null && !Files.isExecutable(at.resolve("afterbay"))) {
-      at = at.getParent();
-    }
-    if (at == null) {
-      throw new IOException("the launcher is not here: run it from a checkout");
-    }
-    return at;
+        Launcher.serve(folder.resolve(data), cache.options), folder.resolve("log"));
   }
 }

@@ -46,6 +46,16 @@ class BenchmarkTest {
   }
 
   @Test
+  void aBrokerOverHttpIsMeasuredBesideSocketsAndAStoreOfItsOwn() throws Exception {
+    List<Row> rows = measured(new ThroughBroker());
+    assertThat(rows).hasSize(39);
+    assertThat(rows)
+        .filteredOn(row -> row.what().startsWith("http-broker warm, send"))
+        .hasSize(4)
+        .allSatisfy(row -> assertThat(row.values().median()).isPositive());
+  }
+
+  @Test
   void aCrowdThatWaitsIsMeasured() throws Exception {
     assertMeasures(new Crowd(200), 4);
   }
@@ -60,11 +70,14 @@ class BenchmarkTest {
     assertMeasures(new Backlog(), 9);
   }
 
-  private List<Row> assertMeasures(Benchmark benchmark, int rows) throws Exception {
+  private List<Row> measured(Benchmark benchmark) throws Exception {
     PrintStream silent =
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
-    Plan plan = new Plan(1, MOMENT, Duration.ZERO, folder, BACKLOG, silent);
-    List<Row> measured = benchmark.measure(plan);
+    return benchmark.measure(new Plan(1, MOMENT, Duration.ZERO, folder, BACKLOG, silent));
+  }
+
+  private List<Row> assertMeasures(Benchmark benchmark, int rows) throws Exception {
+    List<Row> measured = measured(benchmark);
     assertThat(measured).hasSize(rows);
     assertThat(measured).allSatisfy(row -> assertThat(row.values().median()).isPositive());
     return measured;

@@ -14,6 +14,13 @@ class TaskTest {
   }
 
   @Test
+  void aTaskOfABrokerIsTheSameAtTheOtherEnd() {
+    BrokerTask task =
+        new BrokerTask(BrokerTask.Kind.LIFECYCLE, "warm-1", 64, Duration.ofMillis(1_500));
+    assertThat(BrokerTask.parse(task.line())).isEqualTo(task);
+  }
+
+  @Test
   void aResultIsTheSameAtTheOtherEnd() {
     Task.Result result = new Task.Result(1_000, 0.5, 1.25, 7);
     assertThat(Task.Result.parse(result.line())).isEqualTo(result);
