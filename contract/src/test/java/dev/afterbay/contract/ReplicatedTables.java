@@ -118,6 +118,7 @@ final class ReplicatedTables implements Tables {
     }
   }
 
+  private static final List<Table> TABLES = List.of(Table.values());
   private static final int DELETED = -1;
 
   private final BatchLog log;
@@ -140,7 +141,7 @@ final class ReplicatedTables implements Tables {
 
   private void gather(Table table, byte[] key, byte @Nullable [] value) {
     ByteBuffer row = ByteBuffer.allocate(9 + key.length + (value == null ? 0 : value.length));
-    row.put((byte) table.ordinal()).putInt(key.length).put(key);
+    row.put((byte) TABLES.indexOf(table)).putInt(key.length).put(key);
     row.putInt(value == null ? DELETED : value.length);
     batch.writeBytes((value == null ? row : row.put(value)).array());
   }
@@ -164,7 +165,7 @@ final class ReplicatedTables implements Tables {
   private void apply(byte[] bytes, long number) {
     ByteBuffer rows = ByteBuffer.wrap(bytes);
     while (rows.hasRemaining()) {
-      Table table = Table.values()[rows.get()];
+      Table table = TABLES.get(rows.get());
       byte[] key = read(rows, rows.getInt());
       int length = rows.getInt();
       if (length == DELETED) {
