@@ -55,7 +55,11 @@ public abstract sealed class BrokerException extends RuntimeException {
 
     /** With the name of the queue. */
     public QueueNotFound(String queue) {
-      super("queue " + queue + " does not exist: configure it first", null);
+      super(
+          "queue "
+              + queue
+              + " does not exist: configure it, or send it a message where that creates it",
+          null);
     }
   }
 

@@ -97,6 +97,8 @@ final class QueuesRoutesTest extends HttpTest {
     String settlement = "{\"settlements\":[{\"receipt\":\"x\",\"outcome\":\"dead\"}]}";
     assertThat(http.post("/queues/q/settle", settlement).at("/detail"))
         .isEqualTo("outcome must be done, retry, fail or release, not dead");
+    assertThat(http.post("/queues/q/settle", settlement.replace("dead", "")).at("/detail"))
+        .isEqualTo("outcome must be done, retry, fail or release");
   }
 
   @Test

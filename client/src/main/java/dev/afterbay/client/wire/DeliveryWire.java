@@ -133,7 +133,8 @@ public final class DeliveryWire {
     if (outcome == null) {
       throw new Rejected(
           "outcome",
-          "outcome must be done, retry, fail or release, not " + PlainText.line(word, 40));
+          "outcome must be done, retry, fail or release"
+              + (word.isEmpty() ? "" : ", not " + PlainText.line(word, 40)));
     }
     return new Settlement(receipt(json.required("receipt", fields.receipt)), outcome);
   }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.Base64Variants;
 import tools.jackson.core.JacksonException;
@@ -31,6 +32,9 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
   private static final Map<String, String> RENAMED =
       Map.of(
           "holder", "consumer", "dead", "failed", "guarantee", "delivery", "tries", "max_attempts");
+
+  /** The setting of Jackson behind a limit, which no caller knows. */
+  private static final Pattern LIMIT_OF_THE_PARSER = Pattern.compile(", from `[^`]*`");
 
   private final byte[] bytes;
   private final int from;
@@ -79,7 +83,8 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
   }
 
   static Rejected malformed(JacksonException e) {
-    return new Rejected("body", "the JSON is malformed: " + e.getOriginalMessage(), e);
+    String reason = LIMIT_OF_THE_PARSER.matcher(e.getOriginalMessage()).replaceAll("");
+    return new Rejected("body", "the JSON is malformed: " + reason, e);
   }
 
   /** The value of a field: an object. */

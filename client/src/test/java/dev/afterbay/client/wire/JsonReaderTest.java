@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Message;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -142,6 +143,16 @@ final class JsonReaderTest {
     assertThatThrownBy(() -> readAttributes(tooLong, 16))
         .hasMessage("a must have at most 16 bytes in all");
     assertThat(readAttributes("{\"a\":{\"ä€\uD83D\uDE00\":\"1234567\"}}", 16)).hasSize(1);
+  }
+
+  @Test
+  void aLimitOfTheParserIsToldWithoutItsCode() {
+    String name = "n".repeat(Message.JSON_NAME_CHARS_MAX + 1);
+    assertThatThrownBy(() -> readAttributes("{\"" + name + "\":1}", 16))
+        .isInstanceOf(Rejected.class)
+        .hasMessageStartingWith("the JSON is malformed: Name length")
+        .hasMessageContaining(String.valueOf(Message.JSON_NAME_CHARS_MAX))
+        .hasMessageNotContaining("StreamReadConstraints");
   }
 
   /** Each has two characters, and a value of two. */
