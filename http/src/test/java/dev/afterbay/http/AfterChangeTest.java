@@ -6,6 +6,7 @@ import dev.afterbay.Broker;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Jobs;
 import dev.afterbay.Queue;
+import dev.afterbay.QueueAdmin;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Optional;
@@ -85,6 +86,8 @@ final class AfterChangeTest {
       case Queue queue -> breaking(Queue.class, queue);
       case Optional<?> some when some.isPresent() && some.get() instanceof Jobs jobs ->
           Optional.of(breaking(Jobs.class, jobs));
+      case Optional<?> some when some.isPresent() && some.get() instanceof QueueAdmin admin ->
+          Optional.of(breaking(QueueAdmin.class, admin));
       default -> answer;
     };
   }
