@@ -1,6 +1,7 @@
 package dev.afterbay;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ public interface Watch extends AutoCloseable {
 
     /** Only of these types; none given: of all. */
     public Filter types(EventType... types) {
-      return new Filter(queue, job, Set.of(types));
+      return new Filter(queue, job, Set.copyOf(Arrays.asList(types)));
     }
 
     /** Whether it is one of them. */

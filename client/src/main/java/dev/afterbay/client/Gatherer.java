@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -46,8 +45,9 @@ final class Gatherer<K, R> {
    * @param entries of one request, at most
    * @param bytes of one request, at most
    * @param underWay requests of one kind at the same time, from which on is gathered
+   * @param patience who has not gone by then goes alone: what is under way may be stuck
    */
-  record Capacity(int entries, int bytes, int underWay) {}
+  record Capacity(int entries, int bytes, int underWay, Duration patience) {}
 
   /**
    * What one caller asks for, as it is written in the request.
@@ -107,63 +107,11 @@ final class Gatherer<K, R> {
   /** All of one kind; its fields are under the lock. */
   private static final class Lane<K, R> {
     private final K kind;
-    private final ArrayDeque<Asker<K, R>> waiting = new ArrayDeque<>();
+    private final ArrayDeque<GatheredRequest.Caller<R>> waiting = new ArrayDeque<>();
     private int underWay;
 
     Lane(K kind) {
       this.kind = kind;
-    }
-  }
-
-  /** Somebody who waits for the results of his part. */
-  private static final class Asker<K, R> {
-    private final Part part;
-    private final CompletableFuture<Request<K, R>> ended = new CompletableFuture<>();
-
-    /** Under the lock; null: has not gone. */
-    private @Nullable Request<K, R> request;
-
-    Asker(Part part) {
-      this.part = part;
-    }
-  }
-
-  /** What one or more callers ask for. */
-  private static final class Request<K, R> {
-    private final List<Asker<K, R>> callers;
-    private final @Nullable Thread beginner = Thread.currentThread();
-
-    /** Under the lock: how many have not left. */
-    private int present;
-
-    private volatile boolean beginning = true;
-
-    /** Null: it is being begun, or that failed. */
-    private volatile @Nullable Trip<R> trip;
-
-    /** Null: it is under way, or failed. */
-    private volatile @Nullable List<R> results;
-
-    Request(List<Asker<K, R>> callers) {
-      this.callers = callers;
-      this.present = callers.size();
-      callers.forEach(caller -> caller.request = this);
-    }
-
-    boolean isBegunHere() {
-      return beginning && Thread.currentThread().equals(beginner);
-    }
-
-    List<R> of(Asker<K, R> wanted, List<R> all) {
-      int from = 0;
-      for (Asker<K, R> caller : callers) {
-        int to = from + caller.part.count();
-        if (caller.equals(wanted)) {
-          return all.subList(from, to);
-        }
-        from = to;
-      }
-      throw new IllegalStateException("a caller that is not of this request");
     }
   }
 
@@ -174,10 +122,13 @@ final class Gatherer<K, R> {
     }
     requireNotInterrupted(kind);
     TimeLimit limit = new TimeLimit(within, Deadline.after(within));
-    Asker<K, R> caller = new Asker<>(part);
+    GatheredRequest.Caller<R> caller = new GatheredRequest.Caller<>(part);
     Lane<K, R> lane = join(kind, caller);
     beginNext(lane);
-    Request<K, R> request = await(lane, caller, limit);
+    if (isLeftWaiting(lane, caller, limit)) {
+      return alone(kind, part, limit);
+    }
+    GatheredRequest<R> request = await(lane, caller, limit);
     List<R> results = request.results;
     if (results != null) {
       return request.of(caller, results);
@@ -198,7 +149,6 @@ final class Gatherer<K, R> {
 
   /** Asks by itself and at once, whatever is under way. */
   List<R> alone(K kind, Part part, Duration within) {
-    requireNotInterrupted(kind);
     return alone(kind, part, new TimeLimit(within, Deadline.after(within)));
   }
 
@@ -209,11 +159,12 @@ final class Gatherer<K, R> {
   }
 
   private List<R> alone(K kind, Part part, TimeLimit limit) {
+    requireNotInterrupted(kind);
     if (limit.leftMillis() <= 0) {
       throw carrier.notSent(kind, limit.over());
     }
-    Asker<K, R> caller = new Asker<>(part);
-    Request<K, R> request = new Request<>(List.of(caller));
+    GatheredRequest.Caller<R> caller = new GatheredRequest.Caller<>(part);
+    GatheredRequest<R> request = new GatheredRequest<>(List.of(caller));
     Trip<R> trip = carrier.begin(kind, List.of(part));
     request.trip = trip;
     trip.whenEnded(() -> caller.ended.complete(request));
@@ -242,7 +193,7 @@ final class Gatherer<K, R> {
     }
   }
 
-  private Lane<K, R> join(K kind, Asker<K, R> caller) {
+  private Lane<K, R> join(K kind, GatheredRequest.Caller<R> caller) {
     lock.lock();
     try {
       Lane<K, R> lane = lanes.computeIfAbsent(kind, Lane::new);
@@ -255,12 +206,12 @@ final class Gatherer<K, R> {
 
   /** Begins as many requests as there is room for and somebody waits for. */
   private void beginNext(Lane<K, R> lane) {
-    for (Request<K, R> next = next(lane); next != null; next = next(lane)) {
+    for (GatheredRequest<R> next = next(lane); next != null; next = next(lane)) {
       begin(lane, next);
     }
   }
 
-  private @Nullable Request<K, R> next(Lane<K, R> lane) {
+  private @Nullable GatheredRequest<R> next(Lane<K, R> lane) {
     lock.lock();
     try {
       if (lane.waiting.isEmpty()) {
@@ -273,17 +224,17 @@ final class Gatherer<K, R> {
         return null;
       }
       lane.underWay++;
-      return new Request<>(take(lane.waiting));
+      return new GatheredRequest<>(take(lane.waiting));
     } finally {
       lock.unlock();
     }
   }
 
-  private List<Asker<K, R>> take(ArrayDeque<Asker<K, R>> waiting) {
-    List<Asker<K, R>> taken = new ArrayList<>();
+  private List<GatheredRequest.Caller<R>> take(ArrayDeque<GatheredRequest.Caller<R>> waiting) {
+    List<GatheredRequest.Caller<R>> taken = new ArrayList<>();
     int entries = 0;
     int bytes = 0;
-    for (Asker<K, R> next = waiting.peek(); next != null; next = waiting.peek()) {
+    for (GatheredRequest.Caller<R> next = waiting.peek(); next != null; next = waiting.peek()) {
       entries += next.part.count();
       bytes += next.part.bytes().length;
       if (entries > capacity.entries() || bytes > capacity.bytes()) {
@@ -294,11 +245,11 @@ final class Gatherer<K, R> {
     return taken;
   }
 
-  private void begin(Lane<K, R> lane, Request<K, R> request) {
+  private void begin(Lane<K, R> lane, GatheredRequest<R> request) {
     Trip<R> trip;
     try {
       trip = carrier.begin(lane.kind, request.callers.stream().map(caller -> caller.part).toList());
-    } catch (RuntimeException _) {
+    } catch (RuntimeException | Error _) {
       ended(lane, request); // Each of them finds out by himself, and alone.
       return;
     }
@@ -309,7 +260,7 @@ final class Gatherer<K, R> {
   }
 
   /** All may have left before there was something to give up. */
-  private void abandonIfLeft(Request<K, R> request, Trip<R> trip) {
+  private void abandonIfLeft(GatheredRequest<R> request, Trip<R> trip) {
     boolean left;
     lock.lock();
     try {
@@ -322,11 +273,11 @@ final class Gatherer<K, R> {
     }
   }
 
-  private void ended(Lane<K, R> lane, Request<K, R> request) {
+  private void ended(Lane<K, R> lane, GatheredRequest<R> request) {
     Trip<R> trip = request.trip;
     try {
       request.results = trip == null ? null : trip.results();
-    } catch (RuntimeException _) {
+    } catch (RuntimeException | Error _) {
       // Each of them gets it anew.
     }
     request.callers.forEach(caller -> caller.ended.complete(request));
@@ -335,9 +286,19 @@ final class Gatherer<K, R> {
     } else if (request.callers.size() == 1) {
       passOn(lane);
     } else {
-      // Behind those that were woken: most of them ask again at once, and would be let in one by
-      // one otherwise, the first of them alone.
+      passOnLater(lane);
+    }
+  }
+
+  /**
+   * Behind those that were woken: most of them ask again at once, and would be let in one by one
+   * otherwise, the first of them alone.
+   */
+  private void passOnLater(Lane<K, R> lane) {
+    try {
       Thread.ofVirtual().name("afterbay-gatherer").start(() -> passOn(lane));
+    } catch (RuntimeException | Error _) {
+      passOn(lane); // There is no thread for it, or no memory.
     }
   }
 
@@ -355,7 +316,37 @@ final class Gatherer<K, R> {
     }
   }
 
-  private Request<K, R> await(Lane<K, R> lane, Asker<K, R> caller, TimeLimit limit) {
+  /** Whether the caller has not gone, was patient, and is not in the lane any more. */
+  private boolean isLeftWaiting(
+      Lane<K, R> lane, GatheredRequest.Caller<R> caller, TimeLimit limit) {
+    long patience = capacity.patience().toMillis();
+    if (limit.leftMillis() <= patience) {
+      return false;
+    }
+    try {
+      caller.ended.get(patience, TimeUnit.MILLISECONDS);
+      return false;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // Seen by the wait that follows.
+      return false;
+    } catch (TimeoutException _) {
+      return isTakenBack(lane, caller);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // It is never completed so.
+    }
+  }
+
+  private boolean isTakenBack(Lane<K, R> lane, GatheredRequest.Caller<R> caller) {
+    lock.lock();
+    try {
+      return caller.request == null && lane.waiting.remove(caller);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private GatheredRequest<R> await(
+      Lane<K, R> lane, GatheredRequest.Caller<R> caller, TimeLimit limit) {
     try {
       long left = Math.max(0, limit.leftMillis());
       return caller.ended.get(left, TimeUnit.MILLISECONDS);
@@ -369,8 +360,9 @@ final class Gatherer<K, R> {
     }
   }
 
-  private BrokerException leave(Lane<K, R> lane, Asker<K, R> caller, String why, Throwable cause) {
-    Request<K, R> request;
+  private BrokerException leave(
+      Lane<K, R> lane, GatheredRequest.Caller<R> caller, String why, Throwable cause) {
+    GatheredRequest<R> request;
     boolean last = false;
     lock.lock();
     try {

@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What many threads send, settle or renew at the same time goes in few requests: while some are
  * under way for a queue, what comes meanwhile goes together with the next. So share one broker
- * among all threads. It changes nothing for the caller: a send is all or none by itself, and an
- * error of one is not told to another.
+ * among all threads. A send is all or none by itself, and what is refused of one is not told to
+ * another; only where it is not known what a request did, all that went in it are told so.
  */
 public final class HttpBroker implements Broker {
 

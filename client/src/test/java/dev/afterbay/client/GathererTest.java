@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 final class GathererTest {
 
   private static final Duration LONG = Duration.ofDays(1);
-  private static final Gatherer.Capacity ONE_UNDER_WAY = new Gatherer.Capacity(4, 100, 1);
+  private static final Gatherer.Capacity ONE_UNDER_WAY = new Gatherer.Capacity(4, 100, 1, LONG);
 
   private final Road road = new Road();
   private final Gatherer<String, String> gatherer = new Gatherer<>(ONE_UNDER_WAY, road);
@@ -39,9 +39,13 @@ final class GathererTest {
   private static final class Road implements Gatherer.Carrier<String, String> {
     private final BlockingQueue<Sent> begun = new LinkedBlockingQueue<>();
     private volatile @Nullable Supplier<RuntimeException> closed;
+    private volatile @Nullable Error fault;
 
     @Override
     public Gatherer.Trip<String> begin(String kind, List<Part> parts) {
+      if (fault != null) {
+        throw fault;
+      }
       Supplier<RuntimeException> why = closed;
       if (why != null) {
         throw why.get();
@@ -145,7 +149,7 @@ final class GathererTest {
           Thread.startVirtualThread(() -> {
             try {
               result.complete(call.get());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
               result.completeExceptionally(e);
             }
             interrupted.complete(Thread.currentThread().isInterrupted());
@@ -208,7 +212,7 @@ final class GathererTest {
 
   @Test
   void asManyRequestsAreUnderWayAsTheLimitSays() throws Exception {
-    Gatherer<String, String> two = new Gatherer<>(new Gatherer.Capacity(4, 100, 2), road);
+    Gatherer<String, String> two = new Gatherer<>(new Gatherer.Capacity(4, 100, 2, LONG), road);
     List<Asking> asking = new ArrayList<>();
     for (String text : List.of("a", "b", "c", "d")) {
       asking.add(new Asking(() -> two.call("k", part(text, 1), LONG)));
@@ -227,6 +231,47 @@ final class GathererTest {
     for (Asking each : asking) {
       assertThat(each.get()).hasSize(1);
     }
+  }
+
+  @Test
+  void whoHasWaitedForCompanyTooLongGoesAlone() throws Exception {
+    Gatherer<String, String> impatient =
+        new Gatherer<>(new Gatherer.Capacity(4, 100, 1, Duration.ofMillis(1)), road);
+    Asking first = new Asking(() -> impatient.call("k", part("a", 1), LONG));
+    Sent stuck = road.next();
+    Asking second = new Asking(() -> impatient.call("k", part("b", 1), LONG));
+    Sent alone = road.next();
+    assertThat(alone.texts()).containsExactly("b");
+    alone.succeed();
+    assertThat(second.get()).containsExactly("b0");
+    assertThat(impatient.waiting()).isZero();
+    stuck.succeed();
+    assertThat(first.get()).containsExactly("a0");
+  }
+
+  @Test
+  void aFaultOfTheCarrierTakesNoRoomAway() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      road.fault = new OutOfMemoryError("injected");
+      assertThat(ask("a", 1).failure()).isSameAs(road.fault);
+    }
+    road.fault = null;
+    Asking asking = ask("b", 1);
+    road.next().succeed();
+    assertThat(asking.get()).containsExactly("b0");
+  }
+
+  @Test
+  void theResultsOfOneCallerAreNotThoseOfAnother() throws Exception {
+    Asking first = ask("a", 1);
+    Sent alone = road.next();
+    Asking second = waits("b", 1);
+    Asking third = waits("c", 2);
+    alone.succeed();
+    road.next().succeed();
+    first.get().clear();
+    second.get().clear();
+    assertThat(third.get()).containsExactly("c0", "c1");
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
 import dev.afterbay.Redrive;
+import dev.afterbay.Settlement;
 import dev.afterbay.Status;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.ledger.MemoryStore;
@@ -22,6 +23,7 @@ import dev.afterbay.store.Commit;
 import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +62,30 @@ class EngineDeliveryTest {
     commits = Supplier::get;
     engine.close();
     store.close();
+  }
+
+  @Test
+  void whatFailsForOneSettlementOfSeveralIsNotToldToTheOthers() throws Exception {
+    Delivery first = delivery(MESSAGE.tracked());
+    Delivery second = delivery(MESSAGE.tracked());
+    List<Settlement> both =
+        List.of(
+            new Settlement(first.detach(), Outcome.done()),
+            new Settlement(second.detach(), Outcome.done()));
+    commits =
+        call -> {
+          commits = Supplier::get;
+          engine.jobs().orElseThrow().cancel(second.job().id()); // Both find it as it was before.
+          Object committed = call.get();
+          storeIsAway();
+          return committed;
+        };
+    List<Optional<BrokerException>> results = queue.settle(both);
+    commits = Supplier::get;
+    assertThat(results.getFirst()).isEmpty();
+    assertThat(results.getLast().orElseThrow()).isInstanceOf(BrokerException.Unavailable.class);
+    assertThat(engine.jobs().orElseThrow().find(first.job().id()).orElseThrow().status().kind())
+        .isEqualTo(Status.Kind.DONE);
   }
 
   @Test

@@ -26,7 +26,6 @@ import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.Store;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -189,12 +188,20 @@ class EngineTest {
 
   /** As it is where other processes use the same jobs. */
   private static Store shared(Store store) {
-    return (Store)
-        Proxy.newProxyInstance(
-            Store.class.getClassLoader(),
-            new Class<?>[] {Store.class},
-            (_, method, arguments) ->
-                method.getName().equals("shared") ? true : method.invoke(store, arguments));
+    return AroundStore.of(store, "shared", (_, _) -> true);
+  }
+
+  @Test
+  void aWatchThatDoesNotWaitLooksBehindWhatItsFilterDoesNotTake() throws Exception {
+    try (Store store = openStore();
+        Engine engine = Engine.open(store, settings());
+        Watch watch = engine.jobs().orElseThrow().watch(Watch.Filter.ALL.queue("wanted"), null)) {
+      engine.queue("other").send(List.of(MESSAGE, MESSAGE, MESSAGE));
+      engine.queue("wanted").send(MESSAGE);
+      assertThat(watch.next(1, Duration.ZERO)).hasSize(1);
+      assertThat(watch.next(1, Duration.ZERO)).isEmpty();
+      assertThat(watch.next(0, Duration.ZERO)).isEmpty();
+    }
   }
 
   @Test

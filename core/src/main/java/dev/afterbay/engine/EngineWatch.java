@@ -34,6 +34,7 @@ final class EngineWatch implements Watch {
     waiting = Thread.currentThread();
     timedOut = wait.isZero();
     Clock.Alarm alarm = engine.clock().at(engine.deadline(wait), this::timeOut);
+    long passed = 0;
     try {
       while (true) {
         boolean last = timedOut || closed;
@@ -42,8 +43,13 @@ final class EngineWatch implements Watch {
           position = events.getLast().position();
         }
         List<Event> wanted = events.stream().filter(filter::takes).toList();
-        if (last || !wanted.isEmpty()) {
+        if (!wanted.isEmpty()) {
           return wanted;
+        }
+        passed += events.size();
+        boolean isAtEnd = events.size() < max || passed >= log.capacity();
+        if (closed || (last && (isAtEnd || events.isEmpty()))) {
+          return List.of();
         }
         if (!events.isEmpty()) {
           continue; // There may be more behind them.

@@ -132,8 +132,8 @@ final class Receipts {
         return;
       }
       entry.written = true;
-    } catch (BrokerException.LeaseLost e) {
-      entry.problem = e;
+    } catch (BrokerException e) {
+      entry.problem = e; // Of this one alone: others of the same call are written.
     }
   }
 

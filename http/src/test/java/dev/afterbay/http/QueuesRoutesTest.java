@@ -91,6 +91,13 @@ final class QueuesRoutesTest extends HttpTest {
   }
 
   @Test
+  void aSettingHasOneName() {
+    assertThat(http.put("/queues/q", "{\"backoff.first\":\"5s\"}").at("/detail"))
+        .startsWith("unknown field backoff.first");
+    assertThat(http.put("/queues/q", "{\"\":{}}").status()).isEqualTo(400);
+  }
+
+  @Test
   void anOldWordIsRefusedWithTheNewOne() {
     assertThat(http.put("/queues/q", "{\"retention\":{\"dead\":\"1d\"}}").at("/detail"))
         .isEqualTo("unknown field retention.dead: say failed");

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,6 +39,9 @@ final class ConfigSection implements SettingsSection, QueueFields.Values {
   private final @Nullable Overrides overrides;
 
   private final Set<String> known = new LinkedHashSet<>();
+
+  /** Those of the names whose values are never shown. */
+  private final Set<String> secrets = new HashSet<>();
 
   /** Those that were handed out to be read, and may hold names that nobody asks for. */
   private final Map<String, ConfigSection> within = new LinkedHashMap<>();
@@ -185,6 +189,7 @@ final class ConfigSection implements SettingsSection, QueueFields.Values {
 
   @Override
   public <T> @Nullable T secret(String name, Function<String, T> reading) {
+    secrets.add(name);
     T secret = value(name, text -> hidden(path + name, text, reading));
     T inFile = value(name + "_file", file -> reading.apply(secretIn(Path.of(file))));
     if (secret != null && inFile != null) {
@@ -277,7 +282,9 @@ final class ConfigSection implements SettingsSection, QueueFields.Values {
               : null;
     }
     String value = tree == null ? "(default)" : tree.shown();
-    return new ConfigException(path + field, value, String.valueOf(e.getMessage()));
+    boolean isSecret = secrets.contains(field);
+    return new ConfigException(
+        path + field, isSecret ? "(hidden)" : value, String.valueOf(e.getMessage()));
   }
 
   private @Nullable ConfigNode find(String name) {

@@ -98,6 +98,9 @@ final class ConfiguredWorkers implements AutoCloseable {
   private static void close(AutoCloseable handler) {
     try {
       handler.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      LOG.log(Level.WARNING, "a handler was not closed, as this was interrupted: " + handler, e);
     } catch (Exception e) {
       LOG.log(Level.WARNING, "a handler could not be closed: " + handler, e);
     }

@@ -82,10 +82,7 @@ final class Server implements AutoCloseable {
       opened.push(api::close);
       opened.push(ConfiguredWorkers.start(config, engine)::close);
       Server server = new Server(config, engine, api, opened);
-      server
-          .adminUrl()
-          .ifPresent(url -> LOG.log(Level.INFO, "dashboard, admin and metrics: " + url));
-      server.snsUrl().ifPresent(url -> LOG.log(Level.INFO, "SNS: " + url + "/sns/"));
+      server.logAddresses();
       return server;
     } catch (Exception e) {
       try {
@@ -95,6 +92,11 @@ final class Server implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  private void logAddresses() {
+    adminUrl().ifPresent(url -> LOG.log(Level.INFO, "dashboard, admin and metrics: " + url));
+    snsUrl().ifPresent(url -> LOG.log(Level.INFO, "SNS: " + url + "/sns/"));
   }
 
   Engine engine() {

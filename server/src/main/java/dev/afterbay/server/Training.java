@@ -107,10 +107,12 @@ final class Training {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest message =
           HttpRequest.newBuilder(server.resolve("/queues/training/messages"))
+              .timeout(TIME)
               .POST(BodyPublishers.ofString(TEXT))
               .build();
       HttpRequest job =
           HttpRequest.newBuilder(server.resolve("/jobs"))
+              .timeout(TIME)
               .POST(
                   BodyPublishers.ofString(
                       "{\"job_type\":\"training\",\"queue\":\"training\",\"payload\":{\"n\":1}}"))

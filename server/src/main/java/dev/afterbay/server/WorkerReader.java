@@ -11,6 +11,9 @@ import java.util.Set;
 
 /** The list {@code workers}: handlers that run inside the server. */
 final class WorkerReader {
+  /** What an entry has beside the section of its kind. */
+  static final List<String> NAMES = List.of("queue", "type", "concurrency", "timeout", "handler");
+
   private WorkerReader() {}
 
   static List<WorkerEntry> workers(ConfigSection top) {
@@ -27,7 +30,7 @@ final class WorkerReader {
 
   private static WorkerEntry entry(ConfigSection section) {
     HandlerFactory kind = section.value("handler", HandlerKinds::named);
-    HandlerFactory factory = kind == null ? HandlerKinds.standard() : kind;
+    HandlerFactory factory = section.checked(() -> kind == null ? HandlerKinds.standard() : kind);
     Duration timeout = section.value("timeout", WorkerEntry.TIMEOUT, WorkerReader::timeout);
     return new WorkerEntry(
         section.required("queue", "must be the name of a queue", Parsers::name),

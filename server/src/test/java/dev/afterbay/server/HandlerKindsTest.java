@@ -97,6 +97,7 @@ final class HandlerKindsTest {
           {handler: note, note: {prefix: p, pause: x}} => workers[0].note.pause: x: a duration must be
           {handler: note, note: {prefix: p, most: x}} => workers[0].note.most: x: must be a size
           {handler: note, note: {prefix: p, token: hush}} => workers[0].note.token: (hidden): must begin with t-
+          {handler: note, note: {prefix: p, token: t-1, loud: true}} => workers[0].note.token: (hidden): contradicts loud
           {handler: note, note: {prefix: p, loud: true, tries: 1}} => workers[0].note: {...}: loud contradicts tries
           """)
   void whatAKindRefusesSaysWhereItStands(String entry, String line) {

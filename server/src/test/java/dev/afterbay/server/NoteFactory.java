@@ -30,7 +30,10 @@ public final class NoteFactory implements HandlerFactory {
     Duration pause = settings.duration("pause");
     Long most = settings.bytes("most");
     Boolean loud = settings.flag("loud");
-    settings.secret("token", NoteFactory::token);
+    String token = settings.secret("token", NoteFactory::token);
+    if (token != null && Boolean.TRUE.equals(loud)) {
+      throw new BrokerException.Rejected("token", "contradicts loud");
+    }
     SettingsSection to = settings.section("to");
     String host = to.value("host", "nowhere", Function.identity());
     if (Boolean.TRUE.equals(loud) && tries != null) {

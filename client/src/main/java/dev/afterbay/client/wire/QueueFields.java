@@ -178,7 +178,8 @@ public final class QueueFields {
     if (take(json, "", name)) {
       return true;
     }
-    boolean isObject = TABLE.values().stream().anyMatch(field -> field.group().equals(name));
+    boolean isObject =
+        !name.isEmpty() && TABLE.values().stream().anyMatch(field -> field.group().equals(name));
     if (isObject) {
       json.object(name, inner -> take(json, name + ".", inner));
     }
@@ -187,7 +188,7 @@ public final class QueueFields {
 
   private boolean take(JsonReader json, String object, String name) {
     Field<?> field = TABLE.get(object + name);
-    if (field == null) {
+    if (field == null || !field.name().equals(name)) {
       return false;
     }
     Object value = field.reading.apply(json, name);

@@ -1,0 +1,59 @@
+package dev.afterbay.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One request of a {@link Gatherer}, with what one or more callers ask for. */
+final class GatheredRequest<R> {
+
+  /** Somebody who waits for the results of his part. */
+  static final class Caller<R> {
+    final Gatherer.Part part;
+    final CompletableFuture<GatheredRequest<R>> ended = new CompletableFuture<>();
+
+    /** Under the lock; null: has not gone. */
+    @Nullable GatheredRequest<R> request;
+
+    Caller(Gatherer.Part part) {
+      this.part = part;
+    }
+  }
+
+  final List<Caller<R>> callers;
+  private final @Nullable Thread beginner = Thread.currentThread();
+
+  /** Under the lock: how many have not left. */
+  int present;
+
+  volatile boolean beginning = true;
+
+  /** Null: it is being begun, or that failed. */
+  volatile Gatherer.@Nullable Trip<R> trip;
+
+  /** Null: it is under way, or failed. */
+  volatile @Nullable List<R> results;
+
+  GatheredRequest(List<Caller<R>> callers) {
+    this.callers = callers;
+    this.present = callers.size();
+    callers.forEach(caller -> caller.request = this);
+  }
+
+  boolean isBegunHere() {
+    return beginning && Thread.currentThread().equals(beginner);
+  }
+
+  List<R> of(Caller<R> wanted, List<R> all) {
+    int from = 0;
+    for (Caller<R> caller : callers) {
+      int to = from + caller.part.count();
+      if (caller.equals(wanted)) {
+        return new ArrayList<>(all.subList(from, to)); // The list is the caller's own.
+      }
+      from = to;
+    }
+    throw new IllegalStateException("a caller that is not of this request");
+  }
+}
