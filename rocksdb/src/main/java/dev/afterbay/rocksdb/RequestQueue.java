@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class RequestQueue {
 
   /** Stands on top once nothing is taken any more. */
-  private static final Request<?> CLOSED = new Request<>(Request.Kind.READ, () -> Boolean.TRUE);
+  private static final StoreRequest<?> CLOSED =
+      new StoreRequest<>(StoreRequest.Kind.READ, () -> Boolean.TRUE);
 
-  private final AtomicReference<@Nullable Request<?>> top = new AtomicReference<>();
+  private final AtomicReference<@Nullable StoreRequest<?>> top = new AtomicReference<>();
 
   /** What came of a push. */
   enum Pushed {
@@ -25,9 +26,9 @@ final class RequestQueue {
     CLOSED
   }
 
-  Pushed push(Request<?> request) {
+  Pushed push(StoreRequest<?> request) {
     while (true) {
-      Request<?> before = top.get();
+      StoreRequest<?> before = top.get();
       if (before == CLOSED) {
         return Pushed.CLOSED;
       }
@@ -39,26 +40,26 @@ final class RequestQueue {
   }
 
   boolean isEmpty() {
-    Request<?> now = top.get();
+    StoreRequest<?> now = top.get();
     return now == null || now == CLOSED;
   }
 
   /** All that has gathered, as a chain with the oldest first; null: nothing. */
-  @Nullable Request<?> takeAll() {
+  @Nullable StoreRequest<?> takeAll() {
     return top.get() == null ? null : turned(top.getAndSet(null));
   }
 
   /** Takes what is left, and nothing any more. */
-  @Nullable Request<?> close() {
-    Request<?> rest = top.getAndSet(CLOSED);
+  @Nullable StoreRequest<?> close() {
+    StoreRequest<?> rest = top.getAndSet(CLOSED);
     return rest == CLOSED ? null : turned(rest);
   }
 
-  private static @Nullable Request<?> turned(@Nullable Request<?> newest) {
-    Request<?> oldest = null;
-    Request<?> at = newest;
+  private static @Nullable StoreRequest<?> turned(@Nullable StoreRequest<?> newest) {
+    StoreRequest<?> oldest = null;
+    StoreRequest<?> at = newest;
     while (at != null) {
-      Request<?> older = at.next;
+      StoreRequest<?> older = at.next;
       at.next = oldest;
       oldest = at;
       at = older;

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 public final class RocksStore implements Store {
 
   /*
-   * Callers, mostly virtual threads, hand a Request to the Sequencer and park; none of them enters
+   * Callers, mostly virtual threads, hand a StoreRequest to the Sequencer and park; none enters
    * JNI, where it would hold on to its carrier. The Sequencer's thread runs requests through the
    * ledger and appends each group to the Journal as one batch, the Syncer's thread syncs for all who
    * wait, the Applier's puts their net changes into the tables. Bodies that the ledger will want
@@ -184,14 +184,14 @@ public final class RocksStore implements Store {
               + COMMITS_BYTES_MAX
               + " B are taken: commit fewer at a time");
     }
-    Request.Kind kind = synced ? Request.Kind.SYNCED : Request.Kind.WRITTEN;
+    StoreRequest.Kind kind = synced ? StoreRequest.Kind.SYNCED : StoreRequest.Kind.WRITTEN;
     if (!needsRoom) {
-      return ask(new Request<>(kind, () -> committed(commits)), bytes);
+      return ask(new StoreRequest<>(kind, () -> committed(commits)), bytes);
     }
     opened.room().check();
     long size = bytes;
     return ask(
-        new Request<>(
+        new StoreRequest<>(
             kind,
             () -> {
               opened.checkRoom(size); // Again: the disk may have filled up while it waited.
@@ -215,10 +215,10 @@ public final class RocksStore implements Store {
 
   /** A claim that removes its jobs must be synced before they are handed out. */
   private static final class ClaimRequest {
-    private final Request<List<Job>> request;
+    private final StoreRequest<List<Job>> request;
 
     ClaimRequest(Ledger ledger, Claim claim) {
-      request = new Request<>(Request.Kind.WRITTEN, () -> jobs(ledger.claim(claim)));
+      request = new StoreRequest<>(StoreRequest.Kind.WRITTEN, () -> jobs(ledger.claim(claim)));
     }
 
     private List<Job> jobs(Ledger.Claimed claimed) {
@@ -233,7 +233,7 @@ public final class RocksStore implements Store {
   public @Nullable SessionLease hold(
       String queue, @Nullable String session, String consumer, long leaseTicks) {
     return this.<@Nullable SessionLease>ask(
-        Request.Kind.SYNCED, () -> ledger.hold(queue, session, consumer, leaseTicks));
+        StoreRequest.Kind.SYNCED, () -> ledger.hold(queue, session, consumer, leaseTicks));
   }
 
   @Override
@@ -324,14 +324,14 @@ public final class RocksStore implements Store {
   }
 
   private <T extends @Nullable Object> T read(Supplier<T> work) {
-    return ask(Request.Kind.READ, work);
+    return ask(StoreRequest.Kind.READ, work);
   }
 
-  private <T extends @Nullable Object> T ask(Request.Kind kind, Supplier<T> work) {
-    return ask(new Request<>(kind, work), 0);
+  private <T extends @Nullable Object> T ask(StoreRequest.Kind kind, Supplier<T> work) {
+    return ask(new StoreRequest<>(kind, work), 0);
   }
 
-  private <T extends @Nullable Object> T ask(Request<T> request, long bytes) {
+  private <T extends @Nullable Object> T ask(StoreRequest<T> request, long bytes) {
     try {
       boolean tooMany = waitingRequests.incrementAndGet() * REQUEST_BYTES > WAITING_BYTES_MAX;
       long others = waitingBytes.addAndGet(bytes) - bytes;

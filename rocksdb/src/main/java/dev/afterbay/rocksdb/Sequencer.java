@@ -38,10 +38,10 @@ final class Sequencer {
   private volatile boolean alarmed = true;
   private volatile boolean ending;
   private final EarliestAlarm alarm;
-  private final List<Request<?>> group = new ArrayList<>();
+  private final List<StoreRequest<?>> group = new ArrayList<>();
 
   /** Taken, and not in a group yet. */
-  private @Nullable Request<?> rest;
+  private @Nullable StoreRequest<?> rest;
 
   Sequencer(Ledger ledger, RocksTables tables, Syncer syncer, StoreFailure failure) {
     this.ledger = ledger;
@@ -58,7 +58,7 @@ final class Sequencer {
   }
 
   /** Hands over a request, whose caller then awaits it. */
-  void accept(Request<?> request) {
+  void accept(StoreRequest<?> request) {
     switch (inbox.push(request)) {
       case FIRST -> LockSupport.unpark(thread);
       case BEHIND -> {}
@@ -83,7 +83,7 @@ final class Sequencer {
   private void run() {
     try {
       while (failure.reason() == null) {
-        Request<?> chain = inbox.takeAll();
+        StoreRequest<?> chain = inbox.takeAll();
         if (chain != null) {
           sequence(chain);
         } else if (ending) {
@@ -108,18 +108,18 @@ final class Sequencer {
     for (int i = 0; i < group.size(); i++) {
       group.get(i).refuse(failure);
     }
-    refuse(rest);
-    refuse(inbox.close());
+    StoreRequest.refuse(rest, failure);
+    StoreRequest.refuse(inbox.close(), failure);
   }
 
-  private void sequence(Request<?> chain) {
+  private void sequence(StoreRequest<?> chain) {
     rest = chain;
     while (rest != null) {
       ledger.promote();
       while (rest != null
           && group.size() < GROUP_REQUESTS_MAX
           && tables.bytesGathered() < GROUP_BYTES_MAX) {
-        Request<?> request = rest;
+        StoreRequest<?> request = rest;
         group.add(request);
         rest = request.next;
         request.next = null;
@@ -144,10 +144,10 @@ final class Sequencer {
     refuse(inbox.takeAll(), full);
   }
 
-  private static void refuse(@Nullable Request<?> chain, BrokerException.DiskFull full) {
-    Request<?> at = chain;
+  private static void refuse(@Nullable StoreRequest<?> chain, BrokerException.DiskFull full) {
+    StoreRequest<?> at = chain;
     while (at != null) {
-      Request<?> next = at.next;
+      StoreRequest<?> next = at.next;
       at.refuse(full);
       at = next;
     }
@@ -159,7 +159,7 @@ final class Sequencer {
       throw failure.unavailable();
     }
     ledger.write();
-    for (Request<?> request : group) {
+    for (StoreRequest<?> request : group) {
       if (request.isSynced()) {
         syncer.whenSynced(request);
       } else {
@@ -191,14 +191,5 @@ final class Sequencer {
   private void ring() {
     alarmed = true;
     LockSupport.unpark(thread);
-  }
-
-  private void refuse(@Nullable Request<?> chain) {
-    Request<?> at = chain;
-    while (at != null) {
-      Request<?> next = at.next;
-      at.refuse(failure);
-      at = next;
-    }
   }
 }

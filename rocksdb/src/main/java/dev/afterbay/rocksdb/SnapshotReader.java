@@ -36,7 +36,7 @@ final class SnapshotReader {
   }
 
   <T> T read(Function<TableView, T> reading) {
-    Request<T> request = new Request<>(Request.Kind.READ, () -> snapshot(reading));
+    StoreRequest<T> request = new StoreRequest<>(StoreRequest.Kind.READ, () -> snapshot(reading));
     try {
       thread.execute(() -> run(request));
     } catch (RejectedExecutionException e) {
@@ -62,7 +62,7 @@ final class SnapshotReader {
     }
   }
 
-  private void run(Request<?> request) {
+  private void run(StoreRequest<?> request) {
     if (failure.reason() != null) {
       request.refuse(failure);
       return;

@@ -27,7 +27,7 @@ final class Syncer {
   private final Thread thread;
   private volatile boolean asleep;
   private volatile boolean ending;
-  private @Nullable Request<?> chain;
+  private @Nullable StoreRequest<?> chain;
   private long synced;
   private long markedAtNanos = System.nanoTime();
 
@@ -51,7 +51,7 @@ final class Syncer {
   }
 
   /** Answers the request after the next sync. */
-  void whenSynced(Request<?> request) {
+  void whenSynced(StoreRequest<?> request) {
     switch (inbox.push(request)) {
       case FIRST -> LockSupport.unpark(thread);
       case BEHIND -> {}
@@ -75,8 +75,8 @@ final class Syncer {
     } catch (Throwable e) {
       failure.stop("a sync failed: ", e);
     } finally {
-      refuse(chain);
-      refuse(inbox.close());
+      StoreRequest.refuse(chain, failure);
+      StoreRequest.refuse(inbox.close(), failure);
     }
   }
 
@@ -137,21 +137,12 @@ final class Syncer {
   }
 
   private void release() {
-    Request<?> at = chain;
+    StoreRequest<?> at = chain;
     chain = null;
     while (at != null) {
-      Request<?> next = at.next;
+      StoreRequest<?> next = at.next;
       at.next = null;
       at.release();
-      at = next;
-    }
-  }
-
-  private void refuse(@Nullable Request<?> chain) {
-    Request<?> at = chain;
-    while (at != null) {
-      Request<?> next = at.next;
-      at.refuse(failure);
       at = next;
     }
   }

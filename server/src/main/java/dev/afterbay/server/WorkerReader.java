@@ -29,8 +29,8 @@ final class WorkerReader {
   }
 
   private static WorkerEntry entry(ConfigSection section) {
-    HandlerFactory kind = section.value("handler", HandlerKinds::named);
-    HandlerFactory factory = section.checked(() -> kind == null ? HandlerKinds.standard() : kind);
+    HandlerFactory kind = section.value("handler", HandlerLoader::named);
+    HandlerFactory factory = section.checked(() -> kind == null ? HandlerLoader.standard() : kind);
     Duration timeout = section.value("timeout", WorkerEntry.TIMEOUT, WorkerReader::timeout);
     return new WorkerEntry(
         section.required("queue", "must be the name of a queue", Parsers::name),

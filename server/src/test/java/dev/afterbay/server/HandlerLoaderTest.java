@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A kind of handlers that is only on the class path: {@link NoteFactory}. */
-final class HandlerKindsTest {
+final class HandlerLoaderTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir private Path folder;

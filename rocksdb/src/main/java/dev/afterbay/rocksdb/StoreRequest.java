@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * is a matter of milliseconds, and its interrupt status back; what it does with jobs it no longer
  * wants (release them) is its own decision.
  */
-final class Request<T extends @Nullable Object> {
+final class StoreRequest<T extends @Nullable Object> {
 
   /** Whether a request only reads, or when a change of its may be answered. */
   enum Kind {
@@ -32,9 +32,9 @@ final class Request<T extends @Nullable Object> {
   private volatile boolean answered;
 
   /** The next in an {@link RequestQueue} or a chain. */
-  @Nullable Request<?> next;
+  @Nullable StoreRequest<?> next;
 
-  Request(Kind kind, Supplier<T> work) {
+  StoreRequest(Kind kind, Supplier<T> work) {
     this.kind = kind;
     this.work = work;
   }
@@ -78,6 +78,16 @@ final class Request<T extends @Nullable Object> {
   void refuse(StoreFailure failure) {
     refusal = ran && kind != Kind.READ ? failure.outcomeUnknown() : failure.unavailable();
     release();
+  }
+
+  /** Lets the callers of it and of all behind it go on. Makes nothing but the refusals. */
+  static void refuse(@Nullable StoreRequest<?> chain, StoreFailure failure) {
+    StoreRequest<?> at = chain;
+    while (at != null) {
+      StoreRequest<?> next = at.next;
+      at.refuse(failure);
+      at = next;
+    }
   }
 
   /** Lets the caller go on with what went wrong for it alone. */

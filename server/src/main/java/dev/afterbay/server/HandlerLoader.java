@@ -5,18 +5,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.ServiceLoader.Provider;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** The kinds of handlers that there are: all that are found, whoever wrote them. */
-final class HandlerKinds {
+final class HandlerLoader {
   /** Of an entry that says nothing. */
   private static final String STANDARD = "http";
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
 
-  private HandlerKinds() {}
+  private HandlerLoader() {}
 
   static HandlerFactory standard() {
     return named(STANDARD);
@@ -51,7 +50,9 @@ final class HandlerKinds {
 
   private static List<HandlerFactory> found() {
     try {
-      return ServiceLoader.load(HandlerFactory.class).stream().map(Provider::get).toList();
+      return ServiceLoader.load(HandlerFactory.class).stream()
+          .map(ServiceLoader.Provider::get)
+          .toList();
     } catch (ServiceConfigurationError e) {
       throw new IllegalArgumentException("cannot be found: " + e.getMessage(), e);
     }
