@@ -108,8 +108,8 @@ final class Sequencer {
     for (int i = 0; i < group.size(); i++) {
       group.get(i).refuse(failure);
     }
-    StoreRequest.refuse(rest, failure);
-    StoreRequest.refuse(inbox.close(), failure);
+    StoreRequest.refuseAll(rest, failure);
+    StoreRequest.refuseAll(inbox.close(), failure);
   }
 
   private void sequence(StoreRequest<?> chain) {

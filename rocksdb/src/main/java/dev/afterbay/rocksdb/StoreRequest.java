@@ -81,7 +81,7 @@ final class StoreRequest<T extends @Nullable Object> {
   }
 
   /** Lets the callers of it and of all behind it go on. Makes nothing but the refusals. */
-  static void refuse(@Nullable StoreRequest<?> chain, StoreFailure failure) {
+  static void refuseAll(@Nullable StoreRequest<?> chain, StoreFailure failure) {
     StoreRequest<?> at = chain;
     while (at != null) {
       StoreRequest<?> next = at.next;

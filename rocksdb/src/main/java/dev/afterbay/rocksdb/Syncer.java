@@ -75,8 +75,8 @@ final class Syncer {
     } catch (Throwable e) {
       failure.stop("a sync failed: ", e);
     } finally {
-      StoreRequest.refuse(chain, failure);
-      StoreRequest.refuse(inbox.close(), failure);
+      StoreRequest.refuseAll(chain, failure);
+      StoreRequest.refuseAll(inbox.close(), failure);
     }
   }
 
