@@ -94,7 +94,10 @@ public final class Worker implements AutoCloseable {
     renewAt(clock.now().tick() + leaseTicks / RENEWALS_PER_LEASE);
   }
 
-  /** Goes by the clock of the queue's engine; where that is elsewhere, by this machine's. */
+  /**
+   * Goes by the clock of the queue's engine; where that is elsewhere, by this machine's. Its leases
+   * are as long as the settings of the queue say, or 30 s where a provider does not tell them.
+   */
   public static Builder of(Queue queue) {
     return new Builder(queue, queue instanceof Clocked clocked ? clocked.clock() : null);
   }
