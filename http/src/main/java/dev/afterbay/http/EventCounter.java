@@ -23,36 +23,42 @@ final class EventCounter implements AutoCloseable {
   private EventCounter(Jobs jobs, Meters meters) {
     this.jobs = jobs;
     this.meters = meters;
-    this.thread = Thread.ofVirtual().name("afterbay-http-meters").unstarted(this::run);
+    Watch first = jobs.watch(null);
+    this.thread = Thread.ofVirtual().name("afterbay-http-meters").unstarted(() -> run(first));
   }
 
+  /** Counts what happens from this call on, however late the thread gets to run. */
   static EventCounter start(Jobs jobs, Meters meters) {
     EventCounter counter = new EventCounter(jobs, meters);
     counter.thread.start();
     return counter;
   }
 
-  private void run() {
-    while (!closed) {
-      try (Watch watch = jobs.watch(null)) {
-        count(watch);
-      } catch (Watch.Reset e) {
-        LOG.log(Level.DEBUG, "events came faster than they were counted", e);
-      } catch (InterruptedException _) {
-        return;
-      } catch (BrokerException e) {
-        LOG.log(Level.DEBUG, "events are not counted any more", e);
-        return;
+  private void run(Watch first) {
+    try {
+      Watch watch = first;
+      while (fellBehind(watch)) {
+        watch = jobs.watch(null);
       }
+    } catch (InterruptedException _) {
+      // Closed.
+    } catch (BrokerException e) {
+      LOG.log(Level.DEBUG, "events are not counted any more", e);
     }
   }
 
-  private void count(Watch watch) throws InterruptedException {
-    while (!closed) {
-      for (Event event : watch.next(EVENTS_AT_ONCE_MAX, WAIT)) {
-        meters.event(event);
+  /** Counts until the watch missed events, or this is closed. */
+  private boolean fellBehind(Watch watch) throws InterruptedException {
+    try (watch) {
+      while (!closed) {
+        for (Event event : watch.next(EVENTS_AT_ONCE_MAX, WAIT)) {
+          meters.event(event);
+        }
       }
+    } catch (Watch.Reset e) {
+      LOG.log(Level.DEBUG, "events came faster than they were counted", e);
     }
+    return !closed;
   }
 
   @Override
