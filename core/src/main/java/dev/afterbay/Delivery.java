@@ -28,6 +28,15 @@ public interface Delivery {
   boolean cancelRequested();
 
   /**
+   * Where this attempt tells how far it is, what the next one needs, and what it came to.
+   *
+   * @throws BrokerException.Unsupported if the broker keeps no record of jobs ({@link Limits#jobs})
+   */
+  default JobContext context() {
+    throw new BrokerException.Unsupported("this broker keeps no record of what an attempt tells");
+  }
+
+  /**
    * Ends this attempt.
    *
    * @throws BrokerException.LeaseLost if the lease ran out and the job is no longer ours, or it was
