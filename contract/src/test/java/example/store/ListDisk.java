@@ -2,6 +2,8 @@ package example.store;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
+import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.Status;
@@ -32,6 +34,9 @@ final class ListDisk implements StoredState {
   /** In the order of acceptance. */
   final Map<JobId, Job> jobs = new LinkedHashMap<>();
 
+  /** What attempts told of jobs that exist. */
+  final Map<JobId, JobNotes> notes = new HashMap<>();
+
   /** Pending jobs whose time had not come when the store last looked. */
   final Set<JobId> scheduled = new HashSet<>();
 
@@ -42,6 +47,15 @@ final class ListDisk implements StoredState {
   long seq;
   long epoch;
   long tick;
+
+  /** Keeps what an attempt tells; the job as it then is. */
+  Job note(Job job, JobNotes.Note note, Moment now) {
+    Job noted = job.with(job.state().noted(true), null);
+    jobs.put(job.id(), noted);
+    JobNotes before = notes.getOrDefault(job.id(), JobNotes.NONE);
+    notes.put(job.id(), before.with(note, job.state().attempts(), now.wall()));
+    return noted;
+  }
 
   List<Job> jobs(String queue) {
     return jobs.values().stream().filter(job -> job.queue().equals(queue)).toList();

@@ -6,6 +6,7 @@ import dev.afterbay.Event;
 import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.Lease;
 import dev.afterbay.Moment;
@@ -192,6 +193,8 @@ final class ListStore implements Store {
           Job renewed = renew(need(id), untilTick);
           events.add(EventRules.ofJob(EventType.RENEWED, renewed, null, now));
         }
+        case Change.Note(JobId id, _, JobNotes.Note note) ->
+            events.add(EventRules.ofNote(note, disk.note(need(id), note, now), now));
         case Change.Ended(JobId waiting, boolean good) ->
             Dependents.tell(waiting, good, countDown(now));
         case Change.Hold hold -> hold(hold, now);
@@ -240,6 +243,7 @@ final class ListStore implements Store {
     disk.scheduled.remove(job.id());
     if (job.status() instanceof Status.Gone) {
       disk.jobs.remove(job.id());
+      disk.notes.remove(job.id());
       return;
     }
     disk.jobs.put(job.id(), job);
@@ -410,6 +414,11 @@ final class ListStore implements Store {
   @Override
   public List<Job> find(List<JobId> ids, long bytesMax) {
     return call(_ -> queries.find(ids, bytesMax));
+  }
+
+  @Override
+  public JobNotes notes(JobId id) {
+    return call(_ -> disk.notes.getOrDefault(id, JobNotes.NONE));
   }
 
   @Override

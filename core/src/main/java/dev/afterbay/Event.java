@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param consumer who has or had the lease; null: nobody
  * @param error why, where it went wrong; null: it did not
  * @param due when a job that waits for its time will be due; null: it does not
+ * @param correlationId that of the job's message; null: it has none
+ * @param progress how far the work has come, 0 to 1; null: this is no event of that
+ * @param text what an attempt told: of its progress, or a line of its log; null: nothing
  */
 public record Event(
     String position,
@@ -25,11 +28,27 @@ public record Event(
     int attempt,
     @Nullable String consumer,
     @Nullable String error,
-    @Nullable Instant due) {
+    @Nullable Instant due,
+    @Nullable String correlationId,
+    @Nullable Double progress,
+    @Nullable String text) {
 
   /** The same event at another position. */
   public Event positioned(String position) {
     return new Event(
-        position, type, at, queue, job, subject, status, attempt, consumer, error, due);
+        position,
+        type,
+        at,
+        queue,
+        job,
+        subject,
+        status,
+        attempt,
+        consumer,
+        error,
+        due,
+        correlationId,
+        progress,
+        text);
   }
 }

@@ -12,6 +12,14 @@ public enum EventType {
   LEASED,
   /** Its lease was prolonged. */
   RENEWED,
+  /** Its attempt told how far it is. */
+  PROGRESS,
+  /** Its attempt told a line for its log. */
+  LOGGED,
+  /** Its attempt left something for the next one. */
+  CHECKPOINT,
+  /** Its attempt told what it came to. */
+  RESULT,
   /** Its lease ran out: the attempt counts as failed. */
   LAPSED,
   /** Its consumer handed it back; the attempt does not count. */

@@ -1,10 +1,11 @@
 package dev.afterbay;
 
 import static dev.afterbay.QueueSettings.UNLIMITED;
+import static dev.afterbay.Status.Reason.REJECTED;
 
+import dev.afterbay.Status.Reason;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +58,8 @@ public record Job(
   /** What a job has beside its texts and its body, and an attempt beside its texts. */
   private static final long OTHER_BYTES = 256;
 
-  /** Why a job is failed whose time to live was over. */
-  public static final String EXPIRED = "expired";
+  /** The error of a job whose time to live was over before any attempt failed. */
+  private static final String EXPIRED = "expired";
 
   private static final String LAPSED = "lease lapsed";
 
@@ -81,7 +82,7 @@ public record Job(
         "session",
         "must not be given in a fifo queue: all of its messages are in one session");
     Status status = new Status.Pending(dueOf(options, now));
-    State state = new State(0, status, 0, 0, 0, false, List.of(), now.wall(), now.wall());
+    State state = State.accepted(status, now.wall());
     Message kept = withTimeToLive(message, settings);
     String line = fifo ? "" : options.session();
     long rank = (long) Message.PRIORITY_MAX - options.priority();
@@ -91,14 +92,14 @@ public record Job(
   /** Handed out under a lease; counts as a try from now on, so that a crash counts too. */
   public Transition claimed(Lease lease, Moment now) {
     require(status() instanceof Status.Pending, "claim");
-    State after = state.next(new Status.Processing(lease), state.attempts() + 1, now.wall());
+    State after = state.handedOut(new Status.Processing(lease), now.wall());
     return new Transition(after, null, EventType.LEASED);
   }
 
   /** Handed out at most once: gone before its receiver sees it. */
   public Transition claimedForever(Moment now) {
     require(status() instanceof Status.Pending, "claim");
-    State after = state.next(new Status.Gone(), state.attempts() + 1, now.wall());
+    State after = state.handedOut(new Status.Gone(), now.wall());
     return new Transition(after, null, EventType.LEASED);
   }
 
@@ -109,7 +110,7 @@ public record Job(
     return switch (outcome) {
       case Outcome.Done _ -> end(done(settings, now), attempt, EventType.DONE, now);
       case Outcome.Fail(String reason) ->
-          end(failed(reason, settings, now), attempt, EventType.FAILED, now);
+          end(failed(REJECTED, reason, settings, now), attempt, EventType.FAILED, now);
       case Outcome.Release _ -> released(settings, now);
       case Outcome.Retry(String reason, Duration own) -> {
         Duration delay =
@@ -147,7 +148,9 @@ public record Job(
   /** The time to live is over. */
   public Transition expired(QueueSettings settings, Moment now) {
     require(status() instanceof Status.Pending && isExpired(now), "expire");
-    State after = state.next(failed(EXPIRED, settings, now), state.attempts(), now.wall());
+    String last = lastError();
+    Status failed = failed(Reason.EXPIRED, last == null ? EXPIRED : last, settings, now);
+    State after = state.next(failed, state.attempts(), now.wall());
     return new Transition(after, null, EventType.EXPIRED);
   }
 
@@ -217,8 +220,8 @@ public record Job(
 
   /** The latest error, or null if no attempt failed. */
   public @Nullable String lastError() {
-    if (status() instanceof Status.Failed(Instant _, String reason)) {
-      return reason;
+    if (status() instanceof Status.Failed(_, _, String error)) {
+      return error;
     }
     for (Attempt attempt : history.reversed()) {
       switch (attempt.outcome()) {
@@ -286,11 +289,11 @@ public record Job(
       return end(cancelledStatus(settings, now), attempt, EventType.CANCELLED, now);
     }
     if (isExpired(now)) {
-      return end(failed(EXPIRED, settings, now), attempt, EventType.EXPIRED, now);
+      return end(failed(Reason.EXPIRED, reason, settings, now), attempt, EventType.EXPIRED, now);
     }
-    String over = whyOver(reason, settings, now);
+    Reason over = whyOver(settings, now);
     if (over != null) {
-      return end(failed(over, settings, now), attempt, EventType.FAILED, now);
+      return end(failed(over, reason, settings, now), attempt, EventType.FAILED, now);
     }
     long millis = millisRoundedUp(delay);
     // With the pause that was chosen, so that it can still be told when the next one became due.
@@ -299,15 +302,15 @@ public record Job(
     return end(new Status.Pending(new Due.AtTick(now.tick() + millis)), timed, event, now);
   }
 
-  private @Nullable String whyOver(String lastError, QueueSettings settings, Moment now) {
+  private @Nullable Reason whyOver(QueueSettings settings, Moment now) {
     int max = maxAttempts(settings);
     if (max != UNLIMITED && state.attempts() >= max) {
-      return "max deliveries exceeded: " + lastError;
+      return Reason.MAX_DELIVERIES;
     }
     Duration age = Duration.between(state.since(), now.wall());
     Duration oldest = settings.giveUpAfter();
     if (oldest != null && age.compareTo(oldest) >= 0) {
-      return "given up after " + age.truncatedTo(ChronoUnit.SECONDS) + ": " + lastError;
+      return Reason.GIVEN_UP;
     }
     return null;
   }
@@ -331,9 +334,9 @@ public record Job(
     return kept ? new Status.Cancelled(now.wall()) : new Status.Gone();
   }
 
-  private static Status failed(String reason, QueueSettings settings, Moment now) {
+  private static Status failed(Reason reason, String error, QueueSettings settings, Moment now) {
     boolean kept = !settings.retention().failed().isZero();
-    return kept ? new Status.Failed(now.wall(), reason) : new Status.Gone();
+    return kept ? new Status.Failed(now.wall(), reason, error) : new Status.Gone();
   }
 
   private static Due dueOf(Message.Options options, Moment now) {

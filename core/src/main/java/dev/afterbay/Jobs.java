@@ -14,6 +14,9 @@ public interface Jobs {
   /** The job with that id, with its body and attempts; empty: there is none, or not any more. */
   Optional<Job> find(JobId id);
 
+  /** What attempts told of a job; {@link JobNotes#NONE}: nothing, or there is no such job. */
+  JobNotes notes(JobId id);
+
   /**
    * A page of jobs, newest first. Stable while jobs are added. A page may hold fewer than {@code
    * max} jobs, even none, while there are more: the next cursor tells.

@@ -77,6 +77,8 @@ public record Message(
    * @param delay do not deliver before this much time has passed
    * @param timeToLive do not deliver after this much time; null: as the queue says
    * @param maxAttempts attempts in all before it is failed; null: as the queue says
+   * @param correlationId what it belongs to, such as the id of a request: shown with its job and
+   *     its events, and never looked at; 1-256 printable characters; null: nothing
    * @param tracked its sender wants to look it up afterwards, so it is kept for a day once it is
    *     done, even if the queue keeps nothing (the jobs API, schedules and SNS set this)
    */
@@ -89,14 +91,16 @@ public record Message(
       @Nullable Duration delay,
       @Nullable Duration timeToLive,
       @Nullable Integer maxAttempts,
+      @Nullable String correlationId,
       boolean tracked) {
 
     public static final Options NONE =
-        new Options(null, null, null, PRIORITY_DEFAULT, null, null, null, null, false);
+        new Options(null, null, null, PRIORITY_DEFAULT, null, null, null, null, null, false);
 
     public Options {
       Check.printable("session", session);
       Check.printable("key", key);
+      Check.printable("correlation_id", correlationId);
       Check.duration("key_window", keyWindow, DURATION_MAX);
       Check.that(priority >= 0 && priority <= PRIORITY_MAX, "priority", "must be 0 to 9");
       Check.duration("delay", delay, DURATION_MAX);
@@ -118,6 +122,7 @@ public record Message(
     private @Nullable Duration delay;
     private @Nullable Duration timeToLive;
     private @Nullable Integer maxAttempts;
+    private @Nullable String correlationId;
     private boolean tracked;
 
     OptionFields(Options from) {
@@ -129,12 +134,22 @@ public record Message(
       delay = from.delay;
       timeToLive = from.timeToLive;
       maxAttempts = from.maxAttempts;
+      correlationId = from.correlationId;
       tracked = from.tracked;
     }
 
     Options made() {
       return new Options(
-          session, key, keyWindow, priority, notBefore, delay, timeToLive, maxAttempts, tracked);
+          session,
+          key,
+          keyWindow,
+          priority,
+          notBefore,
+          delay,
+          timeToLive,
+          maxAttempts,
+          correlationId,
+          tracked);
     }
   }
 
@@ -215,6 +230,25 @@ public record Message(
   /** With so many attempts in all, whatever the queue says. */
   public Message maxAttempts(int maxAttempts) {
     return with(next -> next.maxAttempts = maxAttempts);
+  }
+
+  /** As a part of what that id stands for, see {@link Options#correlationId}. */
+  public Message correlationId(String correlationId) {
+    return with(next -> next.correlationId = correlationId);
+  }
+
+  /**
+   * The same message to be sent on: all that it has but its key, by which it would count as known,
+   * and its time to live, which has begun. A delay is over, too.
+   */
+  public Message copy() {
+    return with(next -> {
+      next.key = null;
+      next.keyWindow = null;
+      next.timeToLive = null;
+      next.notBefore = null;
+      next.delay = null;
+    });
   }
 
   /** Its sender wants to look it up afterwards, see {@link Options#tracked}. */

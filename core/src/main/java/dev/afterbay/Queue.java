@@ -95,6 +95,14 @@ public interface Queue {
    */
   List<Optional<BrokerException>> renew(List<Receipt> receipts, @Nullable Duration lease);
 
+  /**
+   * Where the attempt of a detached delivery tells how far it is; it or its methods throw {@link
+   * BrokerException.LeaseLost} where the receipt holds nothing.
+   */
+  default JobContext context(Receipt receipt) {
+    throw new BrokerException.Unsupported("this broker keeps no record of what an attempt tells");
+  }
+
   /** How many jobs are in which state. */
   QueueStats stats();
 

@@ -22,8 +22,67 @@ public sealed interface Status {
   /** The work was done. */
   record Done(Instant at) implements Status {}
 
-  /** Not tried again unless somebody redrives it: the dead-letter queue. */
-  record Failed(Instant at, String reason) implements Status {}
+  /**
+   * Not tried again unless somebody redrives it: the dead-letter queue.
+   *
+   * @param reason why it is not tried again
+   * @param error what went wrong last
+   */
+  record Failed(Instant at, Reason reason, String error) implements Status {}
+
+  /** Why a failed job is not tried again. */
+  enum Reason {
+    /** Its handler said so. */
+    REJECTED(0, "rejected by handler"),
+    /** It had as many attempts as it may have. */
+    MAX_DELIVERIES(1, "max deliveries exceeded"),
+    /** Its time to live was over. */
+    EXPIRED(2, "expired"),
+    /** It was too old for one more attempt ({@link QueueSettings#giveUpAfter}). */
+    GIVEN_UP(3, "given up");
+
+    private final int code;
+    private final String words;
+
+    Reason(int code, String words) {
+      this.code = code;
+      this.words = words;
+    }
+
+    /** What stores keep; never changes its meaning. */
+    public int code() {
+      return code;
+    }
+
+    /** As people are told. */
+    public String words() {
+      return words;
+    }
+
+    /**
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Reason ofCode(int code) {
+      for (Reason reason : values()) {
+        if (reason.code == code) {
+          return reason;
+        }
+      }
+      throw new IllegalArgumentException("no reason has the code " + code);
+    }
+
+    /**
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Reason ofWords(String words) {
+      for (Reason reason : values()) {
+        if (reason.words.equals(words)) {
+          return reason;
+        }
+      }
+      throw new IllegalArgumentException("no reason is called " + words);
+    }
+  }
 
   /** It was cancelled before it was done. */
   record Cancelled(Instant at) implements Status {}

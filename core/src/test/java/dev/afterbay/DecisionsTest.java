@@ -90,7 +90,7 @@ class DecisionsTest {
   }
 
   @Test
-  void theWordsOfEventsAreThoseOfTheModelAndTheTwoOfSubscriptions() {
+  void theWordsOfEventsAreThoseOfTheModelAndThoseOfSubscriptionsAndNotes() {
     assertThat(Arrays.stream(EventType.values()).map(EventType::word))
         .containsExactlyInAnyOrder(
             "enqueued",
@@ -114,6 +114,10 @@ class DecisionsTest {
             "breaker-half-open",
             "breaker-closed",
             "subscription-confirmed",
-            "subscription-ended");
+            "subscription-ended",
+            "progress",
+            "logged",
+            "checkpoint",
+            "result");
   }
 }

@@ -116,7 +116,8 @@ class JobTest {
         .containsExactly(new Attempt("w", START, LATER.wall(), Outcome.fail("no")));
     assertThat(job.state().ended()).isEqualTo(1);
     assertThat(job.lastError()).isEqualTo("no");
-    assertThat(job.status()).isEqualTo(new Status.Failed(LATER.wall(), "no"));
+    assertThat(job.status())
+        .isEqualTo(new Status.Failed(LATER.wall(), Status.Reason.REJECTED, "no"));
   }
 
   @Test
@@ -132,7 +133,9 @@ class JobTest {
   @Test
   void theLastAttemptEndsFailed() {
     Job own = settled(message().maxAttempts(1), Outcome.retry("no"), SETTINGS);
-    assertThat(own.lastError()).isEqualTo("max deliveries exceeded: no");
+    assertThat(own.status())
+        .isEqualTo(new Status.Failed(LATER.wall(), Status.Reason.MAX_DELIVERIES, "no"));
+    assertThat(own.lastError()).isEqualTo("no");
     Job queues = settled(message(), Outcome.retry("no"), SETTINGS.maxAttempts(1));
     assertThat(queues.status().kind()).isEqualTo(Status.Kind.FAILED);
     QueueSettings unlimited = SETTINGS.maxAttempts(QueueSettings.UNLIMITED);
@@ -143,8 +146,8 @@ class JobTest {
   @Test
   void aFailureOfAnOldJobEndsFailed() {
     QueueSettings settings = SETTINGS.giveUpAfter(Duration.ofSeconds(60));
-    assertThat(settled(message(), Outcome.retry("no"), settings).lastError())
-        .isEqualTo("given up after PT1M: no");
+    assertThat(settled(message(), Outcome.retry("no"), settings).status())
+        .isEqualTo(new Status.Failed(LATER.wall(), Status.Reason.GIVEN_UP, "no"));
     QueueSettings longer = SETTINGS.giveUpAfter(Duration.ofSeconds(61));
     assertThat(settled(message(), Outcome.retry("no"), longer).status().kind())
         .isEqualTo(Status.Kind.PENDING);
@@ -176,7 +179,8 @@ class JobTest {
   void aJobThatComesBackAfterItsTimeToLiveIsExpired() {
     Message message = message().timeToLive(Duration.ofSeconds(60));
     Job job = settled(message, Outcome.retry("no"), SETTINGS);
-    assertThat(job.status()).isEqualTo(new Status.Failed(LATER.wall(), Job.EXPIRED));
+    assertThat(job.status())
+        .isEqualTo(new Status.Failed(LATER.wall(), Status.Reason.EXPIRED, "no"));
     assertThat(settled(message.tracked(), Outcome.done(), SETTINGS).status().kind())
         .isEqualTo(Status.Kind.DONE);
   }
@@ -185,7 +189,7 @@ class JobTest {
   void onlyAPendingJobWhoseTimeIsOverExpires() {
     Job job = pending(message().timeToLive(Duration.ofSeconds(60)));
     assertThat(job.expired(SETTINGS, LATER).after().status())
-        .isEqualTo(new Status.Failed(LATER.wall(), Job.EXPIRED));
+        .isEqualTo(new Status.Failed(LATER.wall(), Status.Reason.EXPIRED, "expired"));
     assertThatIllegalStateException().isThrownBy(() -> job.expired(SETTINGS, NOW));
     Job claimed = claimed(message().timeToLive(Duration.ofSeconds(60)));
     assertThatIllegalStateException().isThrownBy(() -> claimed.expired(SETTINGS, LATER));
@@ -361,11 +365,7 @@ class JobTest {
 
   private static Job waiting(Message message, int left) {
     Job job = pending(message);
-    State s = job.state();
-    State state =
-        new State(
-            0, new Status.Waiting(left, 0), 0, 0, 0, false, s.then(), s.since(), s.changedAt());
-    return job.with(state, null);
+    return job.with(job.state().in(new Status.Waiting(left, 0)), null);
   }
 
   @Test

@@ -133,6 +133,7 @@ class MessageTest {
             .delay(Duration.ofSeconds(2))
             .timeToLive(Duration.ofSeconds(3))
             .maxAttempts(4)
+            .correlationId("c")
             .tracked();
     assertThat(all.options())
         .isEqualTo(
@@ -145,8 +146,26 @@ class MessageTest {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(3),
                 4,
+                "c",
                 true));
     rejected("max_attempts", () -> MESSAGE.maxAttempts(0));
+    rejected("correlation_id", () -> MESSAGE.correlationId("a\nb"));
+  }
+
+  @Test
+  void aCopyIsSentOnWithoutKeyAndTimes() {
+    Message received =
+        MESSAGE
+            .attributes(Map.of("a", "b"))
+            .session("s")
+            .priority(7)
+            .correlationId("c")
+            .key("k", Duration.ofHours(1))
+            .delay(Duration.ofSeconds(2))
+            .timeToLive(Duration.ofSeconds(3));
+    assertThat(received.copy())
+        .isEqualTo(
+            MESSAGE.attributes(Map.of("a", "b")).session("s").priority(7).correlationId("c"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.afterbay.bench;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
@@ -58,6 +59,11 @@ final class FaultyStore implements Store {
   @Override
   public List<Job> find(List<JobId> ids, long bytesMax) {
     return good.find(ids, bytesMax).stream().map(shown).toList();
+  }
+
+  @Override
+  public JobNotes notes(JobId id) {
+    return good.notes(id);
   }
 
   @Override

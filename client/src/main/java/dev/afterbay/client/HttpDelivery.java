@@ -3,6 +3,7 @@ package dev.afterbay.client;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
+import dev.afterbay.JobContext;
 import dev.afterbay.Outcome;
 import dev.afterbay.Receipt;
 import dev.afterbay.client.wire.DeliveryWire;
@@ -88,6 +89,11 @@ final class HttpDelivery implements Delivery {
         .find(job.id())
         .map(found -> found.state().cancelRequested())
         .orElse(false);
+  }
+
+  @Override
+  public JobContext context() {
+    return receiver.queue.context(receipt);
   }
 
   @Override

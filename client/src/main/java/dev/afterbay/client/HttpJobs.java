@@ -2,11 +2,13 @@ package dev.afterbay.client;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.Watch;
 import dev.afterbay.client.wire.JobDetail;
 import dev.afterbay.client.wire.JobWire;
 import dev.afterbay.client.wire.JsonReader;
+import dev.afterbay.client.wire.NotesWire;
 import dev.afterbay.client.wire.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +33,13 @@ final class HttpJobs implements Jobs {
     HttpTransport.Reply reply =
         link.find(HttpTransport.Call.get(path(id) + FULL), Problem.Subject.of(id));
     return reply == null ? Optional.empty() : Optional.of(reply.read(HttpJobs::readJob));
+  }
+
+  @Override
+  public JobNotes notes(JobId id) {
+    HttpTransport.Reply reply =
+        link.find(HttpTransport.Call.get(path(id) + "/notes"), Problem.Subject.of(id));
+    return reply == null ? JobNotes.NONE : reply.read(NotesWire::read);
   }
 
   @Override

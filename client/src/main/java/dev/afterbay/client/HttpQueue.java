@@ -1,10 +1,10 @@
 package dev.afterbay.client;
 
 import static dev.afterbay.client.HttpTransport.Call.get;
-import static dev.afterbay.client.HttpTransport.Call.post;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
+import dev.afterbay.JobContext;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
@@ -19,7 +19,6 @@ import dev.afterbay.SessionToken;
 import dev.afterbay.Settlement;
 import dev.afterbay.client.wire.DeliveryWire;
 import dev.afterbay.client.wire.Json;
-import dev.afterbay.client.wire.JsonReader;
 import dev.afterbay.client.wire.MessageWire;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.client.wire.QueueWire;
@@ -225,6 +224,11 @@ final class HttpQueue implements Queue {
       members.accept(json);
       json.writeEndObject();
     });
+  }
+
+  @Override
+  public JobContext context(Receipt receipt) {
+    return new HttpContext(link, path, receipt);
   }
 
   @Override

@@ -16,6 +16,7 @@ public abstract class BrokerContract
     implements BrokerSends,
         BrokerReceives,
         BrokerSettles,
+        BrokerNotes,
         BrokerReceipts,
         BrokerSessions,
         BrokerWaits,

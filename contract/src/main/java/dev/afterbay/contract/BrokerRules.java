@@ -74,8 +74,7 @@ interface BrokerRules {
     JobId id = user().send(message().maxAttempts(2));
     user().receive().retry("first", Duration.ZERO);
     user().receive().retry("second", Duration.ZERO);
-    assertThat(user().awaitStatus(id, Status.Kind.FAILED).lastError())
-        .isEqualTo("max deliveries exceeded: second");
+    user().awaitFailed(id, Status.Reason.MAX_DELIVERIES, "second");
     assertThat(user().job(id).state().attempts()).isEqualTo(2);
     user().receivesNothing();
   }

@@ -340,7 +340,7 @@ interface BrokerSends {
     JobId id = user().send(message);
     user().pass(Duration.ofMillis(200).plus(BrokerUser.LATE));
     user().receivesNothing();
-    assertThat(user().awaitStatus(id, Status.Kind.FAILED).lastError()).isEqualTo("expired");
+    user().awaitFailed(id, Status.Reason.EXPIRED, "expired");
   }
 
   /** False: the queue was full. */

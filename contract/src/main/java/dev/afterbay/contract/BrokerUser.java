@@ -196,6 +196,16 @@ final class BrokerUser {
         id + " " + kind, () -> jobs().find(id).filter(job -> job.status().kind() == kind));
   }
 
+  /** Waits until the job is failed for that reason, with that as its last error. */
+  Job awaitFailed(JobId id, Status.Reason reason, String error) {
+    Job failed = awaitStatus(id, Status.Kind.FAILED);
+    assertThat(failed.status())
+        .isInstanceOfSatisfying(
+            Status.Failed.class, status -> assertThat(status.reason()).isEqualTo(reason));
+    assertThat(failed.lastError()).isEqualTo(error);
+    return failed;
+  }
+
   void awaitGone(JobId id) {
     Await.until(id + " to be gone", () -> jobs().find(id).isEmpty());
   }

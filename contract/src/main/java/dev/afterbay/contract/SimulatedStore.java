@@ -4,6 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
@@ -132,6 +133,12 @@ final class SimulatedStore implements Store {
   public List<Job> find(List<JobId> ids, long bytesMax) {
     requireAlive();
     return store.find(ids, bytesMax);
+  }
+
+  @Override
+  public JobNotes notes(JobId id) {
+    requireAlive();
+    return store.notes(id);
   }
 
   @Override

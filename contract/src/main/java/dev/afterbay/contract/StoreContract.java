@@ -15,6 +15,7 @@ public abstract class StoreContract
         StoreDepth,
         StoreClaims,
         StoreUnsettled,
+        StoreNotes,
         StoreSessions,
         StoreSessionLeases,
         StoreTime,

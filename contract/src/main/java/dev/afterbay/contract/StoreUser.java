@@ -11,7 +11,6 @@ import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.ReceiveOptions;
-import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
 import dev.afterbay.store.Change;
@@ -117,28 +116,12 @@ final class StoreUser {
 
   Job waiting(Message message, int left) {
     Job job = created(QUEUE, message);
-    State s = job.state();
-    State state =
-        new State(
-            0, new Status.Waiting(left, 0), 0, 0, 0, false, s.then(), s.since(), s.changedAt());
-    return job.with(state, null);
+    return job.with(job.state().in(new Status.Waiting(left, 0)), null);
   }
 
   /** With another that waits for it. */
   Job then(Job job, JobId waiting) {
-    State s = job.state();
-    State state =
-        new State(
-            s.version(),
-            s.status(),
-            s.attempts(),
-            s.ended(),
-            s.redrives(),
-            s.cancelRequested(),
-            List.of(waiting),
-            s.since(),
-            s.changedAt());
-    return job.with(state, null);
+    return job.with(job.state().then(List.of(waiting)), null);
   }
 
   Committed.Done done(Commit commit) {

@@ -3,6 +3,7 @@ package dev.afterbay.engine;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
+import dev.afterbay.JobContext;
 import dev.afterbay.Lease;
 import dev.afterbay.Moment;
 import dev.afterbay.Outcome;
@@ -69,6 +70,13 @@ final class EngineDelivery implements Delivery {
   public boolean cancelRequested() {
     List<Job> found = receiver.engine.store.find(List.of(job.id()), false);
     return !found.isEmpty() && found.getFirst().state().cancelRequested();
+  }
+
+  @Override
+  public JobContext context() {
+    return isAtMostOnce()
+        ? EngineContext.Forgotten.INSTANCE
+        : new EngineContext(receiver.engine, job.id(), job.lease().fence());
   }
 
   @Override

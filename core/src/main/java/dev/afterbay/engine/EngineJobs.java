@@ -4,6 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Due;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.Moment;
 import dev.afterbay.Status;
@@ -31,6 +32,11 @@ final class EngineJobs implements Jobs {
   @Override
   public Optional<Job> find(JobId id) {
     return engine.store.find(List.of(id), true).stream().findFirst();
+  }
+
+  @Override
+  public JobNotes notes(JobId id) {
+    return engine.store.notes(id);
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.afterbay.engine;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
+import dev.afterbay.JobContext;
+import dev.afterbay.JobId;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
@@ -120,6 +122,20 @@ final class EngineQueue implements Queue, Clocked {
     long untilTick =
         engine.clock().now().tick() + leaseMillis(ReceiveOptions.STANDARD.lease(lease));
     return this.receipts.renew(receipts, untilTick);
+  }
+
+  @Override
+  public JobContext context(Receipt receipt) {
+    engine.requireQueue(name);
+    Tokens.Claimed claimed = Tokens.claimed(receipt);
+    if (claimed.isAtMostOnce()) {
+      return EngineContext.Forgotten.INSTANCE;
+    }
+    JobId id = claimed.id();
+    if (engine.store.find(List.of(id), false).stream().noneMatch(it -> it.queue().equals(name))) {
+      throw new BrokerException.LeaseLost(id.toString());
+    }
+    return new EngineContext(engine, id, claimed.fence());
   }
 
   @Override

@@ -69,7 +69,7 @@ final class Redrives {
     }
 
     private boolean diedSince(Job job) {
-      return job.status() instanceof Status.Failed(Instant at, _) && at.isAfter(started);
+      return job.status() instanceof Status.Failed(Instant at, _, _) && at.isAfter(started);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.afterbay.ledger;
 
 import dev.afterbay.EventType;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Moment;
 import dev.afterbay.rules.CommitRules;
 import dev.afterbay.rules.EventRules;
@@ -60,6 +61,7 @@ final class CommitApplier {
         case Change.Append append -> ids.add(append(append, now));
         case Change.Swap swap -> swap(swap, now);
         case Change.Renew(JobId id, long _, long untilTick) -> renew(id, untilTick, now);
+        case Change.Note(JobId id, long _, JobNotes.Note note) -> note(id, note, now);
         case Change.Ended(JobId waiting, boolean good) ->
             indexes.predecessorEnded(waiting, good, now);
         case Change.Hold hold -> sessions.change(hold, now);
@@ -98,6 +100,12 @@ final class CommitApplier {
     CachedJob entry = indexes.need(id);
     indexes.renew(entry, untilTick);
     events.tell(EventType.RENEWED, entry, null, now);
+  }
+
+  private void note(JobId id, JobNotes.Note note, Moment now) {
+    CachedJob entry = indexes.need(id);
+    cache.note(entry, note, now);
+    events.tell(EventRules.ofNote(note, entry.job, now));
   }
 
   private void put(Setting setting, Moment now) {

@@ -4,6 +4,7 @@ import dev.afterbay.Attempt;
 import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
@@ -35,6 +36,7 @@ public final class CommitFormat {
   private static final int PUT = 6;
   private static final int FORGET = 7;
   private static final int DROP = 8;
+  private static final int NOTE = 9;
 
   private CommitFormat() {}
 
@@ -76,6 +78,8 @@ public final class CommitFormat {
       }
       case Change.Renew(JobId id, long fence, long untilTick) ->
           out.int8(RENEW).uuid(id.value()).int64(fence).varint(untilTick);
+      case Change.Note(JobId id, long fence, JobNotes.Note note) ->
+          NoteRows.write(out.int8(NOTE).uuid(id.value()).int64(fence), note);
       case Change.Ended(JobId waiting, boolean good) ->
           out.int8(ENDED).uuid(waiting.value()).int8(good ? 1 : 0);
       case Change.Hold(String queue, String session, long fence, Long untilTick) -> {
@@ -96,6 +100,7 @@ public final class CommitFormat {
       case APPEND -> append(in);
       case SWAP -> swap(in);
       case RENEW -> new Change.Renew(new JobId(in.uuid()), in.int64(), in.varint());
+      case NOTE -> new Change.Note(new JobId(in.uuid()), in.int64(), NoteRows.note(in));
       case ENDED -> new Change.Ended(new JobId(in.uuid()), in.int8() == 1);
       case HOLD -> {
         String queue = in.text();

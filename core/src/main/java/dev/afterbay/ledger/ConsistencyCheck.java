@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Looks at the tables of a ledger that nobody uses: whether they agree with each other, and what
  * can be saved of them.
  *
- * <p>BODY, JOB, ACTIVE and ATTEMPT are what is; READY, LINE, DUE, DEFERRED, ENDED and COUNT follow
- * from them.
+ * <p>BODY, JOB, ACTIVE, ATTEMPT and NOTE are what is; READY, LINE, DUE, DEFERRED, ENDED and COUNT
+ * follow from them.
  */
 public final class ConsistencyCheck {
 
@@ -145,6 +145,14 @@ public final class ConsistencyCheck {
         (key, _) -> {
           if (view.get(Table.BODY, Keys.id(Keys.idAt(key, 0))) == null) {
             jobs.fault("an attempt is of a job that is not there: " + StoredJobs.hex(key));
+          }
+        });
+    jobs.scan(
+        Table.NOTE,
+        (key, _) -> {
+          Job job = JobRecords.job(view, Keys.idAt(key, 0), false);
+          if (job == null || !job.state().noted()) {
+            jobs.fault("a note is of a job that does not know it: " + StoredJobs.hex(key));
           }
         });
   }

@@ -133,7 +133,9 @@ final class EventRing implements EventFeed {
         + event.queue().length()
         + event.subject().length()
         + length(event.consumer())
-        + length(event.error());
+        + length(event.error())
+        + length(event.correlationId())
+        + length(event.text());
   }
 
   private static int length(@Nullable String text) {

@@ -3,6 +3,8 @@ package dev.afterbay.ledger;
 import dev.afterbay.Attempt;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
+import dev.afterbay.Moment;
 import dev.afterbay.State;
 import dev.afterbay.Transition;
 import java.util.ArrayList;
@@ -143,12 +145,23 @@ final class JobCache {
     touch(entry);
   }
 
+  /** Keeps what an attempt tells of its job. */
+  void note(CachedJob entry, JobNotes.Note note, Moment now) {
+    if (!entry.job.state().noted()) {
+      rewrite(entry, entry.job.state().noted(true));
+    }
+    NoteRows.add(tables, entry.job, note, now);
+  }
+
   /** Forgets a job. It stays in memory as gone, for the tables show it until the write. */
   void remove(CachedJob entry, Transition transition) {
     Job job = entry.job;
     byte[] key = Keys.id(job.id());
     tables.delete(Tables.Table.BODY, key);
     deleteState(entry, key);
+    if (job.state().noted()) {
+      NoteRows.remove(tables, job.id());
+    }
     for (int n = Math.max(0, job.state().ended() - Job.HISTORY_MAX);
         n < job.state().ended() - 1;
         n++) {

@@ -37,6 +37,10 @@ final class Keys {
     return new RowWriter(ID_BYTES + 8).uuid(id.value()).int64(number).done();
   }
 
+  static byte[] note(JobId id, int kind) {
+    return new RowWriter(ID_BYTES + 1).uuid(id.value()).int8(kind).done();
+  }
+
   static byte[] queue(String queue) {
     return name(new RowWriter(40), queue).done();
   }

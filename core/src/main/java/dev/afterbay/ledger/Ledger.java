@@ -3,6 +3,7 @@ package dev.afterbay.ledger;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueStats;
@@ -186,6 +187,11 @@ public final class Ledger {
   /** See {@link Store#find}. */
   public List<Job> find(List<JobId> ids, long bytesMax) {
     return reads.find(ids, bytesMax);
+  }
+
+  /** See {@link Store#notes}. */
+  public JobNotes notes(JobId id) {
+    return reads.notes(id);
   }
 
   /** See {@link Store#peek}. */

@@ -24,7 +24,7 @@ record LedgerHead(long epoch, long tick, long seq, long commitNumber, JobId high
     }
     RowReader in = new RowReader(bytes);
     int version = in.int8();
-    if (version != RowFormat.VERSION) {
+    if (version < RowFormat.OLDEST_READABLE || version > RowFormat.VERSION) {
       throw new BrokerException.Unavailable(
           "the store has format "
               + version

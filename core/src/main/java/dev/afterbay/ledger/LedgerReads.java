@@ -2,6 +2,7 @@ package dev.afterbay.ledger;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueStats;
 import dev.afterbay.store.Overdue;
@@ -64,6 +65,11 @@ final class LedgerReads {
       return null;
     }
     return withBody ? cache.whole(known) : known.job;
+  }
+
+  /** See {@link Store#notes}. */
+  JobNotes notes(JobId id) {
+    return NoteRows.read(tables, id);
   }
 
   /** See {@link Store#peek}. */

@@ -3,6 +3,7 @@ package dev.afterbay.ledger;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
@@ -106,6 +107,11 @@ public final class MemoryStore implements Store {
   @Override
   public List<Job> find(List<JobId> ids, long bytesMax) {
     return locked(() -> ledger.find(ids, bytesMax));
+  }
+
+  @Override
+  public JobNotes notes(JobId id) {
+    return locked(() -> ledger.notes(id));
   }
 
   @Override

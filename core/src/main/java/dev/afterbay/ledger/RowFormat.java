@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowFormat {
 
-  static final int VERSION = 3;
+  static final int VERSION = 4;
+
+  /** The oldest version whose records mean here what they meant there. */
+  static final int OLDEST_READABLE = 3;
 
   private static final int HAS_LINE = 1;
   private static final int HAS_KEY = 2;
@@ -40,7 +43,15 @@ final class RowFormat {
   private static final int HAS_MAX_ATTEMPTS = 64;
   private static final int TRACKED = 128;
   private static final int HAS_SESSION = 256;
-  private static final int RESERVED = ~0x1ff;
+  private static final int HAS_CORRELATION = 512;
+  private static final int RESERVED = ~0x3ff;
+
+  /** Of the flags of a state; above them stands why a job is failed. */
+  private static final int CANCEL_REQUESTED = 1;
+
+  private static final int NOTED = 2;
+  private static final int WAS_DELIVERED = 4;
+  private static final int REASON_SHIFT = 3;
 
   private RowFormat() {}
 
@@ -64,6 +75,7 @@ final class RowFormat {
     if (options.maxAttempts() != null) {
       out.varint(options.maxAttempts());
     }
+    text(out, options.correlationId());
     values(out, message.attributes());
     return out.raw(state(job.state(), null)).done(message.body());
   }
@@ -94,6 +106,7 @@ final class RowFormat {
             (flags & HAS_DELAY) != 0 ? Duration.ofMillis(in.varint()) : null,
             (flags & HAS_TIME_TO_LIVE) != 0 ? Duration.ofMillis(in.varint()) : null,
             (flags & HAS_MAX_ATTEMPTS) != 0 ? (int) in.varint() : null,
+            (flags & HAS_CORRELATION) != 0 ? in.text() : null,
             (flags & TRACKED) != 0);
     Map<String, String> attributes = values(in);
     State state = state(in);
@@ -108,8 +121,12 @@ final class RowFormat {
   static byte[] state(State state, @Nullable Attempt last) {
     RowWriter out = new RowWriter(96);
     out.varint(state.version()).varint(state.attempts()).varint(state.ended());
-    out.varint(state.redrives()).int8(state.cancelRequested() ? 1 : 0);
+    out.varint(state.redrives()).int8(flags(state));
     out.varint(millis(state.since())).varint(millis(state.changedAt()));
+    Instant delivered = state.firstDeliveredAt();
+    if (delivered != null) {
+      out.varint(millis(delivered));
+    }
     out.varint(state.then().size());
     state.then().forEach(id -> out.uuid(id.value()));
     status(out, state.status());
@@ -125,16 +142,35 @@ final class RowFormat {
     int attempts = (int) in.varint();
     int ended = (int) in.varint();
     int redrives = (int) in.varint();
-    boolean cancelRequested = in.int8() != 0;
+    int flags = in.int8();
     Instant since = Instant.ofEpochMilli(in.varint());
     Instant changedAt = Instant.ofEpochMilli(in.varint());
+    Instant delivered = (flags & WAS_DELIVERED) != 0 ? Instant.ofEpochMilli(in.varint()) : null;
     int dependents = in.length();
     List<JobId> then = new ArrayList<>(dependents);
     for (int i = 0; i < dependents; i++) {
       then.add(new JobId(in.uuid()));
     }
     return new State(
-        version, status(in), attempts, ended, redrives, cancelRequested, then, since, changedAt);
+        version,
+        status(in, flags >>> REASON_SHIFT),
+        attempts,
+        ended,
+        redrives,
+        (flags & CANCEL_REQUESTED) != 0,
+        (flags & NOTED) != 0,
+        then,
+        since,
+        delivered,
+        changedAt);
+  }
+
+  private static int flags(State state) {
+    int reason = state.status() instanceof Status.Failed failed ? failed.reason().code() : 0;
+    return (state.cancelRequested() ? CANCEL_REQUESTED : 0)
+        | (state.noted() ? NOTED : 0)
+        | (state.firstDeliveredAt() != null ? WAS_DELIVERED : 0)
+        | reason << REASON_SHIFT;
   }
 
   static @Nullable Attempt lastAttempt(RowReader in) {
@@ -210,13 +246,13 @@ final class RowFormat {
       case Status.Waiting(int left, int failed) -> out.varint(left).varint(failed);
       case Status.Processing(Lease lease) -> lease(out, lease);
       case Status.Done(Instant at) -> out.varint(millis(at));
-      case Status.Failed(Instant at, String reason) -> out.varint(millis(at)).text(reason);
+      case Status.Failed(Instant at, _, String error) -> out.varint(millis(at)).text(error);
       case Status.Cancelled(Instant at) -> out.varint(millis(at));
       case Status.Gone _ -> {}
     }
   }
 
-  private static Status status(RowReader in) {
+  private static Status status(RowReader in, int reason) {
     return switch (Status.Kind.ofCode(in.int8())) {
       case PENDING ->
           new Status.Pending(
@@ -233,7 +269,10 @@ final class RowFormat {
                   in.varint(),
                   in.int8() != 0));
       case DONE -> new Status.Done(Instant.ofEpochMilli(in.varint()));
-      case FAILED -> new Status.Failed(Instant.ofEpochMilli(in.varint()), in.text());
+      case FAILED -> {
+        Instant at = Instant.ofEpochMilli(in.varint());
+        yield new Status.Failed(at, Status.Reason.ofCode(reason), in.text());
+      }
       case CANCELLED -> new Status.Cancelled(Instant.ofEpochMilli(in.varint()));
       case GONE -> new Status.Gone();
     };
@@ -254,6 +293,7 @@ final class RowFormat {
         | (options.delay() != null ? HAS_DELAY : 0)
         | (options.timeToLive() != null ? HAS_TIME_TO_LIVE : 0)
         | (options.maxAttempts() != null ? HAS_MAX_ATTEMPTS : 0)
+        | (options.correlationId() != null ? HAS_CORRELATION : 0)
         | (options.tracked() ? TRACKED : 0);
   }
 

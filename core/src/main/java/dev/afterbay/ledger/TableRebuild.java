@@ -59,16 +59,7 @@ final class TableRebuild {
     } else if (state != null) {
       copyEntry(state, key);
     }
-    // Only what the state knows of: it may be an older one, and nobody would delete the others.
-    view.scan(
-        Table.ATTEMPT,
-        key,
-        Keys.attempt(job.id(), Math.max(0, job.state().ended() - 1)),
-        false,
-        (attempt, value) -> {
-          tables.put(Table.ATTEMPT, attempt, value);
-          return true;
-        });
+    copyBeside(job, key);
     if (!job.status().kind().isFinal()) {
       copyUnfinished(job);
     }
@@ -84,6 +75,31 @@ final class TableRebuild {
       case Status.Done _, Status.Failed _, Status.Cancelled _ -> retention.add(job);
       case Status.Waiting _ -> deferred.add(job);
       case Status.Processing _, Status.Gone _ -> {}
+    }
+  }
+
+  /** What stands beside the state: its attempts, and what they told. */
+  private void copyBeside(Job job, byte[] key) {
+    // Only what the state knows of: it may be an older one, and nobody would delete the others.
+    view.scan(
+        Table.ATTEMPT,
+        key,
+        Keys.attempt(job.id(), Math.max(0, job.state().ended() - 1)),
+        false,
+        (attempt, value) -> {
+          tables.put(Table.ATTEMPT, attempt, value);
+          return true;
+        });
+    if (job.state().noted()) {
+      view.scan(
+          Table.NOTE,
+          key,
+          Keys.after(key),
+          false,
+          (note, value) -> {
+            tables.put(Table.NOTE, note, value);
+            return true;
+          });
     }
   }
 

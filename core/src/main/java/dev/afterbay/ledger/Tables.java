@@ -55,7 +55,9 @@ public interface Tables extends TableView {
     COUNT,
     /** epoch, tick, last sequence, commit number, format. */
     META,
-    /** queue, state, id: pending, not yet due, or waiting. The last one, as it came last. */
-    DEFERRED
+    /** queue, state, id: pending, not yet due, or waiting. It came later than those above. */
+    DEFERRED,
+    /** id, kind: what attempts told of a job that exists. The last one, as it came last. */
+    NOTE
   }
 }

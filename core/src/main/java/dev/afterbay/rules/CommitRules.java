@@ -64,15 +64,16 @@ public final class CommitRules {
   /** What a swap of the job comes to, as it is now. */
   public static Transition swapped(Job job, Change.Swap swap) {
     Transition transition = swap.transition();
-    State after = keepingLease(job, transition.after());
+    State after = keepingUnversioned(job, transition.after());
     return new Transition(after, transition.ended(), transition.event());
   }
 
   /**
-   * A renewal raises no version, so whoever computed a swap may have seen an older lease, which
-   * must not come back.
+   * A renewal and a note raise no version, so whoever computed a swap may have seen an older lease,
+   * which must not come back, or a job without notes.
    */
-  private static State keepingLease(Job job, State after) {
+  private static State keepingUnversioned(Job job, State swapped) {
+    State after = swapped.noted(job.state().noted());
     boolean sameLease =
         job.status() instanceof Status.Processing(Lease now)
             && after.status() instanceof Status.Processing(Lease lease)
@@ -103,15 +104,8 @@ public final class CommitRules {
     return switch (change) {
       case Change.Append(Job job, _) -> stored.hasJob(job.id()) ? Guard.REPEAT : Guard.OK;
       case Change.Swap swap -> guard(swap);
-      case Change.Renew(JobId id, long fence, _) -> {
-        Job job = stored.job(id);
-        boolean isHeld =
-            job != null
-                && job.status() instanceof Status.Processing(Lease lease)
-                && lease.fence() == fence
-                && !lease.hasLapsed(now);
-        yield isHeld ? Guard.OK : Guard.REFUSED;
-      }
+      case Change.Renew(JobId id, long fence, _) -> isLeased(id, fence);
+      case Change.Note(JobId id, long fence, _) -> isLeased(id, fence);
       case Change.Hold(String queue, String session, long fence, _) -> {
         SessionLease held = stored.session(queue, session);
         yield held != null && held.fence() == fence ? Guard.OK : Guard.REFUSED;
@@ -125,6 +119,16 @@ public final class CommitRules {
     };
   }
 
+  private Guard isLeased(JobId id, long fence) {
+    Job job = stored.job(id);
+    boolean isLeased =
+        job != null
+            && job.status() instanceof Status.Processing(Lease lease)
+            && lease.fence() == fence
+            && !lease.hasLapsed(now);
+    return isLeased ? Guard.OK : Guard.REFUSED;
+  }
+
   private Guard guard(Change.Swap swap) {
     Job job = stored.job(swap.id());
     State after = swap.transition().after();
@@ -134,7 +138,7 @@ public final class CommitRules {
     if (job.state().version() == swap.version()) {
       return Guard.OK;
     }
-    return job.state().equals(keepingLease(job, after)) ? Guard.REPEAT : Guard.REFUSED;
+    return job.state().equals(keepingUnversioned(job, after)) ? Guard.REPEAT : Guard.REFUSED;
   }
 
   private Guard guard(Setting setting) {
@@ -161,6 +165,7 @@ public final class CommitRules {
     return switch (change) {
       case Change.Swap(JobId id, _, _) -> new Committed.Stale(index, stored.job(id), null);
       case Change.Renew(JobId id, _, _) -> new Committed.Stale(index, stored.job(id), null);
+      case Change.Note(JobId id, _, _) -> new Committed.Stale(index, stored.job(id), null);
       case Change.Put(Setting put) ->
           new Committed.Stale(index, null, stored.setting(put.kind(), put.name()));
       default -> new Committed.Stale(index, null, null);
@@ -203,6 +208,7 @@ public final class CommitRules {
         SessionLease held = stored.session(queue, session);
         yield untilTick == null ? held == null : held != null && held.untilTick() >= untilTick;
       }
+      case Change.Note _ -> false; // Nothing tells it from one that was told before.
       case Change.Ended _, Change.Forget _, Change.Drop _ -> true;
     };
   }

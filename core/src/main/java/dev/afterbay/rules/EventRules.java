@@ -4,6 +4,7 @@ import dev.afterbay.Due;
 import dev.afterbay.Event;
 import dev.afterbay.EventType;
 import dev.afterbay.Job;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Lease;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueState;
@@ -51,7 +52,40 @@ public final class EventRules {
         job.state().attempts(),
         job.status() instanceof Status.Processing(Lease lease) ? lease.consumer() : consumer,
         wrong ? job.lastError() : null,
-        due(type, job, now));
+        due(type, job, now),
+        job.message().options().correlationId(),
+        null,
+        null);
+  }
+
+  /** Of what an attempt tells; never a checkpoint or a result itself. */
+  public static Event ofNote(JobNotes.Note note, Job job, Moment now) {
+    return switch (note) {
+      case JobNotes.Progress(double share, String text) ->
+          ofNote(EventType.PROGRESS, share, text, job, now);
+      case JobNotes.Line(String text) -> ofNote(EventType.LOGGED, null, text, job, now);
+      case JobNotes.Checkpoint _ -> ofNote(EventType.CHECKPOINT, null, null, job, now);
+      case JobNotes.Result _ -> ofNote(EventType.RESULT, null, null, job, now);
+    };
+  }
+
+  private static Event ofNote(
+      EventType type, @Nullable Double progress, @Nullable String text, Job job, Moment now) {
+    return new Event(
+        NONE,
+        type,
+        now.wall(),
+        job.queue(),
+        job.id(),
+        job.message().type(),
+        job.status().kind(),
+        job.state().attempts(),
+        job.lease().consumer(),
+        null,
+        null,
+        job.message().options().correlationId(),
+        progress,
+        text);
   }
 
   /**
@@ -61,13 +95,28 @@ public final class EventRules {
    */
   public static Event ofSession(
       EventType type, String queue, String session, String consumer, Moment now) {
-    return new Event(NONE, type, now.wall(), queue, null, session, null, 0, consumer, null, null);
+    return new Event(
+        NONE,
+        type,
+        now.wall(),
+        queue,
+        null,
+        session,
+        null,
+        0,
+        consumer,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   /** Of what is no change of the store, such as the state of a circuit breaker. */
   public static Event ofQueue(
       EventType type, Instant at, String queue, String subject, String error) {
-    return new Event(NONE, type, at, queue, null, subject, null, 0, null, error, null);
+    return new Event(
+        NONE, type, at, queue, null, subject, null, 0, null, error, null, null, null, null);
   }
 
   /** Of a setting; null: none is told of. */
@@ -81,7 +130,20 @@ public final class EventRules {
         kind == QueueState.Kind.PAUSED ? EventType.QUEUE_PAUSED : EventType.QUEUE_RESUMED;
     String subject = kind.name().toLowerCase(Locale.ROOT);
     return new Event(
-        NONE, type, now.wall(), setting.name(), null, subject, null, 0, null, null, null);
+        NONE,
+        type,
+        now.wall(),
+        setting.name(),
+        null,
+        subject,
+        null,
+        0,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   /** Of what waits for its time; null: it does not. */

@@ -78,7 +78,7 @@ public final class TimeRules {
   public static Instant endedAt(Job job) {
     return switch (job.status()) {
       case Status.Done(Instant at) -> at;
-      case Status.Failed(Instant at, _) -> at;
+      case Status.Failed(Instant at, _, _) -> at;
       case Status.Cancelled(Instant at) -> at;
       case Status.Pending _, Status.Waiting _, Status.Processing _, Status.Gone _ ->
           throw new IllegalStateException(job.id() + " is not kept as ended: " + job.status());

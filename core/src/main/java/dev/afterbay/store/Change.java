@@ -2,6 +2,7 @@ package dev.afterbay.store;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
 import java.time.Instant;
@@ -28,6 +29,12 @@ public sealed interface Change {
 
   /** A lease goes on: no transition, no new version; refused unless the fence is the job's. */
   record Renew(JobId id, long fence, long untilTick) implements Change {}
+
+  /**
+   * An attempt tells something: no transition, no new version; refused unless the fence is the
+   * job's and its lease lives.
+   */
+  record Note(JobId id, long fence, JobNotes.Note note) implements Change {}
 
   /** A job that the waiting one waits for has ended; commutes, never conflicts. */
   record Ended(JobId waiting, boolean good) implements Change {}

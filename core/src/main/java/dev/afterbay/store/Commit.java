@@ -72,7 +72,10 @@ public record Commit(Durability durability, List<Change> changes) {
       if (guarded && earlier != null) {
         throw twice(i, subject, earlier);
       }
-      boolean ofOneJob = change instanceof Change.Swap || change instanceof Change.Renew;
+      boolean ofOneJob =
+          change instanceof Change.Swap
+              || change instanceof Change.Renew
+              || change instanceof Change.Note;
       if (ofOneJob && unnamed != null) {
         throw twice(i, subject, unnamed);
       }
@@ -91,6 +94,7 @@ public record Commit(Durability durability, List<Change> changes) {
       case Change.Append(Job job, _) -> job.id();
       case Change.Swap(JobId id, long _, var _) -> id;
       case Change.Renew(JobId id, long _, long _) -> id;
+      case Change.Note(JobId id, long _, var _) -> id;
       case Change.Ended(JobId id, boolean _) -> id;
       case Change.Hold(String queue, String session, long _, var _) ->
           "session " + session + " of " + queue;

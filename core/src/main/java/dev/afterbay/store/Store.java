@@ -2,6 +2,7 @@ package dev.afterbay.store;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.ReceiveOptions;
@@ -83,6 +84,9 @@ public interface Store extends AutoCloseable {
   default List<Job> find(List<JobId> ids, boolean bodies) {
     return find(ids, bodies ? BYTES_STANDARD : NO_BODIES);
   }
+
+  /** What attempts told of a job; {@link JobNotes#NONE}: nothing, or there is no such job. */
+  JobNotes notes(JobId id);
 
   /**
    * A page of jobs, newest first, see {@link Jobs#list}.

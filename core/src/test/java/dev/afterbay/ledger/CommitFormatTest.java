@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.afterbay.Attempt;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Lease;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
@@ -96,8 +97,10 @@ class CommitFormatTest {
             1,
             2,
             true,
+            true,
             List.of(new JobId(new UUID(0x7000, 1L << 63 | 9))),
             s.since(),
+            LATER,
             s.changedAt());
     return List.of(
         new Change.Append(job, null),
@@ -110,6 +113,10 @@ class CommitFormatTest {
                 Outcome.fail("bad"), QueueSettings.STANDARD, NOW, new SplittableRandom(1))),
         new Change.Swap(id(4), 2, job.deleted(NOW)),
         new Change.Renew(id(5), lease.fence(), 60_000),
+        new Change.Note(id(6), lease.fence(), new JobNotes.Progress(0.1, "a tenth")),
+        new Change.Note(id(7), lease.fence(), new JobNotes.Checkpoint(new byte[] {1, 2})),
+        new Change.Note(id(8), lease.fence(), new JobNotes.Result("text/plain", new byte[1], 7)),
+        new Change.Note(id(9), lease.fence(), new JobNotes.Line("one")),
         new Change.Ended(job.id(), true),
         new Change.Ended(job.id(), false),
         new Change.Hold("q", "s", lease.fence(), 0L),

@@ -45,7 +45,21 @@ class EventRingTest {
   void longEventsAreOverwrittenBeforeTheyFillTheMemory() {
     String error = "x".repeat(6_000);
     Event event =
-        new Event("", EventType.FAILED, Instant.EPOCH, "q", null, "s", null, 0, null, error, null);
+        new Event(
+            "",
+            EventType.FAILED,
+            Instant.EPOCH,
+            "q",
+            null,
+            "s",
+            null,
+            0,
+            null,
+            error,
+            null,
+            null,
+            null,
+            null);
     int sent = 2 * (int) (EventRing.BYTES_MAX / error.length());
     log.publish(Collections.nCopies(sent, event));
     int kept = 0;
@@ -100,6 +114,19 @@ class EventRingTest {
 
   private static Event event(String subject) {
     return new Event(
-        "", EventType.ENQUEUED, Instant.EPOCH, "q", null, subject, null, 0, null, null, null);
+        "",
+        EventType.ENQUEUED,
+        Instant.EPOCH,
+        "q",
+        null,
+        subject,
+        null,
+        0,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 }

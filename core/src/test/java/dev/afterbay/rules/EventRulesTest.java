@@ -55,6 +55,9 @@ class EventRulesTest {
                 1,
                 "worker",
                 null,
+                null,
+                null,
+                null,
                 null));
   }
 
@@ -137,7 +140,20 @@ class EventRulesTest {
     assertThat(event)
         .isEqualTo(
             new Event(
-                "", EventType.SESSION_HELD, WALL, "q", null, "s", null, 0, "worker", null, null));
+                "",
+                EventType.SESSION_HELD,
+                WALL,
+                "q",
+                null,
+                "s",
+                null,
+                0,
+                "worker",
+                null,
+                null,
+                null,
+                null,
+                null));
   }
 
   @Test
@@ -156,10 +172,14 @@ class EventRulesTest {
                 0,
                 null,
                 "refused",
+                null,
+                null,
+                null,
                 null));
   }
 
   private static Event ofQueue(EventType type, String subject) {
-    return new Event("", type, WALL, "q", null, subject, null, 0, null, null, null);
+    return new Event(
+        "", type, WALL, "q", null, subject, null, 0, null, null, null, null, null, null);
   }
 }

@@ -84,7 +84,7 @@ final class RuleSamples {
   }
 
   static Job failed() {
-    return in(sent(1), new Status.Failed(WALL, "broken"));
+    return in(sent(1), new Status.Failed(WALL, Status.Reason.REJECTED, "broken"));
   }
 
   static Job cancelled() {
@@ -106,7 +106,7 @@ final class RuleSamples {
 
   /** As {@link #in(Job, Status)}, with others that wait for it. */
   static Job in(Job job, Status status, List<JobId> then) {
-    return job.with(new State(5, status, 1, 0, 0, false, then, WALL, WALL), null);
+    return job.with(new State(5, status, 1, 0, 0, false, false, then, WALL, WALL, WALL), null);
   }
 
   static Job after(Job job, Transition transition) {

@@ -102,7 +102,7 @@ class SessionRulesTest {
     Status lost = SessionRules.lost(job, SETTINGS.maxAttempts(1), NOW).after().status();
     assertThat(lost)
         .isInstanceOfSatisfying(
-            Status.Failed.class, failed -> assertThat(failed.reason()).contains("session lost"));
+            Status.Failed.class, failed -> assertThat(failed.error()).isEqualTo("session lost"));
     assertThat(SessionRules.freed(job, SETTINGS.maxAttempts(1), NOW).after().status())
         .isInstanceOf(Status.Pending.class);
   }

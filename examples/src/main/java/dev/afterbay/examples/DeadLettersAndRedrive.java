@@ -46,7 +46,7 @@ public final class DeadLettersAndRedrive {
 
   private static String reason(Job job) {
     return switch (job.state().status()) {
-      case Status.Failed(_, String reason) -> "failed: " + reason;
+      case Status.Failed(_, var reason, String error) -> "failed, " + reason.words() + ": " + error;
       case Status other -> "not failed, but " + other.kind();
     };
   }

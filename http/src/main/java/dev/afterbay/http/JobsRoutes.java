@@ -5,6 +5,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
 import dev.afterbay.Moment;
@@ -16,6 +17,7 @@ import dev.afterbay.client.wire.JobWire.View;
 import dev.afterbay.client.wire.Json;
 import dev.afterbay.client.wire.JsonReader;
 import dev.afterbay.client.wire.MessageWire;
+import dev.afterbay.client.wire.NotesWire;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.client.wire.Times;
 import java.lang.System.Logger;
@@ -66,6 +68,7 @@ final class JobsRoutes {
                 "cursor",
                 "include"),
         Route.get("/jobs/{id}", Scope.READ, this::show).query("include"),
+        Route.get("/jobs/{id}/notes", Scope.READ, this::notes),
         Route.delete("/jobs/{id}", Scope.MANAGE, this::delete),
         Route.post("/jobs/{id}/cancel", Scope.MANAGE, e -> change(e, jobs::cancel))
             .query("include"),
@@ -218,10 +221,18 @@ final class JobsRoutes {
   private Response show(Exchange exchange) throws InterruptedException {
     JobId id = id(exchange);
     View view = view(exchange.query(), View.FULL);
-    exchange.room(limits).takeOne();
+    exchange.room(limits).takeNoted();
     return jobs.find(id)
         .map(job -> one(200, job, view))
         .orElseThrow(() -> new BrokerException.JobNotFound(id));
+  }
+
+  private Response notes(Exchange exchange) throws InterruptedException {
+    JobId id = id(exchange);
+    exchange.room(limits).takeNoted();
+    jobs.find(id).orElseThrow(() -> new BrokerException.JobNotFound(id));
+    JobNotes notes = jobs.notes(id);
+    return Response.object(200, json -> NotesWire.write(json, notes));
   }
 
   private Response delete(Exchange exchange) {
@@ -283,7 +294,9 @@ final class JobsRoutes {
     void write(JsonGenerator json, Job job) {
       Integer own = job.message().options().maxAttempts();
       int max = own != null ? own : ofQueue(job.queue()).maxAttempts();
-      JobWire.write(json, job, view, max, now);
+      boolean shown = view.payload() && job.state().noted();
+      JobNotes notes = shown ? jobs.notes(job.id()) : JobNotes.NONE;
+      JobWire.write(json, job, notes, view, max, now);
     }
 
     private QueueSettings ofQueue(String queue) {

@@ -21,6 +21,7 @@ final class MessageHeaders {
   private @Nullable String session;
   private @Nullable String key;
   private @Nullable String idempotencyKey;
+  private @Nullable String correlationId;
   private @Nullable Duration delay;
   private @Nullable Duration timeToLive;
   private @Nullable Integer priority;
@@ -52,6 +53,8 @@ final class MessageHeaders {
       case "type" -> type = once(header, type, value);
       case "session" -> session = once(header, session, Headers.utf8(header, value));
       case "key" -> key = once(header, key, Headers.utf8(header, value));
+      case "correlation-id" ->
+          correlationId = once(header, correlationId, Headers.utf8(header, value));
       case "delay" -> delay = once(header, delay, Durations.parse(header, value));
       case "ttl" -> timeToLive = once(header, timeToLive, Durations.parse(header, value));
       case "priority" -> priority = once(header, priority, priority(header, value));
@@ -96,6 +99,7 @@ final class MessageHeaders {
             delay,
             timeToLive,
             null,
+            correlationId,
             false);
     return new Message(
         type == null ? Message.TYPE_DEFAULT : type,

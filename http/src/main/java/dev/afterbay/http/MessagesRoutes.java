@@ -5,6 +5,8 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
+import dev.afterbay.JobContext;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
@@ -18,6 +20,7 @@ import dev.afterbay.Settlement;
 import dev.afterbay.client.wire.DeliveryWire;
 import dev.afterbay.client.wire.JsonReader;
 import dev.afterbay.client.wire.MessageWire;
+import dev.afterbay.client.wire.NotesWire;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.client.wire.Times;
 import java.lang.System.Logger;
@@ -37,6 +40,10 @@ final class MessagesRoutes {
   private static final Logger LOG = System.getLogger(MessagesRoutes.class.getName());
   private static final int SETTLE_BYTES_MAX = 16 << 20;
   private static final int RENEW_BYTES_MAX = 1 << 20;
+
+  /** A checkpoint and a result in base64, and texts that may be escaped. */
+  private static final int NOTES_BYTES_MAX = 1 << 20;
+
   private static final int PEEK_DEFAULT = 10;
 
   private final Broker broker;
@@ -64,6 +71,8 @@ final class MessagesRoutes {
         Route.post("/queues/{q}/receive", Scope.CLAIM, this::receive),
         Route.post("/queues/{q}/settle", Scope.SETTLE, this::settle).body(SETTLE_BYTES_MAX),
         Route.post("/queues/{q}/renew", Scope.SETTLE, this::renew).body(RENEW_BYTES_MAX),
+        Route.post("/queues/{q}/notes", Scope.SETTLE, this::note).body(NOTES_BYTES_MAX),
+        Route.post("/queues/{q}/notes/checkpoint", Scope.SETTLE, this::checkpoint),
         Route.get("/queues/{q}/peek", Scope.READ, this::peek).query("limit", "include"));
   }
 
@@ -248,6 +257,28 @@ final class MessagesRoutes {
     List<Optional<BrokerException>> results = queue.renew(receipts, lease[0]);
     String until = Times.format(begun.wall().plus(kept));
     return Response.json(200, DeliveryWire.writeResults(receipts, results, until));
+  }
+
+  /** What an attempt tells of its job, each thing by itself. */
+  private Response note(Exchange exchange) {
+    NotesWire.Told told = NotesWire.readTold(exchange.text());
+    JobContext context = broker.queue(exchange.parameter(0)).context(told.receipt());
+    for (JobNotes.Note note : told.notes()) {
+      switch (note) {
+        case JobNotes.Progress(double share, String text) -> context.progress(share, text);
+        case JobNotes.Checkpoint(byte[] value) -> context.checkpoint(value);
+        case JobNotes.Result(String type, byte[] value, long _) -> context.result(type, value);
+        case JobNotes.Line(String text) -> context.log(text);
+      }
+    }
+    return Response.empty(204);
+  }
+
+  private Response checkpoint(Exchange exchange) {
+    Receipt receipt = NotesWire.readReceipt(exchange.text());
+    Optional<byte[]> kept = broker.queue(exchange.parameter(0)).context(receipt).checkpoint();
+    return Response.object(
+        200, json -> kept.ifPresent(it -> json.writeBinaryProperty("checkpoint_base64", it)));
   }
 
   private Response peek(Exchange exchange) throws InterruptedException {

@@ -25,6 +25,9 @@ final class ResponseBudget implements ReceiveOptions.Room {
   /** Attempts, options and names of one job. */
   private static final long OTHER_BYTES = 128L << 10;
 
+  /** What was told of one job, as it is shown. */
+  private static final long NOTES_BYTES = 256L << 10;
+
   /** Beyond one message, for many small ones in one go. */
   private static final long FIRST_BYTES = 1L << 20;
 
@@ -56,6 +59,11 @@ final class ResponseBudget implements ReceiveOptions.Room {
   /** For one job, whatever it has. */
   void takeOne() throws InterruptedException {
     take(oneBytes, oneBytes, PATIENCE);
+  }
+
+  /** For one job, and what was told of it. */
+  void takeNoted() throws InterruptedException {
+    take(oneBytes + NOTES_BYTES, oneBytes + NOTES_BYTES, PATIENCE);
   }
 
   /**

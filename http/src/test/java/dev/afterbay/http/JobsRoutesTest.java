@@ -40,13 +40,16 @@ final class JobsRoutesTest extends HttpTest {
             "attempts",
             "max_attempts",
             "last_error",
+            "reason",
             "scheduled_at",
             "created_at",
             "updated_at",
             "processing_started_at",
+            "first_delivered_at",
             "priority",
             "session",
             "key",
+            "correlation_id",
             "attributes",
             "history");
     assertThat(reply.at("/job_type")).isEqualTo("email");

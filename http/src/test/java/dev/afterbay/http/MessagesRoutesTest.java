@@ -68,6 +68,7 @@ final class MessagesRoutesTest extends HttpTest {
             "attributes",
             "session",
             "attempt",
+            "first_delivered_at",
             "leased_until");
     Http.Reply job = http.get("/jobs/" + sent.at("/id"));
     assertThat(job.at("/priority")).isEqualTo("9");

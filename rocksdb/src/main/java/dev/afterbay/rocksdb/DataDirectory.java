@@ -33,7 +33,10 @@ import org.jspecify.annotations.Nullable;
 final class DataDirectory implements AutoCloseable {
 
   /** Raised with every change of a record or a file; see docs/storage.md. */
-  static final int FORMAT = 3;
+  static final int FORMAT = 4;
+
+  /** The oldest format that is opened; it is of {@link #FORMAT} from then on. */
+  private static final int OLDEST_FORMAT = 3;
 
   static final String FORMAT_FILE = "format";
   static final String LOCK_FILE = "lock";
@@ -71,7 +74,9 @@ final class DataDirectory implements AutoCloseable {
       if (!Files.exists(directory.resolve(FORMAT_FILE))) {
         data.prepare();
       }
-      data.checkFormat();
+      if (data.checkFormat() < FORMAT) {
+        data.writeFormat(); // Before the first record that an older program would misread.
+      }
       return data;
     } catch (IOException | RuntimeException e) {
       data.close();
@@ -143,6 +148,10 @@ final class DataDirectory implements AutoCloseable {
   /** Makes the mark and the format of a directory whose database is complete and synced. */
   void finish(long commit) throws IOException {
     SyncMark.create(directory, commit);
+    writeFormat();
+  }
+
+  private void writeFormat() throws IOException {
     String format = "afterbay rocksdb format " + FORMAT + "\n";
     write(directory, FORMAT_FILE, StandardCharsets.US_ASCII.encode(format));
   }
@@ -310,7 +319,7 @@ final class DataDirectory implements AutoCloseable {
     return new Damage(directory.resolve(FORMAT_FILE), 0, "it is missing, beside " + beside);
   }
 
-  private void checkFormat() throws IOException {
+  private int checkFormat() throws IOException {
     Path file = directory.resolve(FORMAT_FILE);
     String text;
     try {
@@ -329,8 +338,9 @@ final class DataDirectory implements AutoCloseable {
           new Damage(file, 0, "it should say `afterbay rocksdb format " + FORMAT + "`"), null);
     }
     int found = Integer.parseInt(matcher.group(1));
-    if (found != FORMAT) {
+    if (found < OLDEST_FORMAT || found > FORMAT) {
       throw new StoreException.OtherFormat(file, found, FORMAT);
     }
+    return found;
   }
 }

@@ -95,7 +95,7 @@ final class Database implements AutoCloseable {
       Cache cache = own(new LRUCache(sizing.cacheBytes()));
       DBOptions options = options(access, sizing, cache);
       boolean strict = access == Access.EXISTING || access == Access.COPY;
-      options.setCreateMissingColumnFamilies(!strict || lacksOnlyDeferred(path));
+      options.setCreateMissingColumnFamilies(!strict || lacksOnlyLaterTables(path));
       List<ColumnFamilyDescriptor> descriptors = descriptors(access, sizing, cache);
       List<ColumnFamilyHandle> opened = new ArrayList<>();
       String name = path.toString();
@@ -118,10 +118,10 @@ final class Database implements AutoCloseable {
   }
 
   /**
-   * Whether a build wrote it that did not have that table yet. If any other one is missing, none is
-   * made: they held jobs.
+   * Whether a build wrote it that did not have these tables yet. If any other one is missing, none
+   * is made: they held jobs.
    */
-  private static boolean lacksOnlyDeferred(Path path) {
+  private static boolean lacksOnlyLaterTables(Path path) {
     Set<Table> missing = EnumSet.allOf(Table.class);
     try (Options plain = new Options()) {
       for (byte[] name : RocksDB.listColumnFamilies(plain, path.toString())) {
@@ -130,7 +130,7 @@ final class Database implements AutoCloseable {
     } catch (RocksDBException _) {
       return false; // The open that follows finds the reason, too, and tells it.
     }
-    return missing.equals(EnumSet.of(Table.DEFERRED));
+    return !missing.isEmpty() && EnumSet.of(Table.DEFERRED, Table.NOTE).containsAll(missing);
   }
 
   /**

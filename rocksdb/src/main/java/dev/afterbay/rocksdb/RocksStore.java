@@ -3,6 +3,7 @@ package dev.afterbay.rocksdb;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
@@ -244,6 +245,11 @@ public final class RocksStore implements Store {
   @Override
   public List<Job> find(List<JobId> ids, long bytesMax) {
     return read(() -> ledger.find(ids, bytesMax));
+  }
+
+  @Override
+  public JobNotes notes(JobId id) {
+    return read(() -> ledger.notes(id));
   }
 
   @Override

@@ -81,7 +81,7 @@ class DataDirectoryTest {
 
     RocksStore.open(deep, SETTINGS).close();
 
-    assertThat(deep.resolve(DataDirectory.FORMAT_FILE)).hasContent("afterbay rocksdb format 3");
+    assertThat(deep.resolve(DataDirectory.FORMAT_FILE)).hasContent("afterbay rocksdb format 4");
   }
 
   @Test

@@ -10,12 +10,13 @@ import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Message;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.ledger.Tables.Table;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,6 +89,22 @@ class OldLayoutTest {
     }
   }
 
+  /** Its records are read as they are, but an older program could not read the next ones. */
+  @Test
+  void aDirectoryOfFormat3IsOfFormat4FromItsOpeningOn() throws IOException {
+    fill(directory);
+    makeOld(directory, Table.NOTE);
+    Path format = directory.resolve(DataDirectory.FORMAT_FILE);
+    Files.writeString(format, "afterbay rocksdb format 3\n");
+    assertThat(Verification.verify(directory).isSound()).isTrue();
+    assertThat(format).hasContent("afterbay rocksdb format 3");
+    try (RocksStore store = RocksStore.open(directory, SETTINGS)) {
+      assertThat(format).hasContent("afterbay rocksdb format 4");
+      assertThat(list(store, Status.Kind.WAITING)).hasSize(JOBS);
+    }
+    assertThat(Verification.verify(directory).isSound()).isTrue();
+  }
+
   @Test
   void aDirectoryThatLacksAnotherTableIsNotCompleted() {
     fill(directory);
@@ -116,10 +133,7 @@ class OldLayoutTest {
   }
 
   private static Job waiting(Job job) {
-    State s = job.state();
-    State state =
-        new State(0, new Status.Waiting(1, 0), 0, 0, 0, false, s.then(), s.since(), s.changedAt());
-    return job.with(state, null);
+    return job.with(job.state().in(new Status.Waiting(1, 0)), null);
   }
 
   /** As if the database had been made without the table. */

@@ -42,7 +42,10 @@ public final class DeliveryWire {
     MessageWire.writeBody(json, message);
     MessageWire.writeTexts(json, "attributes", message.attributes());
     JobWire.writeNullable(json, "session", message.options().session());
+    MessageWire.writeText(json, "correlation_id", message.options().correlationId());
     json.writeNumberProperty("attempt", job.state().attempts());
+    Instant first = job.state().firstDeliveredAt();
+    MessageWire.writeText(json, "first_delivered_at", first == null ? null : Times.format(first));
     MessageWire.writeText(json, "leased_until", leasedUntil);
   }
 

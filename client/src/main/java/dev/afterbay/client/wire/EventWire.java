@@ -75,6 +75,11 @@ public final class EventWire {
       MessageWire.writeText(json, "error", event.error());
       Instant due = event.due();
       MessageWire.writeText(json, "due", due == null ? null : Times.format(due));
+      MessageWire.writeText(json, "correlation_id", event.correlationId());
+      if (event.progress() != null) {
+        json.writeNumberProperty("progress", event.progress());
+      }
+      MessageWire.writeText(json, "text", event.text());
       json.writeEndObject();
     });
   }
@@ -117,7 +122,10 @@ public final class EventWire {
           fields.attempt,
           fields.consumer,
           fields.error,
-          fields.due);
+          fields.due,
+          fields.correlationId,
+          fields.progress,
+          fields.text);
     } catch (BrokerException.Rejected e) {
       throw new BrokerException.Unavailable("the server sent an event that is none", e);
     }
@@ -133,6 +141,9 @@ public final class EventWire {
     private @Nullable String consumer;
     private @Nullable String error;
     private @Nullable Instant due;
+    private @Nullable String correlationId;
+    private @Nullable Double progress;
+    private @Nullable String text;
 
     boolean take(JsonReader json, String name) {
       switch (name) {
@@ -146,6 +157,9 @@ public final class EventWire {
         case "consumer" -> consumer = json.text(name);
         case "error" -> error = json.text(name);
         case "due" -> due = json.time(name);
+        case "correlation_id" -> correlationId = json.text(name);
+        case "progress" -> progress = json.number(name);
+        case "text" -> text = json.text(name);
         default -> {
           return false;
         }

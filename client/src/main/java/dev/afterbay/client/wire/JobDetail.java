@@ -44,6 +44,7 @@ public final class JobDetail {
   private @Nullable Duration delay;
   private @Nullable Duration timeToLive;
   private @Nullable Integer maxAttempts;
+  private @Nullable String correlationId;
   private @Nullable Boolean tracked;
   private @Nullable String line;
   private @Nullable Long seq;
@@ -53,7 +54,9 @@ public final class JobDetail {
   private @Nullable Long redrives;
   private @Nullable Boolean cancelRequested;
   private @Nullable List<String> then;
+  private @Nullable Boolean noted;
   private @Nullable Instant since;
+  private @Nullable Instant firstDeliveredAt;
   private @Nullable Instant changedAt;
 
   private @Nullable String kind;
@@ -63,6 +66,7 @@ public final class JobDetail {
   private @Nullable Long failed;
   private @Nullable Long fence;
   private @Nullable String text;
+  private @Nullable String reason;
   private @Nullable Boolean detached;
 
   static void write(JsonGenerator json, Job job) {
@@ -86,10 +90,12 @@ public final class JobDetail {
     json.writeNumberProperty("ended", state.ended());
     json.writeNumberProperty("redrives", state.redrives());
     json.writeBooleanProperty("cancel_requested", state.cancelRequested());
+    json.writeBooleanProperty("noted", state.noted());
     json.writeArrayPropertyStart("then");
     state.then().forEach(next -> json.writeString(next.toString()));
     json.writeEndArray();
     writeTime(json, "since", state.since());
+    writeTime(json, "first_delivered_at", state.firstDeliveredAt());
     writeTime(json, "changed_at", state.changedAt());
     json.writeObjectPropertyStart("state");
     writeStatus(json, job.status());
@@ -114,9 +120,10 @@ public final class JobDetail {
         json.writeBooleanProperty("detached", lease.detached());
       }
       case Status.Done(Instant at) -> writeTime(json, "at", at);
-      case Status.Failed(Instant at, String reason) -> {
+      case Status.Failed(Instant at, Status.Reason reason, String error) -> {
         writeTime(json, "at", at);
-        json.writeStringProperty("text", reason);
+        json.writeStringProperty("reason", reason.words());
+        json.writeStringProperty("text", error);
       }
       case Status.Cancelled(Instant at) -> writeTime(json, "at", at);
       case Status.Gone() -> {}
@@ -139,6 +146,7 @@ public final class JobDetail {
       case "priority" -> priority = json.integer(name, 0, Message.PRIORITY_MAX);
       case "session" -> session = json.text(name);
       case "key" -> key = json.text(name);
+      case "correlation_id" -> correlationId = json.text(name);
       case "attributes" -> attributes = json.attributes(name, Integer.MAX_VALUE);
       case "history" -> readHistory(json);
       case "detail" -> json.object(name, field -> takeDetail(json, field));
@@ -166,8 +174,10 @@ public final class JobDetail {
       case "ended" -> ended = json.integer(name, 0, Integer.MAX_VALUE);
       case "redrives" -> redrives = json.integer(name, 0, Integer.MAX_VALUE);
       case "cancel_requested" -> cancelRequested = json.flag(name);
+      case "noted" -> noted = json.flag(name);
       case "then" -> then = json.textList(name, THEN_MAX);
       case "since" -> since = json.time(name);
+      case "first_delivered_at" -> firstDeliveredAt = json.time(name);
       case "changed_at" -> changedAt = json.time(name);
       case "state" -> json.object(name, field -> takeState(json, field));
       default -> {
@@ -186,6 +196,7 @@ public final class JobDetail {
       case "failed" -> failed = json.integer(name, 0, Integer.MAX_VALUE);
       case "fence" -> fence = number(json, name);
       case "text" -> text = json.text(name);
+      case "reason" -> reason = json.text(name);
       case "detached" -> detached = json.flag(name);
       default -> {
         return false;
@@ -278,6 +289,7 @@ public final class JobDetail {
         delay,
         timeToLive,
         maxAttempts,
+        correlationId,
         tracked != null && tracked);
   }
 
@@ -289,8 +301,10 @@ public final class JobDetail {
         (int) or(ended, 0),
         (int) or(redrives, 0),
         cancelRequested != null && cancelRequested,
+        noted != null && noted,
         then == null ? List.of() : then.stream().map(JobId::parse).toList(),
         json.required("since", since),
+        firstDeliveredAt,
         json.required("changed_at", changedAt));
   }
 
@@ -307,7 +321,11 @@ public final class JobDetail {
                   or(tick, 0),
                   detached != null && detached));
       case DONE -> new Status.Done(json.required("at", at));
-      case FAILED -> new Status.Failed(json.required("at", at), json.required("text", text));
+      case FAILED ->
+          new Status.Failed(
+              json.required("at", at),
+              Status.Reason.ofWords(json.required("reason", reason)),
+              json.required("text", text));
       case CANCELLED -> new Status.Cancelled(json.required("at", at));
       case GONE -> new Status.Gone();
     };

@@ -3,6 +3,7 @@ package dev.afterbay.client.wire;
 import dev.afterbay.Attempt;
 import dev.afterbay.Due;
 import dev.afterbay.Job;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Lease;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
@@ -41,9 +42,11 @@ public final class JobWire {
   }
 
   /**
+   * @param notes what is shown of what attempts told; {@link JobNotes#NONE}: nothing
    * @param maxAttempts of the job in its queue
    */
-  public static void write(JsonGenerator json, Job job, View view, int maxAttempts, Moment now) {
+  public static void write(
+      JsonGenerator json, Job job, JobNotes notes, View view, int maxAttempts, Moment now) {
     Message message = job.message();
     json.writeStartObject();
     json.writeStringProperty("id", job.id().toString());
@@ -54,17 +57,24 @@ public final class JobWire {
     }
     json.writeStringProperty("status", word(job.status().kind()));
     json.writeNumberProperty("attempts", job.state().attempts());
-    writeAttempts(json, "max_attempts", maxAttempts);
+    if (maxAttempts == QueueSettings.UNLIMITED) {
+      json.writeNullProperty("max_attempts");
+    } else {
+      json.writeNumberProperty("max_attempts", maxAttempts);
+    }
     writeNullable(json, "last_error", job.lastError());
+    writeNullable(json, "reason", reason(job));
     json.writeStringProperty("scheduled_at", Times.format(scheduledAt(job, now)));
     json.writeStringProperty("created_at", Times.format(job.createdAt()));
     json.writeStringProperty("updated_at", Times.format(job.state().changedAt()));
-    Instant started = startedAt(job);
-    writeNullable(json, "processing_started_at", started == null ? null : Times.format(started));
+    writeTime(json, "processing_started_at", startedAt(job));
+    writeTime(json, "first_delivered_at", job.state().firstDeliveredAt());
     json.writeNumberProperty("priority", message.options().priority());
     writeNullable(json, "session", message.options().session());
     writeNullable(json, "key", message.options().key());
+    writeNullable(json, "correlation_id", message.options().correlationId());
     MessageWire.writeTexts(json, "attributes", message.attributes());
+    NotesWire.writeShown(json, notes);
     if (view.history()) {
       writeHistory(json, job);
     }
@@ -138,6 +148,16 @@ public final class JobWire {
     } else {
       json.writeStringProperty(name, text);
     }
+  }
+
+  /** An absent one is null. */
+  private static void writeTime(JsonGenerator json, String name, @Nullable Instant time) {
+    writeNullable(json, name, time == null ? null : Times.format(time));
+  }
+
+  /** Why it is failed for good; null: it is not. */
+  private static @Nullable String reason(Job job) {
+    return job.status() instanceof Status.Failed failed ? failed.reason().words() : null;
   }
 
   /**

@@ -33,6 +33,7 @@ public final class MessageWire {
   private @Nullable Duration delay;
   private @Nullable Duration timeToLive;
   private @Nullable Integer maxAttempts;
+  private @Nullable String correlationId;
   private @Nullable Boolean tracked;
   private @Nullable Map<String, String> attributes;
 
@@ -125,6 +126,7 @@ public final class MessageWire {
     writeText(json, "session", options.session());
     writeText(json, "key", options.key());
     writeDuration(json, "key_window", options.keyWindow());
+    writeText(json, "correlation_id", options.correlationId());
     if (options.priority() != Message.PRIORITY_DEFAULT) {
       json.writeNumberProperty("priority", options.priority());
     }
@@ -210,6 +212,7 @@ public final class MessageWire {
       case "delay" -> delay = json.duration(name);
       case "ttl" -> timeToLive = json.duration(name);
       case "max_attempts" -> maxAttempts = json.attempts(name);
+      case "correlation_id" -> correlationId = json.text(name);
       case "attributes" -> attributes = json.attributes(name, attributesBytesMax);
       default -> {
         return false;
@@ -244,6 +247,7 @@ public final class MessageWire {
             delay,
             timeToLive,
             maxAttempts,
+            correlationId,
             tracked != null && tracked);
     String standard = standardContentType == null ? contentTypeDefault : standardContentType;
     return new Message(

@@ -159,7 +159,7 @@ function jobRow(job) {
     el('td', { className: 'type' }, job.job_type, el('br'), el('code', { title: job.id }, job.id)),
     el('td', { className: 'queue' }, job.queue),
     el('td', {}, pill(job.status)),
-    el('td', { className: 'number' }, `${job.attempts} / ${job.max_attempts === 'unlimited' ? '∞' : job.max_attempts}`),
+    el('td', { className: 'number' }, `${job.attempts} / ${job.max_attempts ?? '∞'}`),
     el('td', {}, ago(job.updated_at)),
     el('td', { className: 'error', title: job.last_error ?? '' }, cut(job.last_error ?? '', 200)),
   );

@@ -1,0 +1,63 @@
+package dev.afterbay.client;
+
+import dev.afterbay.JobContext;
+import dev.afterbay.JobNotes;
+import dev.afterbay.Receipt;
+import dev.afterbay.client.wire.NotesWire;
+import dev.afterbay.client.wire.Problem;
+import java.util.Optional;
+
+/** What the attempt with a receipt tells a server of its job, a request each. */
+final class HttpContext implements JobContext {
+
+  private final HttpTransport link;
+  private final String queuePath;
+  private final Receipt receipt;
+
+  HttpContext(HttpTransport link, String queuePath, Receipt receipt) {
+    this.link = link;
+    this.queuePath = queuePath;
+    this.receipt = receipt;
+  }
+
+  @Override
+  public void progress(double share, String text) {
+    tell(new JobNotes.Progress(share, text));
+  }
+
+  @Override
+  public void checkpoint(byte[] value) {
+    tell(new JobNotes.Checkpoint(value));
+  }
+
+  @Override
+  public Optional<byte[]> checkpoint() {
+    byte[] asked = HttpQueue.object(json -> json.writeStringProperty("receipt", receipt.value()));
+    JobNotes.Checkpoint kept =
+        link.call(
+                HttpTransport.Call.post(path() + "/checkpoint", asked),
+                Problem.Subject.of("receipt"))
+            .read(NotesWire::read)
+            .checkpoint();
+    return kept == null ? Optional.empty() : Optional.of(kept.value());
+  }
+
+  @Override
+  public void result(String contentType, byte[] value) {
+    tell(new JobNotes.Result(contentType, value));
+  }
+
+  @Override
+  public void log(String line) {
+    tell(new JobNotes.Line(line));
+  }
+
+  private void tell(JobNotes.Note note) {
+    HttpTransport.Call call = HttpTransport.Call.post(path(), NotesWire.write(receipt, note));
+    link.call(call, Problem.Subject.of("receipt"));
+  }
+
+  private String path() {
+    return queuePath + "/notes";
+  }
+}

@@ -1,0 +1,102 @@
+package dev.afterbay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What attempts tell over HTTP, and how it is shown. */
+final class NotesRoutesTest extends HttpTest {
+
+  @Test
+  void whatAnAttemptTellsIsShownWithItsJob() {
+    String id = job("");
+    String receipt = receive("default", 1).getFirst();
+    tell(
+        receipt,
+        "\"progress\":0.4,\"progress_text\":\"40 of 100\",\"result\":{\"sent\":"
+            + " 40},\"log\":\"hi\"");
+    Http.Reply job = http.get("/jobs/" + id);
+    assertThat(job.at("/progress")).isEqualTo("0.4");
+    assertThat(job.at("/progress_text")).isEqualTo("40 of 100");
+    assertThat(job.text()).contains("\"result\":{\"sent\": 40}");
+    assertThat(job.at("/result_content_type")).isEqualTo("application/json");
+    assertThat(job.at("/logs/0/text")).isEqualTo("hi");
+    assertThat(job.at("/logs/0/attempt")).isEqualTo("1");
+    tell(receipt, "\"result_text\":\"all\"");
+    assertThat(http.get("/jobs/" + id).at("/result")).isEqualTo("all");
+    tell(receipt, "\"result_base64\":\"AAE=\"");
+    assertThat(http.get("/jobs/" + id).at("/result_base64")).isEqualTo("AAE=");
+    assertThat(http.get("/jobs").text()).as("a list stays short").doesNotContain("progress_text");
+  }
+
+  @Test
+  void aCheckpointIsReadByTheNextAttemptAndByPeople() {
+    String id = job("");
+    String receipt = receive("default", 1).getFirst();
+    assertThat(checkpoint(receipt)).isEqualTo("{}");
+    tell(receipt, "\"checkpoint_base64\":\"AAE=\"");
+    assertThat(settle("default", receipt, "\"retry\",\"delay\":\"0s\"").at("/results/0/ok"))
+        .isEqualTo("true");
+    String next = receive("default", 1).getFirst();
+    assertThat(checkpoint(next)).isEqualTo("{\"checkpoint_base64\":\"AAE=\"}");
+    assertThat(http.get("/jobs/" + id + "/notes").at("/checkpoint_base64")).isEqualTo("AAE=");
+    assertThat(http.get("/jobs/" + id).text()).doesNotContain("checkpoint");
+    Http.Reply late = note(receipt, "\"log\":\"late\"");
+    assertThat(late.status()).isEqualTo(409);
+    assertThat(late.problem()).isEqualTo("lease-lost");
+  }
+
+  @Test
+  void whatIsWrongIsRefusedByName() {
+    job("");
+    String receipt = receive("default", 1).getFirst();
+    for (String wrong :
+        List.of("\"progress\":1.5", "\"progress\":-1", "\"progress_text\":\"alone\"")) {
+      Http.Reply reply = note(receipt, wrong);
+      assertThat(reply.status()).as(wrong).isEqualTo(400);
+      assertThat(reply.at("/field")).as(wrong).isEqualTo("progress");
+    }
+    assertThat(note(receipt, "\"result\":1,\"result_text\":\"x\"").at("/field"))
+        .isEqualTo("result");
+    String large = "A".repeat((64 << 10) / 3 * 4 + 8);
+    assertThat(note(receipt, "\"checkpoint_base64\":\"" + large + "\"").at("/field"))
+        .isEqualTo("checkpoint");
+    assertThat(note("nonsense", "\"log\":\"x\"").status()).isEqualTo(400);
+    assertThat(http.get("/jobs/01a228b7-3351-7000-9365-a64410db2e15/notes").status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void whyAJobIsFailedStandsBesideItsLastError() {
+    String id = job(",\"max_attempts\":1");
+    settle("default", receive("default", 1).getFirst(), "\"retry\",\"reason\":\"no host\"");
+    Http.Reply failed = http.get("/jobs/" + id);
+    assertThat(failed.at("/status")).isEqualTo("failed");
+    assertThat(failed.at("/last_error")).isEqualTo("no host");
+    assertThat(failed.at("/reason")).isEqualTo("max deliveries exceeded");
+  }
+
+  @Test
+  void theCorrelationIdGoesWithAMessage() {
+    Http.Reply sent =
+        http.call("POST", "/queues/q/messages", "x", "Afterbay-Correlation-Id", "order 7");
+    Http.Reply received = http.post("/queues/q/receive", "{}");
+    assertThat(received.at("/deliveries/0/correlation_id")).isEqualTo("order 7");
+    assertThat(http.get("/jobs/" + sent.at("/id")).at("/correlation_id")).isEqualTo("order 7");
+    assertThat(http.get("/jobs/" + sent.at("/id")).at("/first_delivered_at")).endsWith("Z");
+  }
+
+  private String checkpoint(String receipt) {
+    return http.post("/queues/default/notes/checkpoint", "{\"receipt\":\"" + receipt + "\"}")
+        .text();
+  }
+
+  private void tell(String receipt, String members) {
+    assertThat(note(receipt, members).status()).isEqualTo(204);
+  }
+
+  private Http.Reply note(String receipt, String members) {
+    return http.post("/queues/default/notes", "{\"receipt\":\"" + receipt + "\"," + members + "}");
+  }
+}
