@@ -19,5 +19,6 @@ module dev.afterbay.handlers {
   exports dev.afterbay.handlers;
 
   provides dev.afterbay.worker.HandlerFactory with
+      dev.afterbay.handlers.CommandFactory,
       dev.afterbay.handlers.WebhookFactory;
 }

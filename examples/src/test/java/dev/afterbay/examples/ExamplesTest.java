@@ -118,6 +118,18 @@ final class ExamplesTest {
   }
 
   @Test
+  void aProgramRunsForEachJob(@TempDir Path folder) throws Exception {
+    assertThat(output(RunCommand::main, folder.toString()))
+        .isEqualTo(
+            """
+            enqueued
+            leased
+            done
+            the order has 8 bytes
+            """);
+  }
+
+  @Test
   void whatHappensCanBeWatched() throws Exception {
     assertThat(output(WatchEvents::main))
         .isEqualTo(
