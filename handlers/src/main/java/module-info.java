@@ -20,5 +20,6 @@ module dev.afterbay.handlers {
 
   provides dev.afterbay.worker.HandlerFactory with
       dev.afterbay.handlers.CommandFactory,
+      dev.afterbay.handlers.TelegramFactory,
       dev.afterbay.handlers.WebhookFactory;
 }

@@ -130,6 +130,16 @@ final class ExamplesTest {
   }
 
   @Test
+  void aBotSendsWhatItsJobsSay() throws Exception {
+    assertThat(output(SendTelegram::main))
+        .isEqualTo(
+            """
+            {"chat_id":"@teapots","text":"Tea is ready"}
+            left: 0
+            """);
+  }
+
+  @Test
   void whatHappensCanBeWatched() throws Exception {
     assertThat(output(WatchEvents::main))
         .isEqualTo(

@@ -197,7 +197,8 @@ public final class CommandHandler implements Handler, AutoCloseable {
     return end.isEmpty() ? "" : ": " + end;
   }
 
-  private static @Nullable JobContext context(Delivery delivery) {
+  /** Null: the broker keeps no record of jobs. */
+  static @Nullable JobContext context(Delivery delivery) {
     try {
       return delivery.context();
     } catch (BrokerException.Unsupported _) {

@@ -88,13 +88,16 @@ final class HandlerLoaderTest {
       delimiterString = " => ",
       textBlock =
           """
-          {handler: mail} => workers[0].handler: mail: must be command or http or note
+          {handler: mail} => workers[0].handler: mail: must be command or http or note or telegram
           {handler: command} => workers[0].command.program: (default): program must be a list
           {handler: command, command: {program: [/no/x]}} => workers[0].command.program: [...]: program must be a file
           {handler: command, command: {program: [sh], results: {"x": fail}}} => workers[0].command.results: {...}: results
           {handler: command, command: {program: [sh], output_max: 1MiB}} => workers[0].command.output_max: 1MiB: output_max
           {handler: command, command: {program: [sh], env: {"A B": x}}} => workers[0].command.env: {...}: env must have
           {handler: command, command: {program: [sh], directory: /no/x}} => workers[0].command.directory: /no/x: directory
+          {handler: telegram} => workers[0].telegram.token_file: (default): must be the file of a bot's token
+          {handler: telegram, telegram: {token: "12:x"}} => workers[0].telegram.token: (hidden): must be a token such as
+          {handler: telegram, telegram: {token: "1:abcdefgh", api: "ftp://h"}} => workers[0].telegram.api: ftp://h: api must be
           {handler: note} => workers[0].note.prefix: null: must be a word
           {handler: note, note: {prefix: p}, http: {}} => workers[0].http: {...}: unknown name; allowed: handler,
           {handler: note, note: {prefix: p, x: 1}} => workers[0].note.x: 1: unknown name; allowed: prefix,

@@ -1,0 +1,43 @@
+package dev.afterbay.handlers;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.worker.HandlerFactory;
+import dev.afterbay.worker.SettingsSection;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+
+/**
+ * Makes {@link TelegramHandler}s: {@code handler: telegram}, with the settings in {@code telegram}.
+ */
+public final class TelegramFactory implements HandlerFactory {
+
+  private static final String API = "must be a URL such as https://api.telegram.org";
+
+  /** For the {@link java.util.ServiceLoader}. */
+  public TelegramFactory() {}
+
+  @Override
+  public String name() {
+    return "telegram";
+  }
+
+  @Override
+  public Configured configure(SettingsSection section, Duration timeout) {
+    TelegramToken token = section.secret("token", TelegramToken::parse);
+    URI api = section.value("api", TelegramHandler.Settings.API, TelegramFactory::url);
+    if (token == null) {
+      throw new BrokerException.Rejected(
+          "token_file", "must be the file of a bot's token, as @BotFather gives it");
+    }
+    return WebhookFactory.named(() -> new TelegramHandler.Settings(token, api, timeout));
+  }
+
+  private static URI url(String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(API, e);
+    }
+  }
+}
