@@ -129,6 +129,11 @@ public interface Broker extends AutoCloseable {
   /** The record of every job, or empty where the broker keeps none (SQS, Service Bus). */
   Optional<Jobs> jobs();
 
+  /** Jobs that come by themselves, or empty where the broker has no schedules. */
+  default Optional<Schedules> schedules() {
+    return Optional.empty();
+  }
+
   /** Hands back every open delivery and releases what the broker holds. */
   @Override
   void close();

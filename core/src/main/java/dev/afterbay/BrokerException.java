@@ -73,6 +73,16 @@ public abstract sealed class BrokerException extends RuntimeException {
     }
   }
 
+  /** No such schedule. */
+  public static final class ScheduleNotFound extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    /** With the name of the schedule. */
+    public ScheduleNotFound(String name) {
+      super("schedule " + name + " does not exist: put it first", null);
+    }
+  }
+
   /** The state of the job or queue does not allow it. */
   public static final class Conflict extends BrokerException {
     private static final long serialVersionUID = 1L;

@@ -84,7 +84,10 @@ public record Problem(
     return switch (e) {
       case BrokerException.Rejected r ->
           new Problem(r.tooLarge() ? Type.TOO_LARGE : Type.INVALID, detail, r.field(), null);
-      case BrokerException.QueueNotFound _, BrokerException.JobNotFound _ -> notFound(detail);
+      case BrokerException.QueueNotFound _,
+          BrokerException.JobNotFound _,
+          BrokerException.ScheduleNotFound _ ->
+          notFound(detail);
       case BrokerException.Conflict _ -> of(Type.CONFLICT, detail);
       case BrokerException.QueueFull _ -> new Problem(Type.QUEUE_FULL, detail, null, SOON);
       case BrokerException.DiskFull _ -> new Problem(Type.DISK_FULL, detail, null, LATER);
