@@ -1,14 +1,64 @@
 package dev.afterbay;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What can go wrong that a caller may want to tell apart. Each message says what to do next. */
+/**
+ * What can go wrong that a caller may want to tell apart. Each message says what to do next; {@link
+ * Retry} does it where that is to try again.
+ */
 public abstract sealed class BrokerException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  private transient @Nullable Duration retryAfter;
+  private transient @Nullable Context context;
+
   private BrokerException(String message, @Nullable Throwable cause) {
     super(message, cause);
+  }
+
+  /**
+   * Where it happened.
+   *
+   * @param queue null: of no queue, or of several
+   * @param job null: of no job, or of several
+   * @param operation such as {@code send}, or the request that a server was asked
+   * @param since when the operation began that failed
+   */
+  public record Context(
+      @Nullable String queue, @Nullable JobId job, String operation, Instant since) {}
+
+  /**
+   * Whether the same call may go well later. Certainly nothing was done then, so that it is safe to
+   * call again. Not so {@link OutcomeUnknown}: only a key or an id makes that safe.
+   */
+  public boolean isTransient() {
+    return false;
+  }
+
+  /** How long the broker asks to wait before the next try; empty: it does not say. */
+  public final Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
+  }
+
+  /** Where it happened; empty: nobody said. */
+  public final Optional<Context> context() {
+    return Optional.ofNullable(context);
+  }
+
+  /** For brokers: to be tried again after that; null changes nothing. */
+  public final BrokerException retryAfter(@Nullable Duration retryAfter) {
+    this.retryAfter = retryAfter == null ? this.retryAfter : retryAfter;
+    return this;
+  }
+
+  /** For brokers: it happened there, unless somebody nearer to it has said where. */
+  public final BrokerException at(Context context) {
+    this.context = this.context == null ? context : this.context;
+    return this;
   }
 
   /** The request is malformed or over a limit; the same request will be refused again. */
@@ -106,6 +156,11 @@ public abstract sealed class BrokerException extends RuntimeException {
     public QueueFull(String message) {
       super(message, null);
     }
+
+    @Override
+    public boolean isTransient() {
+      return true;
+    }
   }
 
   /** The disk is below its low-water mark; certainly not stored. */
@@ -115,6 +170,11 @@ public abstract sealed class BrokerException extends RuntimeException {
     /** With what is short, and where. */
     public DiskFull(String message) {
       super(message, null);
+    }
+
+    @Override
+    public boolean isTransient() {
+      return true;
     }
   }
 
@@ -140,6 +200,55 @@ public abstract sealed class BrokerException extends RuntimeException {
     }
   }
 
+  /** Somebody else holds the session that was asked for by its name. */
+  public static final class SessionLocked extends BrokerException {
+    private static final long serialVersionUID = 1L;
+    private final Instant heldUntil;
+
+    private SessionLocked(Instant heldUntil, String message) {
+      super(message, null);
+      this.heldUntil = heldUntil;
+    }
+
+    /**
+     * @param heldUntil when it is free, unless its consumer renews it
+     */
+    public SessionLocked(String session, Instant heldUntil) {
+      this(
+          heldUntil,
+          "session "
+              + session
+              + " is held until "
+              + heldUntil
+              + ": wait for it, or try again then");
+    }
+
+    /** As a broker elsewhere said it. */
+    public static SessionLocked said(String message, Instant heldUntil) {
+      return new SessionLocked(heldUntil, message);
+    }
+
+    /** When it is free, unless its consumer renews it. */
+    public Instant heldUntil() {
+      return heldUntil;
+    }
+
+    @Override
+    public boolean isTransient() {
+      return true;
+    }
+  }
+
+  /** The caller may not do that, whatever it sends. */
+  public static final class NotAuthorized extends BrokerException {
+    private static final long serialVersionUID = 1L;
+
+    /** With the right that is missing, as far as the broker says. */
+    public NotAuthorized(String message) {
+      super(message, null);
+    }
+  }
+
   /** This broker cannot do that; {@link Limits} tells beforehand. */
   public static final class Unsupported extends BrokerException {
     private static final long serialVersionUID = 1L;
@@ -151,7 +260,7 @@ public abstract sealed class BrokerException extends RuntimeException {
   }
 
   /** Not now: starting, closing, failed before the write, or out of reach. Certainly not stored. */
-  public static final class Unavailable extends BrokerException {
+  public static sealed class Unavailable extends BrokerException {
     private static final long serialVersionUID = 1L;
 
     /** With the reason. */
@@ -162,6 +271,31 @@ public abstract sealed class BrokerException extends RuntimeException {
     /** With the reason, and the failure behind it. */
     public Unavailable(String message, Throwable cause) {
       super(message, cause);
+    }
+
+    @Override
+    public boolean isTransient() {
+      return true;
+    }
+  }
+
+  /** There was no answer in time; certainly nothing was changed. */
+  public static final class Timeout extends Unavailable {
+    private static final long serialVersionUID = 1L;
+
+    /** With what was waited for, and how long. */
+    public Timeout(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** The caller asks too often; certainly not stored. */
+  public static final class Throttled extends Unavailable {
+    private static final long serialVersionUID = 1L;
+
+    /** With the limit, as far as the broker says. */
+    public Throttled(String message) {
+      super(message);
     }
   }
 

@@ -50,6 +50,8 @@ public interface Queue {
    * @param name in a fifo queue null: its one session
    * @return the session, or empty if none came free within {@code wait}
    * @throws BrokerException.Rejected if it is no name of a session of this queue
+   * @throws BrokerException.SessionLocked if {@code wait} is zero, and somebody holds the session
+   *     of that name
    */
   Optional<Session> session(@Nullable String name, Duration wait, ReceiveOptions receiving)
       throws InterruptedException;

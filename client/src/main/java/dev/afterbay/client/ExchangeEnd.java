@@ -2,12 +2,15 @@ package dev.afterbay.client;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.client.wire.Problem;
+import dev.afterbay.client.wire.WholeNumbers;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
 import java.util.Locale;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,7 @@ final class ExchangeEnd {
    *   broken, silent, closed or interrupted
    *     before the last byte of the body was handed out   Unavailable        Unavailable
    *     afterwards, until the last byte of the answer     OutcomeUnknown     Unavailable
+   *   no answer in time                                   as broken          Timeout
    *   2xx with JSON of ours                               the answer
    *   2xx with anything else                              OutcomeUnknown     Unavailable
    *   a problem of ours (Problem)                         what it says
@@ -32,8 +36,10 @@ final class ExchangeEnd {
    *     that did not pass the request on                  Unavailable        Unavailable
    *   413, 414, 431 of somebody else: too large for him,
    *     now and ever                                      Rejected           Rejected
-   *   any other 4xx of somebody else: he has refused it
-   *     (429, 401, 407), or did not get all of it (408)   Unavailable        Unavailable
+   *   401, 403, 407 of somebody else                       NotAuthorized      NotAuthorized
+   *   429 of somebody else                                Throttled          Throttled
+   *   any other 4xx of somebody else: he has refused it,
+   *     or did not get all of it (408)                    Unavailable        Unavailable
    *   501, 505, 511 of somebody else: he cannot or will
    *     not pass it on                                    Unavailable        Unavailable
    *   any other 5xx of somebody else: 502 and 504 come
@@ -42,6 +48,8 @@ final class ExchangeEnd {
 
   private static final String JSON = "application/json";
   private static final String EVENT_STREAM = "text/event-stream";
+
+  private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
 
   private ExchangeEnd() {}
 
@@ -107,7 +115,13 @@ final class ExchangeEnd {
       return new BrokerException.Unavailable(
           what + ": a redirection to " + location + "; give the address of the server itself");
     }
+    return foreign(status, what, call).retryAfter(retryAfter(headers));
+  }
+
+  private static BrokerException foreign(int status, String what, HttpTransport.Call call) {
     return switch (status) {
+      case 401, 403, 407 -> new BrokerException.NotAuthorized(what + ": give it a right to that");
+      case 429 -> new BrokerException.Throttled(what + ": it allows no more requests now");
       case 413 -> BrokerException.Rejected.tooLarge("body", what + ": it is too large for a proxy");
       case 414, 431 -> new BrokerException.Rejected("request", what + ": it is too long for it");
       case 501, 505, 511 -> new BrokerException.Unavailable(what);
@@ -116,6 +130,16 @@ final class ExchangeEnd {
               ? new BrokerException.Unavailable(what)
               : call.effect().failed(what, new IOException("status " + status));
     };
+  }
+
+  /** In seconds, as our server and most others say it; a date, or nonsense, is passed over. */
+  private static @Nullable Duration retryAfter(HttpHeaders headers) {
+    String said = headers.firstValue("Retry-After").orElse("");
+    try {
+      return Duration.ofSeconds(Math.min(WholeNumbers.parse(said), RETRY_AFTER_MAX.toSeconds()));
+    } catch (NumberFormatException _) {
+      return null;
+    }
   }
 
   private static String mediaType(HttpHeaders headers) {
@@ -137,9 +161,12 @@ final class ExchangeEnd {
   static BrokerException broken(
       HttpTransport.Call call, URI base, String why, Throwable e, boolean handedOut) {
     String what = what(call, base, why);
-    return isUnconnected(e) || !handedOut
-        ? new BrokerException.Unavailable(what, e)
-        : call.effect().failed(what, e);
+    boolean unchanged =
+        isUnconnected(e) || !handedOut || call.effect() == HttpTransport.Effect.NONE;
+    if (e instanceof HttpTimeoutException && unchanged) {
+      return new BrokerException.Timeout(what, e);
+    }
+    return unchanged ? new BrokerException.Unavailable(what, e) : call.effect().failed(what, e);
   }
 
   private static String what(HttpTransport.Call call, URI base, String why) {

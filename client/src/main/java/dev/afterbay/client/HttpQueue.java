@@ -77,7 +77,13 @@ final class HttpQueue implements Queue {
     if (messages.isEmpty()) {
       return List.of();
     }
-    return broker.gathered().send(path + "/messages/batch", messages, MessageWire::write, subject);
+    String at = path + "/messages/batch";
+    Instant since = Instant.now();
+    try {
+      return broker.gathered().send(at, messages, MessageWire::write, subject);
+    } catch (BrokerException e) {
+      throw e.at(new BrokerException.Context(name, null, "POST " + at, since));
+    }
   }
 
   @Override

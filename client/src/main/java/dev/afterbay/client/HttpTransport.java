@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -101,6 +102,12 @@ final class HttpTransport implements AutoCloseable {
     static Call post(String path, byte[] body) {
       return new Call("POST", path, body, Effect.CHANGES);
     }
+
+    /** That its path names; null: none. */
+    @Nullable String queue() {
+      String[] segments = path.split("[/?]", 4);
+      return segments.length > 2 && segments[1].equals("queues") ? segments[2] : null;
+    }
   }
 
   /** An answer that is no problem. */
@@ -138,13 +145,22 @@ final class HttpTransport implements AutoCloseable {
     if (Thread.currentThread().isInterrupted()) {
       throw ExchangeEnd.notSent(call, base, "the thread is interrupted");
     }
+    Instant since = Instant.now();
     PendingReply reply = begin(call, within);
     try {
       return reply.await(subject);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw reply.abandon("interrupted", e);
+      throw reply.abandon("interrupted", e).at(context(call, subject, since));
+    } catch (BrokerException e) {
+      throw e.at(context(call, subject, since));
     }
+  }
+
+  private static BrokerException.Context context(
+      Call call, Problem.Subject subject, Instant since) {
+    return new BrokerException.Context(
+        call.queue(), subject.job(), call.method() + " " + call.path(), since);
   }
 
   /** As {@link #call}, or null if there is no such thing. */

@@ -3,6 +3,7 @@ package dev.afterbay.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.BrokerException.OutcomeUnknown;
@@ -14,6 +15,7 @@ import dev.afterbay.contract.ScriptedServer;
 import dev.afterbay.contract.ScriptedServer.Step;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -130,6 +132,8 @@ final class ExchangeEndTest {
 
   private static Class<? extends BrokerException> toldOfAChange(int status) {
     return switch (status) {
+      case 401, 403, 407 -> BrokerException.NotAuthorized.class;
+      case 429 -> BrokerException.Throttled.class;
       case 413, 414, 431 -> Rejected.class;
       case 501, 505, 511 -> Unavailable.class;
       default -> status < 500 ? Unavailable.class : OutcomeUnknown.class;
@@ -177,7 +181,10 @@ final class ExchangeEndTest {
       case DISK_FULL -> BrokerException.DiskFull.class;
       case OUTCOME_UNKNOWN -> OutcomeUnknown.class;
       case INTERNAL -> changes ? OutcomeUnknown.class : Unavailable.class;
-      case UNAVAILABLE, FORBIDDEN -> Unavailable.class;
+      case UNAVAILABLE -> Unavailable.class;
+      case FORBIDDEN -> BrokerException.NotAuthorized.class;
+      case SESSION_LOCKED -> BrokerException.SessionLocked.class;
+      case THROTTLED -> BrokerException.Throttled.class;
       default -> Rejected.class;
     };
   }
@@ -220,6 +227,30 @@ final class ExchangeEndTest {
           .as(answer)
           .isInstanceOf(Unavailable.class);
     }
+  }
+
+  @Test
+  void anExceptionSaysWhereAndWhenToTryAgain() {
+    Problem problem = new Problem(Problem.Type.UNAVAILABLE, "x", null, Duration.ofMillis(1_500));
+    server.answer(answer(503, Problem.CONTENT_TYPE, text(problem)));
+    BrokerException said = sending();
+    assertThat(said.isTransient()).isTrue();
+    assertThat(said.retryAfter()).contains(Duration.ofMillis(1_500));
+    BrokerException.Context context = said.context().orElseThrow();
+    assertThat(context.queue()).isEqualTo("q");
+    assertThat(context.operation()).startsWith("POST /queues/q/messages");
+    String busy = "HTTP/1.1 429 X\r\nConnection: close\r\nContent-Length: 0\r\n";
+    server.answer(busy + "Retry-After: 7\r\n\r\n");
+    assertThat(sending().retryAfter()).contains(Duration.ofSeconds(7));
+    for (String nonsense : List.of("-1", "soon", "99999999999999999999")) {
+      server.answer(busy + "Retry-After: " + nonsense + "\r\n\r\n");
+      assertThat(sending().retryAfter()).as(nonsense).isEmpty();
+    }
+  }
+
+  private BrokerException sending() {
+    return catchThrowableOfType(
+        BrokerException.class, () -> broker.queue("q").send(Message.of("t", "x")));
   }
 
   @Test

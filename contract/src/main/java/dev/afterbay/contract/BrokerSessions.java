@@ -10,6 +10,8 @@ import static dev.afterbay.contract.BrokerUser.sessionLost;
 import static dev.afterbay.contract.BrokerUser.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
@@ -21,6 +23,7 @@ import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +35,20 @@ import org.junit.jupiter.api.Test;
 interface BrokerSessions {
 
   BrokerUser user();
+
+  @Test
+  default void whoNamesASessionThatSomebodyHoldsIsToldUntilWhen() throws InterruptedException {
+    user().send(message().session("a"));
+    Session held = user().session("a");
+    BrokerException.SessionLocked locked =
+        catchThrowableOfType(
+            BrokerException.SessionLocked.class,
+            () -> user().queue().session("a", Duration.ZERO, ReceiveOptions.STANDARD));
+    assertThat(locked.isTransient()).isTrue();
+    assertThat(locked.heldUntil()).isCloseTo(held.heldUntil(), within(1, ChronoUnit.SECONDS));
+    held.close();
+    assertThat(user().queue().session("a", Duration.ZERO, ReceiveOptions.STANDARD)).isPresent();
+  }
 
   @Test
   default void aSessionKeepsItsOrderWhateverThePriority() {

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -242,6 +243,15 @@ public final class Engine implements Broker {
   void requireOpen() {
     if (closed) {
       throw new BrokerException.Unavailable("the engine is closed: open it again");
+    }
+  }
+
+  /** What goes wrong meanwhile says where. */
+  <T> T in(String queue, String operation, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (BrokerException e) {
+      throw e.at(new BrokerException.Context(queue, null, operation, clock().now().wall()));
     }
   }
 

@@ -22,6 +22,7 @@ import dev.afterbay.store.Clocked;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Store;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ final class EngineQueue implements Queue, Clocked {
 
   @Override
   public List<SendResult> send(List<Message> messages) {
-    return Sending.toOne(engine, name, limits, messages);
+    return engine.in(name, "send", () -> Sending.toOne(engine, name, limits, messages));
   }
 
   @Override
@@ -82,12 +83,25 @@ final class EngineQueue implements Queue, Clocked {
         if (held != null) {
           return Optional.of(new EngineSession(engine, name, receiving, held));
         }
-        if (wait.isZero() || !waiter.await(engine.clock(), deadline)) {
+        if (wait.isZero()) {
+          requireUnlocked(session);
+          return Optional.empty();
+        }
+        if (!waiter.await(engine.clock(), deadline)) {
           return Optional.empty();
         }
       } finally {
         engine.leave(place, waiter, false);
       }
+    }
+  }
+
+  /** Who names a session that somebody holds need not guess until when. */
+  private void requireUnlocked(@Nullable String session) {
+    SessionLease held = session == null ? null : engine.store.held(name, session);
+    if (held != null) {
+      Instant until = engine.clock().now().wallAt(held.untilTick());
+      throw new BrokerException.SessionLocked(held.session(), until);
     }
   }
 
@@ -113,7 +127,7 @@ final class EngineQueue implements Queue, Clocked {
   @Override
   public List<Optional<BrokerException>> settle(List<Settlement> settlements) {
     engine.requireQueue(name);
-    return receipts.settle(settlements);
+    return engine.in(name, "settle", () -> receipts.settle(settlements));
   }
 
   @Override

@@ -5,8 +5,11 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.RetryPolicy;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The settings and the state of a queue as the values of a {@link Setting}, and back. */
@@ -25,6 +28,12 @@ public final class SettingCodec {
     values.put("backoff.factor", Double.toString(settings.backoff().factor()));
     values.put("backoff.longest", settings.backoff().longest().toString());
     values.put("backoff.jitter", Double.toString(settings.backoff().jitter()));
+    if (!settings.backoff().step().isZero()) {
+      values.put("backoff.step", settings.backoff().step().toString());
+    }
+    if (!settings.backoff().delays().isEmpty()) {
+      values.put("backoff.delays", joined(settings.backoff().delays()));
+    }
     values.put("dedup_window", settings.dedupWindow().toString());
     values.put("retention.dead", settings.retention().failed().toString());
     put(values, "retention.done", settings.retention().done());
@@ -37,12 +46,15 @@ public final class SettingCodec {
 
   /** A queue's settings as they were stored. */
   public static QueueSettings settings(Map<String, String> values) {
+    Duration step = duration(values, "backoff.step"); // Only where there is one, as the delays.
     RetryPolicy backoff =
         new RetryPolicy(
             Duration.parse(need(values, "backoff.first")),
             StoredNumbers.decimal(need(values, "backoff.factor")),
+            step == null ? Duration.ZERO : step,
             Duration.parse(need(values, "backoff.longest")),
-            StoredNumbers.decimal(need(values, "backoff.jitter")));
+            StoredNumbers.decimal(need(values, "backoff.jitter")),
+            durations(values.get("backoff.delays")));
     QueueSettings.Retention retention =
         new QueueSettings.Retention(
             duration(values, "retention.done"), Duration.parse(need(values, "retention.dead")));
@@ -103,6 +115,14 @@ public final class SettingCodec {
     if (value != null) {
       values.put(name, value.toString());
     }
+  }
+
+  private static String joined(List<Duration> durations) {
+    return durations.stream().map(Duration::toString).collect(Collectors.joining(" "));
+  }
+
+  private static List<Duration> durations(@Nullable String text) {
+    return text == null ? List.of() : Arrays.stream(text.split(" ")).map(Duration::parse).toList();
   }
 
   private static @Nullable Duration duration(Map<String, String> values, String name) {

@@ -81,6 +81,7 @@ final class Settler {
       outage.succeeded(Outage.Asked.SETTLE);
     } catch (BrokerException.Unavailable
         | BrokerException.OutcomeUnknown
+        | BrokerException.NotAuthorized // Most often of a proxy, or a token that is exchanged.
         | BrokerException.DiskFull e) {
       outage.failed(Outage.Asked.SETTLE, e);
       return false;

@@ -149,6 +149,11 @@ final class ConfigSection implements SettingsSection, QueueFields.Values {
   }
 
   @Override
+  public @Nullable List<Duration> durations(String name) {
+    return values(name, Parsers::duration);
+  }
+
+  @Override
   public @Nullable Long bytes(String name) {
     return value(name, Parsers::size);
   }

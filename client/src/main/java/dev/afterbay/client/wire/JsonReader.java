@@ -2,6 +2,7 @@ package dev.afterbay.client.wire;
 
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Message;
+import dev.afterbay.RetryPolicy;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -285,6 +286,12 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
   public @Nullable Duration duration(String field) {
     String text = text(field);
     return text == null ? null : Durations.parse(path + field, text);
+  }
+
+  @Override
+  public @Nullable List<Duration> durations(String field) {
+    List<String> texts = textList(field, RetryPolicy.DELAYS_MAX);
+    return texts == null ? null : texts.stream().map(it -> Durations.parse(field, it)).toList();
   }
 
   public @Nullable Instant time(String field) {

@@ -2,7 +2,9 @@ package dev.afterbay.client.wire;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.JobId;
+import dev.afterbay.Message;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -12,9 +14,19 @@ import tools.jackson.core.JacksonException;
  *
  * @param field what was wrong with the request; null: not one field
  * @param retryAfter when to retry; null: the same request will fail again
+ * @param heldUntil when the session is free that somebody else holds; null: it is not that
  */
 public record Problem(
-    Type type, String detail, @Nullable String field, @Nullable Duration retryAfter) {
+    Type type,
+    String detail,
+    @Nullable String field,
+    @Nullable Duration retryAfter,
+    @Nullable Instant heldUntil) {
+
+  /** Of no session. */
+  public Problem(Type type, String detail, @Nullable String field, @Nullable Duration retryAfter) {
+    this(type, detail, field, retryAfter, null);
+  }
 
   public static final String CONTENT_TYPE = "application/problem+json";
 
@@ -31,6 +43,7 @@ public record Problem(
     CONFLICT(409, "The state does not allow it"),
     LEASE_LOST(409, "The lease is lost"),
     SESSION_LOST(409, "The session is lost"),
+    SESSION_LOCKED(409, "Somebody else holds the session"),
     TOO_LARGE(413, "The request is too large"),
     URI_TOO_LONG(414, "The address is too long"),
     UNSUPPORTED_MEDIA_TYPE(415, "The encoding is not supported"),
@@ -38,6 +51,7 @@ public record Problem(
     UNKNOWN_TYPE(422, "No handler knows this type"),
     UNSUPPORTED(422, "Not supported here"),
     QUEUE_FULL(429, "The queue is full"),
+    THROTTLED(429, "Too many requests; nothing was stored"),
     HEADERS_TOO_LARGE(431, "The headers are too large"),
     OUTCOME_UNKNOWN(500, "It is unknown whether this was stored"),
     INTERNAL(500, "Something went wrong in the server"),
@@ -89,14 +103,22 @@ public record Problem(
           BrokerException.ScheduleNotFound _ ->
           notFound(detail);
       case BrokerException.Conflict _ -> of(Type.CONFLICT, detail);
-      case BrokerException.QueueFull _ -> new Problem(Type.QUEUE_FULL, detail, null, SOON);
-      case BrokerException.DiskFull _ -> new Problem(Type.DISK_FULL, detail, null, LATER);
+      case BrokerException.QueueFull _ -> soon(Type.QUEUE_FULL, e, SOON);
+      case BrokerException.DiskFull _ -> soon(Type.DISK_FULL, e, LATER);
       case BrokerException.LeaseLost _ -> of(Type.LEASE_LOST, detail);
       case BrokerException.SessionLost _ -> of(Type.SESSION_LOST, detail);
       case BrokerException.Unsupported _ -> of(Type.UNSUPPORTED, detail);
-      case BrokerException.Unavailable _ -> unavailable(detail);
+      case BrokerException.SessionLocked locked ->
+          new Problem(Type.SESSION_LOCKED, detail, null, null, locked.heldUntil());
+      case BrokerException.NotAuthorized _ -> of(Type.FORBIDDEN, detail);
+      case BrokerException.Throttled _ -> soon(Type.THROTTLED, e, SOON);
+      case BrokerException.Unavailable _ -> soon(Type.UNAVAILABLE, e, SOON);
       case BrokerException.OutcomeUnknown _ -> of(Type.OUTCOME_UNKNOWN, detail);
     };
+  }
+
+  private static Problem soon(Type type, BrokerException e, Duration standard) {
+    return new Problem(type, String.valueOf(e.getMessage()), null, e.retryAfter().orElse(standard));
   }
 
   /** What the client should be told, or null if it is a fault of ours. */
@@ -120,6 +142,7 @@ public record Problem(
       if (retryAfter != null) {
         json.writeNumberProperty("retry_after_ms", retryAfter.toMillis());
       }
+      MessageWire.writeText(json, "held_until", heldUntil == null ? null : Times.format(heldUntil));
       json.writeEndObject();
     });
   }
@@ -139,6 +162,10 @@ public record Problem(
 
   /** What a server said, with what the caller asked about. */
   public static BrokerException exception(Said said, Subject subject) {
+    return made(said, subject).retryAfter(said.retryAfter());
+  }
+
+  private static BrokerException made(Said said, Subject subject) {
     String detail = said.detail();
     return switch (said.word()) {
       case "not-found" ->
@@ -148,6 +175,10 @@ public record Problem(
       case "conflict" -> new BrokerException.Conflict(detail);
       case "lease-lost" -> new BrokerException.LeaseLost(subject.name());
       case "session-lost" -> new BrokerException.SessionLost(subject.name());
+      case "session-locked" ->
+          BrokerException.SessionLocked.said(
+              detail, said.heldUntil() == null ? Instant.EPOCH : said.heldUntil());
+      case "throttled" -> new BrokerException.Throttled(detail);
       case "too-large" -> BrokerException.Rejected.tooLarge(said.field(), detail);
       case "queue-full" -> new BrokerException.QueueFull(detail);
       case "disk-full" -> new BrokerException.DiskFull(detail);
@@ -155,15 +186,27 @@ public record Problem(
       case "unavailable" -> new BrokerException.Unavailable(detail);
       case "outcome-unknown" ->
           new BrokerException.OutcomeUnknown(detail, new IllegalStateException(said.word()));
+      case "forbidden" -> new BrokerException.NotAuthorized(detail);
       // A fault of the setup, not of the message: who is Rejected would drop it.
-      case "internal", "forbidden" -> new BrokerException.Unavailable(detail);
+      case "internal" -> new BrokerException.Unavailable(detail);
       case "method-not-allowed" -> new BrokerException.Unsupported(detail);
       default -> new BrokerException.Rejected(said.field(), detail);
     };
   }
 
   /** A problem as it was read from an answer. */
-  public record Said(String word, String detail, String field) {}
+  public record Said(
+      String word,
+      String detail,
+      String field,
+      @Nullable Duration retryAfter,
+      @Nullable Instant heldUntil) {
+
+    /** With nothing said of a time. */
+    public Said(String word, String detail, String field) {
+      this(word, detail, field, null, null);
+    }
+  }
 
   /**
    * What a request was about.
@@ -182,26 +225,44 @@ public record Problem(
 
   /** The problem in the body of an answer; null: it is none of ours. */
   public static @Nullable Said read(byte[] bytes) {
-    String[] said = {"", "", ""};
+    Fields fields = new Fields();
     try (JsonReader json = JsonReader.lenient(bytes)) {
-      json.root(name -> {
-        int at =
-            switch (name) {
-              case "type" -> 0;
-              case "detail" -> 1;
-              case "field" -> 2;
-              default -> -1;
-            };
-        if (at >= 0) {
-          said[at] = json.required(name, json.text(name));
-        }
-        return at >= 0;
-      });
+      json.root(name -> fields.take(json, name));
     } catch (BrokerException.Rejected _) {
       return null;
     }
-    return said[0].startsWith(PREFIX)
-        ? new Said(said[0].substring(PREFIX.length()), said[1], said[2])
+    return fields.type.startsWith(PREFIX)
+        ? new Said(
+            fields.type.substring(PREFIX.length()),
+            fields.detail,
+            fields.field,
+            fields.retryAfter,
+            fields.heldUntil)
         : null;
+  }
+
+  private static final class Fields {
+    private String type = "";
+    private String detail = "";
+    private String field = "";
+    private @Nullable Duration retryAfter;
+    private @Nullable Instant heldUntil;
+
+    boolean take(JsonReader json, String name) {
+      switch (name) {
+        case "type" -> type = json.required(name, json.text(name));
+        case "detail" -> detail = json.required(name, json.text(name));
+        case "field" -> field = json.required(name, json.text(name));
+        case "retry_after_ms" -> {
+          Long millis = json.integer(name, 0, Message.DURATION_MAX.toMillis());
+          retryAfter = millis == null ? null : Duration.ofMillis(millis);
+        }
+        case "held_until" -> heldUntil = json.time(name);
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 }

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -43,6 +44,9 @@ public final class QueueFields {
   private static final Field<Duration> LONGEST =
       duration("backoff.longest", it -> it.backoff().longest());
   private static final Field<Double> JITTER = number("backoff.jitter", it -> it.backoff().jitter());
+  private static final Field<Duration> STEP = duration("backoff.step", it -> it.backoff().step());
+  private static final Field<List<Duration>> DELAYS =
+      field("backoff.delays", Values::durations, QueueFields::write, it -> it.backoff().delays());
   private static final Field<Duration> GIVE_UP_AFTER =
       duration("give_up_after", QueueSettings::giveUpAfter);
   private static final Field<Duration> DEDUP_WINDOW =
@@ -73,6 +77,9 @@ public final class QueueFields {
 
     /** A decimal number. */
     @Nullable Double number(String field);
+
+    /** Durations in order. */
+    @Nullable List<Duration> durations(String field);
 
     /** One of the constants, as {@link Words} writes them. */
     <E extends Enum<E>> @Nullable E oneOf(String field, Class<E> type);
@@ -125,6 +132,12 @@ public final class QueueFields {
 
   private static Field<Double> number(String path, Function<QueueSettings, @Nullable Double> of) {
     return field(path, Values::number, JsonGenerator::writeNumberProperty, of);
+  }
+
+  private static void write(JsonGenerator json, String name, List<Duration> durations) {
+    json.writeArrayPropertyStart(name);
+    durations.forEach(each -> json.writeString(Durations.format(each)));
+    json.writeEndArray();
   }
 
   private static Field<Long> count(
@@ -234,8 +247,10 @@ public final class QueueFields {
         new RetryPolicy(
             some(FIRST, standard),
             some(FACTOR, standard),
+            some(STEP, standard),
             some(LONGEST, standard),
-            some(JITTER, standard)),
+            some(JITTER, standard),
+            some(DELAYS, standard)),
         value(GIVE_UP_AFTER, standard),
         some(DEDUP_WINDOW, standard),
         new Retention(value(KEEP_DONE, standard), some(KEEP_FAILED, standard)),
