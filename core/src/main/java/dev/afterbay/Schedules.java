@@ -3,7 +3,6 @@ package dev.afterbay;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -154,6 +153,8 @@ public interface Schedules {
       Overlap overlap,
       Broker.Addressed job) {
 
+    private static final ZoneId UTC = ZoneId.of("UTC");
+
     public Definition {
       if (cron == null) {
         Check.that(every != null, "cron", "or every must be given");
@@ -198,23 +199,13 @@ public interface Schedules {
     /** At times of the calendar, in UTC if no {@link #zone(ZoneId)} is given. */
     public static Definition cron(String cron, String queue, Message message) {
       return new Definition(
-          cron,
-          null,
-          ZoneOffset.UTC,
-          Missed.LAST,
-          Overlap.ALLOW,
-          new Broker.Addressed(queue, message));
+          cron, null, UTC, Missed.LAST, Overlap.ALLOW, new Broker.Addressed(queue, message));
     }
 
     /** At an interval; first when it has passed once. */
     public static Definition every(Duration every, String queue, Message message) {
       return new Definition(
-          null,
-          every,
-          ZoneOffset.UTC,
-          Missed.LAST,
-          Overlap.ALLOW,
-          new Broker.Addressed(queue, message));
+          null, every, UTC, Missed.LAST, Overlap.ALLOW, new Broker.Addressed(queue, message));
     }
 
     /** In the local time of that zone. */

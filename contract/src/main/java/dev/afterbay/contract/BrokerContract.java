@@ -22,6 +22,7 @@ public abstract class BrokerContract
         BrokerWaits,
         BrokerJobs,
         BrokerQueues,
+        BrokerSchedules,
         BrokerWatches,
         BrokerRules {
 

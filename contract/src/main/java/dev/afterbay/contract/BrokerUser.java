@@ -18,6 +18,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
 import dev.afterbay.RetryPolicy;
+import dev.afterbay.Schedules;
 import dev.afterbay.SendResult;
 import dev.afterbay.Session;
 import dev.afterbay.Status;
@@ -70,6 +71,12 @@ final class BrokerUser {
     Optional<Jobs> jobs = broker.jobs();
     assumeTrue(jobs.isPresent(), "keeps no record of jobs");
     return jobs.orElseThrow();
+  }
+
+  Schedules schedules() {
+    Optional<Schedules> schedules = broker.schedules();
+    assumeTrue(schedules.isPresent(), "has no schedules");
+    return schedules.orElseThrow();
   }
 
   void needsSessions() {

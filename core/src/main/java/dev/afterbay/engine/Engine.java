@@ -7,6 +7,7 @@ import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.Schedules;
 import dev.afterbay.SendResult;
 import dev.afterbay.Status;
 import dev.afterbay.store.Change;
@@ -115,6 +116,7 @@ public final class Engine implements Broker {
   private final AutoCloseable wakes;
   private final Reaper reaper;
   private final EngineJobs jobs;
+  private final EngineSchedules schedules;
   final Redrives redrives;
   private final boolean ownsStore;
   private volatile boolean closed;
@@ -128,6 +130,7 @@ public final class Engine implements Broker {
     this.catalog = new Catalog(store);
     this.wakes = store.wake(this::wake);
     this.jobs = new EngineJobs(this);
+    this.schedules = new EngineSchedules(this);
     this.redrives = new Redrives(this);
     this.reaper = new Reaper(this);
   }
@@ -159,6 +162,7 @@ public final class Engine implements Broker {
   private static Engine open(Store store, Settings settings, boolean ownsStore) {
     Engine engine = new Engine(store, settings, ownsStore);
     engine.reaper.start();
+    engine.schedules.start();
     return engine;
   }
 
@@ -194,6 +198,11 @@ public final class Engine implements Broker {
     return Optional.of(jobs);
   }
 
+  @Override
+  public Optional<Schedules> schedules() {
+    return Optional.of(schedules);
+  }
+
   /** The store's clock, for workers. */
   public Clock clock() {
     return store.clock();
@@ -220,6 +229,7 @@ public final class Engine implements Broker {
   }
 
   private void end() {
+    schedules.close();
     reaper.close();
     List.copyOf(receivers).forEach(EngineReceiver::close);
     waiters.values().forEach(Waiters::wakeAll);

@@ -41,13 +41,24 @@ final class Sending {
         engine,
         () -> {
           Catalog.Entry entry = admit(engine, queue);
-          Moment now = engine.clock().now();
-          List<Change.Append> appends = new ArrayList<>(messages.size());
-          for (Message message : messages) {
-            appends.add(append(engine, queue, entry.settings(), message, now));
-          }
-          return appends;
+          return appends(engine, queue, entry, messages);
         });
+  }
+
+  /** What puts copies of a message into a queue, for a commit with more in it than them. */
+  static List<Change.Append> copies(Engine engine, String queue, List<Message> messages) {
+    SendLimits.check(engine.settings.limits(), messages.subList(0, 1));
+    return appends(engine, queue, admit(engine, queue), messages);
+  }
+
+  private static List<Change.Append> appends(
+      Engine engine, String queue, Catalog.Entry entry, List<Message> messages) {
+    Moment now = engine.clock().now();
+    List<Change.Append> appends = new ArrayList<>(messages.size());
+    for (Message message : messages) {
+      appends.add(append(engine, queue, entry.settings(), message, now));
+    }
+    return appends;
   }
 
   static List<SendResult> toSeveral(Engine engine, List<Addressed> messages) {

@@ -1,0 +1,367 @@
+package dev.afterbay.engine;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Moment;
+import dev.afterbay.PlainText;
+import dev.afterbay.store.Change;
+import dev.afterbay.store.Clock;
+import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
+import dev.afterbay.store.Setting;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fires schedules when they are due.
+ *
+ * <p>In memory is when to look at each schedule, and nothing else: what a look finds is read from
+ * the store, and written with its version as the guard. So it does not matter who looks, how often,
+ * or too early: of several processes one fires, and the others find that it has moved on.
+ */
+final class ScheduleTimer implements AutoCloseable {
+  /*
+   * The clock of alarms counts ticks, and schedules go by the calendar, which people set. So there
+   * is a look each second at least, which compares both. It costs nothing where there are no
+   * schedules, and little where there are: the earliest is known.
+   *
+   * Where other processes have the same store, they make and change schedules too. Each such change
+   * writes a small setting in the same commit, whose version tells the others each second whether
+   * to read all schedules again. Firings do not: whoever looks at a schedule that has moved on
+   * learns it then.
+   */
+
+  /** Schedules that are looked at together, in one commit each and one trip to the store. */
+  private static final int PAGE = 200;
+
+  /** Jobs of such a page: their bodies are in memory together. */
+  private static final int PAGE_BYTES_MAX = 8 << 20;
+
+  private static final long LOOK_TICKS = 1_000;
+  private static final long STORE_FAILED_TICKS = 5_000;
+
+  /** The calendar and the ticks may drift apart by so much between two looks. */
+  private static final long DRIFT_MILLIS = 500;
+
+  private static final long FIRST_PAUSE_MILLIS = 1_000;
+  private static final long LONGEST_PAUSE_MILLIS = 30_000;
+  private static final int ERROR_CHARS_MAX = 500;
+  private static final long NEVER = Long.MAX_VALUE;
+
+  /** Its version counts the changes of schedules, where several processes share a store. */
+  private static final String CHANGES = "schedules";
+
+  /**
+   * A schedule in memory.
+   *
+   * @param at when to look at it, milliseconds of the calendar
+   * @param failures in a row, before that look
+   */
+  private record Look(long at, String name, int failures) implements Comparable<Look> {
+    @Override
+    public int compareTo(Look that) {
+      int byTime = Long.compare(at, that.at);
+      return byTime != 0 ? byTime : name.compareTo(that.name);
+    }
+  }
+
+  /** A look that found something to write. */
+  private record Found(Look look, StoredSchedule before, ScheduleFiring firing) {}
+
+  private final Engine engine;
+  private final ScheduleLog log;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** Of every schedule, paused ones too; {@code order} has the same looks. */
+  private Map<String, Look> looks = new HashMap<>();
+
+  private TreeSet<Look> order = new TreeSet<>();
+  private Clock.Alarm alarm = () -> {};
+  private long offset;
+  private long changes;
+  private boolean storeFailed;
+  private boolean running;
+  private boolean closed;
+
+  ScheduleTimer(Engine engine) {
+    this.engine = engine;
+    this.log = new ScheduleLog(engine);
+  }
+
+  void start() {
+    lock.lock();
+    try {
+      load(engine.clock().now(), false);
+      setAlarm(false);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      alarm.cancel();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Who changes a schedule holds this, so that none is written that was made anew meanwhile. */
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  int size() {
+    return looks.size();
+  }
+
+  /** Writes a schedule as somebody wants it; false: somebody else has changed it meanwhile. */
+  boolean write(Setting setting) {
+    List<Change> all = new ArrayList<>(List.of(new Change.Put(setting)));
+    if (engine.store.shared()) {
+      all.add(new Change.Put(new Setting(CHANGES, CHANGES, changes() + 1, Map.of("a", "change"))));
+    }
+    return engine.store.commit(Commit.synced(all)) instanceof Committed.Done;
+  }
+
+  /** A schedule is now as this. */
+  void isNow(StoredSchedule schedule) {
+    remember(new Look(lookAt(schedule), schedule.name(), 0));
+    if (!running) {
+      setAlarm(false);
+    }
+  }
+
+  void isGone(String name) {
+    Look before = looks.remove(name);
+    if (before != null) {
+      order.remove(before);
+    }
+  }
+
+  private static long lookAt(StoredSchedule schedule) {
+    return schedule.paused() ? NEVER : schedule.next().toEpochMilli();
+  }
+
+  private void remember(Look look) {
+    isGone(look.name());
+    looks.put(look.name(), look);
+    order.add(look);
+  }
+
+  private long changes() {
+    return engine.store.setting(CHANGES, CHANGES).map(Setting::version).orElse(0L);
+  }
+
+  private void setAlarm(boolean failed) {
+    alarm.cancel();
+    boolean needed = !closed && (!order.isEmpty() || engine.store.shared());
+    if (needed) {
+      Moment now = engine.clock().now();
+      long left = order.isEmpty() ? LOOK_TICKS : order.first().at() - now.wall().toEpochMilli();
+      long ticks = failed ? STORE_FAILED_TICKS : Math.clamp(left, 1, LOOK_TICKS);
+      alarm =
+          engine.clock().at(now.tick() + ticks, () -> engine.inBackground("schedules", this::look));
+    }
+  }
+
+  /** One at a time; the end of one sets the alarm of the next. */
+  private void look() {
+    lock.lock();
+    try {
+      if (running || closed) {
+        return;
+      }
+      running = true;
+    } finally {
+      lock.unlock();
+    }
+    boolean failed = true;
+    try {
+      boolean more = look(true);
+      while (more) {
+        more = look(false);
+      }
+      failed = false;
+    } finally {
+      ended(failed);
+    }
+  }
+
+  private void ended(boolean failed) {
+    lock.lock();
+    try {
+      running = false;
+      storeFailed = failed;
+      setAlarm(failed);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A page of the schedules that are due; true: there may be more. */
+  private boolean look(boolean first) {
+    lock.lock();
+    try {
+      if (first) {
+        loadIfChanged();
+      }
+      return !closed && fire();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void loadIfChanged() {
+    Moment now = engine.clock().now();
+    boolean set = Math.abs(now.wall().toEpochMilli() - now.tick() - offset) > DRIFT_MILLIS;
+    if (set || (engine.store.shared() && changes() != changes)) {
+      load(now, !set);
+    } else {
+      offset = now.wall().toEpochMilli() - now.tick();
+    }
+  }
+
+  /**
+   * @param keepPauses of those that failed
+   */
+  private void load(Moment now, boolean keepPauses) {
+    long changesBefore = engine.store.shared() ? changes() : 0;
+    Map<String, Look> before = looks;
+    looks = new HashMap<>();
+    order = new TreeSet<>();
+    List<Setting> page = engine.store.settings(StoredSchedule.KIND, null, PAGE);
+    while (!page.isEmpty()) {
+      for (Setting setting : page) {
+        Look known = before.get(setting.name());
+        remember(keepPauses && known != null && known.failures() > 0 ? known : look(setting, now));
+      }
+      page = engine.store.settings(StoredSchedule.KIND, page.getLast().name(), PAGE);
+    }
+    changes = changesBefore;
+    offset = now.wall().toEpochMilli() - now.tick();
+  }
+
+  private Look look(Setting setting, Moment now) {
+    long soon = now.wall().toEpochMilli();
+    StoredSchedule schedule = read(setting);
+    if (schedule == null) {
+      return new Look(soon + LONGEST_PAUSE_MILLIS, setting.name(), 1);
+    }
+    boolean ahead =
+        !schedule.paused()
+            && DueTimes.isAhead(
+                schedule.definition(), schedule.decided(), schedule.next(), now.wall());
+    if (ahead) {
+      schedule = schedule.from(now.wall());
+      engine.store.commit(Commit.written(new Change.Put(schedule.next(setting.version()))));
+    }
+    return new Look(lookAt(schedule), setting.name(), 0);
+  }
+
+  private @Nullable StoredSchedule read(Setting setting) {
+    try {
+      return StoredSchedule.of(setting);
+    } catch (RuntimeException e) {
+      log.warn(setting.name(), "cannot be read, put it again: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private boolean fire() {
+    Moment now = engine.clock().now();
+    List<Found> found = new ArrayList<>();
+    long bytes = 0;
+    boolean more = false;
+    for (Look look : due(now)) {
+      if (bytes > PAGE_BYTES_MAX) {
+        more = true;
+        break;
+      }
+      Found one = find(look, now);
+      if (one != null) {
+        found.add(one);
+        bytes += one.firing().bytes();
+      }
+      more = true;
+    }
+    List<Commit> commits = found.stream().map(one -> one.firing().commit()).toList();
+    List<Committed> committed = commits.isEmpty() ? List.of() : engine.store.commit(commits);
+    for (int i = 0; i < committed.size(); i++) {
+      written(found.get(i), committed.get(i), now);
+    }
+    return more;
+  }
+
+  private List<Look> due(Moment now) {
+    long wall = now.wall().toEpochMilli();
+    return order.stream().limit(PAGE).takeWhile(look -> look.at() <= wall).toList();
+  }
+
+  private @Nullable Found find(Look look, Moment now) {
+    Setting setting = engine.store.setting(StoredSchedule.KIND, look.name()).orElse(null);
+    if (setting == null) {
+      isGone(look.name());
+      return null;
+    }
+    StoredSchedule schedule = read(setting);
+    if (schedule == null) {
+      pause(look, now);
+      return null;
+    }
+    if (schedule.paused() || schedule.next().isAfter(now.wall())) {
+      remember(new Look(lookAt(schedule), look.name(), 0));
+      return null;
+    }
+    try {
+      boolean failing = look.failures() > 0 || storeFailed;
+      return new Found(look, schedule, ScheduleFiring.of(engine, schedule, now, failing));
+    } catch (BrokerException e) {
+      failed(look, schedule, String.valueOf(e.getMessage()), now);
+      return null;
+    }
+  }
+
+  private void written(Found found, Committed committed, Moment now) {
+    switch (committed) {
+      case Committed.Done _ -> {
+        remember(new Look(lookAt(found.firing().after()), found.look().name(), 0));
+        if (found.firing().tooMany()) {
+          log.warn(found.look().name(), "missed more firings than are made up for");
+        }
+      }
+      case Committed.Full(int _, String queue, long depthMax) -> {
+        String why = new BrokerException.QueueFull(queue, depthMax).getMessage();
+        failed(found.look(), found.before(), String.valueOf(why), now);
+      }
+      // Somebody else fired or changed it: it is looked at again, as it is now.
+      case Committed.Stale(int change, _, _) when change == 0 -> {}
+      case Committed.Stale _ ->
+          failed(found.look(), found.before(), "the settings of its queue changed meanwhile", now);
+    }
+  }
+
+  /** Told where people look, and tried again with a pause; others go on. */
+  private void failed(Look look, StoredSchedule schedule, String why, Moment now) {
+    pause(look, now);
+    String error = PlainText.line(why, ERROR_CHARS_MAX);
+    log.warn(look.name(), "cannot fire and is tried again: " + error);
+    if (!error.equals(schedule.lastError())) {
+      Setting told = schedule.failed(error).next(schedule.version());
+      engine.store.commit(Commit.written(new Change.Put(told)));
+    }
+  }
+
+  private void pause(Look look, Moment now) {
+    long pause = FIRST_PAUSE_MILLIS << Math.min(look.failures(), 10);
+    long at = now.wall().toEpochMilli() + Math.min(pause, LONGEST_PAUSE_MILLIS);
+    remember(new Look(at, look.name(), look.failures() + 1));
+  }
+}
