@@ -7,6 +7,7 @@ import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.PlainText;
 import dev.afterbay.Queue;
+import dev.afterbay.Schedules;
 import dev.afterbay.SendResult;
 import dev.afterbay.client.wire.JsonReader;
 import dev.afterbay.client.wire.LimitsWire;
@@ -215,6 +216,11 @@ public final class HttpBroker implements Broker {
   @Override
   public Optional<Jobs> jobs() {
     return Optional.of(new HttpJobs(link));
+  }
+
+  @Override
+  public Optional<Schedules> schedules() {
+    return Optional.of(new HttpSchedules(link));
   }
 
   /** The limits of the server, asked for once. */

@@ -12,8 +12,10 @@
  *   settle    EngineDelivery  of a receiver in this process, through Settling
  *             Receipts        of a consumer elsewhere, many in one trip to the store
  *   time      Reaper          leases that lapsed, times to live and retention that are over
+ *             ScheduleTimer   what schedules are due: a job each, in one commit with the schedule
  *   people    EngineJobs      one job: cancel, redrive, run now, delete
  *             Redrives        the failed jobs of a queue, at once or at a rate
+ *             EngineSchedules makes schedules, pauses them, runs one now
  * </pre>
  *
  * <p>All of them compute from the job as they saw it. Where it has changed since, the store refuses

@@ -58,6 +58,22 @@ final class ExamplesTest {
   }
 
   @Test
+  void aScheduleSendsJobsByItself() throws Exception {
+    assertThat(output(JobsByTheClock::main))
+        .isEqualTo(
+            """
+            in the night of 29 March the clock goes from 2 to 3:
+              2026-03-28T02:30
+              2026-03-29T03:00
+              2026-03-30T02:30
+            ping 1
+            ping 2
+            ping 3
+            paused: true
+            """);
+  }
+
+  @Test
   void aKeyMakesSendingSafeToRepeat() throws Exception {
     assertThat(output(DedupKey::main))
         .isEqualTo(

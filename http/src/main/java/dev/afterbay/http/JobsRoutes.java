@@ -85,7 +85,7 @@ final class JobsRoutes {
     byte[] body = exchange.text();
     String key = Headers.only(exchange.headers(), "idempotency-key");
     Broker.Addressed job = MessageWire.readJob(body, 0, body.length, key, limits);
-    requireKnown(job);
+    requireKnown(services, job);
     ResponseBudget room = exchange.room(limits);
     room.takeOne(body.length);
     SendResult sent = services.broker().queue(job.queue()).send(List.of(job.message())).getFirst();
@@ -121,13 +121,14 @@ final class JobsRoutes {
         limits,
         (from, length) -> {
           Broker.Addressed job = MessageWire.readJob(body, from, length, null, limits);
-          requireKnown(job);
+          requireKnown(services, job);
           all.add(job);
         });
     return ids(services.broker().send(all));
   }
 
-  private void requireKnown(Broker.Addressed job) {
+  /** Where types are validated, only those that have a handler are taken in. */
+  static void requireKnown(HttpApiServices services, Broker.Addressed job) {
     String type = job.message().type();
     if (!services.types().knows(job.queue(), type)) {
       throw new Problem.Failure(

@@ -15,6 +15,11 @@ final class Routes {
     JobsRoutes jobs = new JobsRoutes(services, limits);
     all.addAll(jobs.routes());
     all.addAll(new QueuesRoutes(services).routes());
+    services
+        .broker()
+        .schedules()
+        .ifPresent(
+            schedules -> all.addAll(new SchedulesRoutes(services, schedules, limits).routes()));
     all.addAll(new MessagesRoutes(services, inFlight, limits, jobs).routes());
     all.addAll(new SessionsRoutes(services, inFlight).routes());
     all.addAll(new EventsRoutes(services, inFlight).routes());

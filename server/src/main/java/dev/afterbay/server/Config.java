@@ -3,6 +3,7 @@ package dev.afterbay.server;
 import dev.afterbay.Limits;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.Schedules;
 import dev.afterbay.http.sns.Regions;
 import dev.afterbay.http.sns.SnsSettings;
 import dev.afterbay.http.sns.SnsTopic;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits of messages
  * @param queues settings of the queues that the file names
  * @param defaults settings of queues that come to exist by themselves
+ * @param schedules those that the file names, which are put with the start
  */
 record Config(
     Path data,
@@ -50,7 +52,8 @@ record Config(
     Map<String, QueueSettings> queues,
     QueueSettings defaults,
     Sns sns,
-    List<WorkerEntry> workers) {
+    List<WorkerEntry> workers,
+    Map<String, Schedules.Definition> schedules) {
   static final Path DATA = Path.of("./data");
   static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(30);
 

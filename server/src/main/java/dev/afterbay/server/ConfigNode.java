@@ -2,8 +2,10 @@ package dev.afterbay.server;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -27,6 +29,9 @@ sealed interface ConfigNode {
   /** The value for errors; all but scalars are cut short. */
   @Nullable String shown();
 
+  /** Appends it as JSON, where scalars are what YAML takes them for. */
+  void appendJson(StringBuilder json);
+
   /** Whether this is a scalar without a value, which means as much as no tree. */
   default boolean isNull() {
     return false;
@@ -36,8 +41,27 @@ sealed interface ConfigNode {
    * A scalar.
    *
    * @param value null: {@code null}, {@code ~} or nothing
+   * @param literal YAML takes it for a number or a truth value, and JSON has the same
    */
-  record Text(@Nullable String value) implements ConfigNode {
+  record Text(@Nullable String value, boolean literal) implements ConfigNode {
+    private static final Pattern JSON_LITERAL =
+        Pattern.compile("true|false|-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+
+    static Text of(ScalarNode node) {
+      Tag tag = node.getTag();
+      boolean literal = !tag.equals(Tag.STR) && JSON_LITERAL.matcher(node.getValue()).matches();
+      return new Text(tag.equals(Tag.NULL) ? null : node.getValue(), literal);
+    }
+
+    @Override
+    public void appendJson(StringBuilder json) {
+      if (value == null || literal) {
+        json.append(value);
+      } else {
+        appendString(json, value);
+      }
+    }
+
     @Override
     public @Nullable String shown() {
       return value;
@@ -53,6 +77,17 @@ sealed interface ConfigNode {
     static final Mapping EMPTY = new Mapping(Map.of());
 
     @Override
+    public void appendJson(StringBuilder json) {
+      String before = "{";
+      for (Map.Entry<String, ConfigNode> entry : entries.entrySet()) {
+        appendString(json.append(before), entry.getKey());
+        entry.getValue().appendJson(json.append(':'));
+        before = ",";
+      }
+      json.append(entries.isEmpty() ? "{}" : "}");
+    }
+
+    @Override
     public String shown() {
       return "{...}";
     }
@@ -60,9 +95,32 @@ sealed interface ConfigNode {
 
   record Sequence(List<ConfigNode> items) implements ConfigNode {
     @Override
+    public void appendJson(StringBuilder json) {
+      String before = "[";
+      for (ConfigNode item : items) {
+        item.appendJson(json.append(before));
+        before = ",";
+      }
+      json.append(items.isEmpty() ? "[]" : "]");
+    }
+
+    @Override
     public String shown() {
       return "[...]";
     }
+  }
+
+  private static void appendString(StringBuilder json, String text) {
+    json.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ') {
+        json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      } else {
+        json.append(c == '"' || c == '\\' ? "\\" : "").append(c);
+      }
+    }
+    json.append('"');
   }
 
   /**
@@ -125,7 +183,7 @@ sealed interface ConfigNode {
         return new Sequence(sequence.getValue().stream().map(this::tree).toList());
       }
       if (node instanceof ScalarNode scalar) {
-        return scalar(scalar);
+        return Text.of(scalar);
       }
       throw new ConfigException(where(node), node.getTag().toString(), "must be YAML");
     }
@@ -141,10 +199,6 @@ sealed interface ConfigNode {
         }
       }
       return new Mapping(entries);
-    }
-
-    private static Text scalar(ScalarNode node) {
-      return new Text(node.getTag().equals(Tag.NULL) ? null : node.getValue());
     }
 
     private String where(Node node) {

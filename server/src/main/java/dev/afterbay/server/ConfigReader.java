@@ -2,6 +2,7 @@ package dev.afterbay.server;
 
 import dev.afterbay.Limits;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.client.wire.ScheduleWire;
 import dev.afterbay.server.Config.Auth;
 import dev.afterbay.server.Config.Listen;
 import dev.afterbay.server.Config.StoreKind;
@@ -64,6 +65,7 @@ final class ConfigReader {
     Path data = top.value("data", Config.DATA, Parsers::folder);
     StoreKind store = store(top);
     Http http = top.section("http", ConfigReader::http);
+    Limits limits = top.section("limits", ConfigReader::limits);
     return new Config(
         data,
         store,
@@ -74,13 +76,15 @@ final class ConfigReader {
         top.value("shutdown_grace", Config.SHUTDOWN_GRACE, Parsers::duration),
         top.section("disk", ConfigReader::disk),
         top.value("memory", Parsers::memory),
-        top.section("limits", ConfigReader::limits),
+        limits,
         top.value("auto_create_queues", true, Parsers::bool),
         top.value("validate_types", false, Parsers::bool),
         queues(top, workers),
         defaults,
         top.section("sns", SnsReader::sns),
-        workers);
+        workers,
+        top.sections(
+            "schedules", (_, section) -> ScheduleWire.readDefinition(section.json(), limits)));
   }
 
   private static StoreKind store(ConfigSection top) {

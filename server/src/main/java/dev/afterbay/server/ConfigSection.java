@@ -4,6 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.client.wire.QueueFields;
 import dev.afterbay.worker.SettingsSection;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,6 +95,14 @@ final class ConfigSection implements SettingsSection, QueueFields.Values {
           sections.put(key, section.all(it -> reading.apply(key, it)));
         });
     return sections;
+  }
+
+  /** The whole of it as JSON, for a reader that refuses unknown names itself. */
+  byte[] json() {
+    known.addAll(mapping.entries().keySet());
+    StringBuilder json = new StringBuilder();
+    mapping.appendJson(json);
+    return json.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /** Reads the sections of a list. */

@@ -4,6 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueAdmin;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.Schedules;
 import dev.afterbay.client.wire.Durations;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.http.HttpApi;
@@ -73,6 +74,7 @@ final class Server implements AutoCloseable {
       Engine engine = Engine.open(store, engineSettings(config));
       opened.push(engine::close);
       configureQueues(config, engine);
+      putSchedules(config, engine);
       SnsParts sns = SnsParts.of(config, engine, store);
       opened.push(sns::close);
       HttpApi api =
@@ -213,6 +215,27 @@ final class Server implements AutoCloseable {
     } catch (BrokerException.Conflict | BrokerException.Rejected e) {
       throw new ConfigException("queues." + queue.name(), "{...}", String.valueOf(e.getMessage()));
     }
+  }
+
+  /** One that is there as the file has it stays as it is, and so do those that are not named. */
+  private static void putSchedules(Config config, Engine engine) {
+    Schedules schedules = engine.schedules().orElseThrow();
+    config
+        .schedules()
+        .forEach((name, definition) -> {
+          String type = definition.job().message().type();
+          if (config.validateTypes() && !handled(config).knows(definition.job().queue(), type)) {
+            throw new ConfigException(
+                "schedules." + name + ".job.job_type",
+                type,
+                "must be a type that a worker handles");
+          }
+          try {
+            schedules.put(name, definition);
+          } catch (BrokerException.Conflict | BrokerException.Rejected e) {
+            throw new ConfigException("schedules." + name, "{...}", String.valueOf(e.getMessage()));
+          }
+        });
   }
 
   private static HttpApiSettings doorSettings(Config config, int connections) {

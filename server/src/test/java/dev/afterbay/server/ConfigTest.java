@@ -8,6 +8,8 @@ import dev.afterbay.Limits;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueSettings.DeliveryMode;
 import dev.afterbay.QueueSettings.Order;
+import dev.afterbay.Schedules;
+import dev.afterbay.Schedules.Definition;
 import dev.afterbay.handlers.WebhookHandler;
 import dev.afterbay.http.sns.SnsSettings;
 import dev.afterbay.server.Config.Listen;
@@ -124,6 +126,39 @@ final class ConfigTest {
     assertThat(config.queues().get("own").giveUpAfter()).isNull();
     assertThat(config.queues().get("patient").maxAttempts()).isEqualTo(QueueSettings.UNLIMITED);
     assertThat(config.queues().get("patient").giveUpAfter()).isEqualTo(Duration.ofDays(1));
+  }
+
+  @Test
+  void aScheduleIsReadAsItIsPut() throws IOException {
+    String file =
+        """
+        schedules:
+          nightly:
+            cron: "30 2 * * *"
+            zone: Europe/Berlin
+            missed: all
+            overlap: skip
+            job:
+              job_type: report
+              queue: reports
+              priority: 7
+              payload: {text: 'a "b" \\ c', count: 1.50, yes: true, no: null, list: [08, "5", x, []], o: {}}
+          often: {every: 500ms, job: {job_type: ping}}
+        """;
+    Definition nightly = read(file).schedules().get("nightly");
+    assertThat(nightly.cron()).isEqualTo("30 2 * * *");
+    assertThat(nightly.zone().getId()).isEqualTo("Europe/Berlin");
+    assertThat(nightly.missed()).isEqualTo(Schedules.Missed.ALL);
+    assertThat(nightly.overlap()).isEqualTo(Schedules.Overlap.SKIP);
+    assertThat(nightly.job().queue()).isEqualTo("reports");
+    assertThat(nightly.job().message().options().priority()).isEqualTo(7);
+    assertThat(nightly.job().message().text())
+        .isEqualTo(
+            """
+            {"text":"a \\"b\\" \\\\ c","count":1.50,"yes":true,"no":null,\
+            "list":["08","5","x",[]],"o":{}}\
+            """);
+    assertThat(read(file).schedules().get("often").every()).isEqualTo(Duration.ofMillis(500));
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.Schedules;
 import dev.afterbay.Status;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -76,6 +78,33 @@ final class ServerTest {
       assertThat(server.engine().queue("other").admin().orElseThrow().settings().maxAttempts())
           .isEqualTo(3);
     }
+  }
+
+  @Test
+  void schedulesOfTheFileArePutAtTheStartWhereTheyDifferAndOthersStay() throws Exception {
+    String data = "{data: '" + folder.resolve("data") + "', ";
+    String file = data + "schedules: {a: {every: 1h, job: {job_type: x, queue: q}}}}";
+    List<Instant> first;
+    try (Server server = start(file)) {
+      Schedules schedules = server.engine().schedules().orElseThrow();
+      first = schedules.find("a").orElseThrow().next();
+      schedules.pause("a");
+      put(server.url() + "/schedules/b", "{\"cron\":\"@daily\",\"job\":{\"job_type\":\"x\"}}");
+    }
+    try (Server server = start(file)) {
+      Schedules schedules = server.engine().schedules().orElseThrow();
+      assertThat(schedules.find("a").orElseThrow().paused()).isTrue();
+      assertThat(schedules.find("b")).isPresent();
+    }
+    try (Server server = start(file.replace("1h", "2h"))) {
+      Schedules schedules = server.engine().schedules().orElseThrow();
+      assertThat(schedules.resume("a").next().getFirst()).isAfter(first.getFirst());
+      assertThat(schedules.find("a").orElseThrow().definition().every())
+          .isEqualTo(Duration.ofHours(2));
+    }
+    assertThatThrownBy(() -> start("{validate_types: true, " + file.substring(1)).close())
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("schedules.a.job.job_type: x: must be a type");
   }
 
   @Test

@@ -166,16 +166,20 @@ public final class JobWire {
    * @param exact blanks around the JSON, which a reader of JSON cannot see, count too
    */
   private static void writePayload(JsonGenerator json, Message message, boolean exact) {
-    byte[] body = message.body();
     String type = message.contentType();
     boolean shown = Json.isJsonType(type) || Json.isFormType(type);
-    if (shown && Json.isJson(body) && !(exact && Json.hasBlanksAround(body))) {
+    if (shown && isPayload(message.body(), exact)) {
       json.writeName("payload");
       json.writeRawValue(message.text());
     } else {
-      json.writeBinaryProperty("body_base64", body);
+      json.writeBinaryProperty("body_base64", message.body());
       json.writeStringProperty("content_type", type);
     }
+  }
+
+  /** Whether a body can stand in JSON as it is. */
+  static boolean isPayload(byte[] body, boolean exact) {
+    return Json.isJson(body) && !(exact && Json.hasBlanksAround(body));
   }
 
   private static void writeHistory(JsonGenerator json, Job job) {

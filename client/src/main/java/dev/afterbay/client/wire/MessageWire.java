@@ -79,15 +79,67 @@ public final class MessageWire {
     try (JsonReader json = JsonReader.strict(bytes, from, length)) {
       json.root(name -> wire.jobField(json, name));
     }
-    if (wire.type == null) {
+    wire.key = oneKey(wire.key, idempotencyKey);
+    return wire.job();
+  }
+
+  /** The job of a schedule: as {@link #readJob}, and a body that is not JSON is base64. */
+  static @Nullable Addressed readScheduled(JsonReader json, String field, Limits limits) {
+    MessageWire wire = new MessageWire(limits);
+    boolean given =
+        json.object(
+            field,
+            name -> {
+              switch (name) {
+                case "payload" -> wire.oneBody(json.raw(), field, JSON);
+                case "body_base64" -> wire.oneBody(json.base64(name), field, Message.BYTES);
+                case "content_type" -> wire.contentType = mediaType(name, json.text(name));
+                default -> {
+                  return wire.jobField(json, name);
+                }
+              }
+              return true;
+            });
+    try {
+      return given ? wire.job() : null;
+    } catch (Rejected e) {
+      throw new Rejected(field + "." + e.field(), field + "." + e.getMessage(), e);
+    }
+  }
+
+  /** The form that {@link #readScheduled} reads. */
+  static void writeScheduled(JsonGenerator json, Addressed job) {
+    Message message = job.message();
+    Message.Options options = message.options();
+    json.writeStartObject();
+    json.writeStringProperty("job_type", message.type());
+    json.writeStringProperty("queue", job.queue());
+    if (Json.isJsonType(message.contentType()) && JobWire.isPayload(message.body(), true)) {
+      json.writeName("payload");
+      json.writeRawValue(message.text());
+    } else {
+      json.writeBinaryProperty("body_base64", message.body());
+    }
+    json.writeStringProperty("content_type", message.contentType());
+    writeText(json, "session", options.session());
+    json.writeNumberProperty("priority", options.priority());
+    writeDuration(json, "ttl", options.timeToLive());
+    if (options.maxAttempts() != null) {
+      JobWire.writeAttempts(json, "max_attempts", options.maxAttempts());
+    }
+    writeTexts(json, "attributes", message.attributes());
+    json.writeEndObject();
+  }
+
+  private Addressed job() {
+    if (type == null) {
       throw new Rejected("job_type", "job_type must be given");
     }
-    wire.key = oneKey(wire.key, idempotencyKey);
-    wire.tracked = true;
-    wire.body = wire.body == null ? JSON_NULL : wire.body;
-    String queue = wire.queue == null ? JobWire.QUEUE_DEFAULT : wire.queue;
+    tracked = true;
+    body = body == null ? JSON_NULL : body;
+    String named = queue == null ? JobWire.QUEUE_DEFAULT : queue;
     try {
-      return new Addressed(queue, wire.message(wire.type, JSON));
+      return new Addressed(named, message(type, JSON));
     } catch (Rejected e) {
       throw e.field().equals("type") ? new Rejected("job_type", "job_" + e.getMessage(), e) : e;
     }
@@ -178,10 +230,7 @@ public final class MessageWire {
       case "type" -> type = json.text(name);
       case "body" -> onlyBody(json.utf8(name), Message.TEXT);
       case "body_base64" -> onlyBody(json.base64(name), Message.BYTES);
-      case "content_type" -> {
-        String given = json.text(name);
-        contentType = given == null ? null : MediaType.require(name, given);
-      }
+      case "content_type" -> contentType = mediaType(name, json.text(name));
       case "key_window" -> keyWindow = json.duration(name);
       case "tracked" -> tracked = json.flag(name);
       default -> {
@@ -221,6 +270,10 @@ public final class MessageWire {
     return true;
   }
 
+  private static @Nullable String mediaType(String name, @Nullable String given) {
+    return given == null ? null : MediaType.require(name, given);
+  }
+
   private @Nullable String standardContentType;
 
   private void onlyBody(byte @Nullable [] given, String contentType) {
@@ -231,6 +284,14 @@ public final class MessageWire {
       body = given;
       standardContentType = contentType;
     }
+  }
+
+  private void oneBody(byte @Nullable [] given, String object, String contentType) {
+    if (given != null && body != null) {
+      String at = object + ".payload";
+      throw new Rejected(at, at + " contradicts " + object + ".body_base64: give one");
+    }
+    onlyBody(given, contentType);
   }
 
   private Message message(String typeDefault, String contentTypeDefault) {

@@ -1,0 +1,51 @@
+package dev.afterbay.rocksdb;
+
+import dev.afterbay.Message;
+import dev.afterbay.Schedules;
+import dev.afterbay.Schedules.Definition;
+import dev.afterbay.Schedules.Missed;
+import dev.afterbay.engine.Engine;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+
+/** The process that {@link ScheduleCrashTest} kills: it fires schedules until then. */
+final class ScheduleCrashChild {
+
+  static final int INTERVALS = 4;
+
+  private ScheduleCrashChild() {}
+
+  static Process start(Path data) throws IOException {
+    return new ProcessBuilder(
+            System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
+            "-ea",
+            "-Xmx128m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Djava.io.tmpdir=" + data.toAbsolutePath().getParent(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            ScheduleCrashChild.class.getName(),
+            data.toString())
+        .start();
+  }
+
+  /** Argument: data directory. */
+  public static void main(String[] arguments) throws Exception {
+    RocksStore store = RocksStore.open(Path.of(arguments[0]), TestStores.SETTINGS);
+    Engine engine = Engine.open(store);
+    Schedules schedules = engine.schedules().orElseThrow();
+    Message ping = Message.of("ping", "x");
+    for (int i = 0; i < INTERVALS; i++) {
+      Definition every = Definition.every(Duration.ofMillis(100), "i" + i, ping);
+      schedules.put("i" + i, every.missed(Missed.ALL));
+    }
+    schedules.put("c", Definition.cron("* * * * * *", "c", ping).missed(Missed.ALL));
+    System.out.println("ready");
+    new CountDownLatch(1).await();
+  }
+}
