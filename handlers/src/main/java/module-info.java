@@ -11,7 +11,9 @@ module dev.afterbay.handlers {
   requires io.netty.handler;
   requires io.netty.handler.proxy;
   requires io.netty.transport;
+  requires jakarta.mail;
   requires java.net.http;
+  requires org.eclipse.angus.mail;
   requires static transitive org.jspecify;
   requires tools.jackson.core;
   requires tools.jackson.databind;
@@ -20,6 +22,7 @@ module dev.afterbay.handlers {
 
   provides dev.afterbay.worker.HandlerFactory with
       dev.afterbay.handlers.CommandFactory,
+      dev.afterbay.handlers.EmailFactory,
       dev.afterbay.handlers.TelegramFactory,
       dev.afterbay.handlers.WebhookFactory;
 }

@@ -17,7 +17,6 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -143,34 +142,10 @@ public final class WebhookHandler implements Handler, AutoCloseable {
       return Outcome.release();
     }
     if (status >= SERVER_ERROR_MIN || RETRIED.contains(status)) {
-      return new Outcome.Retry(reason, retryAfter(answer));
+      return new Outcome.Retry(
+          reason, RetryAfter.of(answer, clock.instant(), settings.retryAfterMax()));
     }
     return Outcome.fail(reason);
-  }
-
-  /** What Retry-After asks for (RFC 9110, 10.2.3), within bounds; null: nothing, or nonsense. */
-  private @Nullable Duration retryAfter(Answer answer) {
-    String value = answer.header("Retry-After");
-    Duration delay;
-    try {
-      delay =
-          value.matches("[0-9]+")
-              ? Duration.ofSeconds(seconds(value))
-              : HttpDate.untilThen(value, clock.instant());
-    } catch (DateTimeParseException _) {
-      return null;
-    }
-    Duration bounded = shorter(delay, settings.retryAfterMax());
-    return bounded.isPositive() ? bounded : null; // Never at once: that would flood the target.
-  }
-
-  /** More than fit are as many as fit. */
-  private static long seconds(String digits) {
-    try {
-      return Long.parseLong(digits);
-    } catch (NumberFormatException _) {
-      return Long.MAX_VALUE;
-    }
   }
 
   private void refuseForbidden(OutgoingHost.Lookup lookup) {
@@ -185,10 +160,6 @@ public final class WebhookHandler implements Handler, AutoCloseable {
 
   private String host() {
     return settings.url().getHost();
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) <= 0 ? one : other;
   }
 
   /**

@@ -88,7 +88,7 @@ final class HandlerLoaderTest {
       delimiterString = " => ",
       textBlock =
           """
-          {handler: mail} => workers[0].handler: mail: must be command or http or note or telegram
+          {handler: mail} => workers[0].handler: mail: must be command or email or http or note or telegram
           {handler: command} => workers[0].command.program: (default): program must be a list
           {handler: command, command: {program: [/no/x]}} => workers[0].command.program: [...]: program must be a file
           {handler: command, command: {program: [sh], results: {"x": fail}}} => workers[0].command.results: {...}: results
