@@ -89,6 +89,8 @@ public final class Retry {
   /** What is called. */
   @FunctionalInterface
   public interface Call<T> {
+
+    /** Does it once, and answers what it came to. */
     T get() throws InterruptedException;
   }
 }

@@ -123,6 +123,7 @@ record StoredSchedule(
     put(values, "priority", options.priority());
     put(values, "ttl", options.timeToLive());
     put(values, "max_attempts", options.maxAttempts());
+    put(values, "correlation_id", options.correlationId());
   }
 
   private static void put(Map<String, String> values, String name, @Nullable Object value) {
@@ -183,6 +184,7 @@ record StoredSchedule(
             null,
             ttl == null ? null : Duration.parse(ttl),
             maxAttempts == null ? null : Math.toIntExact(StoredNumbers.whole(maxAttempts)),
+            values.get("correlation_id"),
             true);
     return new Message(
         need(values, "type"), need(values, "content_type"), body, attributes, options);
