@@ -2,6 +2,7 @@ package dev.afterbay.worker;
 
 import dev.afterbay.Queue;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Makes the handlers of one kind for a server, from its configuration. A server finds factories
@@ -49,6 +50,14 @@ public interface HandlerFactory {
     return false;
   }
 
+  /**
+   * The JSON Schema (2020-12) of the payloads that these handlers take, as text. A server that
+   * validates types refuses what does not fit it; empty: anything is taken.
+   */
+  default Optional<String> schema() {
+    return Optional.empty();
+  }
+
   /** Settings that were read and found good. */
   @FunctionalInterface
   interface Configured {
@@ -63,5 +72,13 @@ public interface HandlerFactory {
      * @throws IllegalArgumentException as {@link HandlerFactory#configure} does
      */
     Handler open(Queue queue);
+
+    /**
+     * Why no job can be done with these settings, such as {@code email.smtp is not set}: a server
+     * that validates types refuses jobs with that reason. Empty: they can. Asked for each job.
+     */
+    default Optional<String> refusal() {
+      return Optional.empty();
+    }
   }
 }

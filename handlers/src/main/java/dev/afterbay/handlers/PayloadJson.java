@@ -1,6 +1,9 @@
 package dev.afterbay.handlers;
 
 import dev.afterbay.Message;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +33,19 @@ final class PayloadJson {
           .build();
 
   private PayloadJson() {}
+
+  /** The schema of a kind's payloads, from the file beside this class. */
+  static String schema(String kind) {
+    String file = kind + ".schema.json";
+    try (InputStream in = PayloadJson.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IllegalStateException(file + " is not in this jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** Whether the media type is {@code application/json} or ends in {@code +json}. */
   static boolean isJson(String contentType) {

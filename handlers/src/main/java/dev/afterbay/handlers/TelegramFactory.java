@@ -6,6 +6,7 @@ import dev.afterbay.worker.SettingsSection;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Makes {@link TelegramHandler}s: {@code handler: telegram}, with the settings in {@code telegram}.
@@ -20,6 +21,11 @@ public final class TelegramFactory implements HandlerFactory {
   @Override
   public String name() {
     return "telegram";
+  }
+
+  @Override
+  public Optional<String> schema() {
+    return Optional.of(PayloadJson.schema(name()));
   }
 
   @Override

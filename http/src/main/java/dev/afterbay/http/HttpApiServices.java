@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.Broker;
+import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param clock both clocks of the store, {@code engine.clock()::now}: shows due times as wall times
  * @param defaults what a {@code PUT /queues/{q}} leaves out
  * @param health asked for {@code /health/ready}
- * @param types which job types are taken (config.md, validate_types)
+ * @param types which jobs are taken (config.md, validate_types), and the handlers there are
  * @param meters takes the measurements of the API and of the queues
  * @param scrape the text of {@code /metrics}, of the content type that it is given: that of
  *     Prometheus or that of OpenMetrics
@@ -69,7 +70,7 @@ public record HttpApiServices(
     List<String> reasons();
   }
 
-  /** Which job types have a handler. */
+  /** Which job types have a handler, and which payloads those take. */
   @FunctionalInterface
   public interface Types {
 
@@ -77,5 +78,32 @@ public record HttpApiServices(
     Types ANY = (_, _) -> true;
 
     boolean knows(String queue, String type);
+
+    /** Why a message of a known type is refused; null: it is taken. */
+    default @Nullable Refusal refusal(String queue, Message message) {
+      return null;
+    }
+
+    /** The handlers of this process. */
+    default List<Handled> handlers() {
+      return List.of();
+    }
+
+    /**
+     * What is wrong.
+     *
+     * @param pointer into the payload (RFC 6901); null: nothing is wrong with it, but its handler
+     *     takes none now
+     */
+    record Refusal(@Nullable String pointer, String detail) {}
+
+    /**
+     * A type that is handled.
+     *
+     * @param type {@code *}: each that has no handler of its own
+     * @param handler its kind, such as {@code http}
+     * @param schema of its payloads, the text of a JSON Schema; null: they can be anything
+     */
+    record Handled(String queue, String type, String handler, @Nullable String schema) {}
   }
 }

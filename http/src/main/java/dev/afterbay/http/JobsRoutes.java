@@ -85,7 +85,7 @@ final class JobsRoutes {
     byte[] body = exchange.text();
     String key = Headers.only(exchange.headers(), "idempotency-key");
     Broker.Addressed job = MessageWire.readJob(body, 0, body.length, key, limits);
-    requireKnown(services, job);
+    requireTaken(services, job);
     ResponseBudget room = exchange.room(limits);
     room.takeOne(body.length);
     SendResult sent = services.broker().queue(job.queue()).send(List.of(job.message())).getFirst();
@@ -121,19 +121,30 @@ final class JobsRoutes {
         limits,
         (from, length) -> {
           Broker.Addressed job = MessageWire.readJob(body, from, length, null, limits);
-          requireKnown(services, job);
+          requireTaken(services, job);
           all.add(job);
         });
     return ids(services.broker().send(all));
   }
 
   /** Where types are validated, only those that have a handler are taken in. */
-  static void requireKnown(HttpApiServices services, Broker.Addressed job) {
+  static void requireTaken(HttpApiServices services, Broker.Addressed job) {
     String type = job.message().type();
     if (!services.types().knows(job.queue(), type)) {
       throw new Problem.Failure(
           new Problem(
               Problem.Type.UNKNOWN_TYPE, "no handler knows the type " + type, "job_type", null));
+    }
+    HttpApiServices.Types.Refusal refusal = services.types().refusal(job.queue(), job.message());
+    if (refusal != null) {
+      throw new Problem.Failure(
+          refusal.pointer() == null
+              ? new Problem(Problem.Type.UNSUPPORTED, refusal.detail(), "job_type", null)
+              : new Problem(
+                  Problem.Type.INVALID_PAYLOAD,
+                  refusal.detail(),
+                  "/payload" + refusal.pointer(),
+                  null));
     }
   }
 

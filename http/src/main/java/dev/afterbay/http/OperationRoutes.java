@@ -29,6 +29,7 @@ final class OperationRoutes {
   List<Route> routes() {
     return List.of(
         Route.get("/version", Scope.READ, _ -> version()),
+        Route.get("/handlers", Scope.READ, _ -> handlers()),
         Route.get("/health/live", Scope.HEALTH, _ -> health(List.of())),
         Route.get("/health/ready", Scope.HEALTH, _ -> ready()),
         Route.get("/metrics", Scope.OPERATE, this::metrics),
@@ -46,6 +47,24 @@ final class OperationRoutes {
           json.writeObjectPropertyStart("limits");
           LimitsWire.write(json, limits);
           json.writeEndObject();
+        });
+  }
+
+  private Response handlers() {
+    return Response.object(
+        200,
+        json -> {
+          json.writeArrayPropertyStart("handlers");
+          for (HttpApiServices.Types.Handled each : services.types().handlers()) {
+            json.writeStartObject();
+            json.writeStringProperty("queue", each.queue());
+            json.writeStringProperty("job_type", each.type());
+            json.writeStringProperty("handler", each.handler());
+            json.writeName("schema");
+            json.writeRawValue(each.schema() == null ? "null" : each.schema());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
         });
   }
 

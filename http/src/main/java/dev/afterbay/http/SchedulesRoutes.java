@@ -61,7 +61,7 @@ final class SchedulesRoutes {
 
   private Response put(Exchange exchange) throws InterruptedException {
     Definition definition = ScheduleWire.readDefinition(exchange.text(), limits);
-    JobsRoutes.requireKnown(services, definition.job());
+    JobsRoutes.requireTaken(services, definition.job());
     exchange.room(limits).takeOne();
     Schedules.Put put = schedules.put(exchange.parameter(0), definition);
     return Response.afterChange(() -> shown(put.created() ? 201 : 200, put.schedule()));

@@ -262,17 +262,10 @@ final class Server implements AutoCloseable {
         engine.clock()::now,
         (queue, ownAttempts) -> ownAttempts ? config.defaults() : config.defaultsOf(queue),
         health,
-        config.validateTypes() ? handled(config) : HttpApiServices.Types.ANY,
+        new ConfiguredTypes(config.workers(), config.validateTypes()),
         meters,
         meters::scrape,
         Main.version(),
         sns.api());
-  }
-
-  /** Only what a worker of this server handles is taken in (config.md, validate_types). */
-  private static HttpApiServices.Types handled(Config config) {
-    return (queue, type) ->
-        config.workers().stream()
-            .anyMatch(entry -> entry.queue().equals(queue) && entry.handles(type));
   }
 }

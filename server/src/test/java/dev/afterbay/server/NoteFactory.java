@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** A kind of handlers that the server does not know: it notes what comes. Found by its service. */
@@ -40,7 +41,17 @@ public final class NoteFactory implements HandlerFactory {
       throw new IllegalArgumentException("loud contradicts tries");
     }
     String settled = String.join(" ", prefix, "" + tries, "" + pause, "" + most, host);
-    return queue -> open(queue, settled, host);
+    return new Configured() {
+      @Override
+      public Handler open(Queue queue) {
+        return NoteFactory.open(queue, settled, host);
+      }
+
+      @Override
+      public Optional<String> refusal() {
+        return host.equals("unset") ? Optional.of("note.to.host is not set") : Optional.empty();
+      }
+    };
   }
 
   private static Handler open(Queue queue, String settled, String host) {

@@ -49,6 +49,7 @@ public record Problem(
     UNSUPPORTED_MEDIA_TYPE(415, "The encoding is not supported"),
     EXPECTATION_FAILED(417, "The expectation cannot be met"),
     UNKNOWN_TYPE(422, "No handler knows this type"),
+    INVALID_PAYLOAD(422, "The payload is not one of its handler"),
     UNSUPPORTED(422, "Not supported here"),
     QUEUE_FULL(429, "The queue is full"),
     THROTTLED(429, "Too many requests; nothing was stored"),
