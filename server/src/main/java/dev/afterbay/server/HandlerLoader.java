@@ -1,73 +1,202 @@
 package dev.afterbay.server;
 
 import dev.afterbay.worker.HandlerFactory;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import java.util.jar.JarFile;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import org.jspecify.annotations.Nullable;
 
-/** The kinds of handlers that there are: all that are found, whoever wrote them. */
+/**
+ * The kinds of handlers that there are: all that are found, whoever wrote them, on the class path
+ * and in the jars of a folder. Those jars share one class loader, so that one can need another.
+ */
 final class HandlerLoader {
+  /** Where jars are looked for unless the configuration says another folder. */
+  static final Path FOLDER = Path.of("handlers");
+
   /** Of an entry that says nothing. */
   private static final String STANDARD = "http";
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
+  private static final String SERVICES = "META-INF/services/" + HandlerFactory.class.getName();
 
-  private HandlerLoader() {}
+  /** With the classes that each names as its factories. */
+  private final Map<Path, List<String>> jars = new TreeMap<>();
 
-  static HandlerFactory standard() {
+  private @Nullable Map<String, HandlerFactory> kinds;
+
+  /**
+   * Looks at the jars of the folder; what is on the class path is looked for where an entry asks,
+   * for most servers have none, and the look costs a start.
+   *
+   * @param folder null: {@link #FOLDER}, if it is there
+   * @throws ConfigException if a jar has no kinds that can be used; names the jar
+   */
+  HandlerLoader(@Nullable Path folder) {
+    Path given = folder == null ? FOLDER : folder;
+    if (Files.isDirectory(given)) {
+      read(given);
+    } else if (folder != null) {
+      throw new ConfigException("handlers", folder.toString(), "must be a folder");
+    }
+    if (!jars.isEmpty()) {
+      kinds();
+    }
+  }
+
+  HandlerFactory standard() {
     return named(STANDARD);
   }
 
-  static HandlerFactory named(String name) {
-    Map<String, HandlerFactory> kinds = all();
-    HandlerFactory found = kinds.get(name);
+  HandlerFactory named(String name) {
+    HandlerFactory found = kinds().get(name);
     if (found == null) {
-      throw new IllegalArgumentException("must be " + String.join(" or ", kinds.keySet()));
+      throw new IllegalArgumentException("must be " + String.join(" or ", kinds().keySet()));
     }
     return found;
   }
 
-  /** Looked for where an entry asks, for most servers have none, and the look costs a start. */
-  private static Map<String, HandlerFactory> all() {
-    Map<String, HandlerFactory> kinds = new TreeMap<>();
-    for (HandlerFactory kind : found()) {
-      requireName(kind);
-      HandlerFactory other = kinds.put(kind.name(), kind);
-      if (other != null) {
-        throw new IllegalArgumentException(
-            "is the name of two kinds, "
-                + other.getClass().getName()
-                + " and "
-                + kind.getClass().getName()
-                + ": take one of them off the class path");
+  private void read(Path folder) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
+      for (Path jar : files) {
+        jars.put(jar, factories(jar));
       }
+    } catch (IOException e) {
+      throw new ConfigException("handlers", folder.toString(), "must be a readable folder: " + e);
+    }
+  }
+
+  private static List<String> factories(Path jar) {
+    try (JarFile file = new JarFile(jar.toFile())) {
+      ZipEntry entry = file.getEntry(SERVICES);
+      if (entry == null) {
+        return List.of(); // What another one needs.
+      }
+      String lines = new String(file.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
+      return lines
+          .lines()
+          .map(line -> line.split("#", 2)[0].strip())
+          .filter(line -> !line.isEmpty())
+          .toList();
+    } catch (IOException e) {
+      throw new ConfigException("handlers", jar.toString(), "must be a jar that can be read: " + e);
+    }
+  }
+
+  private Map<String, HandlerFactory> kinds() {
+    if (kinds == null) {
+      kinds = all();
     }
     return kinds;
   }
 
-  private static List<HandlerFactory> found() {
+  private Map<String, HandlerFactory> all() {
+    Map<String, HandlerFactory> all = new TreeMap<>();
+    for (HandlerFactory kind : found()) {
+      HandlerFactory other = all.put(requireName(kind), kind);
+      if (other != null) {
+        throw refused(
+            kind,
+            "has the kind "
+                + kind.name()
+                + " as "
+                + kind.getClass().getName()
+                + ", which is there as "
+                + other.getClass().getName()
+                + ", too: take one of them away");
+      }
+    }
+    return Collections.unmodifiableMap(all);
+  }
+
+  /** Those of the class path first, so that a jar is to blame for what is there twice. */
+  private List<HandlerFactory> found() {
+    List<HandlerFactory> found = new ArrayList<>();
     try {
-      return ServiceLoader.load(HandlerFactory.class).stream()
+      ServiceLoader.load(HandlerFactory.class, loader()).stream()
           .map(ServiceLoader.Provider::get)
-          .toList();
-    } catch (ServiceConfigurationError e) {
-      throw new IllegalArgumentException("cannot be found: " + e.getMessage(), e);
+          .forEach(found::add);
+      return found;
+    } catch (ServiceConfigurationError | LinkageError e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String reason = e.getMessage() + (cause == e ? "" : " (" + cause + ")");
+      throw new ConfigException(
+          "handlers", jarNamedIn(String.valueOf(e.getMessage())), "cannot be loaded: " + reason);
     }
   }
 
-  private static void requireName(HandlerFactory kind) {
-    String name = kind.name();
+  private ClassLoader loader() {
+    ClassLoader ours = HandlerLoader.class.getClassLoader();
+    if (jars.isEmpty()) {
+      return ours;
+    }
+    return new URLClassLoader(
+        "handlers", jars.keySet().stream().map(HandlerLoader::url).toArray(URL[]::new), ours);
+  }
+
+  private static URL url(Path jar) {
+    try {
+      return jar.toUri().toURL();
+    } catch (MalformedURLException e) {
+      throw new ConfigException("handlers", jar.toString(), "must have a path that is a URL: " + e);
+    }
+  }
+
+  /** The jar whose factory an error is about. */
+  private String jarNamedIn(String error) {
+    String dotted = error.replace('/', '.');
+    return jars.entrySet().stream()
+        .filter(jar ->
+            error.contains(jar.getKey().getFileName().toString())
+                || jar.getValue().stream().anyMatch(dotted::contains))
+        .map(jar -> jar.getKey().toString())
+        .findFirst()
+        .orElseGet(() -> jars.isEmpty() ? "(class path)" : String.join(", ", names()));
+  }
+
+  private List<String> names() {
+    return jars.keySet().stream().map(Path::toString).toList();
+  }
+
+  private static String requireName(HandlerFactory kind) {
+    String name;
+    try {
+      name = kind.name();
+    } catch (RuntimeException | LinkageError e) {
+      throw refused(kind, "cannot be used: " + kind.getClass().getName() + " has no name: " + e);
+    }
     if (!NAME.matcher(name).matches() || WorkerReader.NAMES.contains(name)) {
-      throw new IllegalArgumentException(
-          "cannot be found: "
+      throw refused(
+          kind,
+          "cannot be used: "
               + kind.getClass().getName()
               + " has the name "
               + name
               + ", which must be of lower-case letters, digits and underscores, and none of "
               + String.join(", ", WorkerReader.NAMES));
     }
+    return name;
+  }
+
+  private static ConfigException refused(HandlerFactory kind, String why) {
+    CodeSource source = kind.getClass().getProtectionDomain().getCodeSource();
+    String place = source == null ? "(class path)" : source.getLocation().getPath();
+    return new ConfigException("handlers", place, why);
   }
 }

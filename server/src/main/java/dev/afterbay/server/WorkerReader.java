@@ -17,7 +17,8 @@ final class WorkerReader {
   private WorkerReader() {}
 
   static List<WorkerEntry> workers(ConfigSection top) {
-    List<WorkerEntry> entries = top.list("workers", WorkerReader::entry);
+    HandlerLoader kinds = new HandlerLoader(top.value("handlers", Parsers::folder));
+    List<WorkerEntry> entries = top.list("workers", section -> entry(section, kinds));
     Set<String> seen = new HashSet<>();
     for (WorkerEntry entry : entries) {
       if (!seen.add(entry.queue() + " " + entry.type())) {
@@ -28,9 +29,9 @@ final class WorkerReader {
     return entries;
   }
 
-  private static WorkerEntry entry(ConfigSection section) {
-    HandlerFactory kind = section.value("handler", HandlerLoader::named);
-    HandlerFactory factory = section.checked(() -> kind == null ? HandlerLoader.standard() : kind);
+  private static WorkerEntry entry(ConfigSection section, HandlerLoader kinds) {
+    HandlerFactory kind = section.value("handler", kinds::named);
+    HandlerFactory factory = section.checked(() -> kind == null ? kinds.standard() : kind);
     Duration timeout = section.value("timeout", WorkerEntry.TIMEOUT, WorkerReader::timeout);
     return new WorkerEntry(
         section.required("queue", "must be the name of a queue", Parsers::name),
