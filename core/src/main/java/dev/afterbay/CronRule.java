@@ -132,7 +132,7 @@ final class CronRule {
         to = max == SUNDAY_TOO ? max - 1 : max; // Else Sunday would be in it twice.
       } else if (dash >= 0) {
         to = number(field, range.substring(dash + 1), min, max, names);
-        to = to == 0 && max == SUNDAY_TOO ? SUNDAY_TOO : to; // FRI-SUN
+        to = to == 0 && from > 0 && max == SUNDAY_TOO ? SUNDAY_TOO : to; // FRI-SUN
       }
       if (to < from) {
         throw wrong("has a " + field + " range that goes down: " + shown(part));

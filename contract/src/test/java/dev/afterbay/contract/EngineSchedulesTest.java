@@ -357,6 +357,52 @@ class EngineSchedulesTest {
     assertThat(schedules.find("a")).isEmpty();
   }
 
+  /** The new one has the version that the other process has read of the old one, or would have. */
+  @Test
+  void oneThatIsMadeAnewWhileAnotherProcessFiresItStaysAsItWasMade() {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    Store shared = AroundStore.of(store, "shared", (_, _) -> true);
+    Store slow =
+        AroundStore.of(
+            shared,
+            "commit",
+            (commits, call) -> {
+              boolean fires =
+                  commits instanceof List<?> all
+                      && all.getFirst() instanceof Commit commit
+                      && commit.changes().getFirst() instanceof Change.Put
+                      && commit.changes().getLast() instanceof Change.Append;
+              if (fires) {
+                meanwhile.getAndSet(() -> {}).run();
+              }
+              return call.get();
+            });
+    Engine first = open(slow);
+    others.add(first);
+    engine.close();
+    first.schedules().orElseThrow().put("a", every(SECOND));
+    Engine second = open(shared);
+    others.add(second);
+    Schedules schedules = second.schedules().orElseThrow();
+    Definition daily = Definition.cron("@daily", "q", REPORT);
+    meanwhile.set(() -> {
+      assertThat(schedules.delete("a")).isTrue();
+      assertThat(schedules.delete("a")).isFalse();
+      assertThat(schedules.find("a")).isEmpty();
+      assertThat(schedules.list(null, 10)).isEmpty();
+      assertThat(schedules.put("a", daily).created()).isTrue();
+    });
+    clock.advance(Duration.ofSeconds(3));
+    assertThat(schedules.find("a").orElseThrow().definition()).isEqualTo(daily);
+    assertThat(dues()).isEmpty();
+
+    schedules.delete("a");
+    clock.advance(Duration.ofMinutes(2));
+    schedules.put("b", daily);
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(store.settings("schedule", null, 10)).extracting(Setting::name).containsExactly("b");
+  }
+
   @Test
   void oneThatAnotherVersionStoredHindersNoOtherAndCanBePutAgain() {
     Setting strange = new Setting("schedule", "a", 1, Map.of("cron", "never"));

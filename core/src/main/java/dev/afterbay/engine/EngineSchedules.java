@@ -50,7 +50,8 @@ final class EngineSchedules implements Schedules, AutoCloseable {
         if (before != null && before.definition().equals(definition)) {
           return new Put(before.shown(now), false);
         }
-        if (stored.isEmpty() && timer.size() >= SCHEDULES_MAX) {
+        boolean created = stored.filter(EngineSchedules::isThere).isEmpty();
+        if (created && timer.size() >= SCHEDULES_MAX) {
           throw new BrokerException.Conflict(
               "there are " + SCHEDULES_MAX + " schedules, which is the most: delete one first");
         }
@@ -59,7 +60,7 @@ final class EngineSchedules implements Schedules, AutoCloseable {
                 ? StoredSchedule.begun(name, definition, now)
                 : before.defined(definition).from(now);
         if (isWritten(next, stored.map(Setting::version).orElse(0L))) {
-          return new Put(next.shown(now), stored.isEmpty());
+          return new Put(next.shown(now), created);
         }
       }
     });
@@ -101,12 +102,14 @@ final class EngineSchedules implements Schedules, AutoCloseable {
   public boolean delete(String name) {
     return alone(() -> {
       while (true) {
-        Optional<Setting> stored = stored(name);
+        Optional<Setting> stored = stored(name).filter(EngineSchedules::isThere);
         if (stored.isEmpty()) {
           return false;
         }
         long version = stored.get().version() + 1;
-        if (timer.write(new Setting(StoredSchedule.KIND, name, version, Map.of()))) {
+        Map<String, String> values =
+            engine.store.shared() ? StoredSchedule.deleted(now()) : Map.of();
+        if (timer.write(new Setting(StoredSchedule.KIND, name, version, values))) {
           timer.isGone(name);
           return true;
         }
@@ -157,6 +160,7 @@ final class EngineSchedules implements Schedules, AutoCloseable {
 
   private StoredSchedule existing(String name) {
     return stored(name)
+        .filter(EngineSchedules::isThere)
         .map(StoredSchedule::of)
         .orElseThrow(() -> new BrokerException.ScheduleNotFound(name));
   }
@@ -169,7 +173,11 @@ final class EngineSchedules implements Schedules, AutoCloseable {
     return written;
   }
 
-  /** Null: another version stored it, or one with other time zones. */
+  private static boolean isThere(Setting setting) {
+    return StoredSchedule.deletedAt(setting) == null;
+  }
+
+  /** Null: it is deleted, or another version stored it, or one with other time zones. */
   private static @Nullable StoredSchedule readable(Setting setting) {
     try {
       return StoredSchedule.of(setting);

@@ -8,6 +8,8 @@ import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.Setting;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +49,7 @@ final class ScheduleTimer implements AutoCloseable {
   /** The calendar and the ticks may drift apart by so much between two looks. */
   private static final long DRIFT_MILLIS = 500;
 
+  private static final Duration DELETED_KEPT = Duration.ofMinutes(1);
   private static final long FIRST_PAUSE_MILLIS = 1_000;
   private static final long LONGEST_PAUSE_MILLIS = 30_000;
   private static final int ERROR_CHARS_MAX = 500;
@@ -240,6 +243,11 @@ final class ScheduleTimer implements AutoCloseable {
     List<Setting> page = engine.store.settings(StoredSchedule.KIND, null, PAGE);
     while (!page.isEmpty()) {
       for (Setting setting : page) {
+        Instant deleted = StoredSchedule.deletedAt(setting);
+        if (deleted != null) {
+          forget(setting, deleted, now);
+          continue;
+        }
         Look known = before.get(setting.name());
         remember(keepPauses && known != null && known.failures() > 0 ? known : look(setting, now));
       }
@@ -247,6 +255,15 @@ final class ScheduleTimer implements AutoCloseable {
     }
     changes = changesBefore;
     offset = now.wall().toEpochMilli() - now.tick();
+  }
+
+  /** Nobody who read it before can still be about to write it. */
+  private void forget(Setting setting, Instant deleted, Moment now) {
+    if (deleted.isBefore(now.wall().minus(DELETED_KEPT))) {
+      long version = setting.version() + 1;
+      Setting gone = new Setting(setting.kind(), setting.name(), version, Map.of());
+      engine.store.commit(Commit.written(new Change.Put(gone)));
+    }
   }
 
   private Look look(Setting setting, Moment now) {
@@ -307,7 +324,7 @@ final class ScheduleTimer implements AutoCloseable {
 
   private @Nullable Found find(Look look, Moment now) {
     Setting setting = engine.store.setting(StoredSchedule.KIND, look.name()).orElse(null);
-    if (setting == null) {
+    if (setting == null || StoredSchedule.deletedAt(setting) != null) {
       isGone(look.name());
       return null;
     }

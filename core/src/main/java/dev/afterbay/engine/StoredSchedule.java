@@ -41,11 +41,27 @@ record StoredSchedule(
 
   static final String KIND = "schedule";
 
+  private static final String DELETED = "deleted";
+
   private static final String ATTRIBUTE = "attribute.";
 
   /** One that begins now. */
   static StoredSchedule begun(String name, Definition definition, Instant now) {
     return new StoredSchedule(name, 0, definition, false, now, definition.after(now), null, null);
+  }
+
+  /**
+   * What stays of one that is deleted, where other processes may be about to fire it: the version
+   * of one that is made anew must not be what they have read. Forgotten after a while.
+   */
+  static Map<String, String> deleted(Instant now) {
+    return Map.of(DELETED, Long.toString(now.toEpochMilli()));
+  }
+
+  /** When it was deleted; null: it was not. */
+  static @Nullable Instant deletedAt(Setting setting) {
+    String at = setting.values().get(DELETED);
+    return at == null ? null : Instant.ofEpochMilli(StoredNumbers.whole(at));
   }
 
   /** Goes on from that time, as if all before it were decided. */
