@@ -1,5 +1,6 @@
 package dev.afterbay.server;
 
+import dev.afterbay.Broker;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueAdmin;
@@ -220,22 +221,29 @@ final class Server implements AutoCloseable {
   /** One that is there as the file has it stays as it is, and so do those that are not named. */
   private static void putSchedules(Config config, Engine engine) {
     Schedules schedules = engine.schedules().orElseThrow();
+    ConfiguredTypes types = new ConfiguredTypes(config.workers(), config.validateTypes());
     config
         .schedules()
         .forEach((name, definition) -> {
-          String type = definition.job().message().type();
-          if (config.validateTypes() && !handled(config).knows(definition.job().queue(), type)) {
-            throw new ConfigException(
-                "schedules." + name + ".job.job_type",
-                type,
-                "must be a type that a worker handles");
-          }
+          requireTaken(types, "schedules." + name + ".job", definition.job());
           try {
             schedules.put(name, definition);
           } catch (BrokerException.Conflict | BrokerException.Rejected e) {
             throw new ConfigException("schedules." + name, "{...}", String.valueOf(e.getMessage()));
           }
         });
+  }
+
+  /** As {@code POST /jobs} would take it. */
+  private static void requireTaken(ConfiguredTypes types, String at, Broker.Addressed job) {
+    String type = job.message().type();
+    if (!types.knows(job.queue(), type)) {
+      throw new ConfigException(at + ".job_type", type, "must be a type that a worker handles");
+    }
+    ConfiguredTypes.Refusal refusal = types.refusal(job.queue(), job.message());
+    if (refusal != null) {
+      throw new ConfigException(at, "{...}", refusal.detail());
+    }
   }
 
   private static HttpApiSettings doorSettings(Config config, int connections) {
