@@ -2,6 +2,8 @@ package dev.afterbay.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -166,6 +168,20 @@ final class ExamplesTest {
             letter leased
             letter done
             """);
+  }
+
+  @Test
+  void anEmailIsAJob() throws Exception {
+    GreenMail server = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+    server.start();
+    try {
+      String port = Integer.toString(server.getSmtp().getPort());
+      assertThat(output(SendEmail::main, "127.0.0.1", port, "ada@example.org"))
+          .endsWith("attempt 1: Done[]\n");
+      assertThat(server.getReceivedMessages()[0].getSubject()).isEqualTo("Your order");
+    } finally {
+      server.stop();
+    }
   }
 
   @FunctionalInterface

@@ -56,7 +56,9 @@ record EmailAddress(@Nullable String name, String given, String address) {
     int at = given.lastIndexOf('@');
     String local = at < 0 ? "" : given.substring(0, at);
     check(
-        LOCAL.matcher(local).matches() && length(local) <= LOCAL_BYTES_MAX,
+        LOCAL.matcher(local).matches()
+            && local.codePoints().allMatch(EmailAddress::isVisible)
+            && length(local) <= LOCAL_BYTES_MAX,
         "must be an address such as ada@example.com or Ada <ada@example.com>: " + shown(given));
     String address = local + "@" + domain(given.substring(at + 1));
     check(length(address) <= ADDRESS_BYTES_MAX, "must be at most 254 bytes: " + shown(given));
@@ -99,6 +101,15 @@ record EmailAddress(@Nullable String name, String given, String address) {
     check(
         text.codePoints().noneMatch(EmailAddress::isControl),
         "must not have control characters or line breaks: " + shown(text));
+  }
+
+  /** Nothing that turns the direction of writing, joins, or is a blank. */
+  private static boolean isVisible(int character) {
+    int type = Character.getType(character);
+    return type != Character.FORMAT
+        && type != Character.SPACE_SEPARATOR
+        && type != Character.PRIVATE_USE
+        && type != Character.UNASSIGNED;
   }
 
   /** Also the separators of lines and paragraphs, and halves of surrogate pairs. */

@@ -58,6 +58,7 @@ final class SmtpConnection extends SMTPTransport {
   private @Nullable EmailReply refusal;
   private boolean begun;
   private boolean usable;
+  private boolean opening = true;
 
   private SmtpConnection(SmtpSettings settings, Session session, SmtpSocket socket) {
     super(session, new URLName("smtp", settings.host(), settings.port(), null, null, null));
@@ -80,6 +81,7 @@ final class SmtpConnection extends SMTPTransport {
       if (settings.user() != null && !connection.supportsExtension("AUTH")) {
         throw new MessagingException("the server offers no login (AUTH)");
       }
+      connection.opening = false;
       connection.usable = true;
       return connection;
     } catch (MessagingException | RuntimeException e) {
@@ -122,10 +124,8 @@ final class SmtpConnection extends SMTPTransport {
     try {
       sendMessage(new Outgoing(mime, from, to, utf8), new Address[] {mailbox(to)});
       return accepted();
-    } catch (SendFailedException e) {
-      return refused(e);
     } catch (MessagingException | RuntimeException e) {
-      throw unreachable(e);
+      return judged(e);
     }
   }
 
@@ -135,17 +135,20 @@ final class SmtpConnection extends SMTPTransport {
     return new EmailReply(State.ACCEPTED, getLastReturnCode(), text(getLastServerResponse()));
   }
 
-  private EmailReply refused(SendFailedException e) throws Unreachable, InterruptedException {
+  /** A reply that says no is one, even if the server hung up with it. */
+  private EmailReply judged(Exception e) throws Unreachable, InterruptedException {
+    EmailReply known = refusal;
+    boolean failed = e instanceof SendFailedException;
     int last = getLastReturnCode();
-    if (refusal == null && begun && last >= SUCCESS_MIN && last <= SUCCESS_MAX) {
+    if (known == null && failed && begun && last >= SUCCESS_MIN && last <= SUCCESS_MAX) {
       return accepted(); // Taken, by another reply than 250.
     }
-    if (refusal == null || refusal.code() == SHUTTING_DOWN || SETTINGS.contains(refusal.code())) {
+    if (known == null || known.code() == SHUTTING_DOWN || SETTINGS.contains(known.code())) {
       throw unreachable(e);
     }
-    usable = !socket.isClosed();
+    usable = failed && !socket.isClosed();
     usedAt = System.nanoTime();
-    return refusal;
+    return known;
   }
 
   private Unreachable unreachable(Exception e) throws InterruptedException {
@@ -179,6 +182,8 @@ final class SmtpConnection extends SMTPTransport {
     if (refusal == null && code >= TEMPORARY_MIN && code <= CODE_MAX) {
       State state = code >= PERMANENT_MIN ? State.REJECTED : State.PENDING;
       refusal = new EmailReply(state, code, text(getLastServerResponse()));
+    } else if (opening && code > 0 && code < TEMPORARY_MIN) {
+      refusal = null; // Such as that of EHLO, after which HELO was taken.
     }
     return code;
   }

@@ -112,9 +112,10 @@ final class SmtpPool implements AutoCloseable {
       return connection.send(mime, from, to);
     } finally {
       inUse.remove(connection);
-      if (connection.isUsable() && !closed) {
+      if (connection.isUsable()) {
         idle.addFirst(connection);
-      } else {
+      }
+      if (!connection.isUsable() || (closed && idle.remove(connection))) {
         connection.abandon();
       }
     }

@@ -5,12 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
+import jakarta.mail.BodyPart;
+import jakarta.mail.Multipart;
+import jakarta.mail.internet.MimeMessage;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -60,6 +67,11 @@ class EmailHandlerTest {
   }
 
   private Outcome handled(ScriptedSmtp server, MailJob job) throws Exception {
+    return onVirtualThread(() -> handler(server.settings()).handle(job));
+  }
+
+  /** For a server that is waited for in vain. */
+  private Outcome late(ScriptedSmtp server, MailJob job) throws Exception {
     return onVirtualThread(() -> handler(server.settings().timeout(SHORT)).handle(job));
   }
 
@@ -222,6 +234,46 @@ class EmailHandlerTest {
   }
 
   @Test
+  void aServerThatHangsUpWithItsRefusalHasRefusedAllTheSame() throws Exception {
+    ScriptedSmtp server =
+        server(
+            new ScriptedSmtp((with, line) -> {
+              if (line.startsWith("RCPT TO:<ada") || line.equals("DATA")) {
+                with.say("554 5.7.1 go away");
+                return with.hangUp();
+              }
+              return false;
+            }));
+    MailJob job = new MailJob(MailJob.to("ada@a.example", "bob@b.example"));
+    assertThat(handled(server, job))
+        .isEqualTo(Outcome.fail("rejected: ada@a.example: 554 5.7.1 go away"));
+    assertThat(server.connections).hasValue(2);
+  }
+
+  @Test
+  void aLargeAttachmentArrivesWhole() throws Exception {
+    ScriptedSmtp server = server(ScriptedSmtp.willing());
+    byte[] bytes = new byte[10 << 20];
+    new Random(7).nextBytes(bytes);
+    String payload =
+        "{\"to\":\"ada@a.example\",\"text\":\"x\",\"attachments\":[{\"name\":\"a\\\"b/../c.bin\","
+            + "\"base64\":\""
+            + Base64.getEncoder().encodeToString(bytes)
+            + "\"}]}";
+    EmailHandler handler = handler(server.settings());
+    assertThat(onVirtualThread(() -> handler.handle(new MailJob(payload))))
+        .isEqualTo(Outcome.done());
+    MimeMessage mail =
+        new MimeMessage(
+            null,
+            new ByteArrayInputStream(
+                server.mails.getFirst().data().getBytes(StandardCharsets.UTF_8)));
+    BodyPart file = ((Multipart) mail.getContent()).getBodyPart(1);
+    assertThat(file.getFileName()).isEqualTo("a\"b/../c.bin");
+    assertThat(file.getInputStream().readAllBytes()).isEqualTo(bytes);
+  }
+
+  @Test
   void aJobWhoseProcessWasKilledSendsToNobodyASecondTimeButTheOneInBetween() throws Exception {
     ScriptedSmtp server = server(ScriptedSmtp.willing());
     String[] five =
@@ -293,7 +345,7 @@ class EmailHandlerTest {
             new ScriptedSmtp((with, line) ->
                 (command.isEmpty() ? line.isEmpty() : line.startsWith(command)) && with.hang()));
     MailJob job = new MailJob(MailJob.to("ada@a.example"));
-    assertThat(handled(server, job))
+    assertThat(late(server, job))
         .isInstanceOfSatisfying(
             Outcome.Retry.class,
             retry -> assertThat(retry.reason()).contains("no reply within PT0.3S"));
@@ -329,7 +381,7 @@ class EmailHandlerTest {
               return false;
             }));
     MailJob job = new MailJob(MailJob.to("ada@a.example"));
-    assertThat(handled(server, job))
+    assertThat(late(server, job))
         .isInstanceOfSatisfying(
             Outcome.Retry.class,
             retry -> assertThat(retry.reason()).contains("no reply within PT0.3S"));
@@ -363,7 +415,7 @@ class EmailHandlerTest {
             }));
     String payload =
         "{\"to\":\"ada@a.example\",\"text\":\"" + "a line of text\\n".repeat(1_000_000) + "\"}";
-    assertThat(handled(server, new MailJob(payload)))
+    assertThat(late(server, new MailJob(payload)))
         .isInstanceOfSatisfying(
             Outcome.Retry.class,
             retry -> assertThat(retry.reason()).contains("nothing was taken within PT0.3S"));
@@ -393,6 +445,27 @@ class EmailHandlerTest {
             Outcome.Retry.class, retry -> assertThat(retry.reason()).contains("STARTTLS"));
     assertThat(server.count("AUTH")).isZero();
     assertThat(server.mails).isEmpty();
+  }
+
+  @Test
+  void aServerWithoutEhloOffersNoStartTlsEither() throws Exception {
+    ScriptedSmtp server = server(ScriptedSmtp.answering("EHLO", "502 5.5.1 what?"));
+    EmailHandler handler = handler(server.settings().tls(SmtpSettings.Tls.STARTTLS));
+    MailJob job = new MailJob(MailJob.to("ada@a.example"));
+    assertThat(onVirtualThread(() -> handler.handle(job)))
+        .isInstanceOfSatisfying(
+            Outcome.Retry.class, retry -> assertThat(retry.reason()).contains("STARTTLS"));
+  }
+
+  @Test
+  void aHandshakeThatIsNotAnsweredCostsTheTimeout() throws Exception {
+    ScriptedSmtp server = server(new ScriptedSmtp((with, line) -> with.hang()));
+    EmailHandler handler = handler(server.settings().tls(SmtpSettings.Tls.TLS).timeout(SHORT));
+    MailJob job = new MailJob(MailJob.to("ada@a.example"));
+    assertThat(onVirtualThread(() -> handler.handle(job)))
+        .isInstanceOfSatisfying(
+            Outcome.Retry.class,
+            retry -> assertThat(retry.reason()).contains("no reply within PT0.3S"));
   }
 
   @Test

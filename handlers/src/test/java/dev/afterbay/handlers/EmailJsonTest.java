@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.Message;
 import dev.afterbay.worker.PermanentFailure;
+import jakarta.mail.internet.MimeMessage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -166,6 +168,8 @@ class EmailJsonTest {
         "a@[127.0.0.1]",
         "a@b_c.d",
         "a@stra\u00dfe.example",
+        "a\u202eb@c.d",
+        "a\u3000b@c.d",
         "a@b\u0000.c",
         "a\u0085@b.c",
         "a@b.c\n",
@@ -203,6 +207,41 @@ class EmailJsonTest {
     String[] lines = written(email).split("\r\n", -1);
     assertThat(lines).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(998));
     assertThat(written(email)).doesNotContainPattern("[^\r]\n").doesNotContainPattern("\r[^\n]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "Grüße",
+        "=?utf-8?q?x?=",
+        "a  b",
+        "日本語のとても長い件名でありエンコードされた語がいくつも要るもの日本語のとても長い",
+        "word word word word word word word word word word word word word word word word word end"
+      })
+  void aSubjectIsReadAsItWasGiven(String subject) throws Exception {
+    Email email = read("{\"to\":\"a@b.c\",\"text\":\"x\",\"subject\":\"" + subject + "\"}");
+    MimeMessage read =
+        new MimeMessage(
+            null, new ByteArrayInputStream(written(email).getBytes(StandardCharsets.UTF_8)));
+    String expected = subject.startsWith("=?") ? "x" : subject.strip();
+    assertThat(read.getSubject().strip()).isEqualTo(expected);
+  }
+
+  @Test
+  void manyBlanksInAHeaderMakeNoLineThatIsEmpty() throws Exception {
+    Email email =
+        read(
+            "{\"to\":\"a@b.c\",\"text\":\"x\",\"headers\":{\"X\":\"a"
+                + " \\t".repeat(2_000)
+                + "b\",\"Y\":\""
+                + " ".repeat(500)
+                + "\"},\"subject\":\""
+                + " ".repeat(300)
+                + "\"}");
+    String head = written(email).split("\r\n\r\n", 2)[0];
+    assertThat(head).contains("Content-Type: text/plain").doesNotContainPattern("\n[ \t]*\r\n");
   }
 
   @Test

@@ -228,8 +228,9 @@ final class DependencyTreeTest {
   private static Map<String, Set<String>> families(List<Artifact> tree) {
     Map<String, Set<String>> families = new TreeMap<>();
     for (Artifact artifact : tree) {
-      // Jackson's annotations and Netty's binding to OpenSSL count by themselves.
+      // Jackson's annotations, Netty's binding to OpenSSL and Angus Activation count by themselves.
       if (!artifact.name().equals("jackson-annotations")
+          && !artifact.name().equals("angus-activation")
           && !artifact.name().startsWith("netty-tcnative")) {
         families.computeIfAbsent(artifact.group(), _ -> new TreeSet<>()).add(artifact.version());
       }
