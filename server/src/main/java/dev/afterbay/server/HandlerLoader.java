@@ -21,6 +21,7 @@ import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The kinds of handlers that there are: all that are found, whoever wrote them, on the class path
@@ -109,6 +110,9 @@ final class HandlerLoader {
   private Map<String, HandlerFactory> all() {
     Map<String, HandlerFactory> all = new TreeMap<>();
     for (HandlerFactory kind : found()) {
+      if (!isOurs(kind)) {
+        requireSchema(kind);
+      }
       HandlerFactory other = all.put(requireName(kind), kind);
       if (other != null) {
         throw refused(
@@ -192,6 +196,21 @@ final class HandlerLoader {
               + String.join(", ", WorkerReader.NAMES));
     }
     return name;
+  }
+
+  /** Ours are tested, and most starts need not read them. */
+  private static boolean isOurs(HandlerFactory kind) {
+    return kind.getClass().getClassLoader() == HandlerLoader.class.getClassLoader();
+  }
+
+  private static void requireSchema(HandlerFactory kind) {
+    try {
+      kind.schema().ifPresent(text -> JsonMapper.shared().readTree(text));
+    } catch (RuntimeException | LinkageError e) {
+      throw refused(
+          kind,
+          "cannot be used: the schema of " + kind.getClass().getName() + " is not JSON: " + e);
+    }
   }
 
   private static ConfigException refused(HandlerFactory kind, String why) {

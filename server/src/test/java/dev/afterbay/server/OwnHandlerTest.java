@@ -94,6 +94,18 @@ final class OwnHandlerTest {
   }
 
   @Test
+  void aSchemaThatIsNoneIsNamed() throws Exception {
+    String schema =
+        "public java.util.Optional<String> schema() { return java.util.Optional.of(\"{\"); }";
+    jar(
+        "schema.jar",
+        "example.Bad",
+        factory("Bad", "return \"bad\";", "")
+            .replace("public String name()", schema + " public String name()"));
+    assertRefused("schema.jar: cannot be used: the schema of example.Bad is not JSON");
+  }
+
+  @Test
   void aFactoryThatIsNotThereIsNamed() throws Exception {
     jar("absent.jar", "example.Absent", null);
     assertRefused("handlers: handlers/absent.jar: cannot be loaded: ", "example.Absent");
