@@ -24,6 +24,12 @@ public interface JobContext {
   /** Most lines of the log that are kept of one attempt: the latest ones. */
   int LINES_MAX = 200;
 
+  /** Tells one thing; the methods below say it in fewer words. */
+  void note(JobNotes.Note note);
+
+  /** What this attempt, or else one before, kept last; costs a look-up. */
+  Optional<byte[]> checkpoint();
+
   /**
    * How far the work has come.
    *
@@ -31,7 +37,9 @@ public interface JobContext {
    * @param text such as {@code sending 40 of 100}; made plain ({@link PlainText#line})
    * @throws IllegalArgumentException if the share is not from 0 to 1
    */
-  void progress(double share, String text);
+  default void progress(double share, String text) {
+    note(new JobNotes.Progress(share, text));
+  }
 
   /**
    * Keeps a value for the next attempt, such as what was already done; it takes the place of the
@@ -39,10 +47,9 @@ public interface JobContext {
    *
    * @throws BrokerException.Rejected if it has more than {@value #VALUE_BYTES_MAX} bytes
    */
-  void checkpoint(byte[] value);
-
-  /** What this attempt, or else one before, kept last; costs a look-up. */
-  Optional<byte[]> checkpoint();
+  default void checkpoint(byte[] value) {
+    note(new JobNotes.Checkpoint(value));
+  }
 
   /**
    * What the work came to; it takes the place of the one before. More than {@value
@@ -50,7 +57,9 @@ public interface JobContext {
    *
    * @param contentType such as {@code application/json}
    */
-  void result(String contentType, byte[] value);
+  default void result(String contentType, byte[] value) {
+    note(new JobNotes.Result(contentType, value));
+  }
 
   /** A result that is text. */
   default void result(String text) {
@@ -61,5 +70,7 @@ public interface JobContext {
    * A line for whoever looks at this attempt; made plain ({@link PlainText#lines}). Beyond {@value
    * #LINES_MAX} lines the oldest is dropped.
    */
-  void log(String line);
+  default void log(String line) {
+    note(new JobNotes.Line(line));
+  }
 }

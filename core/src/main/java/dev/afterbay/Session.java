@@ -2,6 +2,7 @@ package dev.afterbay;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,4 +28,31 @@ public interface Session extends Receiver {
    * @throws BrokerException.SessionLost if it is not held any longer
    */
   void renew(@Nullable Duration lease);
+
+  /** Most bytes of a session's state: 64 KiB. */
+  int STATE_BYTES_MAX = 64 << 10;
+
+  /**
+   * What a consumer of this session left for the next one; empty: nothing. It outlives consumers
+   * and restarts, and goes with the queue.
+   *
+   * @throws BrokerException.SessionLost if it is not held any longer
+   * @throws BrokerException.Unsupported if the broker keeps no state of sessions
+   */
+  default Optional<byte[]> state() {
+    throw new BrokerException.Unsupported("this broker keeps no state of sessions");
+  }
+
+  /**
+   * Leaves that for the next consumer, in place of what is there, and renews the session. Survives
+   * a loss of power once this returns.
+   *
+   * @param state null: nothing
+   * @throws BrokerException.Rejected if it has more than {@value #STATE_BYTES_MAX} bytes
+   * @throws BrokerException.SessionLost if the session is not held any longer: nothing was changed
+   * @throws BrokerException.Unsupported if the broker keeps no state of sessions
+   */
+  default void state(byte @Nullable [] state) {
+    throw new BrokerException.Unsupported("this broker keeps no state of sessions");
+  }
 }

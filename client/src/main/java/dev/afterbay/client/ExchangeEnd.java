@@ -46,7 +46,6 @@ final class ExchangeEnd {
    *     after it was passed on, 503 may                   OutcomeUnknown     Unavailable
    */
 
-  private static final String JSON = "application/json";
   private static final String EVENT_STREAM = "text/event-stream";
 
   private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
@@ -60,7 +59,7 @@ final class ExchangeEnd {
     if (status / 100 != 2) {
       throw refused(status, response.headers(), response.body(), call, subject);
     }
-    if (status != 204 && !mediaType(response.headers()).equals(JSON)) {
+    if (status != 204 && !mediaType(response.headers()).equals(call.contentType())) {
       throw notOurs(status, response.headers(), call);
     }
     return new HttpTransport.Reply(status, response.body(), call.effect());

@@ -21,13 +21,9 @@ final class HttpContext implements JobContext {
   }
 
   @Override
-  public void progress(double share, String text) {
-    tell(new JobNotes.Progress(share, text));
-  }
-
-  @Override
-  public void checkpoint(byte[] value) {
-    tell(new JobNotes.Checkpoint(value));
+  public void note(JobNotes.Note note) {
+    HttpTransport.Call call = HttpTransport.Call.post(path(), NotesWire.write(receipt, note));
+    link.call(call, Problem.Subject.of("receipt"));
   }
 
   @Override
@@ -40,21 +36,6 @@ final class HttpContext implements JobContext {
             .read(NotesWire::read)
             .checkpoint();
     return kept == null ? Optional.empty() : Optional.of(kept.value());
-  }
-
-  @Override
-  public void result(String contentType, byte[] value) {
-    tell(new JobNotes.Result(contentType, value));
-  }
-
-  @Override
-  public void log(String line) {
-    tell(new JobNotes.Line(line));
-  }
-
-  private void tell(JobNotes.Note note) {
-    HttpTransport.Call call = HttpTransport.Call.post(path(), NotesWire.write(receipt, note));
-    link.call(call, Problem.Subject.of("receipt"));
   }
 
   private String path() {

@@ -1,6 +1,7 @@
 package dev.afterbay.client;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.Message;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
@@ -9,6 +10,7 @@ import dev.afterbay.client.wire.MessageWire;
 import dev.afterbay.client.wire.Problem;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A session that is held at a server elsewhere. */
@@ -86,6 +88,24 @@ final class HttpSession extends HttpReceiver implements Session {
     heldUntil = call("renew", body, within).read(Shown::read).heldUntil();
   }
 
+  @Override
+  public Optional<byte[]> state() {
+    HttpTransport.Call call =
+        new HttpTransport.Call(
+            "GET", path("state"), null, HttpTransport.Effect.NONE, Message.BYTES);
+    HttpTransport.Reply reply = queue.broker().link().call(call, Problem.Subject.of(name));
+    return reply.status() == 204 ? Optional.empty() : Optional.of(reply.body());
+  }
+
+  @Override
+  public void state(byte @Nullable [] state) {
+    HttpTransport.Call call =
+        state == null
+            ? new HttpTransport.Call("DELETE", path("state"), null, HttpTransport.Effect.CHANGES)
+            : new HttpTransport.Call("PUT", path("state"), state, HttpTransport.Effect.CHANGES);
+    queue.broker().link().call(call, Problem.Subject.of(name));
+  }
+
   /** What was not settled goes back to its old place before the next consumer reads. */
   @Override
   void end() {
@@ -101,10 +121,13 @@ final class HttpSession extends HttpReceiver implements Session {
   }
 
   private HttpTransport.Reply call(String what, byte[] body, Duration within) {
-    String path = queue.path() + "/sessions/" + HttpTransport.encode(token.value()) + "/" + what;
     return queue
         .broker()
         .link()
-        .call(HttpTransport.Call.post(path, body), Problem.Subject.of(name), within);
+        .call(HttpTransport.Call.post(path(what), body), Problem.Subject.of(name), within);
+  }
+
+  private String path(String what) {
+    return queue.path() + "/sessions/" + HttpTransport.encode(token.value()) + "/" + what;
   }
 }

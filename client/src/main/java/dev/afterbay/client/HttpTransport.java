@@ -92,9 +92,17 @@ final class HttpTransport implements AutoCloseable {
    *
    * @param path percent-encoded, with its query
    * @param body null: none
+   * @param contentType of its answer
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Call(String method, String path, byte @Nullable [] body, Effect effect) {
+  record Call(
+      String method, String path, byte @Nullable [] body, Effect effect, String contentType) {
+
+    /** Whose answer is JSON, if there is any. */
+    Call(String method, String path, byte @Nullable [] body, Effect effect) {
+      this(method, path, body, effect, "application/json");
+    }
+
     static Call get(String path) {
       return new Call("GET", path, null, Effect.NONE);
     }

@@ -19,6 +19,7 @@ public abstract class BrokerContract
         BrokerNotes,
         BrokerReceipts,
         BrokerSessions,
+        BrokerSessionStates,
         BrokerWaits,
         BrokerJobs,
         BrokerQueues,

@@ -111,7 +111,8 @@ interface BrokerSessions {
     assertThat(session.name()).isEqualTo("s");
     assertThat(user().receive().job().id()).isEqualTo(other);
     user().receivesNothing();
-    assertThat(user().accept("s", ReceiveOptions.STANDARD)).isEmpty();
+    assertThatThrownBy(() -> user().accept("s", ReceiveOptions.STANDARD))
+        .isInstanceOf(BrokerException.SessionLocked.class);
     assertThat(BrokerUser.receive(session).job().id()).isEqualTo(id);
   }
 

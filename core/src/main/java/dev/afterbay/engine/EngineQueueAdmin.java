@@ -98,6 +98,7 @@ final class EngineQueueAdmin implements QueueAdmin {
     deleteAll(Status.Kind.PENDING);
     deleteAll(Status.Kind.WAITING);
     deleteAll(Status.Kind.PROCESSING);
+    forgetSessionStates();
     engine.catalog.put(Setting.QUEUE_STATE, name, Map.of());
     engine.catalog.put(Setting.QUEUE, name, Map.of());
     engine.store.commit(Commit.synced(new Change.Drop(name)));
@@ -106,6 +107,15 @@ final class EngineQueueAdmin implements QueueAdmin {
   @Override
   public Redrive.Result redrive(Redrive redrive) {
     return engine.redrives.start(name, redrive);
+  }
+
+  private void forgetSessionStates() {
+    String kind = Setting.SESSION_STATE + name;
+    List<Setting> some = engine.store.settings(kind, null, PAGE);
+    while (!some.isEmpty()) {
+      some.forEach(state -> engine.catalog.put(kind, state.name(), Map.of()));
+      some = engine.store.settings(kind, some.getLast().name(), PAGE);
+    }
   }
 
   private void state(QueueState state) {

@@ -9,13 +9,20 @@ import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.SessionLease;
+import dev.afterbay.store.Setting;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A receiver that holds a session. */
 final class EngineSession extends EngineReceiver implements Session {
+
+  /** The one value of the setting that keeps a session's state. */
+  private static final String STATE = "state";
 
   private volatile SessionLease held;
 
@@ -60,6 +67,49 @@ final class EngineSession extends EngineReceiver implements Session {
       throw new BrokerException.SessionLost(held.session());
     }
     held = new SessionLease(held.session(), held.consumer(), held.fence(), untilTick);
+  }
+
+  @Override
+  public Optional<byte[]> state() {
+    requireHeld();
+    return stored().map(setting -> Base64.getDecoder().decode(setting.values().get(STATE)));
+  }
+
+  @Override
+  public void state(byte @Nullable [] state) {
+    if (state != null && state.length > STATE_BYTES_MAX) {
+      throw BrokerException.Rejected.tooLarge(
+          "state", "state must have at most 64 KiB: " + state.length + " B");
+    }
+    while (true) {
+      requireHeld();
+      Optional<Setting> before = stored();
+      if (before.isEmpty() && state == null) {
+        return;
+      }
+      long untilTick = Math.max(held.untilTick(), engine.clock().now().tick() + leaseMillis());
+      long version = before.map(Setting::version).orElse(0L) + 1;
+      Map<String, String> values =
+          state == null ? Map.of() : Map.of(STATE, Base64.getEncoder().encodeToString(state));
+      // The hold is the guard: who has lost the session changes nothing.
+      Commit commit =
+          Commit.synced(
+              List.of(
+                  new Change.Hold(queue, held.session(), held.fence(), untilTick),
+                  new Change.Put(new Setting(kind(), held.session(), version, values))));
+      if (engine.store.commit(commit) instanceof Committed.Done) {
+        held = new SessionLease(held.session(), held.consumer(), held.fence(), untilTick);
+        return;
+      }
+    }
+  }
+
+  private Optional<Setting> stored() {
+    return engine.store.setting(kind(), held.session());
+  }
+
+  private String kind() {
+    return Setting.SESSION_STATE + queue;
   }
 
   /** What was not settled goes back to its old place before the next consumer reads. */

@@ -17,6 +17,9 @@ public record Setting(String kind, String name, long version, Map<String, String
   /** Whether the queue of that name is paused or draining, see {@link SettingCodec}. */
   public static final String QUEUE_STATE = "queue-state";
 
+  /** Before the name of a queue: what consumers left in its sessions, by their names. */
+  public static final String SESSION_STATE = "session-state/";
+
   public Setting {
     values = Map.copyOf(values);
   }

@@ -1,13 +1,16 @@
 package dev.afterbay.handlers;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.Queue;
 import dev.afterbay.handlers.SmtpSettings.Tls;
+import dev.afterbay.worker.Handler;
 import dev.afterbay.worker.HandlerFactory;
 import dev.afterbay.worker.SettingsSection;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -58,12 +61,17 @@ public final class EmailFactory implements HandlerFactory {
   }
 
   @Override
+  public Optional<String> schema() {
+    return Optional.of(PayloadJson.schema(name()));
+  }
+
+  @Override
   public Configured configure(SettingsSection section, Duration timeout) {
     EmailAddress from = section.value("from", EmailAddress::parse);
     SmtpSettings smtp = smtp(section, host(section));
     CloudflareSettings cloudflare = cloudflare(section.section("cloudflare"));
     if (smtp == null && cloudflare == null) {
-      return _ -> EmailHandler.withoutSettings();
+      return new WithoutSettings();
     }
     if (from == null) {
       throw new BrokerException.Rejected(
@@ -77,6 +85,20 @@ public final class EmailFactory implements HandlerFactory {
           "cloudflare", "contradicts smtp and preset: give one way to send");
     }
     return _ -> EmailHandler.over(from, smtp);
+  }
+
+  /** Nothing says how to send: each job is failed with that reason, or refused with it. */
+  private static final class WithoutSettings implements Configured {
+
+    @Override
+    public Handler open(Queue queue) {
+      return EmailHandler.withoutSettings();
+    }
+
+    @Override
+    public Optional<String> refusal() {
+      return Optional.of(EmailHandler.NO_SETTINGS);
+    }
   }
 
   /** The server with what a preset says of it; null: none is given. */

@@ -31,7 +31,7 @@ public final class EmailHandler implements Handler, AutoCloseable {
 
   private static final Logger LOG = System.getLogger(EmailHandler.class.getName());
 
-  private static final String NO_SETTINGS =
+  static final String NO_SETTINGS =
       "no SMTP settings: set workers[].email.smtp (host, user, password_file) or"
           + " workers[].email.cloudflare, and workers[].email.from";
 

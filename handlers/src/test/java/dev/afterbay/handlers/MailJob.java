@@ -4,6 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
 import dev.afterbay.JobContext;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.Receipt;
@@ -57,6 +58,11 @@ final class MailJob implements Delivery, JobContext {
   @Override
   public Job job() {
     return job;
+  }
+
+  @Override
+  public void note(JobNotes.Note note) {
+    throw new UnsupportedOperationException(); // Each kind is told by the method of its own.
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.afterbay.handlers;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
 import dev.afterbay.JobContext;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.Receipt;
@@ -45,6 +46,11 @@ final class Telling implements Delivery, JobContext {
 
   String resultText() {
     return new String(result == null ? new byte[0] : result, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void note(JobNotes.Note note) {
+    throw new UnsupportedOperationException(); // Each kind is told by the method of its own.
   }
 
   @Override

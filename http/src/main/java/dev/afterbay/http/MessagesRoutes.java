@@ -6,7 +6,6 @@ import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
 import dev.afterbay.JobContext;
-import dev.afterbay.JobNotes;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
@@ -263,14 +262,7 @@ final class MessagesRoutes {
   private Response note(Exchange exchange) {
     NotesWire.Told told = NotesWire.readTold(exchange.text());
     JobContext context = broker.queue(exchange.parameter(0)).context(told.receipt());
-    for (JobNotes.Note note : told.notes()) {
-      switch (note) {
-        case JobNotes.Progress(double share, String text) -> context.progress(share, text);
-        case JobNotes.Checkpoint(byte[] value) -> context.checkpoint(value);
-        case JobNotes.Result(String type, byte[] value, long _) -> context.result(type, value);
-        case JobNotes.Line(String text) -> context.log(text);
-      }
-    }
+    told.notes().forEach(context::note);
     return Response.empty(204);
   }
 

@@ -2,6 +2,7 @@ package dev.afterbay.http;
 
 import dev.afterbay.Broker;
 import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.Receipt;
 import dev.afterbay.ReceiveOptions;
@@ -35,6 +36,10 @@ final class SessionsRoutes {
         Route.post("/queues/{q}/sessions/accept", Scope.CLAIM, this::accept),
         Route.post("/queues/{q}/sessions/{token}/renew", Scope.SETTLE, this::renew),
         Route.post("/queues/{q}/sessions/{token}/close", Scope.SETTLE, this::close),
+        Route.get("/queues/{q}/sessions/{token}/state", Scope.SETTLE, this::state),
+        Route.put("/queues/{q}/sessions/{token}/state", Scope.SETTLE, this::putState)
+            .body(Session.STATE_BYTES_MAX),
+        Route.delete("/queues/{q}/sessions/{token}/state", Scope.SETTLE, this::deleteState),
         Route.post("/waits/{id}/end", Scope.SETTLE, this::endWait));
   }
 
@@ -90,6 +95,24 @@ final class SessionsRoutes {
   private Response close(Exchange exchange) {
     NdjsonLines.requireNoFields(exchange.text());
     session(exchange).close();
+    return Response.empty(204);
+  }
+
+  private Response state(Exchange exchange) {
+    return session(exchange)
+        .state()
+        .map(state -> Response.of(200, Message.BYTES, state))
+        .orElseGet(() -> Response.empty(204));
+  }
+
+  private Response putState(Exchange exchange) {
+    session(exchange).state(exchange.body());
+    return Response.empty(204);
+  }
+
+  private Response deleteState(Exchange exchange) {
+    NdjsonLines.requireNoFields(exchange.text());
+    session(exchange).state(null);
     return Response.empty(204);
   }
 

@@ -138,8 +138,7 @@ final class HandlerLoader {
           .forEach(found::add);
       return found;
     } catch (ServiceConfigurationError | LinkageError e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      String reason = e.getMessage() + (cause == e ? "" : " (" + cause + ")");
+      String reason = e.getMessage() + (e.getCause() == null ? "" : " (" + e.getCause() + ")");
       throw new ConfigException(
           "handlers", jarNamedIn(String.valueOf(e.getMessage())), "cannot be loaded: " + reason);
     }
@@ -200,7 +199,7 @@ final class HandlerLoader {
 
   /** Ours are tested, and most starts need not read them. */
   private static boolean isOurs(HandlerFactory kind) {
-    return kind.getClass().getClassLoader() == HandlerLoader.class.getClassLoader();
+    return HandlerLoader.class.getClassLoader().equals(kind.getClass().getClassLoader());
   }
 
   private static void requireSchema(HandlerFactory kind) {

@@ -122,6 +122,7 @@ public final class MessageWire {
     }
     json.writeStringProperty("content_type", message.contentType());
     writeText(json, "session", options.session());
+    writeText(json, "correlation_id", options.correlationId());
     json.writeNumberProperty("priority", options.priority());
     writeDuration(json, "ttl", options.timeToLive());
     if (options.maxAttempts() != null) {

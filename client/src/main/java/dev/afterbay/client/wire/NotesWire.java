@@ -73,7 +73,6 @@ public final class NotesWire {
     }
     if (notes.result() != null) {
       writeResult(json, notes.result());
-      json.writeNumberProperty("result_cut_bytes", notes.result().cutBytes());
     }
     writeLog(json, notes.log());
   }
@@ -127,6 +126,9 @@ public final class NotesWire {
   private static void writeResult(JsonGenerator json, JobNotes.Result result) {
     json.writeBinaryProperty("result_base64", result.value());
     json.writeStringProperty("result_content_type", result.contentType());
+    if (result.cutBytes() > 0) {
+      json.writeNumberProperty("result_cut_bytes", result.cutBytes());
+    }
   }
 
   private static void writeLog(JsonGenerator json, JobNotes.Log log) {
@@ -173,6 +175,8 @@ public final class NotesWire {
         case "result_text" -> result(json.utf8(name), TEXT);
         case "result_base64" -> result(json.base64(name), BYTES);
         case "result_content_type" -> resultType = json.text(name);
+        case "result_cut_bytes" ->
+            cutBytes = json.required(name, json.integer(name, 0, Long.MAX_VALUE));
         case "log" -> line = json.text(name);
         default -> {
           return false;
@@ -184,8 +188,6 @@ public final class NotesWire {
     private boolean takeKept(JsonReader json, String name) {
       switch (name) {
         case "logs" -> json.array(name, LINES_READ_MAX, () -> lines.add(readLine(json, name)));
-        case "result_cut_bytes" ->
-            cutBytes = json.required(name, json.integer(name, 0, Long.MAX_VALUE));
         case "logs_dropped" ->
             dropped = json.required(name, json.integer(name, 0, Integer.MAX_VALUE)).intValue();
         default -> {
