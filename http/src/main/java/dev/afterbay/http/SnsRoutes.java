@@ -4,6 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.EventType;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
+import dev.afterbay.QueueSettings;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.SnsTopic;
@@ -11,10 +12,12 @@ import dev.afterbay.http.sns.SubscriptionConfirmer;
 import dev.afterbay.http.sns.Verdict;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -115,13 +118,15 @@ final class SnsRoutes {
     boolean known;
     try {
       Queue queue = keeper.queue(source.queue());
+      QueueSettings settings = queue.admin().orElseThrow().settings();
       Message message =
           Message.of(TYPE, notification.storedEnvelope())
               .contentType(CONTENT_TYPE)
-              .key(
-                  notification.key(),
-                  keyWindow(queue.admin().orElseThrow().settings().dedupWindow()))
+              .key(notification.key(), keyWindow(settings.dedupWindow()))
               .tracked();
+      if (settings.order() != QueueSettings.Order.FIFO) {
+        message = session(source, notification).map(message::session).orElse(message);
+      }
       known = queue.send(List.of(message)).getFirst().known();
     } catch (BrokerException e) {
       log.warn(
@@ -137,6 +142,14 @@ final class SnsRoutes {
       noteSubscription(notification);
     }
     return Response.empty(200);
+  }
+
+  private static Optional<String> session(
+      SnsWebhook.Source source, Verdict.Notification notification) {
+    Map<String, String> attributes = new HashMap<>();
+    notification.untrustedAttributes().forEach((name, it) -> attributes.put(name, it.value()));
+    byte[] body = notification.message().getBytes(StandardCharsets.UTF_8);
+    return source.sessions().of(attributes, body, notification.timestamp());
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.afterbay.http;
 
 import dev.afterbay.EventType;
 import dev.afterbay.Queue;
+import dev.afterbay.SessionKeys;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.SnsSettings;
 import dev.afterbay.http.sns.SnsVerifier;
@@ -43,8 +44,11 @@ public record SnsWebhook(
    * @param arn of the topic
    * @param queue takes its messages
    * @param allowed this topic alone
+   * @param sessions in which session of the queue a message is, by its attributes, which SNS does
+   *     not sign, and its Message if that is JSON
    */
-  public record Source(String name, String arn, String queue, AllowedTopics allowed) {}
+  public record Source(
+      String name, String arn, String queue, AllowedTopics allowed, SessionKeys sessions) {}
 
   /** What keeps messages and subscriptions. Safe for use by many threads. */
   public interface Keeper {

@@ -6,6 +6,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.Message;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.SessionKeys;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.Certificates;
@@ -43,6 +44,7 @@ final class SnsRoutesTest extends HttpTest {
   private Duration answerWithin = SnsWebhook.ANSWER_WITHIN;
   private Duration confirmedWithin = Duration.ZERO;
   private List<SnsTopic> topics = List.of(SnsTopic.of(ARN));
+  private final SessionKeys sessions = SessionKeys.field("tenant");
   private TestKeeper keeper;
   private Instant now = Instant.parse("2026-03-06T20:00:28Z");
 
@@ -71,7 +73,8 @@ final class SnsRoutesTest extends HttpTest {
     AllowedTopics allowed = AllowedTopics.of(topics, Regions.builtIn());
     return new SnsWebhook(
         topics.stream()
-            .map(topic -> new SnsWebhook.Source("orders", topic.arn(), "incoming", allowed))
+            .map(topic ->
+                new SnsWebhook.Source("orders", topic.arn(), "incoming", allowed, sessions))
             .toList(),
         settings,
         new SnsVerifier(settings, certificates, () -> now),
@@ -110,6 +113,35 @@ final class SnsRoutesTest extends HttpTest {
     all[headers.length] = "Content-Type";
     all[headers.length + 1] = "text/plain; charset=UTF-8";
     return http.post(path, body, all);
+  }
+
+  @Test
+  void aMessageIsInTheSessionThatItsAttributesSay() {
+    String attribute = "{\"tenant\": {\"Type\": \"String\", \"Value\": \"acme\"}}";
+    String body =
+        resource("notification-v2.json")
+            .replaceFirst("\\{", "{\"MessageAttributes\": " + attribute + ",");
+    now = Instant.parse(body.replaceAll("(?s).*\"Timestamp\" : \"([^\"]+)\".*", "$1"));
+    Http.Reply reply = http.post("/sns/orders", body, "Content-Type", "text/plain; charset=UTF-8");
+    assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+    assertThat(served.engine.queue("incoming").peek(1).getFirst().message().options().session())
+        .isEqualTo("acme");
+  }
+
+  /** Its one session is not named, and a message must not be lost for that. */
+  @Test
+  void inAFifoQueueAMessageIsInTheOneSession() {
+    QueueSettings fifo = QueueSettings.STANDARD.order(QueueSettings.Order.FIFO);
+    served.engine.queue("incoming").admin().orElseThrow().configure(fifo);
+    String body =
+        resource("notification-v2.json")
+            .replaceFirst(
+                "\\{",
+                "{\"MessageAttributes\":{\"tenant\":{\"Type\":\"String\",\"Value\":\"acme\"}},");
+    now = Instant.parse(body.replaceAll("(?s).*\"Timestamp\" : \"([^\"]+)\".*", "$1"));
+    assertThat(http.post("/sns/orders", body, "Content-Type", "text/plain; charset=UTF-8").status())
+        .isEqualTo(200);
+    assertThat(served.engine.queue("incoming").peek(1)).hasSize(1);
   }
 
   @Test

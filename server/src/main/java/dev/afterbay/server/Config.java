@@ -4,6 +4,7 @@ import dev.afterbay.Limits;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Schedules;
+import dev.afterbay.SessionKeys;
 import dev.afterbay.http.sns.Regions;
 import dev.afterbay.http.sns.SnsSettings;
 import dev.afterbay.http.sns.SnsTopic;
@@ -149,8 +150,9 @@ record Config(
    * A topic and where its messages go.
    *
    * @param name the last part of its own path, {@code /sns/<name>}
+   * @param sessions in which session of the queue a message is
    */
-  record Source(String name, String queue, SnsTopic topic) {}
+  record Source(String name, String queue, SnsTopic topic, SessionKeys sessions) {}
 
   /**
    * A handler that runs inside the server.

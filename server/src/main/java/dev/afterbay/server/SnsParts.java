@@ -48,7 +48,8 @@ record SnsParts(SnsWebhook api, OutgoingGet outgoing) implements AutoCloseable {
         source.name(),
         source.topic().arn(),
         source.queue(),
-        AllowedTopics.of(List.of(source.topic()), sns.regions()));
+        AllowedTopics.of(List.of(source.topic()), sns.regions()),
+        source.sessions());
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.afterbay.server;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Limits;
+import dev.afterbay.SessionKeys;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.Regions;
 import dev.afterbay.http.sns.SnsSettings;
@@ -13,7 +15,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The section {@code sns}: topics that are let in, and the endpoint that they come by. */
 final class SnsReader {
@@ -49,7 +54,55 @@ final class SnsReader {
             arn,
             section.value("require_signature_version", 1, Parsers.integer(1, 2)),
             section.value("auto_confirm", true, Parsers::bool),
-            section.value("host", text -> host(arn, text))));
+            section.value("host", text -> host(arn, text))),
+        sessions(section.section("session")));
+  }
+
+  /** One field, several of them joined, or the first that there is; perhaps for a while each. */
+  private static SessionKeys sessions(ConfigSection section) {
+    String field = section.value("field", SnsReader::field);
+    List<String> fields = section.values("fields", SnsReader::field);
+    List<String> firstOf = section.values("first_of", SnsReader::field);
+    String prefix = section.value("prefix", "", Function.identity());
+    String separator = section.value("separator", "-", Function.identity());
+    Duration period = section.value("period", SnsReader::period);
+    if (Stream.of(field, fields, firstOf).filter(Objects::nonNull).count() > 1) {
+      throw new ConfigException(
+          section.name("field"), "{...}", "give one of field, fields and first_of");
+    }
+    SessionKeys keys = SessionKeys.none();
+    if (field != null) {
+      keys = SessionKeys.field(field, prefix);
+    } else if (fields != null) {
+      keys = SessionKeys.composite(separator, fields.toArray(String[]::new));
+    } else if (firstOf != null) {
+      keys =
+          SessionKeys.firstOf(
+              firstOf.stream()
+                  .map(name -> SessionKeys.field(name, prefix))
+                  .toArray(SessionKeys[]::new));
+    }
+    return period == null ? keys : SessionKeys.partitioned(keys, period);
+  }
+
+  private static Duration period(String text) {
+    Duration period = Parsers.duration(text);
+    if (period.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("must be at least 1s");
+    }
+    return period;
+  }
+
+  private static String field(String text) {
+    try {
+      SessionKeys.field(text);
+    } catch (BrokerException.Rejected e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("must be an attribute's name or a JSON pointer");
+    }
+    return text;
   }
 
   private static String host(String arn, String text) {

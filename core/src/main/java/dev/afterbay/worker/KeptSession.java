@@ -1,0 +1,320 @@
+package dev.afterbay.worker;
+
+import dev.afterbay.BrokerException;
+import dev.afterbay.Delivery;
+import dev.afterbay.Job;
+import dev.afterbay.JobContext;
+import dev.afterbay.Outcome;
+import dev.afterbay.Queue;
+import dev.afterbay.QueueAdmin;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.Receipt;
+import dev.afterbay.ReceiveOptions;
+import dev.afterbay.Session;
+import dev.afterbay.SessionToken;
+import dev.afterbay.store.Clock;
+import dev.afterbay.store.Clocked;
+import dev.afterbay.store.SystemClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session that is renewed by itself while its consumer works, and closes itself when it has been
+ * held long enough.
+ *
+ * <pre>{@code
+ * Optional<KeptSession> accepted =
+ *     KeptSession.accept(queue, null, wait, ReceiveOptions.STANDARD, SessionLimits.STANDARD);
+ * }</pre>
+ *
+ * <p>Once a limit is reached nothing more is handed out, and the session closes as soon as what was
+ * handed out is settled: a {@link #receive} that waits ends empty, and the next one throws {@link
+ * BrokerException.SessionLost}. Safe for many threads.
+ */
+public final class KeptSession implements Session {
+
+  private static final System.Logger LOG = System.getLogger(KeptSession.class.getName());
+
+  /** A session is renewed this many times before it would lapse. */
+  private static final int RENEWALS_PER_LEASE = 3;
+
+  private final Session session;
+  private final SessionLimits limits;
+  private final Clock clock;
+
+  /** Null: it goes by somebody else's. */
+  private final @Nullable SystemClock ownClock;
+
+  private final long leaseTicks;
+  private final long acceptedTick;
+
+  // Guarded by this.
+  private int received;
+  private int unsettled;
+
+  /** When something was handed out or settled last. */
+  private long busyTick;
+
+  private long renewalTick;
+  private boolean closed;
+  private Clock.Alarm alarm = () -> {};
+
+  private KeptSession(
+      Session session,
+      SessionLimits limits,
+      Duration lease,
+      Clock clock,
+      @Nullable SystemClock ownClock) {
+    this.session = session;
+    this.limits = limits;
+    this.clock = clock;
+    this.ownClock = ownClock;
+    this.acceptedTick = clock.now().tick();
+    this.busyTick = acceptedTick;
+    this.leaseTicks = lease.toMillis();
+    this.renewalTick = acceptedTick + leaseTicks / RENEWALS_PER_LEASE;
+    lookAgain();
+  }
+
+  /**
+   * Accepts a session, see {@link Queue#session(String, Duration, ReceiveOptions)}, and keeps it.
+   *
+   * @param queue goes by its engine's clock; where that is elsewhere, by this machine's
+   * @param receiving its lease is that of the session; null: as long as the queue says, or 30 s
+   *     where a provider does not tell that
+   */
+  public static Optional<KeptSession> accept(
+      Queue queue,
+      @Nullable String name,
+      Duration wait,
+      ReceiveOptions receiving,
+      SessionLimits limits)
+      throws InterruptedException {
+    Duration own = receiving.lease();
+    Duration lease =
+        own != null
+            ? own
+            : queue.admin().map(QueueAdmin::settings).orElse(QueueSettings.STANDARD).lease();
+    return queue
+        .session(name, wait, receiving)
+        .map(session -> {
+          if (queue instanceof Clocked clocked) {
+            return new KeptSession(session, limits, lease, clocked.clock(), null);
+          }
+          SystemClock clock = new SystemClock();
+          return new KeptSession(session, limits, lease, clock, clock);
+        });
+  }
+
+  /** One alarm at a time: for the next renewal, or for the limit that is reached before. */
+  private synchronized void lookAgain() {
+    alarm.cancel();
+    if (!closed) {
+      long tick = Math.min(renewalTick, limitTick());
+      alarm = clock.at(tick, () -> Thread.startVirtualThread(this::look));
+    }
+  }
+
+  /** When a limit will close it, unless it is used until then; it waits for what is unsettled. */
+  private synchronized long limitTick() {
+    return unsettled > 0
+        ? Long.MAX_VALUE
+        : Math.min(
+            acceptedTick + limits.duration().toMillis(), busyTick + limits.idle().toMillis());
+  }
+
+  private void look() {
+    if (closeIfOver()) {
+      return;
+    }
+    try {
+      renewIfDue();
+    } catch (BrokerException.SessionLost e) {
+      LOG.log(System.Logger.Level.WARNING, "a kept session is lost: " + e.getMessage());
+      close();
+      return;
+    } catch (RuntimeException e) {
+      // It is tried again in time; if that goes on, the next receive says that it is lost.
+      LOG.log(System.Logger.Level.WARNING, "a kept session was not renewed: " + e.getMessage());
+    }
+    lookAgain();
+  }
+
+  private void renewIfDue() {
+    synchronized (this) {
+      long now = clock.now().tick();
+      if (closed || now < renewalTick) {
+        return;
+      }
+      renewalTick = now + leaseTicks / RENEWALS_PER_LEASE;
+    }
+    session.renew(null);
+  }
+
+  /** Whether a limit is reached, so that nothing more is handed out. */
+  private synchronized boolean isOver() {
+    long now = clock.now().tick();
+    return received >= limits.messages()
+        || now - acceptedTick >= limits.duration().toMillis()
+        || (unsettled == 0 && now - busyTick >= limits.idle().toMillis());
+  }
+
+  private boolean closeIfOver() {
+    synchronized (this) {
+      if (!isOver() || unsettled > 0) {
+        return false;
+      }
+    }
+    close();
+    return true;
+  }
+
+  @Override
+  public List<Delivery> receive(int max, Duration wait, ReceiveOptions.Types types)
+      throws InterruptedException {
+    List<Delivery> deliveries = session.receive(begin(max), wait, types);
+    synchronized (this) {
+      received += deliveries.size();
+      unsettled += deliveries.size();
+      busyTick = deliveries.isEmpty() ? busyTick : clock.now().tick();
+    }
+    lookAgain();
+    return deliveries.stream().<Delivery>map(KeptDelivery::new).toList();
+  }
+
+  /** How many may be handed out. */
+  private int begin(int max) {
+    boolean over = closeIfOver() || isOver();
+    synchronized (this) {
+      if (over || closed) {
+        throw new BrokerException.SessionLost(name() + " (it was held as long as its limits say)");
+      }
+      return Math.min(max, limits.messages() - received);
+    }
+  }
+
+  private void settled() {
+    synchronized (this) {
+      unsettled--;
+      busyTick = clock.now().tick();
+    }
+    if (!closeIfOver()) {
+      lookAgain();
+    }
+  }
+
+  @Override
+  public String name() {
+    return session.name();
+  }
+
+  @Override
+  public SessionToken token() {
+    return session.token();
+  }
+
+  @Override
+  public Instant heldUntil() {
+    return session.heldUntil();
+  }
+
+  @Override
+  public void renew(@Nullable Duration lease) {
+    session.renew(lease);
+  }
+
+  @Override
+  public Optional<byte[]> state() {
+    return session.state();
+  }
+
+  @Override
+  public void state(byte @Nullable [] state) {
+    session.state(state);
+  }
+
+  /** Hands back what is not settled, and lets the session go; once. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      alarm.cancel();
+    }
+    try {
+      session.close();
+    } finally {
+      if (ownClock != null) {
+        ownClock.close();
+      }
+    }
+  }
+
+  /** Tells the session that it is settled. */
+  private final class KeptDelivery implements Delivery {
+    private final Delivery delivery;
+    private boolean told;
+
+    KeptDelivery(Delivery delivery) {
+      this.delivery = delivery;
+    }
+
+    @Override
+    public void settle(Outcome outcome) {
+      try {
+        delivery.settle(outcome);
+      } catch (BrokerException.LeaseLost e) {
+        tell();
+        throw e;
+      }
+      tell();
+    }
+
+    @Override
+    public Receipt detach() {
+      Receipt receipt = delivery.detach();
+      tell();
+      return receipt;
+    }
+
+    private void tell() {
+      synchronized (KeptSession.this) {
+        if (told) {
+          return;
+        }
+        told = true;
+      }
+      settled();
+    }
+
+    @Override
+    public Job job() {
+      return delivery.job();
+    }
+
+    @Override
+    public Instant leasedUntil() {
+      return delivery.leasedUntil();
+    }
+
+    @Override
+    public void renew() {
+      delivery.renew();
+    }
+
+    @Override
+    public boolean cancelRequested() {
+      return delivery.cancelRequested();
+    }
+
+    @Override
+    public JobContext context() {
+      return delivery.context();
+    }
+  }
+}
