@@ -8,6 +8,8 @@ import dev.afterbay.server.Config.Listen;
 import dev.afterbay.server.Config.StoreKind;
 import dev.afterbay.server.Config.WorkerEntry;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * given nowhere has its default (config.md). Every failure is a {@link ConfigException}.
  */
 final class ConfigReader {
+  private static final Logger LOG = System.getLogger(ConfigReader.class.getName());
+
   /** Read if it is there and no other file is named. */
   static final Path FILE = Path.of("afterbay.yaml");
 
@@ -33,7 +37,8 @@ final class ConfigReader {
    * @param file null: {@link #FILE}, if it is there
    */
   static Config read(@Nullable Path file, Overrides overrides) {
-    Config config = ConfigSection.top(parse(file), overrides, ConfigReader::config);
+    Config config =
+        ConfigSection.top(parse(file), overrides, section -> config(section, overrides));
     checkAuth(config.auth(), "http.address", config.http());
     if (config.admin() != null) {
       checkAuth(config.auth(), "admin.address", config.admin());
@@ -59,12 +64,12 @@ final class ConfigReader {
 
   private record Http(Listen listen, Set<String> hostNames) {}
 
-  private static Config config(ConfigSection top) {
+  private static Config config(ConfigSection top, Overrides overrides) {
     List<WorkerEntry> workers = WorkerReader.workers(top);
     QueueSettings defaults = top.section("defaults", section -> QueueReader.settings(section));
     Path data = top.value("data", Config.DATA, Parsers::folder);
     StoreKind store = store(top);
-    Http http = top.section("http", ConfigReader::http);
+    Http http = top.section("http", section -> http(section, overrides));
     Limits limits = top.section("limits", ConfigReader::limits);
     return new Config(
         data,
@@ -106,28 +111,41 @@ final class ConfigReader {
             });
   }
 
-  private static Http http(ConfigSection section) {
-    Listen listen = listen(section, Listen.PORT);
+  private static Http http(ConfigSection section, Overrides overrides) {
+    String host = section.value("address", Listen.HOST, Parsers::host);
+    Integer port = section.value("port", Parsers::port);
+    Listen listen = new Listen(host, port == null ? standardPort(overrides) : port);
     List<String> names = section.values("host_names", Parsers::hostName);
     return new Http(listen, names == null ? Set.of() : Set.copyOf(names));
   }
 
+  /** Where the platform says, so that it finds the server; nobody said anything else. */
+  private static int standardPort(Overrides overrides) {
+    String given = overrides.platformPort();
+    if (given == null) {
+      return Listen.PORT;
+    }
+    try {
+      int port = Parsers.port(given);
+      LOG.log(Level.INFO, "http.port is " + port + ", as PORT says, for it is set nowhere else");
+      return port;
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          Overrides.PLATFORM_PORT, given, e.getMessage() + ", or http.port must be set");
+    }
+  }
+
   /** An address of its own, for a part of the routes; null: no port is given. */
   static @Nullable Listen ownListen(ConfigSection section) {
-    if (section.value("port", Parsers::port) != null) {
-      return listen(section, 0);
+    Integer port = section.value("port", Parsers::port);
+    if (port != null) {
+      return new Listen(section.value("address", Listen.HOST, Parsers::host), port);
     }
     String address = section.value("address", Function.identity());
     if (address != null) {
       throw new ConfigException(section.name("port"), null, "must be given with an address");
     }
     return null;
-  }
-
-  private static Listen listen(ConfigSection section, int port) {
-    return new Listen(
-        section.value("address", Listen.HOST, Parsers::host),
-        section.value("port", port, Parsers::port));
   }
 
   private static Config.Disk disk(ConfigSection section) {

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Overrides {
   private static final Logger LOG = System.getLogger(Overrides.class.getName());
 
+  /** By which platforms that run programs say where theirs is to listen. */
+  static final String PLATFORM_PORT = "PORT";
+
   private static final String PREFIX = "AFTERBAY_";
 
   /**
@@ -49,6 +52,7 @@ final class Overrides {
   /** By variable. */
   private final Map<String, Given> variables = new LinkedHashMap<>();
 
+  private final @Nullable String platformPort;
   private final Set<String> links = new TreeSet<>();
   private final Set<String> asked = new TreeSet<>();
   private final Set<String> used = new LinkedHashSet<>();
@@ -66,6 +70,8 @@ final class Overrides {
    */
   Overrides(Map<String, String> environment, Map<String, Given> options) {
     this.options = Map.copyOf(options);
+    String port = environment.getOrDefault(PLATFORM_PORT, "");
+    platformPort = port.isEmpty() ? null : port;
     environment.forEach((variable, value) -> {
       if (!variable.startsWith(PREFIX) || OTHERS.contains(variable) || value.isEmpty()) {
         return;
@@ -118,6 +124,11 @@ final class Overrides {
           Level.INFO,
           "passed over variables that Kubernetes sets for a service: " + String.join(", ", links));
     }
+  }
+
+  /** The value of {@link #PLATFORM_PORT}; null: it is not set. */
+  @Nullable String platformPort() {
+    return platformPort;
   }
 
   /** Variables that are a platform's and not ours, by their form. */

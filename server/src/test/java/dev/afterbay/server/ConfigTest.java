@@ -185,6 +185,34 @@ final class ConfigTest {
   }
 
   @Test
+  void thePortOfThePlatformCountsWhereOursIsSetNowhere() throws IOException {
+    environment.put("PORT", "5000");
+    assertThat(read("").http()).isEqualTo(new Listen("127.0.0.1", 5000));
+    assertThat(read("http: {address: 127.0.0.2, port: null}").http().port()).isEqualTo(5000);
+    assertThat(read("http: {port: 1}").http().port()).isEqualTo(1);
+    environment.put("AFTERBAY_HTTP_PORT", "2");
+    assertThat(read("").http().port()).isEqualTo(2);
+    environment.put("AFTERBAY_HTTP_PORT", "");
+    assertThat(read("").http().port()).isEqualTo(5000);
+    options.put("http.port", new Overrides.Given("--port", "3"));
+    assertThat(read("").http().port()).isEqualTo(3);
+    environment.put("PORT", "");
+    options.clear();
+    assertThat(read("").http().port()).isEqualTo(8080);
+  }
+
+  @Test
+  void aPortOfThePlatformThatIsNoneIsAnErrorWhereItWouldCount() throws IOException {
+    environment.put("PORT", "/dev/ttyS0");
+    assertThat(refusal(""))
+        .isEqualTo(
+            "PORT: /dev/ttyS0: must be a whole number, 0 to 65535, or http.port must be set");
+    assertThat(read("http: {port: 1}").http().port()).isEqualTo(1);
+    environment.put("PORT", "65536");
+    assertThat(refusal("")).startsWith("PORT: 65536: must be");
+  }
+
+  @Test
   void aSectionThatTheFileLacksCanComeFromVariables() throws IOException {
     environment.put("AFTERBAY_ADMIN_PORT", "9000");
     environment.put("AFTERBAY_SNS_ADDRESS", "0.0.0.0");
