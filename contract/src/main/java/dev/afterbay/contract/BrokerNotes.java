@@ -16,6 +16,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What an attempt tells while it works, and what is known of a message beside its body. */
@@ -36,8 +37,7 @@ interface BrokerNotes {
     JobNotes notes = user().jobs().notes(id);
     assertThat(notes.progress()).isEqualTo(new JobNotes.Progress(0.4, "sending 40 of 100"));
     assertThat(notes.log().lines()).extracting(LoggedLine::text).containsExactly("connected");
-    JobNotes.Result result = notes.result();
-    assertThat(result).isNotNull();
+    JobNotes.Result result = Objects.requireNonNull(notes.result());
     assertThat(new String(result.value(), StandardCharsets.UTF_8)).isEqualTo("all went out");
     assertThat(result.contentType()).isEqualTo("text/plain; charset=utf-8");
   }
@@ -95,8 +95,7 @@ interface BrokerNotes {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> context.progress(1.01, ""));
     context.result("application/octet-stream", large);
-    JobNotes.Result result = user().jobs().notes(id).result();
-    assertThat(result).isNotNull();
+    JobNotes.Result result = Objects.requireNonNull(user().jobs().notes(id).result());
     assertThat(result.value()).hasSize(JobContext.VALUE_BYTES_MAX);
     assertThat(result.cutBytes()).isEqualTo(1);
   }
