@@ -57,15 +57,17 @@ final class ListQueries {
     return new Jobs.JobPage(page, more ? page.getLast().id().toString() : null);
   }
 
-  Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max) {
+  Jobs.JobPage ended(
+      String queue, Status.Kind kind, boolean newestFirst, @Nullable String cursor, int max) {
     if (cursor != null && !cursor.matches("[0-9]{20}/[0-9a-f-]{36}")) {
       throw new BrokerException.Rejected("cursor", "not a cursor of this store: " + cursor);
     }
+    Comparator<String> order = newestFirst ? Comparator.reverseOrder() : Comparator.naturalOrder();
     List<Job> page =
         disk.jobs(queue).stream()
             .filter(job -> job.status().kind() == kind)
-            .filter(job -> cursor == null || place(job).compareTo(cursor) > 0)
-            .sorted(Comparator.comparing(ListQueries::place))
+            .filter(job -> cursor == null || order.compare(place(job), cursor) > 0)
+            .sorted(Comparator.comparing(ListQueries::place, order))
             .limit(max)
             .map(Job::bare)
             .toList();

@@ -427,8 +427,9 @@ final class ListStore implements Store {
   }
 
   @Override
-  public Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max) {
-    return call(_ -> queries.ended(queue, kind, cursor, max));
+  public Jobs.JobPage ended(
+      String queue, Status.Kind kind, boolean newestFirst, @Nullable String cursor, int max) {
+    return call(_ -> queries.ended(queue, kind, newestFirst, cursor, max));
   }
 
   @Override

@@ -109,6 +109,14 @@ public interface Queue {
   QueueStats stats();
 
   /**
+   * Its failed jobs, to count and to receive them; empty where the provider has no such calls (SQS:
+   * there they are a queue of their own).
+   */
+  default Optional<DeadLetters> deadLetters() {
+    return Optional.empty();
+  }
+
+  /**
    * What an administrator does with this queue; empty where the provider has no such calls (SQS,
    * Service Bus: there it is done with their own tools).
    */

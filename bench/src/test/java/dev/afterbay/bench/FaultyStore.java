@@ -88,8 +88,9 @@ final class FaultyStore implements Store {
   }
 
   @Override
-  public Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max) {
-    return good.ended(queue, kind, cursor, max);
+  public Jobs.JobPage ended(
+      String queue, Status.Kind kind, boolean newestFirst, @Nullable String cursor, int max) {
+    return good.ended(queue, kind, newestFirst, cursor, max);
   }
 
   @Override

@@ -22,6 +22,7 @@ public abstract class BrokerContract
         BrokerSessionStates,
         BrokerWaits,
         BrokerJobs,
+        BrokerDeadLetters,
         BrokerQueues,
         BrokerSchedules,
         BrokerWatches,

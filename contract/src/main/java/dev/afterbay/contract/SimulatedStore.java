@@ -148,9 +148,10 @@ final class SimulatedStore implements Store {
   }
 
   @Override
-  public Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max) {
+  public Jobs.JobPage ended(
+      String queue, Status.Kind kind, boolean newestFirst, @Nullable String cursor, int max) {
     requireAlive();
-    return store.ended(queue, kind, cursor, max);
+    return store.ended(queue, kind, newestFirst, cursor, max);
   }
 
   @Override

@@ -127,9 +127,11 @@ interface StoreListing {
       user().settle(job, Outcome.fail("no"));
     }
     List<JobId> expected = ids.subList(0, 4).reversed();
-    assertThat(ended(10)).isEqualTo(expected);
-    assertThat(ended(4)).isEqualTo(expected);
-    Jobs.JobPage first = user().store().ended(QUEUE, Status.Kind.FAILED, null, 3);
+    for (int max : new int[] {1, 3, 4, 10}) {
+      assertThat(ended(max, false)).isEqualTo(expected);
+      assertThat(ended(max, true)).isEqualTo(expected.reversed());
+    }
+    Jobs.JobPage first = user().store().ended(QUEUE, Status.Kind.FAILED, false, null, 3);
     assertThat(first.jobs()).hasSize(3).allMatch(job -> job.message().body().length == 0);
     assertThat(first.jobs()).allMatch(job -> "no".equals(job.lastError()));
 
@@ -137,19 +139,19 @@ interface StoreListing {
     user().settle(user().claimed(), Outcome.fail("no"));
     Job gone = first.jobs().getLast();
     user().go(gone, gone.redriven(user().now()));
-    Jobs.JobPage second = user().store().ended(QUEUE, Status.Kind.FAILED, first.next(), 10);
+    Jobs.JobPage second = user().store().ended(QUEUE, Status.Kind.FAILED, false, first.next(), 10);
     assertThat(second.jobs()).extracting(Job::id).containsExactly(ids.get(0), ids.get(4));
     assertThat(second.next()).isNull();
-    assertThat(user().store().ended(QUEUE, Status.Kind.DONE, null, 10).jobs()).isEmpty();
+    assertThat(user().store().ended(QUEUE, Status.Kind.DONE, false, null, 10).jobs()).isEmpty();
     assertThatExceptionOfType(BrokerException.Rejected.class)
-        .isThrownBy(() -> user().store().ended(QUEUE, Status.Kind.FAILED, "AAAA", 10));
+        .isThrownBy(() -> user().store().ended(QUEUE, Status.Kind.FAILED, false, "AAAA", 10));
   }
 
-  private List<JobId> ended(int max) {
+  private List<JobId> ended(int max, boolean newestFirst) {
     List<JobId> all = new ArrayList<>();
     String cursor = null;
     do {
-      Jobs.JobPage page = user().store().ended(QUEUE, Status.Kind.FAILED, cursor, max);
+      Jobs.JobPage page = user().store().ended(QUEUE, Status.Kind.FAILED, newestFirst, cursor, max);
       page.jobs().forEach(job -> all.add(job.id()));
       cursor = page.next();
     } while (cursor != null);

@@ -118,6 +118,7 @@ public final class Engine implements Broker {
   private final EngineJobs jobs;
   private final EngineSchedules schedules;
   final Redrives redrives;
+  final DeadLetterLeases deadLetterLeases = new DeadLetterLeases();
   private final boolean ownsStore;
   private volatile boolean closed;
 

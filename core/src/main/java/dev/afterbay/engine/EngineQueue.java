@@ -1,6 +1,7 @@
 package dev.afterbay.engine;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.DeadLetters;
 import dev.afterbay.Job;
 import dev.afterbay.JobContext;
 import dev.afterbay.JobId;
@@ -155,6 +156,11 @@ final class EngineQueue implements Queue, Clocked {
   @Override
   public QueueStats stats() {
     return engine.store.stats(name);
+  }
+
+  @Override
+  public Optional<DeadLetters> deadLetters() {
+    return Optional.of(new EngineDeadLetters(engine, name));
   }
 
   @Override

@@ -53,7 +53,7 @@ final class Redrives {
     /** Up to so many, and perhaps none though there are more; what died since does not count. */
     List<Job> next(int max) {
       Jobs.JobPage page =
-          engine.store.ended(queue, Status.Kind.FAILED, cursor, (int) Math.min(max, left));
+          engine.store.ended(queue, Status.Kind.FAILED, false, cursor, (int) Math.min(max, left));
       List<Job> jobs = page.jobs().stream().filter(this::isMeant).toList();
       cursor = page.next();
       atEnd = cursor == null || page.jobs().stream().anyMatch(this::diedSince);

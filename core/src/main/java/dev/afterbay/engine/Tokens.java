@@ -17,6 +17,7 @@ final class Tokens {
 
   private static final byte RECEIPT = 1;
   private static final byte SESSION = 2;
+  private static final byte DEAD_LETTER = 3;
 
   /** What a receipt says. */
   record Claimed(JobId id, long fence) {
@@ -32,7 +33,16 @@ final class Tokens {
   private Tokens() {}
 
   static Receipt receipt(JobId id, Lease lease) {
-    ByteBuffer bytes = ByteBuffer.allocate(1 + 8 + 16).put(RECEIPT).putLong(lease.fence());
+    return receipt(RECEIPT, id, lease.fence());
+  }
+
+  /** Of a dead letter, by the number of its lease. */
+  static Receipt deadLetter(JobId id, long number) {
+    return receipt(DEAD_LETTER, id, number);
+  }
+
+  private static Receipt receipt(byte kind, JobId id, long fence) {
+    ByteBuffer bytes = ByteBuffer.allocate(1 + 8 + 16).put(kind).putLong(fence);
     bytes.putLong(id.value().getMostSignificantBits());
     bytes.putLong(id.value().getLeastSignificantBits());
     return new Receipt(text(bytes.array()));
@@ -44,8 +54,17 @@ final class Tokens {
   }
 
   static Claimed claimed(Receipt receipt) {
+    return claimed(receipt, RECEIPT);
+  }
+
+  /** The lease of a dead letter; its fence is the number. */
+  static Claimed deadLetter(Receipt receipt) {
+    return claimed(receipt, DEAD_LETTER);
+  }
+
+  private static Claimed claimed(Receipt receipt, byte kind) {
     try {
-      ByteBuffer bytes = bytes(receipt.value(), RECEIPT);
+      ByteBuffer bytes = bytes(receipt.value(), kind);
       long fence = bytes.getLong();
       JobId id = new JobId(new UUID(bytes.getLong(), bytes.getLong()));
       if (!bytes.hasRemaining()) {

@@ -242,8 +242,13 @@ public final class Ledger {
 
   /** See {@link Store#ended}; over any view that does not change meanwhile. */
   public static Jobs.JobPage ended(
-      TableView view, String queue, Status.Kind kind, @Nullable String cursor, int max) {
-    return Listing.ended(view, queue, kind, cursor, max);
+      TableView view,
+      String queue,
+      Status.Kind kind,
+      boolean newestFirst,
+      @Nullable String cursor,
+      int max) {
+    return Listing.ended(view, queue, kind, newestFirst, cursor, max);
   }
 
   /**

@@ -167,15 +167,22 @@ final class Listing {
 
   /** Jobs without bodies in the order in which they ended, see {@link Store#ended}. */
   static Jobs.JobPage ended(
-      TableView view, String queue, Status.Kind kind, @Nullable String cursor, int max) {
+      TableView view,
+      String queue,
+      Status.Kind kind,
+      boolean newestFirst,
+      @Nullable String cursor,
+      int max) {
     byte[] prefix = Keys.state(queue, kind);
-    byte[] from = cursor == null ? prefix : Keys.next(endedKey(prefix, cursor));
+    byte[] last = cursor == null ? null : endedKey(prefix, cursor);
+    byte[] from = last == null || newestFirst ? prefix : Keys.next(last);
+    byte[] to = last == null || !newestFirst ? Keys.after(prefix) : last;
     List<byte[]> keys = new ArrayList<>();
     view.scan(
         Tables.Table.ENDED,
         from,
-        Keys.after(prefix),
-        false,
+        to,
+        newestFirst,
         (key, _) -> {
           keys.add(key);
           return keys.size() < max;

@@ -120,8 +120,9 @@ public final class MemoryStore implements Store {
   }
 
   @Override
-  public Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max) {
-    return locked(() -> Ledger.ended(tables, queue, kind, cursor, max));
+  public Jobs.JobPage ended(
+      String queue, Status.Kind kind, boolean newestFirst, @Nullable String cursor, int max) {
+    return locked(() -> Ledger.ended(tables, queue, kind, newestFirst, cursor, max));
   }
 
   @Override

@@ -105,9 +105,11 @@ public interface Store extends AutoCloseable {
    * that ends meanwhile comes last.
    *
    * @param kind done, failed or cancelled
+   * @param newestFirst backwards; one that ends meanwhile is then not seen
    * @param cursor as the page before says; null: from the first on
    */
-  Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max);
+  Jobs.JobPage ended(
+      String queue, Status.Kind kind, boolean newestFirst, @Nullable String cursor, int max);
 
   /**
    * The jobs that would be claimed next, with their bodies, in the order in which they come if each

@@ -258,8 +258,9 @@ public final class RocksStore implements Store {
   }
 
   @Override
-  public Jobs.JobPage ended(String queue, Status.Kind kind, @Nullable String cursor, int max) {
-    return opened.reader().read(view -> Ledger.ended(view, queue, kind, cursor, max));
+  public Jobs.JobPage ended(
+      String queue, Status.Kind kind, boolean newestFirst, @Nullable String cursor, int max) {
+    return opened.reader().read(view -> Ledger.ended(view, queue, kind, newestFirst, cursor, max));
   }
 
   @Override
