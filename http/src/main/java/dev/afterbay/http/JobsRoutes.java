@@ -242,7 +242,9 @@ final class JobsRoutes {
   private Response notes(Exchange exchange) throws InterruptedException {
     JobId id = id(exchange);
     exchange.room(limits).takeNoted();
-    jobs.find(id).orElseThrow(() -> new BrokerException.JobNotFound(id));
+    if (jobs.find(id).isEmpty()) {
+      throw new BrokerException.JobNotFound(id);
+    }
     JobNotes notes = jobs.notes(id);
     return Response.object(200, json -> NotesWire.write(json, notes));
   }
