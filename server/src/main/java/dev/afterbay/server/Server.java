@@ -240,7 +240,7 @@ final class Server implements AutoCloseable {
     if (!types.knows(job.queue(), type)) {
       throw new ConfigException(at + ".job_type", type, "must be a type that a worker handles");
     }
-    ConfiguredTypes.Refusal refusal = types.refusal(job.queue(), job.message());
+    HttpApiServices.Types.Refusal refusal = types.refusal(job.queue(), job.message());
     if (refusal != null) {
       throw new ConfigException(at, "{...}", refusal.detail());
     }
