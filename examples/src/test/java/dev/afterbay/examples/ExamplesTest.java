@@ -125,6 +125,47 @@ final class ExamplesTest {
   }
 
   @Test
+  void anAttemptGoesOnFromTheCheckpointOfTheOneBefore() throws Exception {
+    assertThat(output(ProgressAndCheckpoint::main))
+        .isEqualTo(
+            """
+            attempt 1 prints page 1
+            attempt 1 prints page 2
+            attempt 2 prints page 3
+            attempt 2 prints page 4
+            done: 4 of 4, a book of 4 pages
+            attempt 1: paper jam
+            """);
+  }
+
+  @Test
+  void aCallThatFailsForNowIsMadeAgain() throws Exception {
+    assertThat(output(RetryCalls::main))
+        .isEqualTo(
+            """
+            transient: true
+            sent two
+            sent three
+            not called again, for type is wrong
+            """);
+  }
+
+  @Test
+  void aCopyBelongsToWhatItsMessageBelongsTo() throws Exception {
+    assertThat(output(CorrelateAndForward::main))
+        .isEqualTo(
+            """
+            two teapots of acme
+            key: null
+            request-17: orders enqueued
+            request-17: orders leased
+            request-17: audit enqueued
+            request-17: orders done
+            request-17: audit leased
+            """);
+  }
+
+  @Test
   void aServerIsUsedLikeAnEngine() throws Exception {
     assertThat(output(ReceiveOverHttp::main))
         .isEqualTo(
