@@ -157,6 +157,9 @@ final class HandlerPool {
       return Outcome.fail(Objects.requireNonNullElse(e.getMessage(), e.toString()));
     } catch (Throwable e) {
       LOG.log(Level.DEBUG, () -> this + ": job " + delivery.job().id() + " failed", e);
+      if (plan.handling().stackTraces()) {
+        StackTrace.keep(e, delivery);
+      }
       return Outcome.retry(e.toString());
     }
   }

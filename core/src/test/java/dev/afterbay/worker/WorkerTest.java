@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.afterbay.Codec;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.JobNotes;
+import dev.afterbay.Jobs;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
@@ -248,5 +250,23 @@ class WorkerTest {
   private static Outcome deeper(int depth) {
     Outcome outcome = deeper(depth + 1);
     return depth < 0 ? Outcome.done() : outcome;
+  }
+
+  @Test
+  void theTraceOfAnExceptionIsKeptWithItsAttemptIfThatIsWanted() {
+    HandlerOptions traced = HandlerOptions.STANDARD.stackTraces(true);
+    Handler failing =
+        _ -> {
+          throw new IllegalStateException("no printer");
+        };
+    fixture.start(fixture.worker().handle("traced", failing, traced).handle("plain", failing));
+    JobId kept = fixture.send("traced");
+    JobId plain = fixture.send("plain");
+    fixture.awaitedRetry(kept);
+    fixture.awaitedRetry(plain);
+    Jobs jobs = fixture.engine.jobs().orElseThrow();
+    assertThat(jobs.notes(kept).log().lines().getFirst().text())
+        .startsWith("java.lang.IllegalStateException: no printer\n\tat ");
+    assertThat(jobs.notes(plain)).isEqualTo(JobNotes.NONE);
   }
 }

@@ -166,6 +166,7 @@ record Config(
       String type,
       int concurrency,
       Duration timeout,
+      boolean stackTraces,
       HandlerFactory kind,
       Target target) {
     static final int CONCURRENCY = 10;

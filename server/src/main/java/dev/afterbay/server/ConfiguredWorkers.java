@@ -80,6 +80,7 @@ final class ConfiguredWorkers implements AutoCloseable {
     Duration timeout = entry.timeout().plus(TIMEOUT_MARGIN);
     return HandlerOptions.STANDARD
         .concurrency(entry.concurrency())
+        .stackTraces(entry.stackTraces())
         .timeout(
             timeout.compareTo(HandlerOptions.TIMEOUT_MAX) < 0
                 ? timeout

@@ -12,7 +12,8 @@ import java.util.Set;
 /** The list {@code workers}: handlers that run inside the server. */
 final class WorkerReader {
   /** What an entry has beside the section of its kind. */
-  static final List<String> NAMES = List.of("queue", "type", "concurrency", "timeout", "handler");
+  static final List<String> NAMES =
+      List.of("queue", "type", "concurrency", "timeout", "stack_traces", "handler");
 
   private WorkerReader() {}
 
@@ -41,6 +42,7 @@ final class WorkerReader {
             WorkerEntry.CONCURRENCY,
             Parsers.integer(1, HandlerOptions.CONCURRENCY_MAX)),
         timeout,
+        section.value("stack_traces", false, Parsers::bool),
         factory,
         section.section(factory.name(), settings -> target(factory, settings, timeout)));
   }

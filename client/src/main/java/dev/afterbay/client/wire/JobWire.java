@@ -188,6 +188,8 @@ public final class JobWire {
       json.writeStartObject();
       json.writeStringProperty("started_at", Times.format(attempt.startedAt()));
       json.writeStringProperty("ended_at", Times.format(attempt.endedAt()));
+      Duration duration = Duration.between(attempt.startedAt(), attempt.endedAt());
+      json.writeNumberProperty("duration_ms", Math.max(0, duration.toMillis()));
       json.writeStringProperty("consumer", attempt.consumer());
       json.writeStringProperty("outcome", word(attempt.outcome()));
       writeNullable(json, "error", reason(attempt.outcome()));
