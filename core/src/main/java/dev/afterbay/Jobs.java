@@ -44,6 +44,13 @@ public interface Jobs {
   /** Tries a job that ended again; errors as {@link #cancel}. */
   Job redrive(JobId id);
 
+  /**
+   * Tries jobs that ended again, each by itself.
+   *
+   * @return for each in order what went wrong, or empty; errors as {@link #cancel}
+   */
+  List<Optional<BrokerException>> redrive(List<JobId> ids);
+
   /** Makes a pending job due now; errors as {@link #cancel}. */
   Job runNow(JobId id);
 

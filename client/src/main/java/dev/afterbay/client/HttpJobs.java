@@ -1,10 +1,12 @@
 package dev.afterbay.client;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.Watch;
+import dev.afterbay.client.wire.DeliveryWire;
 import dev.afterbay.client.wire.JobDetail;
 import dev.afterbay.client.wire.JobWire;
 import dev.afterbay.client.wire.JsonReader;
@@ -104,6 +106,28 @@ final class HttpJobs implements Jobs {
   @Override
   public Job redrive(JobId id) {
     return change(id, "/redrive", NO_FIELDS);
+  }
+
+  @Override
+  public List<Optional<BrokerException>> redrive(List<JobId> ids) {
+    return HttpQueue.inPages(ids, this::redrivePage, Optional::of);
+  }
+
+  private List<Optional<BrokerException>> redrivePage(List<JobId> ids) {
+    byte[] body =
+        HttpQueue.object(json -> {
+          json.writeArrayPropertyStart("ids");
+          ids.forEach(id -> json.writeString(id.toString()));
+          json.writeEndArray();
+        });
+    List<DeliveryWire.Result> said =
+        link.call(HttpTransport.Call.post("/jobs/redrive", body), Problem.Subject.of("jobs"))
+            .read(DeliveryWire::readResults);
+    List<Optional<BrokerException>> results = new ArrayList<>(ids.size());
+    for (int i = 0; i < ids.size() && i < said.size(); i++) {
+      results.add(HttpQueue.exception(said.get(i), "id", Problem.Subject.of(ids.get(i))));
+    }
+    return results;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.afterbay.client;
 import static dev.afterbay.client.HttpTransport.Call.get;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.DeadLetters;
 import dev.afterbay.Job;
 import dev.afterbay.JobContext;
 import dev.afterbay.Limits;
@@ -168,7 +169,7 @@ final class HttpQueue implements Queue {
    * Asks for a thousand at a time. What one request fails with is the result of its own entries, as
    * others went well; it is thrown where all of them fail.
    */
-  private static <T, R> List<R> inPages(
+  static <T, R> List<R> inPages(
       List<T> all, Function<List<T>, List<R>> page, Function<BrokerException, R> failed) {
     List<R> results = new ArrayList<>(all.size());
     BrokerException first = null;
@@ -213,15 +214,18 @@ final class HttpQueue implements Queue {
         .toList();
   }
 
-  private static Optional<BrokerException> exception(DeliveryWire.Result result) {
+  static Optional<BrokerException> exception(DeliveryWire.Result result) {
+    return exception(result, "receipt", Problem.Subject.of("receipt"));
+  }
+
+  static Optional<BrokerException> exception(
+      DeliveryWire.Result result, String field, Problem.Subject subject) {
     String error = result.error();
     if (error == null) {
       return Optional.empty();
     }
     String detail = result.detail() == null ? error : result.detail();
-    return Optional.of(
-        Problem.exception(
-            new Problem.Said(error, detail, "receipt"), Problem.Subject.of("receipt")));
+    return Optional.of(Problem.exception(new Problem.Said(error, detail, field), subject));
   }
 
   static byte[] object(Consumer<JsonGenerator> members) {
@@ -241,6 +245,11 @@ final class HttpQueue implements Queue {
   public QueueStats stats() {
     HttpTransport.Reply reply = link.find(get(path), subject);
     return reply == null ? QueueStats.EMPTY : reply.read(QueueWire::readShown).stats();
+  }
+
+  @Override
+  public Optional<DeadLetters> deadLetters() {
+    return Optional.of(new HttpDeadLetters(link, name));
   }
 
   @Override

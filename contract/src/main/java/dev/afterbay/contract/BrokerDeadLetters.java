@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -210,6 +211,22 @@ interface BrokerDeadLetters {
     leaseLost(() -> dead().settle(letters.get(1), End.REDRIVE));
     assertThat(user().job(ids.get(0)).status().kind()).isEqualTo(Status.Kind.PENDING);
     assertThat(user().jobs().find(ids.get(1))).isEmpty();
+  }
+
+  @Test
+  default void aRedriveOfManyAnswersForEach() {
+    List<JobId> ids = new ArrayList<>(fail(3));
+    JobId pending = user().send(message());
+    JobId unknown = new JobId(new UUID(0x7000, 1L << 63));
+    ids.addAll(List.of(pending, unknown, ids.getFirst()));
+    List<Optional<BrokerException>> results = user().jobs().redrive(ids);
+    assertThat(results).hasSize(6);
+    assertThat(results.subList(0, 3)).allMatch(Optional::isEmpty);
+    assertThat(results.get(3)).containsInstanceOf(BrokerException.Conflict.class);
+    assertThat(results.get(4)).containsInstanceOf(BrokerException.JobNotFound.class);
+    assertThat(results.get(5)).containsInstanceOf(BrokerException.Conflict.class);
+    assertThat(user().queue().stats().pending()).isEqualTo(4);
+    assertThat(user().jobs().redrive(List.of())).isEmpty();
   }
 
   @Test

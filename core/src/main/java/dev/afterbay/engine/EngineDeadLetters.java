@@ -99,7 +99,7 @@ final class EngineDeadLetters implements DeadLetters {
       for (Job job : engine.store.find(List.copyOf(taken.keySet()), bytesMax)) {
         DeadLetterLeases.Held held = taken.get(job.id());
         if (held != null && isDeadLetter(job) && job.state().version() == held.version()) {
-          Receipt receipt = Tokens.deadLetter(job.id(), held.number());
+          Receipt receipt = Tokens.letter(job.id(), held.number());
           received.add(new Leased(job, receipt, now.wallAt(untilTick)));
           taken.remove(job.id());
         }
@@ -176,7 +176,7 @@ final class EngineDeadLetters implements DeadLetters {
 
     private void begin(int place, Settled settled) {
       try {
-        Tokens.Claimed claimed = Tokens.deadLetter(settled.receipt());
+        Tokens.Claimed claimed = Tokens.claimedLetter(settled.receipt());
         JobId id = claimed.id();
         DeadLetterLeases.Held held = leases.park(queue, id, claimed.fence(), engine.clock().now());
         if (held == null) {
@@ -241,7 +241,7 @@ final class EngineDeadLetters implements DeadLetters {
 
   private Optional<BrokerException> renewed(Receipt receipt, long untilTick, Moment now) {
     try {
-      Tokens.Claimed claimed = Tokens.deadLetter(receipt);
+      Tokens.Claimed claimed = Tokens.claimedLetter(receipt);
       return leases.renew(queue, claimed.id(), claimed.fence(), untilTick, now)
           ? Optional.empty()
           : Optional.of(new BrokerException.LeaseLost(claimed.id().toString()));

@@ -14,6 +14,7 @@ import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -59,6 +60,16 @@ final class EngineJobs implements Jobs {
   @Override
   public Job redrive(JobId id) {
     return change(id, "redriven", job -> job.status().kind().isFinal(), Job::redriven);
+  }
+
+  @Override
+  public List<Optional<BrokerException>> redrive(List<JobId> ids) {
+    List<Optional<BrokerException>> results = new ArrayList<>(ids.size());
+    for (int from = 0; from < ids.size(); from += PAGE_MAX) {
+      results.addAll(
+          engine.redrives.each(ids.subList(from, Math.min(ids.size(), from + PAGE_MAX)), this));
+    }
+    return results;
   }
 
   @Override

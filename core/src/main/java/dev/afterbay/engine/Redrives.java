@@ -1,13 +1,22 @@
 package dev.afterbay.engine;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
+import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Redrive;
 import dev.afterbay.Status;
 import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,12 +123,52 @@ final class Redrives {
   private void redrive(List<Job> jobs) {
     List<Commit> commits = new ArrayList<>();
     for (Job job : jobs) {
-      commits.add(Settling.commit(job, job.redriven(engine.clock().now())));
+      commits.add(commit(job));
     }
     // One that is stale was changed by somebody else meanwhile, which counts.
     if (!commits.isEmpty()) {
       engine.store.commit(commits);
     }
+  }
+
+  /** Those that have not changed meanwhile in one trip to the store, the others one by one. */
+  List<Optional<BrokerException>> each(List<JobId> ids, EngineJobs oneByOne) {
+    engine.requireOpen();
+    Map<JobId, Job> ended = new LinkedHashMap<>();
+    for (Job job : engine.store.find(ids, false)) {
+      if (job.status().kind().isFinal()) {
+        ended.put(job.id(), job);
+      }
+    }
+    List<Commit> commits = new ArrayList<>(ended.size());
+    ended.values().forEach(job -> commits.add(commit(job)));
+    List<Committed> committed = commits.isEmpty() ? List.of() : engine.store.commit(commits);
+    Set<JobId> redriven = new HashSet<>();
+    Iterator<Committed> each = committed.iterator();
+    for (JobId id : ended.keySet()) {
+      if (each.next() instanceof Committed.Done) {
+        redriven.add(id);
+      }
+    }
+    List<Optional<BrokerException>> results = new ArrayList<>(ids.size());
+    for (JobId id : ids) {
+      // Each counts once: of an id that is given twice the second finds it pending.
+      results.add(redriven.remove(id) ? Optional.empty() : redriven(id, oneByOne));
+    }
+    return results;
+  }
+
+  private static Optional<BrokerException> redriven(JobId id, EngineJobs oneByOne) {
+    try {
+      oneByOne.redrive(id);
+      return Optional.empty();
+    } catch (BrokerException e) {
+      return Optional.of(e);
+    }
+  }
+
+  private Commit commit(Job job) {
+    return Settling.commit(job, job.redriven(engine.clock().now()));
   }
 
   private static boolean matches(@Nullable String error, @Nullable String contains) {

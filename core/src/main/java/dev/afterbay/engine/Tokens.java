@@ -37,7 +37,7 @@ final class Tokens {
   }
 
   /** Of a dead letter, by the number of its lease. */
-  static Receipt deadLetter(JobId id, long number) {
+  static Receipt letter(JobId id, long number) {
     return receipt(DEAD_LETTER, id, number);
   }
 
@@ -58,7 +58,7 @@ final class Tokens {
   }
 
   /** The lease of a dead letter; its fence is the number. */
-  static Claimed deadLetter(Receipt receipt) {
+  static Claimed claimedLetter(Receipt receipt) {
     return claimed(receipt, DEAD_LETTER);
   }
 

@@ -1,7 +1,7 @@
 /**
  * Makes a {@link dev.afterbay.Broker} of a {@link dev.afterbay.store.Store}. The engine checks what
  * comes in, lets {@link dev.afterbay.Job} compute the transition, and commits it; it remembers
- * nothing that a store does not.
+ * nothing that a store does not, but for who looks at which dead letter.
  *
  * <p>Who brings a job forward:
  *
@@ -15,6 +15,7 @@
  *             ScheduleTimer   what schedules are due: a job each, in one commit with the schedule
  *   people    EngineJobs      one job: cancel, redrive, run now, delete
  *             Redrives        the failed jobs of a queue, at once or at a rate
+ *             EngineDeadLetters  counts the failed of a queue, and leases them (DeadLetterLeases)
  *             EngineSchedules makes schedules, pauses them, runs one now
  * </pre>
  *

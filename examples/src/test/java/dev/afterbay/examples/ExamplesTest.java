@@ -88,6 +88,18 @@ final class ExamplesTest {
   }
 
   @Test
+  void deadLettersAreCountedAndReceived() throws Exception {
+    assertThat(output(SortDeadLetters::main))
+        .isEqualTo(
+            """
+            3 x no user # in "*"
+            in no group: 2
+            pending again: 2
+            dead letters: 0
+            """);
+  }
+
+  @Test
   void whatIsFailedCanBeRedriven() throws Exception {
     assertThat(output(DeadLettersAndRedrive::main))
         .isEqualTo(

@@ -12,6 +12,7 @@ import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.SendResult;
 import dev.afterbay.Status;
+import dev.afterbay.client.wire.DeliveryWire;
 import dev.afterbay.client.wire.JobWire;
 import dev.afterbay.client.wire.JobWire.View;
 import dev.afterbay.client.wire.Json;
@@ -42,6 +43,7 @@ final class JobsRoutes {
   static final int ENVELOPE_BYTES_MAX = 512 << 10;
 
   private static final int LIST_DEFAULT = 50;
+  private static final int REDRIVE_MAX = 1_000;
 
   private final HttpApiServices services;
   private final Jobs jobs;
@@ -77,6 +79,7 @@ final class JobsRoutes {
         Route.post("/jobs/{id}/run-now", Scope.MANAGE, e -> change(e, jobs::runNow))
             .query("include"),
         Route.post("/jobs/{id}/reschedule", Scope.MANAGE, this::reschedule).query("include"),
+        Route.post("/jobs/redrive", Scope.MANAGE, this::redriveEach),
         Route.post("/jobs/batch", Scope.SEND, this::submitBatch)
             .body(NdjsonLines.requestBytesMax(limits)));
   }
@@ -279,6 +282,27 @@ final class JobsRoutes {
       Job changed = jobs.reschedule(id(exchange), given);
       return Response.afterChange(() -> one(200, changed, view));
     }
+  }
+
+  private Response redriveEach(Exchange exchange) {
+    byte[] body = exchange.text();
+    List<JobId> ids = new ArrayList<>();
+    boolean[] given = {false};
+    try (JsonReader json = JsonReader.strict(body, 0, body.length)) {
+      json.root(name -> {
+        if (!name.equals("ids")) {
+          return false;
+        }
+        given[0] =
+            json.array(
+                name,
+                REDRIVE_MAX,
+                () -> ids.add(JobId.parse(json.required(name, json.text(name)))));
+        return true;
+      });
+    }
+    DeliveryWire.given(given[0], "ids", ids);
+    return Response.json(200, DeliveryWire.writeResults(ids, jobs.redrive(ids)));
   }
 
   private static JobId id(Exchange exchange) {

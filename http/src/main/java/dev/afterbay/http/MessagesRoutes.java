@@ -1,7 +1,6 @@
 package dev.afterbay.http;
 
 import dev.afterbay.Broker;
-import dev.afterbay.BrokerException;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
@@ -37,13 +36,13 @@ import tools.jackson.core.JsonGenerator;
 final class MessagesRoutes {
 
   private static final Logger LOG = System.getLogger(MessagesRoutes.class.getName());
-  private static final int SETTLE_BYTES_MAX = 16 << 20;
-  private static final int RENEW_BYTES_MAX = 1 << 20;
+  static final int SETTLE_BYTES_MAX = 16 << 20;
+  static final int RENEW_BYTES_MAX = 1 << 20;
 
   /** A checkpoint and a result in base64, and texts that may be escaped. */
   private static final int NOTES_BYTES_MAX = 1 << 20;
 
-  private static final int PEEK_DEFAULT = 10;
+  static final int PEEK_DEFAULT = 10;
 
   private final Broker broker;
   private final Supplier<Moment> clock;
@@ -169,13 +168,14 @@ final class MessagesRoutes {
           for (int i = 0; i < deliveries.size(); i++) {
             Delivery delivery = deliveries.get(i);
             String until = Times.format(delivery.leasedUntil());
-            write(json, delivery.job(), receipts.get(i).value(), until, withJob);
+            write(jobs, json, delivery.job(), receipts.get(i).value(), until, withJob);
           }
           json.writeEndArray();
         });
   }
 
-  private void write(
+  static void write(
+      JobsRoutes jobs,
       JsonGenerator json,
       Job job,
       @Nullable String receipt,
@@ -226,36 +226,9 @@ final class MessagesRoutes {
   }
 
   private Response renew(Exchange exchange) {
-    byte[] body = exchange.text();
-    List<Receipt> receipts = new ArrayList<>();
-    boolean[] given = {false};
-    @Nullable Duration[] lease = new @Nullable Duration[1];
-    try (JsonReader json = JsonReader.strict(body, 0, body.length)) {
-      json.root(name -> {
-        switch (name) {
-          case "receipts" ->
-              given[0] =
-                  json.array(
-                      name,
-                      DeliveryWire.SETTLE_MAX,
-                      () ->
-                          receipts.add(DeliveryWire.receipt(json.required(name, json.text(name)))));
-          case "lease" -> lease[0] = json.duration(name);
-          default -> {
-            return false;
-          }
-        }
-        return true;
-      });
-    }
-    DeliveryWire.given(given[0], "receipts", receipts);
+    Renewal renewal = Renewal.read(exchange.text());
     Queue queue = broker.queue(exchange.parameter(0));
-    Duration kept = lease[0] == null ? queue.admin().orElseThrow().settings().lease() : lease[0];
-    // Read before: a client must never think that a lease lasts longer than it does.
-    Moment begun = clock.get();
-    List<Optional<BrokerException>> results = queue.renew(receipts, lease[0]);
-    String until = Times.format(begun.wall().plus(kept));
-    return Response.json(200, DeliveryWire.writeResults(receipts, results, until));
+    return renewal.answer(queue, queue::renew, clock);
   }
 
   /** What an attempt tells of its job, each thing by itself. */
@@ -275,10 +248,7 @@ final class MessagesRoutes {
 
   private Response peek(Exchange exchange) throws InterruptedException {
     Query query = exchange.query();
-    String include = query.text("include");
-    if (include != null && !include.equals("job")) {
-      throw new Rejected("include", "include may have job: " + include);
-    }
+    boolean withJob = requireJob(query.text("include"));
     int max = query.integer("limit", PEEK_DEFAULT, 1, Receiver.RECEIVE_MAX);
     Queue queue = broker.queue(exchange.parameter(0));
     ResponseBudget room = exchange.room(limits);
@@ -288,9 +258,17 @@ final class MessagesRoutes {
         200,
         json -> {
           json.writeArrayPropertyStart("deliveries");
-          next.forEach(job -> write(json, job, null, null, include != null));
+          next.forEach(job -> write(jobs, json, job, null, null, withJob));
           json.writeEndArray();
         });
+  }
+
+  /** Whether the jobs of deliveries are asked for. */
+  static boolean requireJob(@Nullable String include) {
+    if (include != null && !include.equals("job")) {
+      throw new Rejected("include", "include may be job: " + include);
+    }
+    return include != null;
   }
 
   /** What {@code receive} is asked for. */
@@ -340,13 +318,6 @@ final class MessagesRoutes {
         }
       }
       return true;
-    }
-
-    private static boolean requireJob(@Nullable String include) {
-      if (include != null && !include.equals("job")) {
-        throw new Rejected("include", "include may be job: " + include);
-      }
-      return include != null;
     }
 
     ReceiveOptions receiving(Exchange exchange) {

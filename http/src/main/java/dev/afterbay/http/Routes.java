@@ -21,6 +21,7 @@ final class Routes {
         .ifPresent(
             schedules -> all.addAll(new SchedulesRoutes(services, schedules, limits).routes()));
     all.addAll(new MessagesRoutes(services, inFlight, limits, jobs).routes());
+    all.addAll(new DeadLettersRoutes(services, inFlight, limits, jobs).routes());
     all.addAll(new SessionsRoutes(services, inFlight).routes());
     all.addAll(new EventsRoutes(services, inFlight).routes());
     SnsWebhook sns = services.sns();

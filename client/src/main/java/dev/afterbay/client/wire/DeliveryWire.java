@@ -3,6 +3,7 @@ package dev.afterbay.client.wire;
 import dev.afterbay.BrokerException;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Job;
+import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.PlainText;
@@ -174,12 +175,26 @@ public final class DeliveryWire {
       List<Receipt> receipts,
       List<Optional<BrokerException>> results,
       @Nullable String leasedUntil) {
+    List<String> names = receipts.stream().map(Receipt::value).toList();
+    return writeResults("receipt", names, results, leasedUntil);
+  }
+
+  /** What became of each job. */
+  public static byte[] writeResults(List<JobId> ids, List<Optional<BrokerException>> results) {
+    return writeResults("id", ids.stream().map(JobId::toString).toList(), results, null);
+  }
+
+  private static byte[] writeResults(
+      String field,
+      List<String> names,
+      List<Optional<BrokerException>> results,
+      @Nullable String leasedUntil) {
     return Json.write(json -> {
       json.writeStartObject();
       json.writeArrayPropertyStart("results");
-      for (int i = 0; i < receipts.size(); i++) {
+      for (int i = 0; i < names.size(); i++) {
         json.writeStartObject();
-        json.writeStringProperty("receipt", receipts.get(i).value());
+        json.writeStringProperty(field, names.get(i));
         json.writeBooleanProperty("ok", results.get(i).isEmpty());
         if (results.get(i).isEmpty()) {
           MessageWire.writeText(json, "leased_until", leasedUntil);
