@@ -78,6 +78,26 @@ final class NotesRoutesTest extends HttpTest {
   }
 
   @Test
+  void whatItsHandlerRejectsSaysSo() {
+    String id = job("");
+    settle("default", receive("default", 1).getFirst(), "\"fail\",\"reason\":\"no printer\"");
+    Http.Reply failed = http.get("/jobs/" + id);
+    assertThat(failed.at("/last_error")).isEqualTo("no printer");
+    assertThat(failed.at("/reason")).isEqualTo("rejected by handler");
+  }
+
+  @Test
+  void attemptsHaveAnEndOrNullAndWhatIsTooOldSaysSo() {
+    http.put("/queues/endless", "{\"max_attempts\":\"unlimited\",\"give_up_after\":\"0s\"}");
+    String id = job(",\"queue\":\"endless\"");
+    assertThat(http.get("/jobs/" + id).text()).contains("\"max_attempts\":null");
+    settle("endless", receive("endless", 1).getFirst(), "\"retry\",\"reason\":\"too slow\"");
+    Http.Reply failed = http.get("/jobs/" + id);
+    assertThat(failed.at("/last_error")).isEqualTo("too slow");
+    assertThat(failed.at("/reason")).isEqualTo("given up");
+  }
+
+  @Test
   void theCorrelationIdGoesWithAMessage() {
     Http.Reply sent =
         http.call("POST", "/queues/q/messages", "x", "Afterbay-Correlation-Id", "order 7");
