@@ -178,6 +178,31 @@ final class ExamplesTest {
   }
 
   @Test
+  void aSessionIsChosenByWhatIsInAMessage() throws Exception {
+    assertThat(output(SessionsByKey::main))
+        .isEqualTo(
+            """
+            c-7: {"customer":{"id":7}}
+            c-8: {"customer":{"id":8}}
+            acme: {}
+            """);
+  }
+
+  @Test
+  void deadLettersAreReceivedLikeMessages() throws Exception {
+    assertThat(output(WorkOnDeadLetters::main))
+        .isEqualTo(
+            """
+            3 x no customer #
+            order 1 is removed
+            order 2 goes back
+            order 3 is removed
+            pending: 1
+            failed: 0
+            """);
+  }
+
+  @Test
   void aServerIsUsedLikeAnEngine() throws Exception {
     assertThat(output(ReceiveOverHttp::main))
         .isEqualTo(
