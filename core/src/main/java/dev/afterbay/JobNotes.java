@@ -127,8 +127,11 @@ public record JobNotes(
     /** No line. */
     public static final Log EMPTY = new Log(List.of(), 0);
 
-    /** Of all attempts together, in UTF-16 units. */
+    /** Of all attempts together, in UTF-16 units; each line counts for some more. */
     public static final int CHARS_MAX = 32_000;
+
+    /** What a line has beside its text, as it is kept and shown. */
+    private static final int LINE_CHARS = 64;
 
     public Log {
       lines = List.copyOf(lines);
@@ -141,13 +144,13 @@ public record JobNotes(
       long chars = 0;
       long ofAttempt = 0;
       for (LoggedLine each : next) {
-        chars += each.text.length();
+        chars += LINE_CHARS + each.text.length();
         ofAttempt += each.attempt == line.attempt ? 1 : 0;
       }
       int nowDropped = dropped;
       while (chars > CHARS_MAX || ofAttempt > JobContext.LINES_MAX) {
         LoggedLine oldest = next.removeFirst();
-        chars -= oldest.text.length();
+        chars -= LINE_CHARS + oldest.text.length();
         ofAttempt -= oldest.attempt == line.attempt ? 1 : 0;
         nowDropped++;
       }

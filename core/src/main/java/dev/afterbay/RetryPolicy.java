@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
  * @param first the delay after the first attempt, up to {@link #DELAY_MAX}
  * @param factor each delay is the one before times this; 1 to 100
  * @param step and plus this much for each attempt before
- * @param longest no delay is longer; at least {@code first}
+ * @param longest no delay is longer, but for those that are given; at least {@code first}
  * @param jitter the share of a delay that chance may add or take off, 0 to 1
  * @param delays in place of all that, the delay after each attempt, up to {@value #DELAYS_MAX}; the
  *     last one holds for all further ones; empty: none are given
@@ -34,6 +34,9 @@ public record RetryPolicy(
   public static final int DELAYS_MAX = 100;
 
   private static final double FACTOR_MAX = 100;
+
+  /** More than the longest delay has milliseconds. */
+  private static final double GROWTH_MAX = 1e12;
 
   public RetryPolicy {
     delays = List.copyOf(delays);
@@ -83,17 +86,23 @@ public record RetryPolicy(
   /** The delay after the given attempt; 1 is the first. */
   public Duration delayAfter(int attempt, RandomGenerator random) {
     int before = Math.max(0, attempt - 1);
-    double max = (double) longest.toMillis();
+    double max = (double) longestOf().toMillis();
     double millis = Math.min(millisAfter(before), max);
     double spread = 1 + jitter * (2 * random.nextDouble() - 1);
     return Duration.ofMillis(Math.round(Math.min(millis * spread, max)));
+  }
+
+  /** Where the delays are given, they say themselves how long they may be. */
+  private Duration longestOf() {
+    return delays.stream().max(Comparator.naturalOrder()).orElse(longest);
   }
 
   private double millisAfter(int before) {
     if (!delays.isEmpty()) {
       return (double) delays.get(Math.min(before, delays.size() - 1)).toMillis();
     }
-    double grown = (double) first.toMillis() * Math.pow(factor, before);
+    // Not by infinity, where first is 0.
+    double grown = (double) first.toMillis() * Math.min(Math.pow(factor, before), GROWTH_MAX);
     return grown + (double) step.toMillis() * before;
   }
 }

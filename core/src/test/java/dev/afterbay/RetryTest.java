@@ -79,6 +79,18 @@ final class RetryTest {
         .containsExactly(5, 5, 5);
     RetryPolicy list = RetryPolicy.of(Duration.ofSeconds(3), Duration.ofSeconds(1), MINUTE);
     assertThat(delays(list.jitter(0), 4)).containsExactly(3, 1, 60, 60);
+    RetryPolicy given =
+        new RetryPolicy(
+            Duration.ofSeconds(1),
+            5,
+            Duration.ZERO,
+            Duration.ofSeconds(30),
+            0,
+            List.of(Duration.ofSeconds(1), Duration.ofHours(1)));
+    assertThat(delays(given, 3)).as("not cut at longest").containsExactly(1, 3_600, 3_600);
+    RetryPolicy nothingFirst =
+        new RetryPolicy(Duration.ZERO, 5, Duration.ofSeconds(1), MINUTE, 0, List.of());
+    assertThat(nothingFirst.delayAfter(1_000, new SplittableRandom(1))).isEqualTo(MINUTE);
   }
 
   @Test

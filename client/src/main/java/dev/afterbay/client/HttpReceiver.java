@@ -230,6 +230,7 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
   private static boolean mayBeLeased(BrokerException e) {
     return e instanceof BrokerException.Unavailable
         || e instanceof BrokerException.OutcomeUnknown
+        || e instanceof BrokerException.NotAuthorized
         || e instanceof BrokerException.DiskFull;
   }
 

@@ -111,6 +111,11 @@ final class HttpTransport implements AutoCloseable {
       return new Call("POST", path, body, Effect.CHANGES);
     }
 
+    /** Without the token of a session, which is all that one needs to use it. */
+    String shownPath() {
+      return path.replaceFirst("(/sessions/)(?!accept)[^/?]+", "$1...");
+    }
+
     /** That its path names; null: none. */
     @Nullable String queue() {
       String[] segments = path.split("[/?]", 4);
@@ -168,7 +173,7 @@ final class HttpTransport implements AutoCloseable {
   private static BrokerException.Context context(
       Call call, Problem.Subject subject, Instant since) {
     return new BrokerException.Context(
-        call.queue(), subject.job(), call.method() + " " + call.path(), since);
+        call.queue(), subject.job(), call.method() + " " + call.shownPath(), since);
   }
 
   /** As {@link #call}, or null if there is no such thing. */

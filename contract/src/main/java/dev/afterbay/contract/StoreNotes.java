@@ -118,6 +118,17 @@ interface StoreNotes {
     assertThat(log.lines().getFirst().text()).isEqualTo("line 10");
   }
 
+  /** Also lines without text, of however many attempts. */
+  @Test
+  default void theLinesOfAllAttemptsTogetherAreBounded() {
+    JobNotes.Log log = JobNotes.Log.EMPTY;
+    for (int i = 0; i < 2_000; i++) {
+      log = log.with(new LoggedLine(i, user().now().wall(), ""));
+    }
+    assertThat(log.lines()).hasSizeLessThan(1_000);
+    assertThat(log.lines().size() + log.dropped()).isEqualTo(2_000);
+  }
+
   @Test
   default void eachIsAnEventWithoutWhatIsInAResult() {
     JobId id = user().send(message().correlationId("order 7"));

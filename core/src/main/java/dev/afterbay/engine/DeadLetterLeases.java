@@ -56,7 +56,7 @@ final class DeadLetterLeases {
     Map<JobId, Held> held = queues.computeIfAbsent(job.queue(), _ -> new HashMap<>());
     Held before = held.get(job.id());
     // A lease of another version is of a failure that is over.
-    boolean isFree = before == null || before.hasLapsed(now) || before.version() != lease.version();
+    boolean isFree = before == null || before.hasLapsed(now) || before.version() < lease.version();
     if (!isFree || (before == null && held.size() >= DeadLetters.LEASED_MAX)) {
       return false;
     }

@@ -15,6 +15,7 @@ import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -66,8 +67,13 @@ final class EngineJobs implements Jobs {
   public List<Optional<BrokerException>> redrive(List<JobId> ids) {
     List<Optional<BrokerException>> results = new ArrayList<>(ids.size());
     for (int from = 0; from < ids.size(); from += PAGE_MAX) {
-      results.addAll(
-          engine.redrives.each(ids.subList(from, Math.min(ids.size(), from + PAGE_MAX)), this));
+      List<JobId> page = ids.subList(from, Math.min(ids.size(), from + PAGE_MAX));
+      try {
+        results.addAll(engine.redrives.each(page, this));
+      } catch (BrokerException e) {
+        // Of these alone: others of the same call are redriven.
+        results.addAll(Collections.nCopies(page.size(), Optional.of(e)));
+      }
     }
     return results;
   }

@@ -102,6 +102,7 @@ final class EngineQueueAdmin implements QueueAdmin {
     engine.catalog.put(Setting.QUEUE_STATE, name, Map.of());
     engine.catalog.put(Setting.QUEUE, name, Map.of());
     engine.store.commit(Commit.synced(new Change.Drop(name)));
+    forgetSessionStates(); // A consumer may have left one meanwhile.
   }
 
   @Override
@@ -113,7 +114,11 @@ final class EngineQueueAdmin implements QueueAdmin {
     String kind = Setting.SESSION_STATE + name;
     List<Setting> some = engine.store.settings(kind, null, PAGE);
     while (!some.isEmpty()) {
-      some.forEach(state -> engine.catalog.put(kind, state.name(), Map.of()));
+      engine.store.commit(
+          some.stream()
+              .map(it -> new Setting(kind, it.name(), it.version() + 1, Map.of()))
+              .map(gone -> Commit.synced(new Change.Put(gone)))
+              .toList());
       some = engine.store.settings(kind, some.getLast().name(), PAGE);
     }
   }

@@ -17,8 +17,10 @@ import dev.afterbay.store.Clocked;
 import dev.afterbay.store.SystemClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Once a limit is reached nothing more is handed out, and the session closes as soon as what was
- * handed out is settled: a {@link #receive} that waits ends empty, and the next one throws {@link
- * BrokerException.SessionLost}. Safe for many threads.
+ * handed out is settled, or its lease is long over, and no {@link #receive} waits; the next one
+ * throws {@link BrokerException.SessionLost}. Safe for many threads.
  */
 public final class KeptSession implements Session {
 
@@ -53,7 +55,11 @@ public final class KeptSession implements Session {
 
   // Guarded by this.
   private int received;
-  private int unsettled;
+
+  /** What those may be given who receive at this moment. */
+  private int reserved;
+
+  private final Set<KeptDelivery> unsettled = new HashSet<>();
 
   /** When something was handed out or settled last. */
   private long busyTick;
@@ -120,13 +126,14 @@ public final class KeptSession implements Session {
 
   /** When a limit will close it, unless it is used until then; it waits for what is unsettled. */
   private synchronized long limitTick() {
-    return unsettled > 0
+    return !unsettled.isEmpty()
         ? Long.MAX_VALUE
         : Math.min(
             acceptedTick + limits.duration().toMillis(), busyTick + limits.idle().toMillis());
   }
 
   private void look() {
+    forgetLapsed();
     if (closeIfOver()) {
       return;
     }
@@ -134,7 +141,7 @@ public final class KeptSession implements Session {
       renewIfDue();
     } catch (BrokerException.SessionLost e) {
       LOG.log(System.Logger.Level.WARNING, "a kept session is lost: " + e.getMessage());
-      close();
+      closeQuietly();
       return;
     } catch (RuntimeException e) {
       // It is tried again in time; if that goes on, the next receive says that it is lost.
@@ -154,51 +161,82 @@ public final class KeptSession implements Session {
     session.renew(null);
   }
 
+  /** Who neither settles nor renews has left; the session must not wait for him. */
+  private synchronized void forgetLapsed() {
+    Instant now = clock.now().wall();
+    unsettled.removeIf(delivery -> delivery.leasedUntil().plusMillis(leaseTicks).isBefore(now));
+  }
+
   /** Whether a limit is reached, so that nothing more is handed out. */
   private synchronized boolean isOver() {
     long now = clock.now().tick();
     return received >= limits.messages()
         || now - acceptedTick >= limits.duration().toMillis()
-        || (unsettled == 0 && now - busyTick >= limits.idle().toMillis());
+        || (unsettled.isEmpty() && now - busyTick >= limits.idle().toMillis());
   }
 
   private boolean closeIfOver() {
     synchronized (this) {
-      if (!isOver() || unsettled > 0) {
+      if (!isOver() || !unsettled.isEmpty() || reserved > 0) {
         return false;
       }
     }
-    close();
+    closeQuietly();
     return true;
+  }
+
+  /** What its consumer asked for was done; that the session goes is no concern of his. */
+  private void closeQuietly() {
+    try {
+      close();
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "a kept session was not closed, and is free when its lease ends: " + e.getMessage());
+    }
   }
 
   @Override
   public List<Delivery> receive(int max, Duration wait, ReceiveOptions.Types types)
       throws InterruptedException {
-    List<Delivery> deliveries = session.receive(begin(max), wait, types);
-    synchronized (this) {
-      received += deliveries.size();
-      unsettled += deliveries.size();
-      busyTick = deliveries.isEmpty() ? busyTick : clock.now().tick();
+    int most = begin(max);
+    if (most == 0) {
+      return List.of(); // Others receive all that there may still be.
     }
-    lookAgain();
-    return deliveries.stream().<Delivery>map(KeptDelivery::new).toList();
+    List<Delivery> deliveries = List.of();
+    try {
+      deliveries = session.receive(most, wait, types);
+      return deliveries.stream().<Delivery>map(KeptDelivery::new).toList();
+    } finally {
+      end(most, deliveries.size());
+    }
   }
 
-  /** How many may be handed out. */
+  /** How many may be handed out; so many are reserved until {@link #end}. */
   private int begin(int max) {
-    boolean over = closeIfOver() || isOver();
+    closeIfOver();
     synchronized (this) {
-      if (over || closed) {
+      if (closed || isOver()) {
         throw new BrokerException.SessionLost(name() + " (it was held as long as its limits say)");
       }
-      return Math.min(max, limits.messages() - received);
+      int most = Math.min(max, limits.messages() - received - reserved);
+      reserved += most;
+      return most;
     }
   }
 
-  private void settled() {
+  private void end(int most, int came) {
     synchronized (this) {
-      unsettled--;
+      reserved -= most;
+      received += came;
+      busyTick = came == 0 ? busyTick : clock.now().tick();
+    }
+    lookAgain();
+  }
+
+  private void settled(KeptDelivery delivery) {
+    synchronized (this) {
+      unsettled.remove(delivery);
       busyTick = clock.now().tick();
     }
     if (!closeIfOver()) {
@@ -255,41 +293,42 @@ public final class KeptSession implements Session {
     }
   }
 
-  /** Tells the session that it is settled. */
+  /** Tells the session when it has ended. */
   private final class KeptDelivery implements Delivery {
     private final Delivery delivery;
-    private boolean told;
 
     KeptDelivery(Delivery delivery) {
       this.delivery = delivery;
+      synchronized (KeptSession.this) {
+        unsettled.add(this);
+      }
     }
 
     @Override
     public void settle(Outcome outcome) {
-      try {
-        delivery.settle(outcome);
-      } catch (BrokerException.LeaseLost e) {
-        tell();
-        throw e;
-      }
-      tell();
+      endedUnlessKept(() -> delivery.settle(outcome));
+      settled(this);
     }
 
     @Override
     public Receipt detach() {
       Receipt receipt = delivery.detach();
-      tell();
+      settled(this);
       return receipt;
     }
 
-    private void tell() {
-      synchronized (KeptSession.this) {
-        if (told) {
-          return;
-        }
-        told = true;
+    @Override
+    public void renew() {
+      endedUnlessKept(delivery::renew);
+    }
+
+    private void endedUnlessKept(Runnable call) {
+      try {
+        call.run();
+      } catch (BrokerException.LeaseLost e) {
+        settled(this);
+        throw e;
       }
-      settled();
     }
 
     @Override
@@ -300,11 +339,6 @@ public final class KeptSession implements Session {
     @Override
     public Instant leasedUntil() {
       return delivery.leasedUntil();
-    }
-
-    @Override
-    public void renew() {
-      delivery.renew();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.afterbay.worker;
 
+import dev.afterbay.Message;
 import java.time.Duration;
 
 /**
@@ -16,13 +17,25 @@ public record SessionLimits(Duration duration, int messages, Duration idle) {
       new SessionLimits(Duration.ofHours(2), 1_000, Duration.ofMinutes(30));
 
   /**
-   * @throws IllegalArgumentException if one of them is not above 0
+   * @throws IllegalArgumentException if one of them is not above 0, or a time above {@link
+   *     Message#DURATION_MAX}
    */
   public SessionLimits {
-    if (!duration.isPositive() || messages < 1 || !idle.isPositive()) {
+    if (messages < 1 || !isLimit(duration) || !isLimit(idle)) {
       throw new IllegalArgumentException(
-          "limits of a session must be above 0: " + duration + ", " + messages + ", " + idle);
+          "limits of a session must be above 0, and times at most "
+              + Message.DURATION_MAX
+              + ": "
+              + duration
+              + ", "
+              + messages
+              + ", "
+              + idle);
     }
+  }
+
+  private static boolean isLimit(Duration duration) {
+    return duration.isPositive() && duration.compareTo(Message.DURATION_MAX) <= 0;
   }
 
   /** With another longest time. */

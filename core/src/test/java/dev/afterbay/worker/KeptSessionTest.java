@@ -109,11 +109,26 @@ final class KeptSessionTest {
     lost(session);
   }
 
+  /** Else a consumer that died with a delivery in its hands would hold the session for ever. */
+  @Test
+  void whoNeitherSettlesNorRenewsDoesNotKeepIt() throws InterruptedException {
+    Session session = keep(LIMITS.duration(Duration.ofSeconds(40)));
+    one(session);
+    for (int i = 0; i < 5; i++) {
+      passThirdOfLease(session);
+    }
+    assertThat(isHeld()).isTrue();
+    fixture.clock.advance(Duration.ofSeconds(15));
+    Fixture.until("it is closed", () -> !isHeld());
+  }
+
   @Test
   void limitsAreAboveZero() {
     assertThatIllegalArgumentException().isThrownBy(() -> LIMITS.messages(0));
     assertThatIllegalArgumentException().isThrownBy(() -> LIMITS.idle(Duration.ZERO));
     assertThatIllegalArgumentException().isThrownBy(() -> LIMITS.duration(Duration.ofMillis(-1)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LIMITS.idle(Duration.ofMillis(Long.MAX_VALUE)));
   }
 
   private KeptSession keep(SessionLimits limits) {

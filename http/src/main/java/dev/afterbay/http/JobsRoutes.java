@@ -101,7 +101,7 @@ final class JobsRoutes {
     Optional<Response> shown = Optional.empty();
     try {
       if (sent.known()) {
-        room.takeOne(); // The first one may be much larger.
+        room.takeNoted(); // The first one may be much larger.
       }
       shown = jobs.find(sent.id()).map(found -> one(status, found, View.FULL));
     } catch (BrokerException | Problem.Failure e) {
@@ -197,7 +197,7 @@ final class JobsRoutes {
         json -> {
           Writer writer = new Writer(view);
           json.writeArrayPropertyStart("jobs");
-          page.jobs().forEach(job -> writer.write(json, job));
+          page.jobs().forEach(job -> writer.write(json, job, JobNotes.NONE));
           json.writeEndArray();
           JobWire.writeNullable(json, "next_cursor", page.next());
         });
@@ -262,7 +262,7 @@ final class JobsRoutes {
       throws InterruptedException {
     NdjsonLines.requireNoFields(exchange.text());
     View view = view(exchange.query(), View.FULL);
-    exchange.room(limits).takeOne();
+    exchange.room(limits).takeNoted();
     Job changed = change.apply(id(exchange));
     return Response.afterChange(() -> one(200, changed, view));
   }
@@ -278,7 +278,7 @@ final class JobsRoutes {
       });
       Instant given = json.required("run_at", due[0]);
       View view = view(exchange.query(), View.FULL);
-      exchange.room(limits).takeOne();
+      exchange.room(limits).takeNoted();
       Job changed = jobs.reschedule(id(exchange), given);
       return Response.afterChange(() -> one(200, changed, view));
     }
@@ -310,13 +310,17 @@ final class JobsRoutes {
   }
 
   private Response one(int status, Job job, View view) {
-    return Response.object(status, Json.writeParts(json -> new Writer(view).write(json, job)));
+    // Not in a list, whose bytes are those of its jobs.
+    boolean shown = view.payload() && job.state().noted();
+    JobNotes notes = shown ? jobs.notes(job.id()) : JobNotes.NONE;
+    return Response.object(
+        status, Json.writeParts(json -> new Writer(view).write(json, job, notes)));
   }
 
   /** Writes the job of a delivery, as our own client wants it. */
   void writeDetail(JsonGenerator json, Job job) {
     json.writeName("job");
-    new Writer(View.DETAIL).write(json, job);
+    new Writer(View.DETAIL).write(json, job, JobNotes.NONE);
   }
 
   /** Writes jobs; asks for the settings of each queue once. */
@@ -329,11 +333,9 @@ final class JobsRoutes {
       this.view = view;
     }
 
-    void write(JsonGenerator json, Job job) {
+    void write(JsonGenerator json, Job job, JobNotes notes) {
       Integer own = job.message().options().maxAttempts();
       int max = own != null ? own : ofQueue(job.queue()).maxAttempts();
-      boolean shown = view.payload() && job.state().noted();
-      JobNotes notes = shown ? jobs.notes(job.id()) : JobNotes.NONE;
       JobWire.write(json, job, notes, view, max, now);
     }
 

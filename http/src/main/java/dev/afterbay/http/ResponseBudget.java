@@ -25,8 +25,10 @@ final class ResponseBudget implements ReceiveOptions.Room {
   /** Attempts, options and names of one job. */
   private static final long OTHER_BYTES = 128L << 10;
 
-  /** What was told of one job, as it is shown. */
-  private static final long NOTES_BYTES = 256L << 10;
+  /**
+   * What was told of one job, as it is shown: a result and lines whose every character is escaped.
+   */
+  private static final long NOTES_BYTES = 640L << 10;
 
   /** Beyond one message, for many small ones in one go. */
   private static final long FIRST_BYTES = 1L << 20;

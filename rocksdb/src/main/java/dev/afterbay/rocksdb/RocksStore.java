@@ -110,6 +110,9 @@ public final class RocksStore implements Store {
 
   private static final int REQUEST_BYTES = 1 << 10;
 
+  /** What is larger is refused as sends are while the disk is nearly full. */
+  private static final int SMALL_BYTES_MAX = 4 << 10;
+
   /** Of one call, so that its batch, whose texts may take three bytes a character, is an array. */
   static final long COMMITS_BYTES_MAX = 256L << 20;
 
@@ -170,10 +173,9 @@ public final class RocksStore implements Store {
     for (Commit commit : commits) {
       synced |= commit.durability() == Durability.SYNCED;
       for (Change change : commit.changes()) {
-        if (change instanceof Change.Append(Job job, _)) {
-          needsRoom = true;
-          bytes += job.bytes(); // What a commit says of other jobs is small.
-        }
+        long more = bytesOf(change);
+        needsRoom |= change instanceof Change.Append || more > SMALL_BYTES_MAX;
+        bytes += more;
       }
     }
     if (bytes > COMMITS_BYTES_MAX) {
@@ -199,6 +201,20 @@ public final class RocksStore implements Store {
               return committed(commits);
             }),
         bytes);
+  }
+
+  /** What a change brings; what one says of jobs that are there is small. */
+  private static long bytesOf(Change change) {
+    return switch (change) {
+      case Change.Append(Job job, _) -> job.bytes();
+      case Change.Note(_, _, JobNotes.Checkpoint(byte[] value)) -> value.length;
+      case Change.Note(_, _, JobNotes.Result result) -> result.value().length;
+      // The log is written again with each line.
+      case Change.Note(_, _, JobNotes.Line _) -> JobNotes.Log.CHARS_MAX;
+      case Change.Put(Setting setting) ->
+          setting.values().values().stream().mapToLong(String::length).sum();
+      default -> 0;
+    };
   }
 
   private List<Committed> committed(List<Commit> commits) {
