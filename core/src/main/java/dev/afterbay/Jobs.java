@@ -60,6 +60,19 @@ public interface Jobs {
   /** Forgets a job that ended; errors as {@link #cancel}. */
   void delete(JobId id);
 
+  /**
+   * Takes back jobs that ended, as {@link #list} showed them, here or at another broker: with their
+   * ids, messages, states and histories. All or none; one whose id is known, whatever became of it,
+   * stays as it is. Their retention goes on from when they ended. What attempts told of them is not
+   * taken back, nor who waited for them.
+   *
+   * @param jobs as many and as large as one send may be ({@link Limits})
+   * @return how many are new here
+   * @throws BrokerException.Rejected if one has not ended, is larger than a message may be, or
+   *     comes from the future
+   */
+  int restore(List<Job> jobs);
+
   /** Watches all jobs change, see {@link #watch(Watch.Filter, String)}. */
   default Watch watch(@Nullable String after) {
     return watch(Watch.Filter.ALL, after);

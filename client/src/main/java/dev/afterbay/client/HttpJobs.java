@@ -5,10 +5,13 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
+import dev.afterbay.Moment;
 import dev.afterbay.Watch;
 import dev.afterbay.client.wire.DeliveryWire;
+import dev.afterbay.client.wire.ExportedJob;
 import dev.afterbay.client.wire.JobDetail;
 import dev.afterbay.client.wire.JobWire;
+import dev.afterbay.client.wire.Json;
 import dev.afterbay.client.wire.JsonReader;
 import dev.afterbay.client.wire.NotesWire;
 import dev.afterbay.client.wire.Problem;
@@ -155,6 +158,29 @@ final class HttpJobs implements Jobs {
 
   private static String path(JobId id) {
     return "/jobs/" + id;
+  }
+
+  @Override
+  public int restore(List<Job> jobs) {
+    if (jobs.isEmpty()) {
+      return 0;
+    }
+    Moment now = new Moment(Instant.now(), 0);
+    byte[] lines = Json.writeLines(jobs, (json, job) -> ExportedJob.write(json, job, now));
+    return link.call(HttpTransport.Call.post("/jobs/import", lines), Problem.Subject.of("jobs"))
+        .read(HttpJobs::readImported);
+  }
+
+  private static int readImported(byte[] bytes) {
+    @Nullable Long[] imported = new @Nullable Long[1];
+    try (JsonReader json = JsonReader.lenient(bytes)) {
+      json.root(name -> {
+        boolean wanted = name.equals("imported");
+        imported[0] = wanted ? json.integer(name, 0, Integer.MAX_VALUE) : imported[0];
+        return wanted;
+      });
+      return json.required("imported", imported[0]).intValue();
+    }
   }
 
   @Override

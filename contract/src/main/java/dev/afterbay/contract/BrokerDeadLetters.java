@@ -214,6 +214,37 @@ interface BrokerDeadLetters {
   }
 
   @Test
+  default void whatIsRestoredIsAsItWas() {
+    JobId id =
+        fail(message("\u00e9\n").attributes(Map.of("tenant", "acme")).priority(7).correlationId("c"), "no");
+    Job before = user().job(id);
+    user().jobs().delete(id);
+    assertThat(user().jobs().restore(List.of(before, before))).isEqualTo(1);
+    Job after = user().job(id);
+    assertThat(after.message()).isEqualTo(before.message());
+    assertThat(after.queue()).isEqualTo(before.queue());
+    assertThat(after.createdAt()).isEqualTo(before.createdAt());
+    assertThat(after.history()).isEqualTo(before.history());
+    assertThat(after.state()).isEqualTo(before.state());
+    assertThat(user().jobs().restore(List.of(before))).isZero();
+    assertThat(user().queue().stats().failed()).isEqualTo(1);
+
+    user().jobs().redrive(id);
+    assertThat(user().jobs().restore(List.of(before))).isZero();
+    assertThat(user().receive().job().id()).isEqualTo(id);
+    assertThat(user().jobs().restore(List.of())).isZero();
+  }
+
+  @Test
+  default void whatIsRestoredIsAllOrNone() {
+    Job failed = user().job(fail(1).getFirst());
+    Job pending = user().job(user().send(message()));
+    user().jobs().delete(failed.id());
+    rejected(() -> user().jobs().restore(List.of(failed, pending)));
+    assertThat(user().jobs().find(failed.id())).isEmpty();
+  }
+
+  @Test
   default void aRedriveOfManyAnswersForEach() {
     List<JobId> ids = new ArrayList<>(fail(3));
     JobId pending = user().send(message());

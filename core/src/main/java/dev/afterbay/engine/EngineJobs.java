@@ -99,6 +99,11 @@ final class EngineJobs implements Jobs {
   }
 
   @Override
+  public int restore(List<Job> jobs) {
+    return new Restoring(engine).restore(jobs);
+  }
+
+  @Override
   public Watch watch(Watch.Filter filter, @Nullable String after) {
     return new EngineWatch(engine, filter, after);
   }

@@ -23,8 +23,20 @@ public final class EventRules {
 
   private EventRules() {}
 
-  /** What is told of a job that was just accepted. */
+  /** What is told of a job that was just accepted; of one that had ended before, its end. */
   public static EventType accepted(Job job, Moment now) {
+    switch (job.status()) {
+      case Status.Failed _ -> {
+        return EventType.FAILED;
+      }
+      case Status.Done _ -> {
+        return EventType.DONE;
+      }
+      case Status.Cancelled _ -> {
+        return EventType.CANCELLED;
+      }
+      default -> {}
+    }
     boolean later = job.status() instanceof Status.Waiting || TimeRules.isScheduled(job, now);
     return later ? EventType.SCHEDULED : EventType.ENQUEUED;
   }

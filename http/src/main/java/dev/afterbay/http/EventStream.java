@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** The answer of an event stream: written bit by bit, never further ahead than the client reads. */
+/**
+ * The answer of an event stream or an export: written bit by bit, never further ahead than the
+ * client reads.
+ */
 final class EventStream {
   /*
    * A permit is a KiB that may be on its way. Who writes waits for permits, so that what a slow
@@ -30,19 +33,20 @@ final class EventStream {
   }
 
   /** Sends the header. */
-  void begin() {
+  void begin(String contentType) {
     exchange
         .context()
         .runOnContext(_ -> {
           HttpServerResponse response = exchange.response();
-          response.putHeader("content-type", CONTENT_TYPE);
+          response.putHeader("content-type", contentType);
           response.putHeader("cache-control", "no-store");
           response.putHeader("x-accel-buffering", "no");
           response.putHeader("x-content-type-options", "nosniff");
-          if (exchange.isHttp10()) {
-            // Knows no chunks: the first block sends the header, and the end is the connection's.
-            response.putHeader("connection", "close");
-          } else if (!exchange.isGone()) {
+          if (!exchange.isHttp2()) {
+            response.putHeader("connection", "close"); // As it is closed at the end.
+          }
+          // HTTP/1.0 knows no chunks: the first block sends the header.
+          if (!exchange.isHttp10() && !exchange.isGone()) {
             response.writeHead();
           }
         });

@@ -78,7 +78,7 @@ final class EventsRoutes {
       Watch resumed = after == null || after.isEmpty() ? null : open(after);
       boolean missed = after != null && !after.isEmpty() && resumed == null;
       try (Watch watch = resumed != null ? resumed : jobs.watch(filter, null)) {
-        out.begin();
+        out.begin(EventStream.CONTENT_TYPE);
         begun = true;
         if (resumed == null) {
           from = watch.position();

@@ -163,6 +163,10 @@ final class Exchange {
     return request.version() == HttpVersion.HTTP_1_0;
   }
 
+  boolean isHttp2() {
+    return request.version() == HttpVersion.HTTP_2;
+  }
+
   boolean isHead() {
     return request.method().name().equals("HEAD");
   }

@@ -14,6 +14,7 @@ final class Routes {
     Limits limits = services.broker().queue(JobWire.QUEUE_DEFAULT).limits();
     JobsRoutes jobs = new JobsRoutes(services, limits);
     all.addAll(jobs.routes());
+    all.addAll(new ArchiveRoutes(services, inFlight, limits).routes());
     all.addAll(new QueuesRoutes(services).routes());
     services
         .broker()

@@ -48,8 +48,15 @@ final class Documented {
       return;
     }
     assertThat(content.propertyNames()).as(call).contains(type);
-    if (type.endsWith("json")) {
-      JsonNode schema = content.path(type).path("schema");
+    JsonNode schema = content.path(type).path("schema");
+    if (type.endsWith("ndjson")) {
+      Schema line = new Schema(schema.path("contentSchema"));
+      JsonMapper mapper = JsonMapper.builder().build();
+      reply
+          .text()
+          .lines()
+          .forEach(each -> assertThat(line.faults(mapper.readTree(each))).as(call).isEmpty());
+    } else if (type.endsWith("json")) {
       assertThat(new Schema(schema).faults(reply.json())).as(call + ": " + reply.text()).isEmpty();
     }
   }

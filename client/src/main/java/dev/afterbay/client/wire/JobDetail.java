@@ -170,7 +170,7 @@ public final class JobDetail {
       case "seq" -> seq = number(json, name);
       case "rank" -> rank = number(json, name);
       case "created_at" -> createdAt = json.time(name);
-      case "version" -> version = number(json, name);
+      case "version" -> version = json.integer(name, 0, Long.MAX_VALUE);
       case "ended" -> ended = json.integer(name, 0, Integer.MAX_VALUE);
       case "redrives" -> redrives = json.integer(name, 0, Integer.MAX_VALUE);
       case "cancel_requested" -> cancelRequested = json.flag(name);

@@ -294,6 +294,11 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
     return texts == null ? null : texts.stream().map(it -> Durations.parse(field, it)).toList();
   }
 
+  /** Passes over the value of a field. */
+  void skip() {
+    parser.skipChildren();
+  }
+
   public @Nullable Instant time(String field) {
     String text = text(field);
     return text == null ? null : Times.parse(path + field, text);

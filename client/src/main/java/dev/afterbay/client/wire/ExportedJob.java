@@ -1,0 +1,85 @@
+package dev.afterbay.client.wire;
+
+import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.Job;
+import dev.afterbay.JobNotes;
+import dev.afterbay.Moment;
+import dev.afterbay.QueueSettings;
+import java.util.Set;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * A line of an export: a job as {@code GET /jobs/{id}?include=payload,history,detail} shows it, but
+ * for what its attempts told.
+ */
+public final class ExportedJob {
+
+  /** What people read; all of it is told exactly elsewhere in the line. */
+  private static final Set<String> SHOWN =
+      Set.of(
+          "content_type",
+          "status",
+          "max_attempts",
+          "last_error",
+          "reason",
+          "scheduled_at",
+          "created_at",
+          "updated_at",
+          "processing_started_at",
+          "first_delivered_at",
+          "progress",
+          "progress_text",
+          "result",
+          "result_base64",
+          "result_content_type",
+          "result_cut_bytes",
+          "logs",
+          "logs_dropped");
+
+  private static final JobWire.View VIEW = new JobWire.View(true, true, true);
+
+  private ExportedJob() {}
+
+  /** Writes one. */
+  public static void write(JsonGenerator json, Job job, Moment now) {
+    Integer own = job.message().options().maxAttempts();
+    int max = own == null ? QueueSettings.UNLIMITED : own;
+    JobWire.write(json, job, JobNotes.NONE, VIEW, max, now);
+  }
+
+  /**
+   * Reads one.
+   *
+   * @throws Rejected if it is none, or has not ended
+   */
+  public static Job read(byte[] bytes, int from, int length) {
+    JobDetail fields = new JobDetail();
+    boolean[] detailed = {false};
+    try (JsonReader json = JsonReader.strict(bytes, from, length)) {
+      json.root(name -> {
+        detailed[0] |= name.equals("detail");
+        boolean shown = SHOWN.contains(name);
+        if (shown) {
+          json.skip();
+        }
+        return shown || fields.take(json, name);
+      });
+      if (!detailed[0]) {
+        throw new Rejected("detail", "detail must be given, as GET /jobs/export writes it");
+      }
+      Job job = fields.job(json, null);
+      if (!job.status().kind().isFinal()) {
+        throw new Rejected(
+            "status",
+            "job "
+                + job.id()
+                + " is "
+                + JobWire.word(job.status().kind())
+                + ": only jobs that are done, failed or cancelled can be imported");
+      }
+      return job;
+    } catch (IllegalArgumentException e) {
+      throw new Rejected("detail", "detail has a word that is not known: " + e.getMessage(), e);
+    }
+  }
+}
