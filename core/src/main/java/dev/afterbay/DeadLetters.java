@@ -37,7 +37,10 @@ public interface DeadLetters {
   /** Most groups of {@link Stats#groups}. */
   int GROUPS_MAX = 100;
 
-  /** What the dead letters have in common. Costs a look at each, up to {@link #LOOKED_AT_MAX}. */
+  /**
+   * What the dead letters have in common. Costs a look at each, up to {@link #LOOKED_AT_MAX} or 5
+   * s.
+   */
   Stats stats();
 
   /**

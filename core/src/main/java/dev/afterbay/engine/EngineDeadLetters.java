@@ -29,6 +29,9 @@ final class EngineDeadLetters implements DeadLetters {
 
   private static final int PAGE = 200;
 
+  /** Many long errors on a slow disk: who asks gets what was counted by then. */
+  private static final long COUNT_TICKS_MAX = 5_000;
+
   private final Engine engine;
   private final String queue;
   private final DeadLetterLeases leases;
@@ -43,6 +46,7 @@ final class EngineDeadLetters implements DeadLetters {
   public Stats stats() {
     engine.requireQueue(queue);
     DeadLetterCount count = new DeadLetterCount(engine.clock().now().wall());
+    long end = engine.clock().now().tick() + COUNT_TICKS_MAX;
     Instant newest = null;
     String cursor = null;
     do {
@@ -52,7 +56,9 @@ final class EngineDeadLetters implements DeadLetters {
         count.add(job);
       }
       cursor = page.next();
-    } while (cursor != null && count.lookedAt() < LOOKED_AT_MAX);
+    } while (cursor != null
+        && count.lookedAt() < LOOKED_AT_MAX
+        && engine.clock().now().tick() < end);
     Instant oldest =
         page(false, null, 1).jobs().stream().findFirst().map(this::failedAt).orElse(null);
     return count.stats(engine.store.stats(queue).failed(), oldest, newest);
