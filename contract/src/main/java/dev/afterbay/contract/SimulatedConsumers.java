@@ -78,6 +78,8 @@ final class SimulatedConsumers {
       Optional<Session> accepted =
           world.engine().queue(queue).session(name, Duration.ZERO, ReceiveOptions.STANDARD);
       accepted.ifPresent(session -> accepted(queue, session));
+    } catch (BrokerException.SessionLocked _) {
+      // By another consumer of this simulation, or one that it has forgotten.
     } catch (BrokerException.Unavailable | BrokerException.OutcomeUnknown _) {
       // Perhaps held by nobody who knows, until it lapses.
     } catch (InterruptedException e) {
