@@ -46,7 +46,7 @@ final class RowFormat {
   private static final int HAS_CORRELATION = 512;
   private static final int RESERVED = ~0x3ff;
 
-  /** Of the flags of a state; above them stands why a job is failed. */
+  /** Of the flags of a state; above them stands why a job is failed, counted from 1. */
   private static final int CANCEL_REQUESTED = 1;
 
   private static final int NOTED = 2;
@@ -166,7 +166,7 @@ final class RowFormat {
   }
 
   private static int flags(State state) {
-    int reason = state.status() instanceof Status.Failed failed ? failed.reason().code() : 0;
+    int reason = state.status() instanceof Status.Failed failed ? failed.reason().code() + 1 : 0;
     return (state.cancelRequested() ? CANCEL_REQUESTED : 0)
         | (state.noted() ? NOTED : 0)
         | (state.firstDeliveredAt() != null ? WAS_DELIVERED : 0)
@@ -271,11 +271,27 @@ final class RowFormat {
       case DONE -> new Status.Done(Instant.ofEpochMilli(in.varint()));
       case FAILED -> {
         Instant at = Instant.ofEpochMilli(in.varint());
-        yield new Status.Failed(at, Status.Reason.ofCode(reason), in.text());
+        yield reason == 0
+            ? failedOfFormat3(at, in.text())
+            : new Status.Failed(at, Status.Reason.ofCode(reason - 1), in.text());
       }
       case CANCELLED -> new Status.Cancelled(Instant.ofEpochMilli(in.varint()));
       case GONE -> new Status.Gone();
     };
+  }
+
+  /** It had the reason in the error: before it, or in its place. */
+  private static Status failedOfFormat3(Instant at, String error) {
+    if (error.equals(Status.Reason.EXPIRED.words())) {
+      return new Status.Failed(at, Status.Reason.EXPIRED, error);
+    }
+    for (Status.Reason old : List.of(Status.Reason.MAX_DELIVERIES, Status.Reason.GIVEN_UP)) {
+      int end = error.indexOf(": ");
+      if (end > 0 && error.startsWith(old.words())) {
+        return new Status.Failed(at, old, error.substring(end + 2));
+      }
+    }
+    return new Status.Failed(at, Status.Reason.REJECTED, error);
   }
 
   private static void lease(RowWriter out, Lease lease) {
