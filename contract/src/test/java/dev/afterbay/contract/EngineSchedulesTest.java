@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Schedules over time that passes, stands still, jumps, and is not seen. */
 class EngineSchedulesTest {
@@ -277,6 +278,51 @@ class EngineSchedulesTest {
       }
     }
     assertThat(fired()).as("seed " + seed).isEqualTo(expected);
+  }
+
+  /** The calendar is set, so all are read again, and the store answers nothing just then. */
+  @ParameterizedTest
+  @ValueSource(strings = {"settings", "commit"})
+  void aStoreThatFailsWhileAllAreReadAgainEndsNoSchedule(String method) {
+    schedules().put("a", every(SECOND));
+    schedules().put("b", every(SECOND));
+    engine.close();
+    boolean[] fails = {false};
+    Engine unlucky = open(failing(method, fails));
+    others.add(unlucky);
+    clock.advance(SECOND);
+    clock.setWall(clock.now().wall().minus(Duration.ofHours(1)));
+    fails[0] = true;
+    clock.advance(Duration.ofSeconds(20));
+    fails[0] = false;
+    int before = dues().size();
+    clock.advance(Duration.ofSeconds(60));
+    assertThat(dues().size() - before).isBetween(2 * 28, 2 * 61);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"settings", "commit"})
+  void aStoreThatFailsAtTheStartIsReadLater(String method) {
+    schedules().put("a", every(SECOND));
+    engine.close();
+    clock.setWall(clock.now().wall().minus(Duration.ofHours(1)));
+    boolean[] fails = {true};
+    others.add(open(failing(method, fails)));
+    fails[0] = false;
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(dues()).hasSizeBetween(4, 10);
+  }
+
+  private Store failing(String method, boolean[] fails) {
+    return AroundStore.of(
+        store,
+        method,
+        (_, call) -> {
+          if (fails[0]) {
+            throw new BrokerException.Unavailable("simulated: too many wait");
+          }
+          return call.get();
+        });
   }
 
   /** The power is lost between any two batches that were written since the last look. */

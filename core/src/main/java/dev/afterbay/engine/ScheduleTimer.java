@@ -3,6 +3,7 @@ package dev.afterbay.engine;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Moment;
 import dev.afterbay.PlainText;
+import dev.afterbay.engine.ScheduleLooks.Look;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
@@ -11,10 +12,8 @@ import dev.afterbay.store.Setting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -58,20 +57,6 @@ final class ScheduleTimer implements AutoCloseable {
   /** Its version counts the changes of schedules, where several processes share a store. */
   private static final String CHANGES = "schedules";
 
-  /**
-   * A schedule in memory.
-   *
-   * @param at when to look at it, milliseconds of the calendar
-   * @param failures in a row, before that look
-   */
-  private record Look(long at, String name, int failures) implements Comparable<Look> {
-    @Override
-    public int compareTo(Look that) {
-      int byTime = Long.compare(at, that.at);
-      return byTime != 0 ? byTime : name.compareTo(that.name);
-    }
-  }
-
   /** A look that found something to write. */
   private record Found(Look look, StoredSchedule before, ScheduleFiring firing) {}
 
@@ -79,10 +64,7 @@ final class ScheduleTimer implements AutoCloseable {
   private final ScheduleLog log;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** Of every schedule, paused ones too; {@code order} has the same looks. */
-  private Map<String, Look> looks = new HashMap<>();
-
-  private TreeSet<Look> order = new TreeSet<>();
+  private ScheduleLooks looks = new ScheduleLooks();
   private Clock.Alarm alarm = () -> {};
   private long offset;
   private long changes;
@@ -98,10 +80,20 @@ final class ScheduleTimer implements AutoCloseable {
   void start() {
     lock.lock();
     try {
-      load(engine.clock().now(), false);
-      setAlarm(false);
+      setAlarm(!isLoaded());
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** What fails now is tried again: an engine that does not open would serve nobody. */
+  private boolean isLoaded() {
+    try {
+      load(engine.clock().now(), false);
+      return true;
+    } catch (BrokerException e) {
+      log.warn("*", "cannot be read yet, and is tried again: " + e.getMessage());
+      return false;
     }
   }
 
@@ -136,27 +128,18 @@ final class ScheduleTimer implements AutoCloseable {
 
   /** A schedule is now as this. */
   void isNow(StoredSchedule schedule) {
-    remember(new Look(lookAt(schedule), schedule.name(), 0));
+    looks.put(new Look(lookAt(schedule), schedule.name(), 0));
     if (!running) {
       setAlarm(false);
     }
   }
 
   void isGone(String name) {
-    Look before = looks.remove(name);
-    if (before != null) {
-      order.remove(before);
-    }
+    looks.remove(name);
   }
 
   private static long lookAt(StoredSchedule schedule) {
     return schedule.paused() ? NEVER : schedule.next().toEpochMilli();
-  }
-
-  private void remember(Look look) {
-    isGone(look.name());
-    looks.put(look.name(), look);
-    order.add(look);
   }
 
   private long changes() {
@@ -165,10 +148,11 @@ final class ScheduleTimer implements AutoCloseable {
 
   private void setAlarm(boolean failed) {
     alarm.cancel();
-    boolean needed = !closed && (!order.isEmpty() || engine.store.shared());
-    if (needed) {
+    Long earliest = looks.earliest();
+    boolean needed = failed || earliest != null || engine.store.shared();
+    if (needed && !closed) {
       Moment now = engine.clock().now();
-      long left = order.isEmpty() ? LOOK_TICKS : order.first().at() - now.wall().toEpochMilli();
+      long left = earliest == null ? LOOK_TICKS : earliest - now.wall().toEpochMilli();
       long ticks = failed ? STORE_FAILED_TICKS : Math.clamp(left, 1, LOOK_TICKS);
       alarm =
           engine.clock().at(now.tick() + ticks, () -> engine.inBackground("schedules", this::look));
@@ -233,28 +217,46 @@ final class ScheduleTimer implements AutoCloseable {
   }
 
   /**
+   * Reads all anew; if that fails, what was known stays.
+   *
    * @param keepPauses of those that failed
    */
   private void load(Moment now, boolean keepPauses) {
     long changesBefore = engine.store.shared() ? changes() : 0;
-    Map<String, Look> before = looks;
-    looks = new HashMap<>();
-    order = new TreeSet<>();
+    ScheduleLooks loaded = new ScheduleLooks();
     List<Setting> page = engine.store.settings(StoredSchedule.KIND, null, PAGE);
     while (!page.isEmpty()) {
       for (Setting setting : page) {
-        Instant deleted = StoredSchedule.deletedAt(setting);
-        if (deleted != null) {
-          forget(setting, deleted, now);
-          continue;
+        Look known = keepPauses ? looks.of(setting.name()) : null;
+        Look look = loaded(setting, known, now);
+        if (look != null) {
+          loaded.put(look);
         }
-        Look known = before.get(setting.name());
-        remember(keepPauses && known != null && known.failures() > 0 ? known : look(setting, now));
       }
       page = engine.store.settings(StoredSchedule.KIND, page.getLast().name(), PAGE);
     }
+    looks = loaded;
     changes = changesBefore;
     offset = now.wall().toEpochMilli() - now.tick();
+  }
+
+  /** Null: it is deleted. One that fails does not keep the others from being known. */
+  private @Nullable Look loaded(Setting setting, @Nullable Look known, Moment now) {
+    try {
+      Instant deleted = StoredSchedule.deletedAt(setting);
+      if (deleted != null) {
+        forget(setting, deleted, now);
+        return null;
+      }
+      if (known != null && known.failures() > 0) {
+        return known;
+      }
+      StoredSchedule schedule = read(setting);
+      return schedule == null ? later(setting.name(), 0, now) : next(schedule, now);
+    } catch (RuntimeException e) {
+      log.warn(setting.name(), "is looked at again: " + e.getMessage());
+      return later(setting.name(), 0, now);
+    }
   }
 
   /** Nobody who read it before can still be about to write it. */
@@ -266,21 +268,16 @@ final class ScheduleTimer implements AutoCloseable {
     }
   }
 
-  private Look look(Setting setting, Moment now) {
-    long soon = now.wall().toEpochMilli();
-    StoredSchedule schedule = read(setting);
-    if (schedule == null) {
-      return new Look(soon + LONGEST_PAUSE_MILLIS, setting.name(), 1);
+  /** When to look at one that is not due. */
+  private Look next(StoredSchedule schedule, Moment now) {
+    StoredSchedule next = schedule;
+    if (!schedule.paused()
+        && DueTimes.isAhead(
+            schedule.definition(), schedule.decided(), schedule.next(), now.wall())) {
+      next = schedule.from(now.wall());
+      engine.store.commit(Commit.written(new Change.Put(next.next(schedule.version()))));
     }
-    boolean ahead =
-        !schedule.paused()
-            && DueTimes.isAhead(
-                schedule.definition(), schedule.decided(), schedule.next(), now.wall());
-    if (ahead) {
-      schedule = schedule.from(now.wall());
-      engine.store.commit(Commit.written(new Change.Put(schedule.next(setting.version()))));
-    }
-    return new Look(lookAt(schedule), setting.name(), 0);
+    return new Look(lookAt(next), schedule.name(), 0);
   }
 
   private @Nullable StoredSchedule read(Setting setting) {
@@ -297,7 +294,7 @@ final class ScheduleTimer implements AutoCloseable {
     List<Found> found = new ArrayList<>();
     long bytes = 0;
     boolean more = false;
-    for (Look look : due(now)) {
+    for (Look look : looks.due(now.wall().toEpochMilli(), PAGE)) {
       if (bytes > PAGE_BYTES_MAX) {
         more = true;
         break;
@@ -317,11 +314,6 @@ final class ScheduleTimer implements AutoCloseable {
     return more;
   }
 
-  private List<Look> due(Moment now) {
-    long wall = now.wall().toEpochMilli();
-    return order.stream().limit(PAGE).takeWhile(look -> look.at() <= wall).toList();
-  }
-
   private @Nullable Found find(Look look, Moment now) {
     Setting setting = engine.store.setting(StoredSchedule.KIND, look.name()).orElse(null);
     if (setting == null || StoredSchedule.deletedAt(setting) != null) {
@@ -334,7 +326,7 @@ final class ScheduleTimer implements AutoCloseable {
       return null;
     }
     if (schedule.paused() || schedule.next().isAfter(now.wall())) {
-      remember(new Look(lookAt(schedule), look.name(), 0));
+      looks.put(next(schedule, now));
       return null;
     }
     try {
@@ -349,7 +341,7 @@ final class ScheduleTimer implements AutoCloseable {
   private void written(Found found, Committed committed, Moment now) {
     switch (committed) {
       case Committed.Done _ -> {
-        remember(new Look(lookAt(found.firing().after()), found.look().name(), 0));
+        looks.put(new Look(lookAt(found.firing().after()), found.look().name(), 0));
         if (found.firing().tooMany()) {
           log.warn(found.look().name(), "missed more firings than are made up for");
         }
@@ -377,8 +369,12 @@ final class ScheduleTimer implements AutoCloseable {
   }
 
   private void pause(Look look, Moment now) {
-    long pause = FIRST_PAUSE_MILLIS << Math.min(look.failures(), 10);
+    looks.put(later(look.name(), look.failures(), now));
+  }
+
+  private static Look later(String name, int failures, Moment now) {
+    long pause = FIRST_PAUSE_MILLIS << Math.min(failures, 10);
     long at = now.wall().toEpochMilli() + Math.min(pause, LONGEST_PAUSE_MILLIS);
-    remember(new Look(at, look.name(), look.failures() + 1));
+    return new Look(at, name, failures + 1);
   }
 }
