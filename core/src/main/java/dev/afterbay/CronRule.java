@@ -36,8 +36,11 @@ final class CronRule {
 
   static final int CHARS_MAX = 256;
 
-  /** Within so many years each rule that ever fires has: 29 February is rare around 2100. */
-  private static final int YEARS_MAX = 12;
+  /**
+   * Within so many years each rule that ever fires has: 29 February on a Sunday comes each 28
+   * years, but where a century has no such day it may take 40.
+   */
+  private static final int YEARS_MAX = 41;
 
   private static final String MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
   private static final String WEEKDAYS = "SUNMONTUEWEDTHUFRISAT";

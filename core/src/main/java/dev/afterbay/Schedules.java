@@ -100,9 +100,9 @@ public interface Schedules {
    * A schedule as it is now.
    *
    * @param next its next {@value #NEXT_SHOWN} due times; of a paused one those that it had if it
-   *     were resumed now
+   *     were resumed now; none if they cannot be computed
    * @param lastJob what it fired last; null: nothing yet
-   * @param lastError why it could not fire at its last due time; null: it could
+   * @param lastError why it could not fire at its last due time, or has no next one; null: neither
    */
   record Schedule(
       String name,

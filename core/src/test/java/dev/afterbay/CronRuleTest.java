@@ -44,6 +44,9 @@ class CronRuleTest {
           5/20 * * * *      | 2026-01-01T00:25:00Z | 2026-01-01T00:45:00Z
           0 0 29 2 *        | 2026-01-01T00:00:00Z | 2028-02-29T00:00:00Z
           0 0 29 2 *        | 2096-02-29T00:00:00Z | 2104-02-29T00:00:00Z
+          0 0 29 2 */7      | 2026-01-01T00:00:00Z | 2032-02-29T00:00:00Z
+          0 0 29 2 */7      | 2032-02-29T00:00:00Z | 2060-02-29T00:00:00Z
+          0 0 29 2 */7      | 2088-02-29T00:00:00Z | 2128-02-29T00:00:00Z
           0 0 31 * *        | 2026-01-31T00:00:00Z | 2026-03-31T00:00:00Z
           0 12 * JAN-mar 7  | 2026-03-29T12:00:00Z | 2027-01-03T12:00:00Z
           0 12 ? * FRI-SUN  | 2026-01-01T12:00:00Z | 2026-01-02T12:00:00Z
@@ -107,7 +110,11 @@ class CronRuleTest {
     for (String time : times.split(" ")) {
       last = CronRule.parse(cron).after(last, id);
       OffsetDateTime local = last.atZone(id).toOffsetDateTime();
-      assertThat(String.format(Locale.ROOT, "%td", local) + "T" + local.toLocalTime() + local.getOffset())
+      assertThat(
+              String.format(Locale.ROOT, "%td", local)
+                  + "T"
+                  + local.toLocalTime()
+                  + local.getOffset())
           .startsWith(time.replace("+00", "Z"));
     }
   }

@@ -485,6 +485,27 @@ class EngineSchedulesTest {
   }
 
   @Test
+  void oneThatFailsInAnUnforeseenWayHindersNoOther() {
+    Store broken =
+        AroundStore.of(
+            store,
+            "find",
+            (_, _) -> {
+              throw new IllegalStateException("simulated");
+            });
+    engine.close();
+    Engine running = open(broken);
+    others.add(running);
+    Schedules schedules = running.schedules().orElseThrow();
+    schedules.put("a", every(SECOND).overlap(Overlap.SKIP)); // Looks for its last job.
+    schedules.put("b", every(SECOND));
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(dues()).hasSize(11);
+    assertThat(schedules.find("a").orElseThrow().lastError()).contains("simulated");
+    assertThat(schedules.find("b").orElseThrow().lastError()).isNull();
+  }
+
+  @Test
   void missedOnesThatMustNotOverlapAreOneJob() {
     schedules().put("a", every(SECOND).missed(Missed.ALL).overlap(Overlap.SKIP));
     away(Duration.ofSeconds(20));

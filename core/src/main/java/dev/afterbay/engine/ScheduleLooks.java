@@ -1,5 +1,6 @@
 package dev.afterbay.engine;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** When to look at each schedule, paused ones too. For one thread at a time. */
 final class ScheduleLooks {
 
+  private static final long FIRST_PAUSE_MILLIS = 1_000;
+  private static final long LONGEST_PAUSE_MILLIS = 30_000;
+
   /**
    * A schedule in memory.
    *
@@ -16,6 +20,12 @@ final class ScheduleLooks {
    * @param failures in a row, before that look
    */
   record Look(long at, String name, int failures) implements Comparable<Look> {
+    /** After a pause that grows with the failures. */
+    static Look later(String name, int failures, Instant now) {
+      long pause = Math.min(FIRST_PAUSE_MILLIS << Math.min(failures, 10), LONGEST_PAUSE_MILLIS);
+      return new Look(now.toEpochMilli() + pause, name, failures + 1);
+    }
+
     @Override
     public int compareTo(Look that) {
       int byTime = Long.compare(at, that.at);

@@ -49,8 +49,6 @@ final class ScheduleTimer implements AutoCloseable {
   private static final long DRIFT_MILLIS = 500;
 
   private static final Duration DELETED_KEPT = Duration.ofMinutes(1);
-  private static final long FIRST_PAUSE_MILLIS = 1_000;
-  private static final long LONGEST_PAUSE_MILLIS = 30_000;
   private static final int ERROR_CHARS_MAX = 500;
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -252,10 +250,10 @@ final class ScheduleTimer implements AutoCloseable {
         return known;
       }
       StoredSchedule schedule = read(setting);
-      return schedule == null ? later(setting.name(), 0, now) : next(schedule, now);
+      return schedule == null ? Look.later(setting.name(), 0, now.wall()) : next(schedule, now);
     } catch (RuntimeException e) {
       log.warn(setting.name(), "is looked at again: " + e.getMessage());
-      return later(setting.name(), 0, now);
+      return Look.later(setting.name(), 0, now.wall());
     }
   }
 
@@ -332,8 +330,9 @@ final class ScheduleTimer implements AutoCloseable {
     try {
       boolean failing = look.failures() > 0 || storeFailed;
       return new Found(look, schedule, ScheduleFiring.of(engine, schedule, now, failing));
-    } catch (BrokerException e) {
-      failed(look, schedule, String.valueOf(e.getMessage()), now);
+    } catch (RuntimeException e) { // Whatever it is, it must not keep others from firing.
+      String why = e instanceof BrokerException ? e.getMessage() : e.toString();
+      failed(look, schedule, String.valueOf(why), now);
       return null;
     }
   }
@@ -369,12 +368,6 @@ final class ScheduleTimer implements AutoCloseable {
   }
 
   private void pause(Look look, Moment now) {
-    looks.put(later(look.name(), look.failures(), now));
-  }
-
-  private static Look later(String name, int failures, Moment now) {
-    long pause = FIRST_PAUSE_MILLIS << Math.min(failures, 10);
-    long at = now.wall().toEpochMilli() + Math.min(pause, LONGEST_PAUSE_MILLIS);
-    return new Look(at, name, failures + 1);
+    looks.put(Look.later(look.name(), look.failures(), now.wall()));
   }
 }

@@ -87,15 +87,23 @@ record StoredSchedule(
     return new StoredSchedule(name, version, definition, paused, decided, next, lastJob, error);
   }
 
+  /** One whose times cannot be told is shown without them: it must not hide the others. */
   Schedule shown(Instant now) {
-    List<Instant> times = new ArrayList<>();
-    if (paused) {
-      times.addAll(definition.after(now, Schedules.NEXT_SHOWN));
-    } else {
-      times.add(next);
-      times.addAll(definition.after(next, Schedules.NEXT_SHOWN - 1));
+    try {
+      return new Schedule(name, definition, paused, coming(now), lastJob, lastError);
+    } catch (RuntimeException e) {
+      String error = lastError == null ? "has no next time: " + e.getMessage() : lastError;
+      return new Schedule(name, definition, paused, List.of(), lastJob, error);
     }
-    return new Schedule(name, definition, paused, times, lastJob, lastError);
+  }
+
+  private List<Instant> coming(Instant now) {
+    if (paused) {
+      return definition.after(now, Schedules.NEXT_SHOWN);
+    }
+    List<Instant> times = new ArrayList<>(List.of(next));
+    times.addAll(definition.after(next, Schedules.NEXT_SHOWN - 1));
+    return times;
   }
 
   /**
