@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
+import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
@@ -503,6 +504,38 @@ class EngineSchedulesTest {
     assertThat(dues()).hasSize(11);
     assertThat(schedules.find("a").orElseThrow().lastError()).contains("simulated");
     assertThat(schedules.find("b").orElseThrow().lastError()).isNull();
+  }
+
+  /** Who got an error would send it again. */
+  @Test
+  void aRunThatIsSentIsAnsweredEvenIfItsScheduleIsDeletedMeanwhile() {
+    Setting gone = new Setting("schedule", "a", 2, Map.of());
+    Store slow =
+        AroundStore.of(
+            store,
+            "commit",
+            (commits, call) -> {
+              Object done = call.get();
+              if (appends(commits)) {
+                store.commit(Commit.synced(new Change.Put(gone)));
+              }
+              return done;
+            });
+    engine.close();
+    others.add(open(slow));
+    Schedules schedules = others.getFirst().schedules().orElseThrow();
+    schedules.put("a", Definition.cron("@daily", "q", REPORT).overlap(Overlap.SKIP));
+    JobId job = schedules.runNow("a");
+    assertThat(store.find(List.of(job), Store.NO_BODIES)).hasSize(1);
+    assertThat(schedules.find("a")).isEmpty();
+  }
+
+  private static boolean appends(Object commits) {
+    return commits instanceof List<?> all
+        && all.stream()
+            .anyMatch(one ->
+                one instanceof Commit commit
+                    && commit.changes().getLast() instanceof Change.Append);
   }
 
   @Test

@@ -22,11 +22,13 @@ final class EngineSchedules implements Schedules, AutoCloseable {
   private static final long PAGE_BYTES_MAX = 4L << 20;
 
   private final Engine engine;
+  private final ScheduleLog log;
   private final ScheduleTimer timer;
 
   EngineSchedules(Engine engine) {
     this.engine = engine;
-    this.timer = new ScheduleTimer(engine);
+    this.log = new ScheduleLog(engine);
+    this.timer = new ScheduleTimer(engine, log);
   }
 
   void start() {
@@ -136,9 +138,18 @@ final class EngineSchedules implements Schedules, AutoCloseable {
     JobId job = engine.queue(schedule.definition().job().queue()).send(message);
     if (schedule.definition().overlap() == Overlap.SKIP) {
       // It counts as the last one, unless an earlier one, which also counts, is still there.
-      change(name, now -> ScheduleFiring.isOverlapping(engine, now) ? now : now.fired(job));
+      counted(name, job);
     }
     return job;
+  }
+
+  /** The job is sent, whatever comes of this: who was told of a failure would send it again. */
+  private void counted(String name, JobId job) {
+    try {
+      change(name, now -> ScheduleFiring.isOverlapping(engine, now) ? now : now.fired(job));
+    } catch (RuntimeException e) {
+      log.warn(name, "was run as job " + job + ", which does not count as its last one: " + e);
+    }
   }
 
   /** Computes and commits until nobody came between. */

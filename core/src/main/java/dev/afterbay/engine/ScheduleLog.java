@@ -18,7 +18,7 @@ final class ScheduleLog {
     this.engine = engine;
   }
 
-  void warn(String schedule, String what) {
+  synchronized void warn(String schedule, String what) {
     long now = engine.clock().now().tick();
     if (now - since >= MINUTE_TICKS) {
       if (lines > LINES_MAX) {

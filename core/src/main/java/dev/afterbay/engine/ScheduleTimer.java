@@ -70,9 +70,9 @@ final class ScheduleTimer implements AutoCloseable {
   private boolean running;
   private boolean closed;
 
-  ScheduleTimer(Engine engine) {
+  ScheduleTimer(Engine engine, ScheduleLog log) {
     this.engine = engine;
-    this.log = new ScheduleLog(engine);
+    this.log = log;
   }
 
   void start() {
