@@ -539,6 +539,21 @@ class EngineSchedulesTest {
   }
 
   @Test
+  void aJobThatHasTheDueTimeAlreadyIsTheLastOneAndMustNotBeOverlapped() {
+    Definition definition = Definition.cron("*/10 * * * * *", "q", REPORT).overlap(Overlap.SKIP);
+    schedules().put("a", definition);
+    clock.advance(Duration.ofSeconds(10));
+    JobId first = schedules().find("a").orElseThrow().lastJob();
+    schedules().delete("a");
+    clock.setWall(TestClock.START);
+    schedules().put("a", definition);
+    clock.advance(Duration.ofSeconds(11));
+    assertThat(schedules().find("a").orElseThrow().lastJob()).isEqualTo(first);
+    clock.advance(Duration.ofSeconds(60));
+    assertThat(fired()).containsExactly(10L);
+  }
+
+  @Test
   void missedOnesThatMustNotOverlapAreOneJob() {
     schedules().put("a", every(SECOND).missed(Missed.ALL).overlap(Overlap.SKIP));
     away(Duration.ofSeconds(20));

@@ -339,8 +339,14 @@ final class ScheduleTimer implements AutoCloseable {
 
   private void written(Found found, Committed committed, Moment now) {
     switch (committed) {
-      case Committed.Done _ -> {
-        looks.put(new Look(lookAt(found.firing().after()), found.look().name(), 0));
+      case Committed.Done done -> {
+        StoredSchedule after = found.firing().after();
+        looks.put(new Look(lookAt(after), after.name(), 0));
+        if (!done.ids().isEmpty() && !done.ids().getLast().equals(after.lastJob())) {
+          // Its key was known, so the job is that one, which may still run.
+          Setting told = after.fired(done.ids().getLast()).next(after.version() + 1);
+          engine.store.commit(Commit.written(new Change.Put(told)));
+        }
         if (found.firing().tooMany()) {
           log.warn(found.look().name(), "missed more firings than are made up for");
         }
