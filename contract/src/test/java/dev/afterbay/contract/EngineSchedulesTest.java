@@ -554,6 +554,37 @@ class EngineSchedulesTest {
   }
 
   @Test
+  void aFullDiskIsToldByThoseThatSendAndOthersMoveOn() {
+    boolean[] full = {false};
+    Store small =
+        AroundStore.of(
+            store,
+            "commit",
+            (commits, call) -> {
+              if (full[0] && appends(commits)) {
+                throw new BrokerException.DiskFull("simulated");
+              }
+              return call.get();
+            });
+    engine.close();
+    others.add(open(small));
+    Schedules schedules = others.getFirst().schedules().orElseThrow();
+    schedules.put("a", every(SECOND).missed(Missed.ALL));
+    schedules.put("b", every(SECOND).overlap(Overlap.SKIP));
+    clock.advance(SECOND);
+    assertThat(dues()).hasSize(2);
+    full[0] = true;
+    clock.advance(Duration.ofSeconds(5));
+    assertThat(schedules.find("a").orElseThrow().lastError()).contains("disk");
+    assertThat(schedules.find("b").orElseThrow().lastError()).isNull();
+    assertThat(schedules.find("b").orElseThrow().next().getFirst()).isAfter(clock.now().wall());
+    full[0] = false;
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(schedules.find("a").orElseThrow().lastError()).isNull();
+    assertThat(dues()).hasSize(17);
+  }
+
+  @Test
   void missedOnesThatMustNotOverlapAreOneJob() {
     schedules().put("a", every(SECOND).missed(Missed.ALL).overlap(Overlap.SKIP));
     away(Duration.ofSeconds(20));

@@ -43,6 +43,11 @@ record ScheduleFiring(StoredSchedule after, Commit commit, long bytes, boolean t
     return new ScheduleFiring(after, Commit.synced(changes), bytes, due.tooMany());
   }
 
+  /** Else it moves the schedule on, and that is all. */
+  boolean sends() {
+    return commit.changes().size() > 1;
+  }
+
   /** Whether what it fired last has not ended; a job that is forgotten has. */
   static boolean isOverlapping(Engine engine, StoredSchedule schedule) {
     JobId last = schedule.lastJob();

@@ -304,12 +304,25 @@ final class ScheduleTimer implements AutoCloseable {
       }
       more = true;
     }
+    try {
+      commit(found, now);
+    } catch (BrokerException.DiskFull e) { // Nothing of it is stored.
+      commit(found.stream().filter(one -> !one.firing().sends()).toList(), now);
+      // Not its message, whose numbers change: then each try would write to the full disk.
+      String why = "the disk is full or nearly so, and takes no jobs: free some room";
+      found.stream()
+          .filter(one -> one.firing().sends())
+          .forEach(one -> failed(one.look(), one.before(), why, now));
+    }
+    return more;
+  }
+
+  private void commit(List<Found> found, Moment now) {
     List<Commit> commits = found.stream().map(one -> one.firing().commit()).toList();
     List<Committed> committed = commits.isEmpty() ? List.of() : engine.store.commit(commits);
     for (int i = 0; i < committed.size(); i++) {
       written(found.get(i), committed.get(i), now);
     }
-    return more;
   }
 
   private @Nullable Found find(Look look, Moment now) {
