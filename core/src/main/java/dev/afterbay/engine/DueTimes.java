@@ -5,9 +5,7 @@ import dev.afterbay.Schedules.Definition;
 import dev.afterbay.Schedules.Missed;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 
 /**
@@ -40,6 +38,9 @@ record DueTimes(List<Instant> fire, Instant decided, boolean tooMany) {
   private static final long FIRST_WINDOW_SECONDS = 64;
 
   private static final int WIDER = 16;
+
+  /** Due times that are not worth a shorter window. */
+  private static final int ENOUGH = 64;
 
   /**
    * @param next the first due time that is not decided; has passed
@@ -75,24 +76,51 @@ record DueTimes(List<Instant> fire, Instant decided, boolean tooMany) {
       }
       return times;
     }
-    long window = FIRST_WINDOW_SECONDS;
+    return latestOfCalendar(definition, first, now, max);
+  }
+
+  /**
+   * Looks at ever longer times before now, until one has enough of them. Where that one has far too
+   * many, as after the one busy day of a year, its length is halved towards the last that had too
+   * few: two that differ by a second differ by one due time at most.
+   */
+  private static List<Instant> latestOfCalendar(
+      Definition definition, Instant first, Instant now, int max) {
+    long whole = Duration.between(first, now).toSeconds() + 1;
+    long few = 0;
+    long many = Long.MAX_VALUE;
+    long window = Math.min(FIRST_WINDOW_SECONDS, whole);
     while (true) {
-      Instant from = now.minusSeconds(window);
-      boolean whole = !from.isAfter(first);
-      Deque<Instant> times = new ArrayDeque<>();
-      Instant time = whole ? first : definition.after(from);
-      while (!time.isAfter(now)) {
-        times.add(time);
-        if (times.size() > max) {
-          times.removeFirst();
-        }
-        time = definition.after(time);
+      boolean all = window == whole;
+      List<Instant> times = new ArrayList<>(all ? List.of(first) : List.of());
+      Instant from = all ? first : now.minusSeconds(window);
+      if (!isAdded(times, definition, from, now, 2 * max + ENOUGH)) {
+        many = window;
+      } else if (all || times.size() >= max) {
+        return List.copyOf(times.subList(Math.max(0, times.size() - max), times.size()));
+      } else {
+        few = window;
       }
-      if (whole || times.size() == max) {
-        return List.copyOf(times);
-      }
-      window *= WIDER;
+      window = many == Long.MAX_VALUE ? Math.min(window * WIDER, whole) : few + (many - few) / 2;
     }
+  }
+
+  /** The due times after the one up to the other; false: there are more than so many. */
+  private static boolean isAdded(
+      List<Instant> times, Definition definition, Instant after, Instant now, int limit) {
+    Instant last = after;
+    // Ever more at once: each time a cron expression is parsed, and those after now are for
+    // nothing.
+    for (int count = 1; times.size() <= limit; count = Math.min(2 * count, limit)) {
+      for (Instant time : definition.after(last, count)) {
+        if (time.isAfter(now)) {
+          return true;
+        }
+        times.add(time);
+      }
+      last = times.getLast();
+    }
+    return false;
   }
 
   /**
