@@ -585,6 +585,38 @@ class EngineSchedulesTest {
   }
 
   @Test
+  void whoChangesAScheduleWaitsForAPageOfABacklogAndNotForAllOfIt() throws InterruptedException {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    Store slow =
+        AroundStore.of(
+            store,
+            "commit",
+            (commits, call) -> {
+              if (appends(commits)) {
+                meanwhile.getAndSet(() -> {}).run();
+              }
+              return call.get();
+            });
+    for (int i = 100; i < 700; i++) {
+      schedules().put("s" + i, every(Duration.ofHours(1)));
+    }
+    engine.close();
+    others.add(open(slow));
+    Schedules schedules = others.getFirst().schedules().orElseThrow();
+    Thread person = new Thread(() -> schedules.pause("s699"));
+    meanwhile.set(() -> {
+      person.start();
+      while (person.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+    });
+    clock.advance(Duration.ofHours(1));
+    person.join();
+    assertThat(dues()).hasSize(599);
+    assertThat(schedules.find("s699").orElseThrow().lastJob()).isNull();
+  }
+
+  @Test
   void missedOnesThatMustNotOverlapAreOneJob() {
     schedules().put("a", every(SECOND).missed(Missed.ALL).overlap(Overlap.SKIP));
     away(Duration.ofSeconds(20));

@@ -60,7 +60,9 @@ final class ScheduleTimer implements AutoCloseable {
 
   private final Engine engine;
   private final ScheduleLog log;
-  private final ReentrantLock lock = new ReentrantLock();
+
+  /** Fair: who waits to change a schedule comes between two pages of a long backlog. */
+  private final ReentrantLock lock = new ReentrantLock(true);
 
   private ScheduleLooks looks = new ScheduleLooks();
   private Clock.Alarm alarm = () -> {};
