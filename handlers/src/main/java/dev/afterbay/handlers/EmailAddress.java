@@ -3,7 +3,6 @@ package dev.afterbay.handlers;
 import java.net.IDN;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,8 @@ record EmailAddress(@Nullable String name, String given, String address) {
 
   private static final int NAME_CHARS_MAX = 200;
 
-  private static final Pattern NAMED = Pattern.compile("(.*?)\\s*<([^<>]*)>");
+  /** Of all that is given, so that no pattern and no encoding works on more. */
+  private static final int CHARS_MAX = 1_000;
 
   /** RFC 5322, 3.2.3: a dot-atom; any letter beyond ASCII with RFC 6532. */
   private static final Pattern LOCAL =
@@ -45,14 +45,20 @@ record EmailAddress(@Nullable String name, String given, String address) {
    * @throws IllegalArgumentException if it is anything else; says why
    */
   static EmailAddress parse(String text) {
+    check(
+        text.length() <= CHARS_MAX,
+        "must be at most 1000 characters, and is " + text.length() + ": " + shown(text));
     checkPlain(text);
-    Matcher named = NAMED.matcher(text.strip());
-    return named.matches()
-        ? of(name(named.group(1)), named.group(2).strip())
-        : of(null, text.strip());
+    String plain = text.strip();
+    int open = plain.lastIndexOf('<');
+    boolean named = open >= 0 && plain.indexOf('>', open) == plain.length() - 1;
+    return named
+        ? of(name(plain.substring(0, open).strip()), plain.substring(open + 1, plain.length() - 1))
+        : of(null, plain);
   }
 
-  private static EmailAddress of(@Nullable String name, String given) {
+  private static EmailAddress of(@Nullable String name, String text) {
+    String given = text.strip();
     int at = given.lastIndexOf('@');
     String local = at < 0 ? "" : given.substring(0, at);
     check(
@@ -73,7 +79,7 @@ record EmailAddress(@Nullable String name, String given, String address) {
     String ascii;
     try {
       ascii = IDN.toASCII(text, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) { // Its Punycode throws a bare one where a label is too long.
       throw new IllegalArgumentException("must have a valid domain: " + shown(text), e);
     }
     check(DOMAIN.matcher(ascii).matches(), "must have a valid domain: " + shown(text));

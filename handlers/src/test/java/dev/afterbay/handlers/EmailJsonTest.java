@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -188,6 +189,22 @@ class EmailJsonTest {
     assertThatThrownBy(() -> EmailAddress.parse(local + "a@b.c"));
     assertThatThrownBy(() -> EmailAddress.parse("é".repeat(33) + "@b.c"));
     assertThatThrownBy(() -> EmailAddress.parse(local + "@" + "b.".repeat(100) + "c"));
+  }
+
+  @Test
+  void anAddressWithoutEndIsRefusedAtOnce() {
+    for (String text :
+        List.of(
+            "a<" + " ".repeat(1_000_000) + "b>",
+            "a.".repeat(100_000) + "a@b.c",
+            "a@" + "ü".repeat(100_000) + ".c")) {
+      assertThatThrownBy(() -> EmailAddress.parse(text))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("must be at most 1000 characters, and is " + text.length());
+    }
+    assertThatThrownBy(() -> EmailAddress.parse("a@" + "ü".repeat(990) + ".c"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("must have a valid domain");
   }
 
   @Test
