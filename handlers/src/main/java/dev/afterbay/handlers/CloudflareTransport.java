@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * Sends by the HTTP API of Cloudflare's Email Service: one request for each recipient
@@ -35,6 +36,7 @@ final class CloudflareTransport implements EmailTransport {
   private static final Set<Integer> RETRIED = Set.of(408, 425, 429);
   private static final int SUCCESS_MIN = 200;
   private static final int SUCCESS_MAX = 299;
+  private static final int CLIENT_ERROR_MIN = 400;
   private static final int SERVER_ERROR_MIN = 500;
 
   private final EmailAddress from;
@@ -86,12 +88,19 @@ final class CloudflareTransport implements EmailTransport {
 
   private EmailReply judge(Answer answer, EmailAddress to) throws Unreachable {
     int status = answer.status();
-    String text = answer.text().replace(settings.token(), "***");
+    String text = text(answer);
     if (status >= SUCCESS_MIN && status <= SUCCESS_MAX) {
-      boolean bounced = isBounced(answer, to);
+      JsonNode json = json(answer);
+      if (!json.isObject() || !json.path("success").asBoolean(true)) {
+        throw unreachable(status, text, null, null); // Said by who stands between, or not sent.
+      }
+      boolean bounced = isBounced(json, to);
       return new EmailReply(bounced ? State.REJECTED : State.ACCEPTED, status, text);
     }
-    if (status >= SERVER_ERROR_MIN || RETRIED.contains(status) || SETTINGS.contains(status)) {
+    if (status < CLIENT_ERROR_MIN
+        || status >= SERVER_ERROR_MIN
+        || RETRIED.contains(status)
+        || SETTINGS.contains(status)) {
       Duration after = RetryAfter.of(answer, clock.instant(), RETRY_AFTER_MAX);
       throw unreachable(status, text, after, null);
     }
@@ -99,18 +108,29 @@ final class CloudflareTransport implements EmailTransport {
   }
 
   /** Whether the answer says that it cannot be delivered. */
-  private static boolean isBounced(Answer answer, EmailAddress to) {
-    try {
-      JsonNode json = PayloadJson.MAPPER.readTree(answer.bytes());
-      for (JsonNode one : json.path("result").path("permanent_bounces")) {
-        if (one.isString() && one.stringValue().equalsIgnoreCase(to.address())) {
-          return true;
-        }
+  private static boolean isBounced(JsonNode json, EmailAddress to) {
+    for (JsonNode one : json.path("result").path("permanent_bounces")) {
+      if (one.isString() && one.stringValue().equalsIgnoreCase(to.address())) {
+        return true;
       }
-      return false;
-    } catch (JacksonException _) {
-      return false; // The status counts.
     }
+    return false;
+  }
+
+  private static JsonNode json(Answer answer) {
+    try {
+      return PayloadJson.MAPPER.readTree(answer.bytes());
+    } catch (JacksonException _) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  /** Hidden first, then cut by {@link EmailReply}: a cut token could not be found. */
+  private String text(Answer answer) {
+    return new String(answer.bytes(), StandardCharsets.UTF_8)
+        .replace(settings.token(), "***")
+        .replaceAll("\\p{Cntrl}+", " ")
+        .strip();
   }
 
   private Unreachable unreachable(

@@ -77,7 +77,7 @@ class EmailByCloudflareTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {401, 403, 404, 408, 429, 500, 503})
+  @ValueSource(ints = {301, 302, 401, 403, 404, 408, 429, 500, 503})
   void whatIsTemporaryOrAboutTheSettingsIsRetriedWithoutTheToken(int status) throws Exception {
     target.answers(exchange -> {
       exchange.getResponseHeaders().set("Retry-After", "7");
@@ -103,6 +103,23 @@ class EmailByCloudflareTest {
     target.answers(exchange -> answer(exchange, status, "{\"errors\":[]}"));
     assertThat(handled(new MailJob(MailJob.to("ada@a.example"))))
         .isEqualTo(Outcome.fail("rejected: ada@a.example: " + status + " {\"errors\":[]}"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "<html>log in", "{\"success\":false}", "[]", "7"})
+  void aSuccessThatCloudflareDoesNotSayIsNone(String body) throws Exception {
+    target.answers(exchange -> answer(exchange, 200, body));
+    MailJob job = new MailJob(MailJob.to("ada@a.example"));
+    assertThat(handled(job)).isInstanceOf(Outcome.Retry.class);
+    assertThat(job.result()).contains("\"status\":\"pending\",\"code\":200");
+  }
+
+  @Test
+  void aTokenWhereTheTextIsCutIsHiddenToo() throws Exception {
+    target.answers(exchange -> answer(exchange, 500, "x".repeat(197) + "t0ken"));
+    MailJob job = new MailJob(MailJob.to("ada@a.example"));
+    assertThat(((Outcome.Retry) handled(job)).reason()).contains("xxx").doesNotContain("t0");
+    assertThat(job.result()).contains("xxx").doesNotContain("t0");
   }
 
   @Test
