@@ -153,31 +153,33 @@ public final class CommandHandler implements Handler, AutoCloseable {
     long latest = System.nanoTime() + settings.timeout().toNanos();
     while (!run.waitFor(Math.min(LOOK_AFTER.toNanos(), latest - System.nanoTime()))) {
       if (latest - System.nanoTime() <= 0) {
-        return killed("timed out after " + settings.timeout(), run, context);
+        end(run, context);
+        return Outcome.retry(
+            "timed out after "
+                + settings.timeout()
+                + ", ended with all that it started"
+                + said(run));
       }
       if (isCancelled(delivery)) {
-        return killed("cancelled", run, context);
+        end(run, context);
+        return Outcome.release(); // A job that is to be cancelled is, when it comes back.
       }
       log(context, run.errors().next());
     }
     return closed ? Outcome.release() : judge(run, context);
   }
 
-  /** A job that is to be cancelled is, when it would be tried again. */
-  private static Outcome killed(String why, ProgramRun run, @Nullable JobContext context)
+  private static void end(ProgramRun run, @Nullable JobContext context)
       throws InterruptedException {
     run.end(TERMINATION_GRACE);
     run.awaitOutput();
     log(context, run.errors().last());
-    return Outcome.retry(why + ", ended with all that it started" + said(run));
   }
 
   private Outcome judge(ProgramRun run, @Nullable JobContext context) throws InterruptedException {
     run.awaitOutput();
     log(context, run.errors().last());
-    if (context != null) {
-      run.output().tell(context);
-    }
+    tellOutput(run, context);
     int code = run.exitCode();
     Result result = settings.results().get(code);
     if (code == 0 || result == Result.DONE) {
@@ -190,6 +192,18 @@ public final class CommandHandler implements Handler, AutoCloseable {
             ? code == TEMPORARY_FAILURE || isSignal || run.wasNotExecuted()
             : result == Result.RETRY;
     return isRetried ? Outcome.retry(reason) : Outcome.fail(reason);
+  }
+
+  /** A program that has done its work is not run again for what it printed. */
+  private static void tellOutput(ProgramRun run, @Nullable JobContext context) {
+    if (context == null) {
+      return;
+    }
+    try {
+      run.output().tell(context);
+    } catch (BrokerException e) {
+      LOG.log(Level.WARNING, "the output of a program was not kept", e);
+    }
   }
 
   private static String said(ProgramRun run) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -199,11 +200,11 @@ final class CommandHandlerTest {
     Settings s =
         timeout(
             shell("yes & echo $! > " + pids + "; yes >&2 & echo $! >> " + pids + "; wait"),
-            Duration.ofSeconds(2));
+            Duration.ofSeconds(8));
     Telling told = telling(EMPTY);
     Outcome.Retry retry = (Outcome.Retry) run(s, told);
     assertThat(retry.reason())
-        .startsWith("timed out after PT2S, ended with all that it started: y");
+        .startsWith("timed out after PT8S, ended with all that it started: y");
     assertGone(pids, 2);
     assertThat(told.lines).hasSizeLessThanOrEqualTo(JobContext.LINES_MAX);
   }
@@ -255,10 +256,18 @@ final class CommandHandlerTest {
   void aRequestToCancelEndsIt() throws Exception {
     Path pids = folder.resolve("pids");
     Telling told = telling(EMPTY);
-    told.cancelRequested = true;
-    assertThat(((Outcome.Retry) run(shell(sleeping(pids)), told)).reason())
-        .isEqualTo("cancelled, ended with all that it started");
+    String script = "echo $$ > " + pids + "; exec sleep 1000";
+    told.cancelRequestedOnce = () -> Files.exists(pids) && !lines(pids).isEmpty();
+    assertThat(run(shell(script), told)).isEqualTo(Outcome.release());
     assertGone(pids, 1);
+  }
+
+  @Test
+  void aResultThatIsNotKeptDoesNotUndoTheWork() throws Exception {
+    Telling told = telling(EMPTY);
+    told.keepsResults = false;
+    assertThat(run(shell("echo out"), told)).isEqualTo(Outcome.done());
+    assertThat(told.result).isNull();
   }
 
   @Test
@@ -404,8 +413,10 @@ final class CommandHandlerTest {
   }
 
   private static void await(BooleanSupplier holds) {
+    long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!holds.getAsBoolean()) {
-      Thread.onSpinWait();
+      assertThat(System.nanoTime()).as("30 s are over").isLessThan(latest);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
   }
 

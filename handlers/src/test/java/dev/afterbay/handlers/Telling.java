@@ -1,5 +1,6 @@
 package dev.afterbay.handlers;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
 import dev.afterbay.JobContext;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A delivery that notes what its handler tells. */
@@ -22,7 +24,10 @@ final class Telling implements Delivery, JobContext {
   volatile @Nullable String contentType;
   volatile byte @Nullable [] result;
   volatile byte @Nullable [] checkpoint;
-  volatile boolean cancelRequested;
+  volatile boolean keepsResults = true;
+
+  /** Asked for as soon as this holds. */
+  volatile BooleanSupplier cancelRequestedOnce = () -> false;
 
   private final Delivery delivery;
   private final Message message;
@@ -75,6 +80,9 @@ final class Telling implements Delivery, JobContext {
 
   @Override
   public void result(String contentType, byte[] value) {
+    if (!keepsResults) {
+      throw new BrokerException.Unsupported("no results");
+    }
     this.contentType = contentType;
     this.result = value.clone();
   }
@@ -106,7 +114,7 @@ final class Telling implements Delivery, JobContext {
 
   @Override
   public boolean cancelRequested() {
-    return cancelRequested;
+    return cancelRequestedOnce.getAsBoolean();
   }
 
   @Override
