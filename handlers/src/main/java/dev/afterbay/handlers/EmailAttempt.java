@@ -10,7 +10,9 @@ import dev.afterbay.handlers.EmailTransport.Unreachable;
 import dev.afterbay.worker.PermanentFailure;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt at an e-mail job: sends to each recipient that is not decided yet. */
@@ -30,16 +32,23 @@ final class EmailAttempt {
   private final @Nullable JobContext context;
   private final Letter letter;
   private final EmailRecipients recipients;
+  private final BooleanSupplier isTimeOver;
 
   /**
    * @param context null: only for a single recipient
+   * @param isTimeOver asked before each recipient but the first
    */
   EmailAttempt(
-      Delivery delivery, @Nullable JobContext context, Letter letter, EmailRecipients recipients) {
+      Delivery delivery,
+      @Nullable JobContext context,
+      Letter letter,
+      EmailRecipients recipients,
+      BooleanSupplier isTimeOver) {
     this.delivery = delivery;
     this.context = context;
     this.letter = letter;
     this.recipients = recipients;
+    this.isTimeOver = isTimeOver;
   }
 
   Outcome run() throws PermanentFailure, InterruptedException {
@@ -51,9 +60,14 @@ final class EmailAttempt {
       }
     }
     Outcome stopped = null;
+    boolean sent = false;
     for (int i = 0; i < recipients.size() && stopped == null; i++) {
       if (!recipients.isDecided(i)) {
-        stopped = isBulk && delivery.cancelRequested() ? cancelled() : send(i);
+        stopped = stops(isBulk, sent);
+        if (stopped == null) {
+          stopped = send(i);
+          sent = true;
+        }
       }
     }
     tellResult();
@@ -112,7 +126,17 @@ final class EmailAttempt {
         : Outcome.fail("rejected: " + recipients.firstReply(State.REJECTED));
   }
 
-  private Outcome cancelled() {
-    return Outcome.retry("cancelled: " + recipients.progress());
+  /**
+   * Whether to stop before the next recipient; null: not.
+   *
+   * @param sent each attempt sends to one at least, however short its time is
+   */
+  private @Nullable Outcome stops(boolean isBulk, boolean sent) {
+    if (isBulk && delivery.cancelRequested()) {
+      return Outcome.release(); // A job that is to be cancelled is, when it comes back.
+    }
+    return sent && isTimeOver.getAsBoolean()
+        ? Outcome.retry(recipients.progress() + ", the time of the attempt is over", Duration.ZERO)
+        : null;
   }
 }

@@ -78,13 +78,13 @@ public final class EmailFactory implements HandlerFactory {
           "from", "must be given: the sender, such as Name <name@example.com>");
     }
     if (smtp == null) {
-      return _ -> EmailHandler.over(from, Objects.requireNonNull(cloudflare));
+      return _ -> EmailHandler.over(from, Objects.requireNonNull(cloudflare)).within(timeout);
     }
     if (cloudflare != null) {
       throw new BrokerException.Rejected(
           "cloudflare", "contradicts smtp and preset: give one way to send");
     }
-    return _ -> EmailHandler.over(from, smtp);
+    return _ -> EmailHandler.over(from, smtp).within(timeout);
   }
 
   /** Nothing says how to send: each job is failed with that reason, or refused with it. */

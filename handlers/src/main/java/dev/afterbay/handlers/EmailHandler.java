@@ -9,6 +9,7 @@ import dev.afterbay.worker.Handler;
 import dev.afterbay.worker.PermanentFailure;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLSocketFactory;
@@ -31,16 +32,30 @@ public final class EmailHandler implements Handler, AutoCloseable {
 
   private static final Logger LOG = System.getLogger(EmailHandler.class.getName());
 
+  private static final Duration MARGIN_MAX = Duration.ofSeconds(10);
+
   static final String NO_SETTINGS =
       "no SMTP settings: set workers[].email.smtp (host, user, password_file) or"
           + " workers[].email.cloudflare, and workers[].email.from";
 
   private final @Nullable EmailTransport transport;
   private final InstantSource clock;
+  private final @Nullable Duration timeout;
 
   EmailHandler(@Nullable EmailTransport transport, InstantSource clock) {
+    this(transport, clock, null);
+  }
+
+  private EmailHandler(
+      @Nullable EmailTransport transport, InstantSource clock, @Nullable Duration timeout) {
     this.transport = transport;
     this.clock = clock;
+    this.timeout = timeout;
+  }
+
+  /** The same with a limit on one attempt, which ends between two recipients. */
+  EmailHandler within(Duration timeout) {
+    return new EmailHandler(transport, clock, timeout);
   }
 
   /**
@@ -85,6 +100,8 @@ public final class EmailHandler implements Handler, AutoCloseable {
 
   @Override
   public Outcome handle(Delivery delivery) throws InterruptedException {
+    long began = System.nanoTime();
+    long timeMax = timeout == null ? Long.MAX_VALUE : timeout.minus(margin(timeout)).toNanos();
     if (transport == null) {
       return Outcome.fail(NO_SETTINGS);
     }
@@ -92,12 +109,24 @@ public final class EmailHandler implements Handler, AutoCloseable {
       Email email = EmailJson.read(delivery.message());
       Letter letter = transport.prepare(email, delivery.job().id().toString(), clock.instant());
       EmailRecipients recipients = new EmailRecipients(email.recipients());
-      return new EmailAttempt(delivery, context(delivery, recipients), letter, recipients).run();
+      return new EmailAttempt(
+              delivery,
+              context(delivery, recipients),
+              letter,
+              recipients,
+              () -> System.nanoTime() - began >= timeMax)
+          .run();
     } catch (PermanentFailure e) {
       return Outcome.fail(String.valueOf(e.getMessage()));
     } catch (RejectedExecutionException _) {
       return Outcome.release(); // Closed: what was sent before is kept.
     }
+  }
+
+  /** What the recipient that is sent to last may take. */
+  private static Duration margin(Duration timeout) {
+    Duration quarter = timeout.dividedBy(4);
+    return quarter.compareTo(MARGIN_MAX) < 0 ? quarter : MARGIN_MAX;
   }
 
   /** Ends the connections: what is being sent fails, later jobs are released. */

@@ -24,8 +24,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -294,8 +296,25 @@ class EmailHandlerTest {
     ScriptedSmtp server = server(ScriptedSmtp.willing());
     MailJob job = new MailJob(THREE);
     job.cancelled = true;
-    assertThat(handled(server, job)).isEqualTo(Outcome.retry("cancelled: sent 0 of 3"));
+    assertThat(handled(server, job)).isEqualTo(Outcome.release());
     assertThat(server.mails).isEmpty();
+  }
+
+  @Test
+  void anAttemptWhoseTimeIsOverStopsBeforeTheNextRecipient() throws Exception {
+    ScriptedSmtp server = server(ScriptedSmtp.willing());
+    EmailHandler handler = handler(server.settings()).within(Duration.ofNanos(1));
+    MailJob job = new MailJob(THREE);
+    for (int i = 1; i <= 2; i++) {
+      assertThat(onVirtualThread(() -> handler.handle(job)))
+          .isEqualTo(
+              Outcome.retry("sent " + i + " of 3, the time of the attempt is over", Duration.ZERO));
+      assertThat(job.result()).contains("\"status\":\"pending\"");
+    }
+    assertThat(onVirtualThread(() -> handler.handle(job))).isEqualTo(Outcome.done());
+    assertThat(server.mails)
+        .extracting(ScriptedSmtp.Mail::to)
+        .containsExactly("ada@a.example", "bob@b.example", "cy@c.example");
   }
 
   @Test
@@ -415,10 +434,12 @@ class EmailHandlerTest {
             }));
     String payload =
         "{\"to\":\"ada@a.example\",\"text\":\"" + "a line of text\\n".repeat(1_000_000) + "\"}";
-    assertThat(late(server, new MailJob(payload)))
+    EmailHandler handler = handler(server.settings().timeout(Duration.ofSeconds(3)));
+    MailJob job = new MailJob(payload);
+    assertThat(onVirtualThread(() -> handler.handle(job)))
         .isInstanceOfSatisfying(
             Outcome.Retry.class,
-            retry -> assertThat(retry.reason()).contains("nothing was taken within PT0.3S"));
+            retry -> assertThat(retry.reason()).contains("nothing was taken within PT3S"));
     server.hangs.countDown();
   }
 
@@ -544,10 +565,16 @@ class EmailHandlerTest {
     ScriptedSmtp server = server(ScriptedSmtp.willing());
     EmailHandler handler = handler(server.settings().idle(Duration.ofMillis(50)));
     onVirtualThread(() -> handler.handle(new MailJob(MailJob.to("ada@a.example"))));
-    while (server.openNow.get() > 0) {
-      Thread.onSpinWait();
-    }
+    awaitNoConnection(server);
     assertThat(server.lines.getLast()).isEqualTo("QUIT");
+  }
+
+  private static void awaitNoConnection(ScriptedSmtp server) {
+    long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (server.openNow.get() > 0) {
+      assertThat(System.nanoTime()).as("30 s are over").isLessThan(latest);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
   }
 
   @Test
@@ -598,9 +625,7 @@ class EmailHandlerTest {
     EmailHandler handler = handler(server.settings());
     onVirtualThread(() -> handler.handle(new MailJob(THREE)));
     handler.close();
-    while (server.openNow.get() > 0) {
-      Thread.onSpinWait();
-    }
+    awaitNoConnection(server);
     assertThat(onVirtualThread(() -> handler.handle(new MailJob(THREE))))
         .isEqualTo(Outcome.release());
   }

@@ -101,12 +101,18 @@ final class ScriptedSmtp implements AutoCloseable {
   }
 
   private void serve(Socket one) {
+    Conversation conversation = null;
     try (one) {
-      new Conversation(one).run();
+      conversation = new Conversation(one);
+      conversation.run();
     } catch (IOException e) {
       // The client has had enough.
     } finally {
-      openNow.decrementAndGet();
+      if (conversation == null) {
+        openNow.decrementAndGet();
+      } else {
+        conversation.leave();
+      }
     }
   }
 
@@ -129,9 +135,17 @@ final class ScriptedSmtp implements AutoCloseable {
     private OutputStream out;
     private String from = "";
     private String to = "";
+    private boolean left;
 
     Conversation(Socket connection) throws IOException {
       use(connection);
+    }
+
+    private void leave() {
+      if (!left) {
+        left = true;
+        openNow.decrementAndGet();
+      }
     }
 
     private void use(Socket connection) throws IOException {
@@ -218,6 +232,7 @@ final class ScriptedSmtp implements AutoCloseable {
         secured.setUseClientMode(false);
         use(secured);
       } else if (line.equals("QUIT")) {
+        leave(); // Who reads the reply may look at once.
         say("221 bye");
       } else {
         say("250 2.0.0 Ok");
