@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -109,14 +110,17 @@ public final class TelegramHandler implements Handler, AutoCloseable {
   }
 
   /** What attempts before this one have sent. */
-  private static ArrayNode accepted(JobContext context) {
-    return context
-        .checkpoint()
-        .map(TelegramHandler::tree)
-        .map(kept -> kept.path(IDS))
-        .filter(JsonNode::isArray)
-        .map(ArrayNode.class::cast)
-        .orElseGet(PayloadJson.MAPPER::createArrayNode);
+  private static ArrayNode accepted(JobContext context) throws PermanentFailure {
+    Optional<byte[]> kept = context.checkpoint();
+    if (kept.isEmpty()) {
+      return PayloadJson.MAPPER.createArrayNode();
+    }
+    if (tree(kept.get()).path(IDS) instanceof ArrayNode ids) {
+      return ids;
+    }
+    throw new PermanentFailure(
+        "the checkpoint of this job was not written by this handler, so nobody knows what was sent"
+            + " already: send a new job");
   }
 
   private static void accepted(JobContext context, ArrayNode ids, int all) {

@@ -105,6 +105,18 @@ final class TelegramHandlerTest {
   }
 
   @Test
+  void aCheckpointThatCannotBeReadFailsTheJobAndSendsNothing() {
+    Telling told = telling("{\"chat_id\":7,\"text\":\"t\"}");
+    for (String kept : List.of("", "{", "[]", "{\"message_ids\":7}")) {
+      told.checkpoint = kept.getBytes(StandardCharsets.UTF_8);
+      assertThatThrownBy(() -> handle(told))
+          .isInstanceOf(PermanentFailure.class)
+          .hasMessageStartingWith("the checkpoint of this job was not written by this handler");
+    }
+    assertThat(target.requests).isEmpty();
+  }
+
+  @Test
   void aTextIsSplitAtALineElseAtAWordAndNeverWithinACharacter() {
     assertThat(TelegramText.split("one two\nthree four", 12))
         .containsExactly("one two", "three four");
