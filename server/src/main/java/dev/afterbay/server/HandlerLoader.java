@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
@@ -56,6 +58,7 @@ final class HandlerLoader {
     } else if (folder != null) {
       throw new ConfigException("handlers", folder.toString(), "must be a folder");
     }
+    requireOnce();
     if (!jars.isEmpty()) {
       kinds();
     }
@@ -81,6 +84,26 @@ final class HandlerLoader {
     } catch (IOException e) {
       throw new ConfigException("handlers", folder.toString(), "must be a readable folder: " + e);
     }
+  }
+
+  /** Else one of them would be taken, and nobody could tell which. */
+  private void requireOnce() {
+    Map<String, Path> places = new HashMap<>();
+    jars.forEach((jar, names) -> {
+      for (String name : Set.copyOf(names)) {
+        Path other = places.put(name, jar);
+        if (other != null) {
+          throw new ConfigException(
+              "handlers",
+              jar.toString(),
+              "has the factory "
+                  + name
+                  + ", which is in "
+                  + other
+                  + ", too: take one of them away");
+        }
+      }
+    });
   }
 
   private static List<String> factories(Path jar) {
@@ -184,7 +207,7 @@ final class HandlerLoader {
     } catch (RuntimeException | LinkageError e) {
       throw refused(kind, "cannot be used: " + kind.getClass().getName() + " has no name: " + e);
     }
-    if (!NAME.matcher(name).matches() || WorkerReader.NAMES.contains(name)) {
+    if (name == null || !NAME.matcher(name).matches() || WorkerReader.NAMES.contains(name)) {
       throw refused(
           kind,
           "cannot be used: "

@@ -12,6 +12,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.regex.Matcher;
@@ -55,8 +57,10 @@ final class OwnHandlerTest {
               .build();
       assertThat(client.send(job, BodyHandlers.discarding()).statusCode()).isEqualTo(201);
       Path lines = folder.resolve("lines.txt");
+      long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
       while (!Files.exists(lines) || Files.readString(lines).isEmpty()) {
-        Thread.onSpinWait();
+        assertThat(System.nanoTime()).as("30 s are over").isLessThan(latest);
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
       }
       assertThat(Files.readString(lines)).isEqualTo("tea\n");
     }
@@ -91,6 +95,12 @@ final class OwnHandlerTest {
         "example.Nameless",
         factory("Nameless", "throw new IllegalStateException();", ""));
     assertRefused("nameless.jar: cannot be used: example.Nameless has no name");
+  }
+
+  @Test
+  void aFactoryWhoseNameIsNullIsNamed() throws Exception {
+    jar("null.jar", "example.Null", factory("Null", "return null;", ""));
+    assertRefused("null.jar: cannot be used: example.Null has the name null, which must be");
   }
 
   @Test
