@@ -51,6 +51,15 @@ public interface HandlerFactory {
   }
 
   /**
+   * Whether all jobs of an entry depend on one target, such as a URL, so that some failures in a
+   * row tell that it is away: then a circuit breaker leaves it alone for a while. False: each job
+   * is tried whatever came of the others.
+   */
+  default boolean hasOneTarget() {
+    return true;
+  }
+
+  /**
    * The JSON Schema (2020-12) of the payloads that these handlers take, as text. A server that
    * validates types refuses what does not fit it; empty: anything is taken.
    */

@@ -32,6 +32,12 @@ public final class CommandFactory implements HandlerFactory {
     return "command";
   }
 
+  /** A program that fails for one job may do well with the next. */
+  @Override
+  public boolean hasOneTarget() {
+    return false;
+  }
+
   @Override
   public Configured configure(SettingsSection section, Duration timeout) {
     List<String> program = section.values("program", Function.identity());

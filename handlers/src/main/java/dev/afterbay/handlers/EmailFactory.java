@@ -60,6 +60,12 @@ public final class EmailFactory implements HandlerFactory {
     return true;
   }
 
+  /** What one recipient's server says is no word about the others. */
+  @Override
+  public boolean hasOneTarget() {
+    return false;
+  }
+
   @Override
   public Optional<String> schema() {
     return Optional.of(PayloadJson.schema(name()));

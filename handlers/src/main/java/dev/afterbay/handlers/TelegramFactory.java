@@ -23,6 +23,12 @@ public final class TelegramFactory implements HandlerFactory {
     return "telegram";
   }
 
+  /** A chat that is written to too often is no word about the others. */
+  @Override
+  public boolean hasOneTarget() {
+    return false;
+  }
+
   @Override
   public Optional<String> schema() {
     return Optional.of(PayloadJson.schema(name()));

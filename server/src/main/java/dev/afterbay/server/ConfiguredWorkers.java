@@ -3,6 +3,7 @@ package dev.afterbay.server;
 import dev.afterbay.Queue;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.server.Config.WorkerEntry;
+import dev.afterbay.worker.BreakerSettings;
 import dev.afterbay.worker.Handler;
 import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
@@ -76,10 +77,11 @@ final class ConfiguredWorkers implements AutoCloseable {
     return handler;
   }
 
-  private static HandlerOptions handling(WorkerEntry entry) {
+  static HandlerOptions handling(WorkerEntry entry) {
     Duration timeout = entry.timeout().plus(TIMEOUT_MARGIN);
     return HandlerOptions.STANDARD
         .concurrency(entry.concurrency())
+        .breaker(entry.kind().hasOneTarget() ? BreakerSettings.STANDARD : null)
         .stackTraces(entry.stackTraces())
         .timeout(
             timeout.compareTo(HandlerOptions.TIMEOUT_MAX) < 0

@@ -10,13 +10,17 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Watch;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.ledger.MemoryStore;
+import dev.afterbay.worker.HandlerFactory;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +127,39 @@ final class HandlerLoaderTest {
       assertThat(refusal(() -> ConfiguredWorkers.start(config, engine)))
           .isEqualTo("workers[0].note.to.host: gone: must be there");
     }
+  }
+
+  @Test
+  void onlyAKindWithOneTargetHasABreaker() throws IOException {
+    Config config =
+        read(
+            """
+            workers:
+              - {queue: a, handler: command, command: {program: [sh]}}
+              - {queue: b, handler: email}
+              - {queue: c, handler: telegram, telegram: {token: "1:abcdefgh"}}
+              - {queue: d, http: {url: "http://h/"}}
+            """);
+    assertThat(config.workers())
+        .extracting(entry -> ConfiguredWorkers.handling(entry).breaker() != null)
+        .containsExactly(false, false, false, true);
+  }
+
+  @Test
+  void aFactoryThatTwoJarsNameIsRefused() throws IOException {
+    for (String name : List.of("a.jar", "b.jar")) {
+      try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(folder.resolve(name)))) {
+        jar.putNextEntry(new JarEntry("META-INF/services/" + HandlerFactory.class.getName()));
+        jar.write("example.Twice\n".getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    assertThat(refusal(() -> new HandlerLoader(folder)))
+        .isEqualTo(
+            "handlers: "
+                + folder.resolve("b.jar")
+                + ": has the factory example.Twice, which is in "
+                + folder.resolve("a.jar")
+                + ", too: take one of them away");
   }
 
   private Config read(String yaml) throws IOException {
