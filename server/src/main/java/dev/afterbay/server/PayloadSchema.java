@@ -44,7 +44,10 @@ final class PayloadSchema {
           SpecificationVersion.DRAFT_2020_12,
           registry ->
               registry.schemaRegistryConfig(
-                  SchemaRegistryConfig.builder().locale(Locale.ENGLISH).build()));
+                  SchemaRegistryConfig.builder()
+                      .locale(Locale.ENGLISH)
+                      .failFast(true) // One payload could have a million errors.
+                      .build()));
 
   private final Schema schema;
 

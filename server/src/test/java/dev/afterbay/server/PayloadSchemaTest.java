@@ -3,10 +3,18 @@ package dev.afterbay.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Message;
+import dev.afterbay.Outcome;
 import dev.afterbay.http.HttpApiServices.Types.Refusal;
+import dev.afterbay.server.Config.WorkerEntry;
+import dev.afterbay.worker.HandlerFactory;
+import dev.afterbay.worker.SettingsSection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -91,6 +99,52 @@ final class PayloadSchemaTest {
         .isEqualTo("/payload/to: integer found, [string, array] expected");
     assertThat(refusal("email", "{'to':'a@b','" + "x".repeat(5_000) + "':1}").detail())
         .hasSizeLessThanOrEqualTo(500);
+  }
+
+  @Test
+  void onlyTheFirstOfManyErrorsIsLookedFor() throws IOException {
+    Refusal refusal = refusal("email", "{'to':[1" + ",1".repeat(500_000) + "]}");
+    assertThat(refusal.pointer()).isEqualTo("/to/0");
+    assertThat(refusal.detail()).doesNotContain("; ");
+  }
+
+  @Test
+  void aSchemaThatCannotBeAppliedIsAReasonAndNoFault() {
+    AtomicInteger reads = new AtomicInteger();
+    HandlerFactory kind =
+        new HandlerFactory() {
+          @Override
+          public String name() {
+            return "odd";
+          }
+
+          @Override
+          public Configured configure(SettingsSection settings, Duration timeout) {
+            return _ -> _ -> Outcome.done();
+          }
+
+          @Override
+          public Optional<String> schema() {
+            reads.incrementAndGet();
+            return Optional.of("{\"$ref\":\"#/$defs/absent\"}");
+          }
+        };
+    WorkerEntry entry =
+        new WorkerEntry(
+            "q",
+            "t",
+            1,
+            Duration.ofSeconds(1),
+            false,
+            kind,
+            new WorkerEntry.Target(null, _ -> _ -> Outcome.done()));
+    ConfiguredTypes types = new ConfiguredTypes(List.of(entry), true);
+    for (int i = 0; i < 3; i++) {
+      Refusal refusal = types.refusal("q", Message.of("t", "{}"));
+      assertThat(refusal.pointer()).isNull();
+      assertThat(refusal.detail()).startsWith("the schema of handler odd cannot be applied: ");
+    }
+    assertThat(reads).hasValue(1);
   }
 
   private static Refusal refusal(String kind, String payload) throws IOException {
