@@ -39,7 +39,7 @@ final class DueTimesTest {
               .zone(ZoneId.of("Europe/Berlin"))
               .missed(missed);
       Instant first = definition.after(START.plusSeconds(random.nextInt(365 * 86_400)));
-      Instant now = first.plusMillis(random.nextLong(1L << 10 + random.nextInt(18)) + 3_001);
+      Instant now = first.plusMillis(random.nextLong(1L << (10 + random.nextInt(18))) + 3_001);
       List<Instant> all = new ArrayList<>();
       for (Instant time = first; !time.isAfter(now); time = definition.after(time)) {
         all.add(time);
