@@ -463,8 +463,10 @@ final class MessagesRoutesTest extends HttpTest {
     assertThat(accepted.status()).isEqualTo(200);
     assertThat(accepted.at("/session")).isEqualTo("s");
     assertThat(Instant.parse(accepted.at("/held_until"))).isAfter(Instant.now());
-    assertThat(http.post("/queues/q/sessions/accept", "{\"session\":\"s\"}").status())
-        .isEqualTo(204);
+    Http.Reply locked = http.post("/queues/q/sessions/accept", "{\"session\":\"s\"}");
+    assertThat(locked.problem()).isEqualTo("session-locked");
+    assertThat(Instant.parse(locked.at("/held_until"))).isAfter(Instant.now());
+    assertThat(http.post("/queues/q/sessions/accept", "{}").status()).isEqualTo(204);
     assertThat(receive("q", 1)).isEmpty();
 
     String token = accepted.at("/token");

@@ -183,7 +183,7 @@ final class OperationRoutesTest extends HttpTest {
   @Test
   void otherPathsAndMethodsAreRefused() {
     assertThat(http.get("/nowhere").problem()).isEqualTo("not-found");
-    for (String path : List.of("/jobs/", "//jobs", "/handlers", "/schedules", "/sns/webhook")) {
+    for (String path : List.of("/jobs/", "//jobs", "/handlers/", "/schedules/", "/sns/webhook")) {
       assertThat(http.get(path).status()).as(path).isEqualTo(404);
     }
     Http.Reply reply = http.call("PATCH", "/jobs", "{}");

@@ -14,7 +14,8 @@ final class QueuesRoutesTest extends HttpTest {
   private static final String SETTINGS =
       """
       {"delivery":"at-least-once","order":"priority","lease":"45s","max_attempts":"unlimited",
-       "backoff":{"first":"500ms","factor":2.0,"longest":"1h","jitter":0.0},
+       "backoff":{"first":"500ms","factor":2.0,"longest":"1h","jitter":0.0,"step":"0s",
+       "delays":[]},
        "give_up_after":"14d","dedup_window":"1h","retention":{"done":"0s","failed":"90d"},
        "ttl":"3d","max_depth":1000,"max_unsettled":5}\
       """;

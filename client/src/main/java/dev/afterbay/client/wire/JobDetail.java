@@ -235,6 +235,9 @@ public final class JobDetail {
         case "consumer" -> consumer = json.text(name);
         case "outcome" -> outcome = json.text(name);
         case "error" -> error = json.text(name);
+        case "duration_ms" -> {
+          var _ = json.integer(name, 0, Long.MAX_VALUE); // It follows from the two times.
+        }
         default -> {
           return false;
         }
