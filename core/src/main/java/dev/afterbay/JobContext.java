@@ -11,8 +11,7 @@ import java.util.Optional;
  * <p>What an attempt of an at-most-once queue tells is not kept, for its job is gone already.
  *
  * <p>All methods may throw {@link BrokerException.LeaseLost} if the job is not the caller's any
- * more, {@link BrokerException.Unavailable} if nothing can be written now, and {@link
- * BrokerException.DiskFull} if what is large cannot.
+ * more, and {@link BrokerException.Unavailable} if nothing can be written now.
  */
 public interface JobContext {
 

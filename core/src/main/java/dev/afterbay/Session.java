@@ -49,6 +49,7 @@ public interface Session extends Receiver {
    *
    * @param state null: nothing
    * @throws BrokerException.Rejected if it has more than {@value #STATE_BYTES_MAX} bytes
+   * @throws BrokerException.DiskFull if it is large, and the disk nearly full
    * @throws BrokerException.SessionLost if the session is not held any longer: nothing was changed
    * @throws BrokerException.Unsupported if the broker keeps no state of sessions
    */

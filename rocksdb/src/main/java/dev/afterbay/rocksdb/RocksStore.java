@@ -110,7 +110,7 @@ public final class RocksStore implements Store {
 
   private static final int REQUEST_BYTES = 1 << 10;
 
-  /** What is larger is refused as sends are while the disk is nearly full. */
+  /** A larger setting is refused as sends are while the disk is nearly full. */
   private static final int SMALL_BYTES_MAX = 4 << 10;
 
   /** Of one call, so that its batch, whose texts may take three bytes a character, is an array. */
@@ -174,7 +174,7 @@ public final class RocksStore implements Store {
       synced |= commit.durability() == Durability.SYNCED;
       for (Change change : commit.changes()) {
         long more = bytesOf(change);
-        needsRoom |= change instanceof Change.Append || more > SMALL_BYTES_MAX;
+        needsRoom |= isRefusedWhenLow(change, more);
         bytes += more;
       }
     }
@@ -201,6 +201,15 @@ public final class RocksStore implements Store {
               return committed(commits);
             }),
         bytes);
+  }
+
+  /**
+   * As sends are. Not so what an attempt tells: without its checkpoint it would do its work again,
+   * and each job that is being processed has only so much of it.
+   */
+  private static boolean isRefusedWhenLow(Change change, long bytes) {
+    return change instanceof Change.Append
+        || (change instanceof Change.Put && bytes > SMALL_BYTES_MAX);
   }
 
   /** What a change brings; what one says of jobs that are there is small. */

@@ -7,11 +7,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
+import dev.afterbay.JobContext;
+import dev.afterbay.JobNotes;
+import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
+import dev.afterbay.store.Committed;
+import dev.afterbay.store.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +55,16 @@ class DiskTest {
           .isInstanceOf(BrokerException.DiskFull.class)
           .hasMessageContaining("80 MiB")
           .hasMessageContaining("100 MiB");
+      Change large =
+          new Change.Put(
+              new Setting(
+                  Setting.SESSION_STATE + QUEUE, "s", 1, Map.of("state", "x".repeat(8_192))));
+      assertThatThrownBy(() -> store.commit(Commit.synced(large)))
+          .isInstanceOf(BrokerException.DiskFull.class);
       for (Job job : TestStores.claim(store, 2)) {
+        JobNotes.Note kept = new JobNotes.Checkpoint(new byte[JobContext.VALUE_BYTES_MAX]);
+        Change note = new Change.Note(job.id(), job.lease().fence(), kept);
+        assertThat(store.commit(Commit.synced(note))).isInstanceOf(Committed.Done.class);
         store.commit(Commit.written(TestStores.done(store, job)));
       }
       assertThat(store.stats(QUEUE).depth()).isZero();
