@@ -58,6 +58,8 @@ final class EmailAttempt {
       if (before.isPresent()) {
         recipients.restore(before.get());
       }
+      // Where none can be kept now, nothing is sent that each further attempt would send again.
+      context.checkpoint(recipients.checkpoint());
     }
     Outcome stopped = null;
     boolean sent = false;

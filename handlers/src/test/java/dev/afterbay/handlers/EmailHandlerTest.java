@@ -281,7 +281,7 @@ class EmailHandlerTest {
     String[] five =
         IntStream.range(0, 5).mapToObj(i -> "r" + i + "@a.example").toArray(String[]::new);
     MailJob job = new MailJob(MailJob.to(five));
-    job.checkpointsMax = 2;
+    job.checkpointsMax = 3; // One before the first, one after each.
     assertThatThrownBy(() -> handled(server, job)).hasMessageContaining("killed");
     assertThat(server.mails).hasSize(3);
     job.checkpointsMax = Integer.MAX_VALUE;
@@ -289,6 +289,16 @@ class EmailHandlerTest {
     assertThat(server.mails)
         .extracting(ScriptedSmtp.Mail::to)
         .containsExactly(five[0], five[1], five[2], five[2], five[3], five[4]);
+  }
+
+  /** Else each attempt would send to the first one again, for as long as none can be kept. */
+  @Test
+  void whereNoCheckpointCanBeKeptNothingIsSent() throws Exception {
+    ScriptedSmtp server = server(ScriptedSmtp.willing());
+    MailJob job = new MailJob(THREE);
+    job.checkpointsMax = 0;
+    assertThatThrownBy(() -> handled(server, job)).hasMessageContaining("killed");
+    assertThat(server.mails).isEmpty();
   }
 
   @Test
@@ -352,7 +362,7 @@ class EmailHandlerTest {
     assertThat(onVirtualThread(() -> handler.handle(job))).isInstanceOf(Outcome.Fail.class);
     assertThat(job.result.length).isLessThanOrEqualTo(64 << 10);
     assertThat(PayloadJson.MAPPER.readTree(job.result).get("recipients")).hasSize(many.length);
-    assertThat(job.checkpoints).hasSize(many.length);
+    assertThat(job.checkpoints).hasSize(1 + many.length);
     assertThat(job.progress).hasSize(100);
   }
 

@@ -27,7 +27,13 @@ final class NotesRoutesTest extends HttpTest {
     assertThat(http.get("/jobs/" + id).at("/result")).isEqualTo("all");
     tell(receipt, "\"result_base64\":\"AAE=\"");
     assertThat(http.get("/jobs/" + id).at("/result_base64")).isEqualTo("AAE=");
-    assertThat(http.get("/jobs").text()).as("a list stays short").doesNotContain("progress_text");
+    for (String list : List.of("/jobs", "/jobs?include=payload,history,detail")) {
+      assertThat(http.get(list).text())
+          .as("a list has room for its jobs alone")
+          .contains(id)
+          .doesNotContain("progress_text")
+          .doesNotContain("logs");
+    }
   }
 
   @Test
