@@ -25,10 +25,13 @@ final class BenchCommand {
           OverHttp.SEND,
           OverHttp.BATCH,
           OverHttp.WORK,
+          new JobsOverHttp(),
+          new PickUp(),
           new ThroughBroker(),
           Crowd.STANDARD,
           new OverSns(),
           new IdleLatency(),
+          Due.STANDARD,
           new Backlog(),
           new Start());
 

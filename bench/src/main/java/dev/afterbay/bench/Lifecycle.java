@@ -30,7 +30,8 @@ record Lifecycle(String name, boolean tracked, Consumers.Kind kind, Goal goal, G
           Goal.atLeast(0.18));
 
   static final Lifecycle WORKER =
-      new Lifecycle("lifecycle-worker", false, Consumers.Kind.WORKER, Goal.NONE, Goal.NONE);
+      new Lifecycle(
+          "lifecycle-worker", false, Consumers.Kind.WORKER, Goal.atLeast(50_000), Goal.NONE);
 
   private static final int PRODUCERS = 256;
 

@@ -38,8 +38,11 @@ public final class LoadClient {
 
   private static IntFunction<Script> scripts(Task task) throws IOException {
     return switch (task.kind()) {
-      case SEND -> {
-        byte[] request = Requests.send(task.target(), BenchPayload.text());
+      case SEND, JOB -> {
+        byte[] request =
+            task.kind() == Task.Kind.SEND
+                ? Requests.send(task.target(), BenchPayload.text())
+                : Requests.job(task.target(), BenchPayload.text());
         Script.Budget budget = Script.Budget.of(task);
         yield _ -> new Script.Same(request, 1, budget);
       }

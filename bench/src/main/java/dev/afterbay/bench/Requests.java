@@ -19,6 +19,15 @@ final class Requests {
     return post("/queues/" + queue + "/messages", "Content-Type: text/plain\r\n", body);
   }
 
+  /** A job of the type {@code bench}. */
+  static byte[] job(String queue, byte[] payload) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.writeBytes(ascii("{\"queue\":\"" + queue + "\",\"job_type\":\"bench\",\"payload\":\""));
+    body.writeBytes(payload);
+    body.writeBytes(ascii("\"}"));
+    return post("/jobs", "Content-Type: application/json\r\n", body.toByteArray());
+  }
+
   /** The same message so many times. */
   static byte[] batch(String queue, byte[] body, int messages) {
     ByteArrayOutputStream lines = new ByteArrayOutputStream();

@@ -20,6 +20,8 @@ record Task(Kind kind, String target, int connections, int batch, long items, Du
   enum Kind {
     /** The route for one message. */
     SEND,
+    /** The route for one job. */
+    JOB,
     /** The route for many messages. */
     BATCH,
     /** Receive, then settle what was received. */

@@ -46,6 +46,21 @@ class BenchmarkTest {
   }
 
   @Test
+  void jobsOverHttpAreMeasuredBesideMessages() throws Exception {
+    assertMeasures(new JobsOverHttp(), 2);
+  }
+
+  @Test
+  void thePickUpOverHttpIsMeasured() throws Exception {
+    assertMeasures(new PickUp(), 2);
+  }
+
+  @Test
+  void howLateDelayedJobsAreIsMeasured() throws Exception {
+    assertMeasures(new Due(2_000, MOMENT), 7);
+  }
+
+  @Test
   void aBrokerOverHttpIsMeasuredBesideSocketsAndAStoreOfItsOwn() throws Exception {
     List<Row> rows = measured(new ThroughBroker());
     assertThat(rows).hasSize(39);

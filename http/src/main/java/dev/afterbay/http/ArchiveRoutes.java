@@ -123,7 +123,7 @@ final class ArchiveRoutes {
     Export(Exchange exchange, Jobs.JobQuery query) {
       this.exchange = exchange;
       this.query = query;
-      this.out = new EventStream(exchange, inFlight.patience().body(), inFlight.budget());
+      this.out = new EventStream(exchange, inFlight.patience().body(), exchange.budget());
       this.room = exchange.room(limits);
     }
 

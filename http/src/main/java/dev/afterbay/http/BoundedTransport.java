@@ -9,31 +9,31 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.vertx.core.spi.transport.Transport;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The NIO transport of Vert.x, which accepts only so many connections. */
+/** The NIO transport of Vert.x, which accepts only so many connections on each address. */
 final class BoundedTransport implements io.vertx.core.transport.Transport {
   /*
    * The earliest place where a connection can be seen. Vert.x hands connections out after their
    * first bytes, so that silent ones would neither be counted nor limited in time.
    */
 
-  private final int connectionsMax;
   private final Consumer<Channel> admitted;
-  private final AtomicInteger connections = new AtomicInteger();
+  private volatile Share next;
 
   /**
+   * @param first of the address that is listened on first
    * @param admitted is shown each new connection before it is used
    */
-  BoundedTransport(int connectionsMax, Consumer<Channel> admitted) {
-    this.connectionsMax = connectionsMax;
+  BoundedTransport(Share first, Consumer<Channel> admitted) {
+    this.next = first;
     this.admitted = admitted;
   }
 
-  int connections() {
-    return connections.get();
+  /** How many connections the address may have that is listened on next. */
+  void next(Share connections) {
+    next = connections;
   }
 
   @Override
@@ -91,19 +91,20 @@ final class BoundedTransport implements io.vertx.core.transport.Transport {
   }
 
   private final class BoundedServerChannel extends NioServerSocketChannel {
+    private final Share connections = next;
 
     @Override
     protected int doReadMessages(List<Object> accepted) throws Exception {
       int read = super.doReadMessages(accepted);
       if (read > 0) {
         NioSocketChannel connection = (NioSocketChannel) accepted.getLast();
-        if (connections.incrementAndGet() > connectionsMax) {
-          connections.decrementAndGet();
+        if (connections.take(1) < 0) {
+          connections.take(-1);
           accepted.removeLast();
           connection.unsafe().closeForcibly();
           return 0;
         }
-        connection.closeFuture().addListener(_ -> connections.decrementAndGet());
+        connection.closeFuture().addListener(_ -> connections.take(-1));
         admitted.accept(connection);
       }
       return read;

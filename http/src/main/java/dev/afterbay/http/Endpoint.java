@@ -1,4 +1,13 @@
 package dev.afterbay.http;
 
-/** What is served on one address. */
-record Endpoint(RequestFilter filter, Router router, RequestDispatcher dispatcher) {}
+/**
+ * What is served on one address.
+ *
+ * @param budget of what is under way there
+ */
+record Endpoint(
+    RequestFilter filter,
+    TrustedProxies proxies,
+    Router router,
+    RequestDispatcher dispatcher,
+    MemoryBudget budget) {}

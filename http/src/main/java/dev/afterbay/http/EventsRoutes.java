@@ -70,7 +70,7 @@ final class EventsRoutes {
     Stream(Exchange exchange, Watch.Filter filter) {
       this.filter = filter;
       this.after = Headers.only(exchange.headers(), "last-event-id");
-      this.out = new EventStream(exchange, inFlight.patience().body(), inFlight.budget());
+      this.out = new EventStream(exchange, inFlight.patience().body(), exchange.budget());
     }
 
     @Override

@@ -23,6 +23,7 @@ final class Exchange {
 
   private final RequestLifecycle lifecycle;
   private final InFlightRequests inFlight;
+  private final Endpoint endpoint;
   private final HttpServerRequest request;
   private final RequestBody body;
   private final CancellableWait presence = new CancellableWait();
@@ -30,27 +31,35 @@ final class Exchange {
   private Query query = Query.parse(null, Set.of());
   private @Nullable Route route;
 
+  /** Address of whoever sent it. */
+  private String caller = "";
+
   /** Set by the action; given back behind it. */
   private @Nullable ResponseBudget room;
 
   Exchange(
       RequestLifecycle lifecycle,
       InFlightRequests inFlight,
+      Endpoint endpoint,
       HttpServerRequest request,
       RequestBody body) {
     this.lifecycle = lifecycle;
     this.inFlight = inFlight;
+    this.endpoint = endpoint;
     this.request = request;
     this.body = body;
   }
 
   /** The answer to a request that is not let in, or that needs no route; null: it is let in. */
-  @Nullable Response admit(Endpoint endpoint) {
+  @Nullable Response admit() {
     try {
       RequestTarget target = RequestTarget.of(request);
-      Problem refusal = endpoint.filter().refusal(request, target);
+      Caller from = endpoint.proxies().caller(Caller.direct(request, target), request.headers());
+      caller = from.address();
+      RequestFilter.Refusal refusal = endpoint.filter().refusal(request, target, from);
       if (refusal != null) {
-        return Response.of(refusal);
+        inFlight.refused(refusal);
+        return Response.of(refusal.problem());
       }
       return target.path().equals("*")
           ? Response.empty(204) // OPTIONS of the server as a whole (RFC 9110, 9.3.7).
@@ -87,9 +96,14 @@ final class Exchange {
 
   /** Where the action takes room for the jobs that it answers with, before it reads them. */
   ResponseBudget room(Limits limits) {
-    ResponseBudget own = new ResponseBudget(inFlight.budget(), limits);
+    ResponseBudget own = new ResponseBudget(endpoint.budget(), limits);
     room = own;
     return own;
+  }
+
+  /** Of all that is under way on its address. */
+  MemoryBudget budget() {
+    return endpoint.budget();
   }
 
   void releaseRoom() {
@@ -155,8 +169,9 @@ final class Exchange {
     return request.headers();
   }
 
+  /** Of whoever sent it; of a proxy only if that is not trusted. */
   String remoteAddress() {
-    return String.valueOf(request.remoteAddress().hostAddress());
+    return caller;
   }
 
   boolean isHttp10() {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -45,7 +46,9 @@ public final class HttpApi implements AutoCloseable {
   private static final Logger LOG = System.getLogger(HttpApi.class.getName());
 
   private final Vertx vertx;
+  private final BoundedTransport transport;
   private final InFlightRequests inFlight;
+  private final Iterator<ListenerShare> shares;
   private final EventCounter counter;
   private final List<HttpServer> servers = new ArrayList<>();
   private int port;
@@ -56,8 +59,10 @@ public final class HttpApi implements AutoCloseable {
     Meters meters = new Meters(services.meters(), services.broker());
     RateLimitedLog log = new RateLimitedLog(() -> services.clock().get().tick());
     inFlight = new InFlightRequests(settings, meters, log);
-    BoundedTransport transport = new BoundedTransport(settings.bounds().connections(), this::admit);
-    meters.watch(transport::connections, inFlight::open, inFlight.budget());
+    List<ListenerShare> all = ListenerShare.of(settings);
+    shares = all.iterator();
+    transport = new BoundedTransport(all.getFirst().connections(), this::admit);
+    meters.watch(all, inFlight::open);
     vertx =
         Vertx.builder()
             .with(
@@ -111,12 +116,21 @@ public final class HttpApi implements AutoCloseable {
       HttpApiSettings settings, HttpApiSettings.Listener listener, Router router, int anyPort)
       throws IOException {
     boolean isPublic = anyPort == -3;
-    RequestFilter filter = new RequestFilter(listener.address(), settings.hostNames(), isPublic);
+    ListenerShare share = shares.next();
+    transport.next(share.connections());
+    RequestFilter filter =
+        new RequestFilter(listener.address(), settings.callers().hostNames(), isPublic);
     int wanted = listener.port() == 0 ? anyPort : listener.port();
     int actual = 0;
     for (int i = 0; i < eventLoops(); i++) {
       HttpServer server = vertx.createHttpServer(options());
-      Endpoint listening = new Endpoint(filter, router, new RequestDispatcher());
+      Endpoint listening =
+          new Endpoint(
+              filter,
+              settings.callers().proxies(),
+              router,
+              new RequestDispatcher(),
+              share.budget());
       server.requestHandler(request -> handle(listening, request));
       server.invalidRequestHandler(request -> handle(listening, request));
       server.exceptionHandler(e -> LOG.log(Level.DEBUG, "connection failed", e));

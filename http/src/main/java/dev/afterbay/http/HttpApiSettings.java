@@ -12,25 +12,24 @@ import org.jspecify.annotations.Nullable;
  * @param admin serves everything; null: {@code main} does
  * @param sns serves {@code /sns/*} and {@code /health/*} alone, besides {@code main}; null: only
  *     {@code main} does
- * @param hostNames what the Host header may name on a loopback address besides localhost and its
- *     addresses, in lower case and without port (http-api.md, Who may call)
  */
 public record HttpApiSettings(
     Listener main,
     @Nullable Listener admin,
     @Nullable Listener sns,
-    Set<String> hostNames,
+    Callers callers,
     Patience patience,
     Bounds bounds) {
-
-  public HttpApiSettings {
-    hostNames = Set.copyOf(hostNames);
-  }
 
   /** Everything on one address, with the default patience and bounds. */
   public static HttpApiSettings on(String address, int port) {
     return new HttpApiSettings(
-        new Listener(address, port), null, null, Set.of(), Patience.STANDARD, Bounds.STANDARD);
+        new Listener(address, port),
+        null,
+        null,
+        Callers.STANDARD,
+        Patience.STANDARD,
+        Bounds.STANDARD);
   }
 
   /**
@@ -40,6 +39,23 @@ public record HttpApiSettings(
    * @param port 0: any free one
    */
   public record Listener(String address, int port) {}
+
+  /**
+   * Whose word counts (http-api.md, Who may call).
+   *
+   * @param hostNames what the Host header may name on a loopback address besides localhost and its
+   *     addresses, in lower case and without port
+   * @param proxies who may say for whom a request is
+   */
+  public record Callers(Set<String> hostNames, TrustedProxies proxies) {
+
+    /** No other names, no proxy. */
+    public static final Callers STANDARD = new Callers(Set.of(), TrustedProxies.NONE);
+
+    public Callers {
+      hostNames = Set.copyOf(hostNames);
+    }
+  }
 
   /**
    * How long a client may take; then its connection is closed.
@@ -80,8 +96,17 @@ public record HttpApiSettings(
    */
   public record Bounds(int connections, long bodyBytes, int eventStreams) {
 
-    /** 20,000 connections, a quarter of the heap, 1,000 event streams. */
-    public static final Bounds STANDARD =
-        new Bounds(20_000, Runtime.getRuntime().maxMemory() / 4, 1_000);
+    /**
+     * As many connections as fill half of the heap while each waits for a message (32 KiB, measured
+     * with 10,000), a quarter of the heap, 1,000 event streams.
+     */
+    public static final Bounds STANDARD = of(Runtime.getRuntime().maxMemory());
+
+    private static final int CONNECTION_BYTES = 32 << 10;
+
+    private static Bounds of(long heap) {
+      long connections = Math.min(heap / 2 / CONNECTION_BYTES, Integer.MAX_VALUE);
+      return new Bounds((int) connections, heap / 4, 1_000);
+    }
   }
 }

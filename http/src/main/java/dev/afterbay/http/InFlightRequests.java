@@ -15,7 +15,6 @@ final class InFlightRequests {
   private final HttpApiSettings.Patience patience;
   private final int eventStreamsMax;
   private final Deadlines deadlines = new Deadlines();
-  private final MemoryBudget budget;
   private final Meters meters;
   private final RateLimitedLog log;
   private final Set<RequestLifecycle> open = ConcurrentHashMap.newKeySet();
@@ -27,7 +26,6 @@ final class InFlightRequests {
   InFlightRequests(HttpApiSettings settings, Meters meters, RateLimitedLog log) {
     this.patience = settings.patience();
     this.eventStreamsMax = settings.bounds().eventStreams();
-    this.budget = new MemoryBudget(settings.bounds().bodyBytes());
     this.meters = meters;
     this.log = log;
   }
@@ -38,10 +36,6 @@ final class InFlightRequests {
 
   Deadlines deadlines() {
     return deadlines;
-  }
-
-  MemoryBudget budget() {
-    return budget;
   }
 
   Meters meters() {
@@ -65,6 +59,15 @@ final class InFlightRequests {
           LOG,
           "not-read",
           "what came for " + Scope.SNS_PATHS + " was answered " + status + " unread");
+    }
+  }
+
+  /** Counts a request that was not let in; a wrong name may be what an operator forgot to allow. */
+  void refused(RequestFilter.Refusal refusal) {
+    String reason = refusal.reason().word();
+    meters.refused(reason);
+    if (refusal.reason() == RequestFilter.Reason.HOST) {
+      log.warnOnce(LOG, "refused for its " + reason, refusal.problem().detail());
     }
   }
 

@@ -1,12 +1,12 @@
 package dev.afterbay.http;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Bytes that all requests and answers under way may hold together. */
+/** Bytes that all requests and answers under way on one address may hold together. */
 final class MemoryBudget {
 
   /** What settles, renews and asks must not wait for the large bodies that it makes room for. */
@@ -14,36 +14,45 @@ final class MemoryBudget {
 
   private static final int RESERVE_SHARE = 16;
 
-  private final long all;
+  private final Share share;
 
   /** Only for what is small. */
   private final long reserve;
 
-  private final AtomicLong left;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition given = lock.newCondition();
+  private final Waiters waiters;
 
-  /** Raised before a look that may be in vain, so whoever gives back later sees it. */
-  private final AtomicInteger waiting = new AtomicInteger();
+  private MemoryBudget(Share share, Waiters waiters) {
+    this.share = share;
+    this.reserve = share.all() / RESERVE_SHARE;
+    this.waiters = waiters;
+  }
 
-  MemoryBudget(long bytes) {
-    all = bytes;
-    reserve = bytes / RESERVE_SHARE;
-    left = new AtomicLong(bytes);
+  /** For as many addresses: what one gives back, another may wait for. */
+  static List<MemoryBudget> of(long bytes, int count) {
+    Waiters waiters = new Waiters();
+    return Share.of(bytes, count).stream().map(share -> new MemoryBudget(share, waiters)).toList();
+  }
+
+  private static final class Waiters {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition given = lock.newCondition();
+
+    /** Raised before a look that may be in vain, so whoever gives back later sees it. */
+    private final AtomicInteger count = new AtomicInteger();
   }
 
   long all() {
-    return all;
+    return share.all();
   }
 
   /** What is larger there is never room for. */
   long largest() {
-    return Math.max(all - reserve, Math.min(all, SMALL_BYTES));
+    return Math.max(all() - reserve, Math.min(all(), SMALL_BYTES));
   }
 
   /** Bytes that are taken now. */
   long taken() {
-    return all - left.get();
+    return share.taken();
   }
 
   /**
@@ -52,10 +61,10 @@ final class MemoryBudget {
    * @param isSmall for something that has at most {@link #SMALL_BYTES} in all
    */
   boolean take(long bytes, boolean isSmall) {
-    if (left.addAndGet(-bytes) >= (isSmall ? 0 : reserve)) {
+    if (share.take(bytes) >= (isSmall ? 0 : reserve)) {
       return true;
     }
-    left.addAndGet(bytes);
+    share.take(-bytes);
     return false;
   }
 
@@ -67,31 +76,30 @@ final class MemoryBudget {
    * @return 0: there is no room
    */
   long takeSome(long least, long most, Duration patience) throws InterruptedException {
-    long possible = Math.min(least, all - reserve);
+    long possible = Math.min(least, all() - reserve);
     long took = takeSome(possible, most);
     if (took > 0 || patience.isZero()) {
       return took;
     }
     long nanos = patience.toNanos();
-    lock.lockInterruptibly();
+    waiters.lock.lockInterruptibly();
     try {
-      waiting.incrementAndGet();
+      waiters.count.incrementAndGet();
       while ((took = takeSome(possible, most)) == 0 && nanos > 0) {
-        nanos = given.awaitNanos(nanos);
+        nanos = waiters.given.awaitNanos(nanos);
       }
       return took;
     } finally {
-      waiting.decrementAndGet();
-      lock.unlock();
+      waiters.count.decrementAndGet();
+      waiters.lock.unlock();
     }
   }
 
   private long takeSome(long least, long most) {
     while (true) {
-      long unused = left.get();
-      long there = unused - reserve;
+      long there = share.left() - reserve;
       long some = Math.min(there, most);
-      if (there < least || left.compareAndSet(unused, unused - some)) {
+      if (there < least || take(some, false)) {
         return there < least ? 0 : some;
       }
     }
@@ -99,17 +107,17 @@ final class MemoryBudget {
 
   /** Takes what is already there. */
   void takeAnyway(long bytes) {
-    left.addAndGet(-bytes);
+    share.take(bytes);
   }
 
   void give(long bytes) {
-    left.addAndGet(bytes);
-    if (waiting.get() > 0) {
-      lock.lock();
+    share.take(-bytes);
+    if (waiters.count.get() > 0) {
+      waiters.lock.lock();
       try {
-        given.signalAll();
+        waiters.given.signalAll();
       } finally {
-        lock.unlock();
+        waiters.lock.unlock();
       }
     }
   }

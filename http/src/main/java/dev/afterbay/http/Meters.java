@@ -73,19 +73,22 @@ final class Meters {
             .register(registry);
   }
 
-  void watch(IntSupplier connections, IntSupplier requests, MemoryBudget budget) {
+  void watch(List<ListenerShare> listeners, IntSupplier requests) {
     Gauge.builder("afterbay.http.requests.open", requests, IntSupplier::getAsInt)
         .strongReference(true)
         .description("Requests under way, waits and event streams included")
         .register(registry);
-    Gauge.builder("afterbay.http.connections", connections, IntSupplier::getAsInt)
-        .strongReference(true)
-        .description("Open connections")
-        .register(registry);
-    Gauge.builder("afterbay.http.body", budget, MemoryBudget::taken)
-        .description("Bodies of requests and answers under way")
-        .baseUnit("bytes")
-        .register(registry);
+    for (ListenerShare listener : listeners) {
+      Gauge.builder("afterbay.http.connections", listener.connections(), Share::taken)
+          .description("Open connections")
+          .tags("listener", listener.name())
+          .register(registry);
+      Gauge.builder("afterbay.http.body", listener.budget(), MemoryBudget::taken)
+          .description("Bodies of requests and answers under way")
+          .tags("listener", listener.name())
+          .baseUnit("bytes")
+          .register(registry);
+    }
   }
 
   /** A request ended. */
@@ -111,6 +114,15 @@ final class Meters {
    */
   void sns(String outcome) {
     registry.counter("afterbay.sns.requests", "outcome", outcome).increment();
+  }
+
+  /**
+   * A request was not let in.
+   *
+   * @param reason one of a fixed set of words
+   */
+  void refused(String reason) {
+    registry.counter("afterbay.http.refused", "reason", reason).increment();
   }
 
   /** An event stream was too slow. */

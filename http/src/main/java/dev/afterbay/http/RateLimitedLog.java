@@ -33,18 +33,20 @@ final class RateLimitedLog {
   private static final class Kind {
     private final Logger log;
     private final Level level;
+    private final int most;
     private final long since;
     private long lines;
 
-    Kind(Logger log, Level level, long since) {
+    Kind(Logger log, Level level, int most, long since) {
       this.log = log;
       this.level = level;
+      this.most = most;
       this.since = since;
     }
 
     void end(String kind) {
-      if (lines > LINES_MAX) {
-        log.log(level, (lines - LINES_MAX) + " more lines like this were left out: " + kind);
+      if (lines > most) {
+        log.log(level, (lines - most) + " more lines like this were left out: " + kind);
       }
     }
   }
@@ -53,30 +55,35 @@ final class RateLimitedLog {
    * @param kind one of a fixed set of words, never what a stranger chose
    */
   void warn(Logger log, String kind, String text) {
-    write(log, Level.WARNING, kind, text, null);
+    write(log, Level.WARNING, LINES_MAX, kind, text, null);
+  }
+
+  /** As {@link #warn(Logger, String, String)}, but one line a minute is enough. */
+  void warnOnce(Logger log, String kind, String text) {
+    write(log, Level.WARNING, 1, kind, text, null);
   }
 
   /** As {@link #warn(Logger, String, String)}, with what was thrown. */
   void warn(Logger log, String kind, String text, @Nullable Throwable thrown) {
-    write(log, Level.WARNING, kind, text, thrown);
+    write(log, Level.WARNING, LINES_MAX, kind, text, thrown);
   }
 
   /** As {@link #warn(Logger, String, String)}, for what a person must look at. */
   void error(Logger log, String kind, String text) {
-    write(log, Level.ERROR, kind, text, null);
+    write(log, Level.ERROR, LINES_MAX, kind, text, null);
   }
 
   /** As {@link #error(Logger, String, String)}, with what was thrown. */
   void error(Logger log, String kind, String text, @Nullable Throwable thrown) {
-    write(log, Level.ERROR, kind, text, thrown);
+    write(log, Level.ERROR, LINES_MAX, kind, text, thrown);
   }
 
   private synchronized void write(
-      Logger log, Level level, String kind, String text, @Nullable Throwable thrown) {
+      Logger log, Level level, int most, String kind, String text, @Nullable Throwable thrown) {
     sweep();
-    Kind seen = kinds.computeIfAbsent(kind, _ -> new Kind(log, level, ticks.getAsLong()));
+    Kind seen = kinds.computeIfAbsent(kind, _ -> new Kind(log, level, most, ticks.getAsLong()));
     seen.lines++;
-    if (seen.lines <= LINES_MAX) {
+    if (seen.lines <= most) {
       log.log(level, text, thrown);
     }
   }

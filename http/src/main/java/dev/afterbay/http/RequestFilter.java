@@ -13,6 +13,25 @@ import org.jspecify.annotations.Nullable;
 /** Who may call (http-api.md, Who may call), as far as headers tell. */
 final class RequestFilter {
 
+  /** Why a request is not let in: the label of a counter. */
+  enum Reason {
+    HOST("host"),
+    ORIGIN("origin"),
+    ENCODING("encoding");
+
+    private final String word;
+
+    Reason(String word) {
+      this.word = word;
+    }
+
+    String word() {
+      return word;
+    }
+  }
+
+  record Refusal(Reason reason, Problem problem) {}
+
   /** Null: not on loopback, every name will do. */
   private final @Nullable Set<String> names;
 
@@ -36,27 +55,41 @@ final class RequestFilter {
   }
 
   /** Why the request is not let in, or null. */
-  @Nullable Problem refusal(HttpServerRequest request, RequestTarget target) {
-    String host = target.host();
-    if (names != null && !isSns(target) && !names.contains(withoutPort(host))) {
-      return Problem.of(
+  @Nullable Refusal refusal(HttpServerRequest request, RequestTarget target, Caller caller) {
+    // What a proxy was called by must be ours, and so must the name that it calls us by: a page in
+    // a browser beside it can write the header of the first, but not that of the second.
+    String stranger = !isServed(target.host()) ? target.host() : caller.host();
+    if (!isSns(target) && !isServed(stranger)) {
+      return refusal(
+          Reason.HOST,
           Problem.Type.FORBIDDEN,
           "the host "
-              + cut(host)
+              + cut(stranger)
               + " is not served here: call localhost, 127.0.0.1, [::1], the configured address, or"
               + " a name in http.host_names");
     }
-    if (isForeign(request, host)) {
-      return Problem.of(
-          Problem.Type.FORBIDDEN, "another site may not change anything here: same origin only");
+    if (isForeign(request, caller)) {
+      return refusal(
+          Reason.ORIGIN,
+          Problem.Type.FORBIDDEN,
+          "another site may not change anything here: same origin only");
     }
     String encoding = Headers.list(request.headers(), "content-encoding");
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      return Problem.of(
+      return refusal(
+          Reason.ENCODING,
           Problem.Type.UNSUPPORTED_MEDIA_TYPE,
           "Content-Encoding " + cut(encoding) + " is not taken: send it as it is");
     }
     return null;
+  }
+
+  private static Refusal refusal(Reason reason, Problem.Type type, String detail) {
+    return new Refusal(reason, Problem.of(type, detail));
+  }
+
+  private boolean isServed(String host) {
+    return names == null || names.contains(withoutPort(host));
   }
 
   /**
@@ -73,7 +106,7 @@ final class RequestFilter {
   }
 
   /** A browser says where a request comes from; nobody else has to. */
-  private static boolean isForeign(HttpServerRequest request, String host) {
+  private static boolean isForeign(HttpServerRequest request, Caller caller) {
     if (isSafe(request.method().name())) {
       return false;
     }
@@ -86,7 +119,10 @@ final class RequestFilter {
       return false;
     }
     int start = origin.indexOf("://");
-    return start < 0 || !origin.substring(start + 3).equalsIgnoreCase(host);
+    boolean isDowngraded = caller.isSecure() && origin.startsWith("http://");
+    return start < 0
+        || isDowngraded
+        || !origin.substring(start + 3).equalsIgnoreCase(caller.host());
   }
 
   private static boolean isSafe(String method) {

@@ -68,8 +68,8 @@ final class RequestLifecycle implements Deadlines.Expiring {
     this.response = request.response();
     this.context = context;
     this.guard = guard;
-    this.body = new RequestBody(inFlight.budget());
-    this.exchange = new Exchange(this, inFlight, request, body);
+    this.body = new RequestBody(endpoint.budget());
+    this.exchange = new Exchange(this, inFlight, endpoint, request, body);
   }
 
   /** Begins to read; on the event loop, as all methods up to {@link #act}. */
@@ -98,7 +98,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
   }
 
   private @Nullable Response admit() {
-    Response refusal = exchange.admit(endpoint);
+    Response refusal = exchange.admit();
     Route route = exchange.route();
     if (refusal != null || route == null) {
       return refusal;
@@ -141,7 +141,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
 
   /** What there is never room for must not be sent again and again. */
   private long bodyBytesMax(Route found) {
-    return Math.min(found.bodyBytesMax(), inFlight.budget().largest() / RequestBody.COPIES);
+    return Math.min(found.bodyBytesMax(), endpoint.budget().largest() / RequestBody.COPIES);
   }
 
   private void end() {
@@ -234,7 +234,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
       response.putHeader("connection", "close");
     }
     int bytes = answer.length();
-    inFlight.budget().takeAnyway(bytes);
+    endpoint.budget().takeAnyway(bytes);
     deadline = Deadlines.after(bodyComplete ? inFlight.patience().answer() : LINGER);
     inFlight.deadlines().watch(this);
     if (isHead()) {
@@ -243,7 +243,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
     boolean bare = answer.status() == 204 || isHead();
     Future<Void> written = bare ? response.end() : write(answer);
     written.onComplete(result -> {
-      inFlight.budget().give(bytes);
+      endpoint.budget().give(bytes);
       if (result.failed()) {
         answer.isLost();
       }

@@ -7,6 +7,7 @@ import io.vertx.core.net.HostAndPort;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request is for (RFC 9112, 3.2).
@@ -68,10 +69,16 @@ record RequestTarget(String host, String path) {
   }
 
   private static String valid(String field, String host) {
-    String lower = host.toLowerCase(Locale.ROOT);
-    if (!HOST.matcher(lower).matches()) {
+    String valid = hostOrNull(host);
+    if (valid == null) {
       throw new Rejected(field, "the host must be a name or an address, and perhaps a port");
     }
-    return lower;
+    return valid;
+  }
+
+  /** In lower case; null: it is none. */
+  static @Nullable String hostOrNull(String host) {
+    String lower = host.toLowerCase(Locale.ROOT);
+    return HOST.matcher(lower).matches() ? lower : null;
   }
 }

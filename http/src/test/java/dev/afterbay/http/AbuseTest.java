@@ -31,8 +31,7 @@ final class AbuseTest {
 
   private Served served(HttpApiSettings.Patience patience, HttpApiSettings.Bounds bounds) {
     Served served =
-        Served.open(
-            s -> new HttpApiSettings(s.main(), null, null, s.hostNames(), patience, bounds));
+        Served.open(s -> new HttpApiSettings(s.main(), null, null, s.callers(), patience, bounds));
     open.add(served);
     return served;
   }

@@ -40,7 +40,7 @@ final class EventsRoutesTest extends HttpTest {
             s.main(),
             null,
             null,
-            s.hostNames(),
+            s.callers(),
             impatient,
             new HttpApiSettings.Bounds(100, 64 << 20, 2)));
   }

@@ -11,7 +11,7 @@ final class RequestBodyTest {
 
   private static final String TEXT = "0123456789";
 
-  private final MemoryBudget budget = new MemoryBudget(40);
+  private final MemoryBudget budget = MemoryBudget.of(40, 1).getFirst();
 
   /** Not announced, as it is, wrongly in any way. */
   @ParameterizedTest
@@ -45,7 +45,7 @@ final class RequestBodyTest {
 
   @Test
   void whatIsSmallIsTakenThoughLargeBodiesHaveAllOfTheirs() {
-    MemoryBudget room = new MemoryBudget(16 << 20);
+    MemoryBudget room = MemoryBudget.of(16 << 20, 1).getFirst();
     RequestBody large = new RequestBody(room);
     while (large.take(Buffer.buffer(new byte[128 << 10]))) {
       // Until there is no room.
@@ -56,7 +56,7 @@ final class RequestBodyTest {
 
   @Test
   void theBeginningOfALargeBodyTakesNothingThatIsSetAsideForSmallOnes() {
-    MemoryBudget room = new MemoryBudget(16 << 20);
+    MemoryBudget room = MemoryBudget.of(16 << 20, 1).getFirst();
     assertThat(room.take(15 << 20, false)).isTrue();
     RequestBody large = new RequestBody(room);
     large.announce(1 << 20);

@@ -22,7 +22,7 @@ final class RequestFilterTest extends HttpTest {
             s.main(),
             new HttpApiSettings.Listener("127.0.0.1", 0),
             new HttpApiSettings.Listener("127.0.0.1", 0),
-            Set.of("queue.example"),
+            new HttpApiSettings.Callers(Set.of("queue.example"), TrustedProxies.NONE),
             s.patience(),
             s.bounds()));
   }
@@ -92,6 +92,15 @@ final class RequestFilterTest extends HttpTest {
       assertThat(reply.status()).isEqualTo(400);
       assertThat(reply.body()).contains("/problems/invalid");
     }
+  }
+
+  @Test
+  void aRefusedNameIsCounted() {
+    for (int i = 0; i < 3; i++) {
+      call(served.api.port(), "GET /version HTTP/1.1\nHost: evil.example");
+    }
+    assertThat(served.meters.counter("afterbay.http.refused", "reason", "host").count())
+        .isEqualTo(3);
   }
 
   /** RFC 9112, 3.2.2: it must be taken, and its host counts instead of the header. */

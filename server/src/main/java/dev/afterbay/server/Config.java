@@ -5,6 +5,7 @@ import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Schedules;
 import dev.afterbay.SessionKeys;
+import dev.afterbay.http.HttpApiSettings;
 import dev.afterbay.http.sns.Regions;
 import dev.afterbay.http.sns.SnsSettings;
 import dev.afterbay.http.sns.SnsTopic;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * complete; the constants are the defaults, and {@link ConfigReader} knows the names.
  *
  * @param data folder of the embedded store
- * @param hostNames what callers may call a loopback address, in lower case and without port,
- *     besides localhost and its addresses
+ * @param callers which names and whose word about the caller count, on all addresses
  * @param admin where dashboard, admin routes and metrics have an address of their own; null: with
  *     the rest
  * @param shutdownGrace how long running handlers may take to finish when the server is stopped
@@ -41,7 +40,7 @@ record Config(
     Path data,
     StoreKind store,
     Listen http,
-    Set<String> hostNames,
+    HttpApiSettings.Callers callers,
     @Nullable Listen admin,
     Auth auth,
     Duration shutdownGrace,

@@ -3,6 +3,8 @@ package dev.afterbay.server;
 import dev.afterbay.Limits;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.client.wire.ScheduleWire;
+import dev.afterbay.http.HttpApiSettings;
+import dev.afterbay.http.TrustedProxies;
 import dev.afterbay.server.Config.Auth;
 import dev.afterbay.server.Config.Listen;
 import dev.afterbay.server.Config.StoreKind;
@@ -62,7 +64,7 @@ final class ConfigReader {
     }
   }
 
-  private record Http(Listen listen, Set<String> hostNames) {}
+  private record Http(Listen listen, HttpApiSettings.Callers callers) {}
 
   private static Config config(ConfigSection top, Overrides overrides) {
     List<WorkerEntry> workers = WorkerReader.workers(top);
@@ -75,7 +77,7 @@ final class ConfigReader {
         data,
         store,
         http.listen(),
-        http.hostNames(),
+        http.callers(),
         top.section("admin", ConfigReader::ownListen),
         top.value("auth", Auth.AUTO, Parsers.oneOf(Auth.class)),
         top.value("shutdown_grace", Config.SHUTDOWN_GRACE, Parsers::duration),
@@ -115,8 +117,15 @@ final class ConfigReader {
     String host = section.value("address", Listen.HOST, Parsers::host);
     Integer port = section.value("port", Parsers::port);
     Listen listen = new Listen(host, port == null ? standardPort(overrides) : port);
+    return new Http(listen, callers(section));
+  }
+
+  private static HttpApiSettings.Callers callers(ConfigSection section) {
     List<String> names = section.values("host_names", Parsers::hostName);
-    return new Http(listen, names == null ? Set.of() : Set.copyOf(names));
+    List<String> proxies = section.values("trusted_proxies", Parsers::network);
+    return new HttpApiSettings.Callers(
+        names == null ? Set.of() : Set.copyOf(names),
+        proxies == null ? TrustedProxies.NONE : TrustedProxies.of(proxies));
   }
 
   /** Where the platform says, so that it finds the server; nobody said anything else. */

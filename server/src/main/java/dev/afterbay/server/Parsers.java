@@ -4,10 +4,12 @@ import dev.afterbay.Message;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.client.wire.Durations;
 import dev.afterbay.client.wire.Words;
+import dev.afterbay.http.TrustedProxies;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
@@ -140,6 +142,12 @@ final class Parsers {
     }
     throw new IllegalArgumentException(
         "must be a name without scheme and port, such as queue.example");
+  }
+
+  /** An address or network of a proxy. */
+  static String network(String text) {
+    var _ = TrustedProxies.of(List.of(text));
+    return text;
   }
 
   /** A folder, which need not be there. An empty one would be the working directory. */

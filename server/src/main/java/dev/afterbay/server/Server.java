@@ -252,7 +252,7 @@ final class Server implements AutoCloseable {
         standard.main(),
         listener(config.admin()),
         listener(config.sns().listen()),
-        config.hostNames(),
+        config.callers(),
         standard.patience(),
         new HttpApiSettings.Bounds(
             connections, standard.bounds().bodyBytes(), standard.bounds().eventStreams()));
