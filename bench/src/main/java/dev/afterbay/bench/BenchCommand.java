@@ -27,7 +27,7 @@ final class BenchCommand {
           OverHttp.WORK,
           new JobsOverHttp(),
           new PickUp(),
-          new ThroughBroker(),
+          ThroughBroker.STANDARD,
           Crowd.STANDARD,
           new OverSns(),
           new IdleLatency(),

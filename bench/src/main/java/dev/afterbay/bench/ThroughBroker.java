@@ -17,9 +17,11 @@ import java.util.Map;
  * <p>The plain sockets carry as many messages at a time as there are threads, in as many requests
  * as {@code HttpBroker} has under way for a queue.
  */
-record ThroughBroker() implements Benchmark {
+record ThroughBroker(List<Integer> senders) implements Benchmark {
 
-  private static final int[] THREADS = {1, 16, 64, 256};
+  /** Threads that send; 64 is that of the goals. */
+  static final ThroughBroker STANDARD = new ThroughBroker(List.of(1, 16, 64, 256));
+
   private static final int LIFECYCLE_THREADS = 64;
   private static final int REQUESTS = 2;
   private static final int COLD_RUNS_MAX = 3;
@@ -36,16 +38,6 @@ record ThroughBroker() implements Benchmark {
 
   /** What is measured of each client. */
   private record Case(BrokerTask.Kind kind, int threads) {
-    static List<Case> all() {
-      List<Case> all = new ArrayList<>();
-      for (int threads : THREADS) {
-        all.add(new Case(BrokerTask.Kind.SEND, threads));
-      }
-      all.add(new Case(BrokerTask.Kind.LIFECYCLE, LIFECYCLE_THREADS));
-      all.add(new Case(BrokerTask.Kind.LATENCY, 1));
-      return all;
-    }
-
     boolean isLatency() {
       return kind == BrokerTask.Kind.LATENCY;
     }
@@ -98,11 +90,19 @@ record ThroughBroker() implements Benchmark {
     }
   }
 
+  private List<Case> cases() {
+    List<Case> cases = new ArrayList<>();
+    senders.forEach(threads -> cases.add(new Case(BrokerTask.Kind.SEND, threads)));
+    cases.add(new Case(BrokerTask.Kind.LIFECYCLE, LIFECYCLE_THREADS));
+    cases.add(new Case(BrokerTask.Kind.LATENCY, 1));
+    return cases;
+  }
+
   @Override
   public List<Row> measure(Plan plan) throws Exception {
     Samples samples = new Samples();
     for (int i = 0; i < Math.min(COLD_RUNS_MAX, plan.repeat()); i++) {
-      for (Case each : Case.all()) {
+      for (Case each : cases()) {
         cold(
             plan,
             each,
@@ -111,7 +111,7 @@ record ThroughBroker() implements Benchmark {
       }
     }
     warm(plan, samples);
-    for (Case each : Case.all()) {
+    for (Case each : cases()) {
       if (!each.isLatency()) {
         double ratio = samples.median(row("cold", each)) / samples.median(row("warm", each));
         samples.add(row("cold to warm", each), "x", ratio, Goal.atLeast(0.5));
@@ -153,12 +153,12 @@ record ThroughBroker() implements Benchmark {
       Rivals rivals = new Rivals(plan, broker, sockets, embedded);
       long end = System.nanoTime() + WARM_UPS * plan.warmUp().toNanos();
       do {
-        for (Case each : Case.all()) {
+        for (Case each : cases()) {
           rivals.run(each, new Samples());
         }
       } while (System.nanoTime() < end);
       for (int i = 0; i < plan.repeat(); i++) {
-        for (Case each : Case.all()) {
+        for (Case each : cases()) {
           rivals.run(each, samples);
         }
       }
