@@ -85,6 +85,7 @@ sealed interface Script {
   /** Receives, settles what it received, receives again. */
   final class Work implements Script {
     private static final int OK = 200;
+    private static final int UNAVAILABLE = 503;
     private static final int WAIT_MILLIS = 50;
 
     private final String queue;
@@ -110,6 +111,9 @@ sealed interface Script {
 
     @Override
     public int answered(Reply reply) {
+      if (receiving && reply.status() == UNAVAILABLE) {
+        return 0; // The answers to others fill the memory: it asks again.
+      }
       require(reply, OK);
       int settled = receipts.size();
       if (receiving) {

@@ -64,7 +64,7 @@ final class MemoryBudget {
     if (share.take(bytes) >= (isSmall ? 0 : reserve)) {
       return true;
     }
-    share.take(-bytes);
+    give(bytes); // Somebody may have looked meanwhile, and found too little.
     return false;
   }
 
