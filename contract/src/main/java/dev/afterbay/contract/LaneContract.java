@@ -16,6 +16,7 @@ import dev.afterbay.store.Commit;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Store;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,9 @@ public abstract class LaneContract {
 
   private static final int SEEDS = 40;
   private static final int STEPS = 200;
-  private static final int PEEKED = 3;
+  private static final int PEEKED_MAX = 30;
+  private static final int ALL = STEPS;
+  private static final Outcome DONE = Outcome.done();
   private static final List<String> TYPES = List.of("a", "b", "c", "d");
 
   private final LaneModel model = new LaneModel();
@@ -87,6 +90,26 @@ public abstract class LaneContract {
         throw new AssertionError("seed " + seed + ", step " + step + ": " + e.getMessage(), e);
       }
     }
+    receiveAsPeeked(seed);
+  }
+
+  /** What is out is done, then one after the other is received and done. */
+  private void receiveAsPeeked(int seed) {
+    user.state(QueueState.Kind.ACTIVE);
+    List<Job> peeked = user.store().peek(QUEUE, ALL);
+    model.in(LaneModel.Stage.PROCESSING).forEach(out -> settled(out, user.job(out.id), DONE, null));
+    holds.values().stream().filter(this::isOurs).forEach(user::free);
+    List<JobId> received = new ArrayList<>();
+    for (List<Job> next = user.claim(1); !next.isEmpty(); next = user.claim(1)) {
+      user.settle(next.getFirst(), DONE);
+      received.add(next.getFirst().id());
+    }
+    assertThat(peeked.stream().map(Job::id).limit(received.size()))
+        .as("seed " + seed)
+        .isEqualTo(received);
+    assertThat(peeked.stream().skip(received.size()))
+        .as("behind a job whose time has not come, seed " + seed)
+        .allMatch(job -> job.line() != null && model.waits(job.line(), tick()));
   }
 
   private void step(boolean fifo) {
@@ -102,8 +125,9 @@ public abstract class LaneContract {
       default -> pass();
     }
     if (!model.paused) {
-      List<JobId> next = model.peek(PEEKED, tick());
-      assertThat(user.store().peek(QUEUE, PEEKED).stream().map(Job::id).limit(next.size()))
+      int max = 1 + random.nextInt(PEEKED_MAX);
+      List<JobId> next = model.peek(max, tick());
+      assertThat(user.store().peek(QUEUE, max).stream().map(Job::id).limit(next.size()))
           .as("peeked")
           .isEqualTo(next);
     }

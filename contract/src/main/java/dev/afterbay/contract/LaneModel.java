@@ -120,6 +120,12 @@ final class LaneModel {
     return entries.stream().filter(entry -> entry.isDue(tick)).count();
   }
 
+  /** Whether a session has a job whose time has not come. */
+  boolean waits(String session, long tick) {
+    return in(Stage.PENDING).stream()
+        .anyMatch(entry -> session.equals(entry.line) && !entry.isDue(tick));
+  }
+
   List<Entry> in(Stage stage) {
     return entries.stream().filter(entry -> entry.stage == stage).toList();
   }

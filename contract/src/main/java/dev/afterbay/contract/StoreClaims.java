@@ -210,6 +210,15 @@ interface StoreClaims {
     assertThat(user().claim(10)).hasSize(4);
   }
 
+  @Test
+  default void whatHasExpiredHidesNothingThatIsPeekedAt() {
+    user().send(5, message().timeToLive(Duration.ofSeconds(1)));
+    List<JobId> alive = user().send(3, message());
+    user().advance(Duration.ofSeconds(2));
+
+    assertThat(user().store().peek(StoreUser.QUEUE, 3)).extracting(Job::id).isEqualTo(alive);
+  }
+
   private List<JobId> claim(ReceiveOptions.Types types) {
     return user().claim(StoreUser.QUEUE, 10, null, types).stream().map(Job::id).toList();
   }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pending jobs of a queue in the order in which they are delivered, if each is done before the
@@ -24,26 +25,28 @@ final class DeliveryOrder {
   private static final int IN_USE_MAX = 200;
 
   private final Tables tables;
+  private final ReadyIndex ready;
   private final QueueEntry queue;
   private final Moment now;
   private final boolean bodies;
   private final TreeMap<Position, JobId> next = new TreeMap<>();
 
-  DeliveryOrder(Tables tables, QueueEntry queue, Moment now, boolean bodies) {
+  /** Where the jobs that can be claimed were read up to, if there may be more; null: all were. */
+  private @Nullable Position readUpTo;
+
+  DeliveryOrder(Tables tables, ReadyIndex ready, QueueEntry queue, Moment now, boolean bodies) {
     this.tables = tables;
+    this.ready = ready;
     this.queue = queue;
     this.now = now;
     this.bodies = bodies;
   }
 
-  /**
-   * @param ready the first of the jobs that can be claimed, as many as are wanted
-   */
-  void pick(NavigableMap<Position, JobId> ready, int max, BoundedJobs picked) {
-    next.putAll(ready);
+  void pick(int max, BoundedJobs picked) {
+    readOn(max);
     addThoseInUse();
     int left = max + EXTRA_MAX;
-    while (picked.size() < max && !next.isEmpty() && left-- > 0) {
+    while (picked.size() < max && hasNext(max) && left-- > 0) {
       JobId id = next.pollFirstEntry().getValue();
       Job job = JobRecords.job(tables, id, bodies);
       if (job != null && !job.isExpired(now) && !picked.add(job)) {
@@ -56,6 +59,21 @@ final class DeliveryOrder {
     if (picked.size() < max) {
       addTheRest(max, picked);
     }
+  }
+
+  /** Whether there is one; of those that were read some may have expired. */
+  private boolean hasNext(int max) {
+    if (readUpTo != null && (next.isEmpty() || readUpTo.compareTo(next.firstKey()) < 0)) {
+      readOn(max);
+    }
+    return !next.isEmpty();
+  }
+
+  /** Reads as many of the jobs that can be claimed as are wanted. */
+  private void readOn(int max) {
+    NavigableMap<Position, JobId> some = ready.peek(queue, max, readUpTo);
+    next.putAll(some);
+    readUpTo = some.size() < max ? null : some.lastKey();
   }
 
   /** Of a session that is held or worked on nothing can be claimed by others. */

@@ -80,7 +80,7 @@ final class LedgerReads {
     }
     boolean bodies = bytesMax != Store.NO_BODIES;
     BoundedJobs picked = new BoundedJobs(bodies ? bytesMax : Long.MAX_VALUE);
-    new DeliveryOrder(tables, entry, now, bodies).pick(ready.peek(entry, max), max, picked);
+    new DeliveryOrder(tables, ready, entry, now, bodies).pick(max, picked);
     return picked.all();
   }
 

@@ -203,15 +203,21 @@ final class ReadyIndex {
     }
   }
 
-  /** The jobs that can be claimed and come next, as they are stored. */
-  NavigableMap<Position, JobId> peek(QueueEntry queue, int max) {
+  /**
+   * The jobs that can be claimed and come next, as they are stored.
+   *
+   * @param after only those behind this place; null: from the first on
+   */
+  NavigableMap<Position, JobId> peek(QueueEntry queue, int max, @Nullable Position after) {
     TreeMap<Position, JobId> next = new TreeMap<>();
     Lane lane = queue.heads.next(_ -> true, null);
     while (lane != null && (next.size() < max || isBefore(lane.head, next.lastKey()))) {
       Position head = Objects.requireNonNull(lane.head);
       tables.scan(
           Tables.Table.READY,
-          Keys.ready(lane.prefix, head),
+          after == null || isBefore(after, head)
+              ? Keys.ready(lane.prefix, head)
+              : Keys.next(Keys.ready(lane.prefix, after)),
           Keys.after(lane.prefix),
           false,
           (key, value) -> {
