@@ -203,7 +203,7 @@ final class JobsRoutes {
         });
   }
 
-  private static Status.@Nullable Kind status(@Nullable String word) {
+  static Status.@Nullable Kind status(@Nullable String word) {
     if (word == null) {
       return null;
     }
@@ -305,7 +305,7 @@ final class JobsRoutes {
     return Response.json(200, DeliveryWire.writeResults(ids, jobs.redrive(ids)));
   }
 
-  private static JobId id(Exchange exchange) {
+  static JobId id(Exchange exchange) {
     return JobId.parse(exchange.parameter(0));
   }
 
@@ -321,6 +321,12 @@ final class JobsRoutes {
   void writeDetail(JsonGenerator json, Job job) {
     json.writeName("job");
     new Writer(View.DETAIL).write(json, job, JobNotes.NONE);
+  }
+
+  /** Writes a job with its attempts, but without its payload and what they told. */
+  void writeBare(JsonGenerator json, Job job) {
+    json.writeName("job");
+    new Writer(new View(false, true, false)).write(json, job, JobNotes.NONE);
   }
 
   /** Writes jobs; asks for the settings of each queue once. */

@@ -4,6 +4,7 @@ import dev.afterbay.Limits;
 import dev.afterbay.client.wire.LimitsWire;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import tools.jackson.core.JsonGenerator;
 
 /** The section Operation of http-api.md, but for the page. */
 final class OperationRoutes {
@@ -43,11 +44,25 @@ final class OperationRoutes {
         json -> {
           json.writeStringProperty("name", "afterbay");
           json.writeStringProperty("version", services.version());
-          json.writeStringProperty("access", onLoopback ? "open on loopback" : "open");
+          json.writeStringProperty("access", access());
           json.writeObjectPropertyStart("limits");
           LimitsWire.write(json, limits);
           json.writeEndObject();
         });
+  }
+
+  /** Who may call. */
+  private String access() {
+    return onLoopback ? "open on loopback" : "open";
+  }
+
+  /** As a member {@code server}: what the page says of it. */
+  void writeServer(JsonGenerator json) {
+    json.writeObjectPropertyStart("server");
+    json.writeStringProperty("version", services.version());
+    json.writeStringProperty("access", access());
+    writeHealth(json, reasons());
+    json.writeEndObject();
   }
 
   private Response handlers() {
@@ -69,19 +84,23 @@ final class OperationRoutes {
   }
 
   private Response ready() {
+    return health(reasons());
+  }
+
+  private List<String> reasons() {
     List<String> reasons = services.health().reasons();
-    return health(inFlight.isDraining() && reasons.isEmpty() ? List.of("draining") : reasons);
+    return inFlight.isDraining() && reasons.isEmpty() ? List.of("draining") : reasons;
   }
 
   private static Response health(List<String> reasons) {
-    return Response.object(
-        reasons.isEmpty() ? 200 : 503,
-        json -> {
-          json.writeStringProperty("status", reasons.isEmpty() ? "ok" : "failing");
-          json.writeArrayPropertyStart("reasons");
-          reasons.forEach(json::writeString);
-          json.writeEndArray();
-        });
+    return Response.object(reasons.isEmpty() ? 200 : 503, json -> writeHealth(json, reasons));
+  }
+
+  private static void writeHealth(JsonGenerator json, List<String> reasons) {
+    json.writeStringProperty("status", reasons.isEmpty() ? "ok" : "failing");
+    json.writeArrayPropertyStart("reasons");
+    reasons.forEach(json::writeString);
+    json.writeEndArray();
   }
 
   /** As the libraries of Prometheus choose: OpenMetrics for whoever names it, at any weight. */

@@ -29,7 +29,9 @@ final class Routes {
     if (sns != null) {
       all.addAll(new SnsRoutes(sns, inFlight).routes());
     }
-    all.addAll(new OperationRoutes(services, inFlight, limits, onLoopback).routes());
+    OperationRoutes operation = new OperationRoutes(services, inFlight, limits, onLoopback);
+    all.addAll(operation.routes());
+    all.addAll(new OverviewRoutes(services, limits, jobs, operation).routes());
     all.addAll(PageRoutes.routes());
   }
 

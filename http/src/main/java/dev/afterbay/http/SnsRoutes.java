@@ -45,7 +45,9 @@ final class SnsRoutes {
   /** Of a source, so harmless in a log line. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
 
-  private static final String TYPE = "sns";
+  /** Of the jobs that come this way. */
+  static final String TYPE = "sns";
+
   private static final String CONTENT_TYPE = "application/json";
 
   private final SnsWebhook sns;

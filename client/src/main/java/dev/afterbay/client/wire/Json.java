@@ -161,7 +161,7 @@ public final class Json {
   }
 
   /** Whether a body of this media type is shown as text; JSON is, and what curl says of all. */
-  static boolean isTextType(String contentType) {
+  public static boolean isTextType(String contentType) {
     return contentType.regionMatches(true, 0, "text/", 0, 5)
         || isJsonType(contentType)
         || isFormType(contentType);

@@ -79,6 +79,11 @@ public final class QueueWire {
     if (!state.reason().isEmpty()) {
       json.writeStringProperty("state_reason", state.reason());
     }
+    writeCounts(json, stats);
+  }
+
+  /** The members of {@link #writeState} that count. */
+  public static void writeCounts(JsonGenerator json, QueueStats stats) {
     json.writeNumberProperty("pending", stats.pending());
     json.writeNumberProperty("scheduled", stats.scheduled());
     json.writeNumberProperty("waiting", stats.waiting());
