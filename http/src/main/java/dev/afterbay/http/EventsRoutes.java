@@ -33,6 +33,7 @@ final class EventsRoutes {
   EventsRoutes(HttpApiServices services, InFlightRequests inFlight) {
     this.jobs = services.broker().jobs().orElseThrow();
     this.inFlight = inFlight;
+    inFlight.meters().watchStreams(inFlight::streams);
   }
 
   List<Route> routes() {

@@ -112,6 +112,11 @@ final class InFlightRequests {
     return false;
   }
 
+  /** Event streams that are open. */
+  int streams() {
+    return eventStreams.get();
+  }
+
   void streamEnded() {
     eventStreams.decrementAndGet();
   }

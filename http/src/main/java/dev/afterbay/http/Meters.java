@@ -91,6 +91,13 @@ final class Meters {
     }
   }
 
+  void watchStreams(IntSupplier streams) {
+    Gauge.builder("afterbay.http.streams", streams, IntSupplier::getAsInt)
+        .strongReference(true)
+        .description("Open event streams")
+        .register(registry);
+  }
+
   /** A request ended. */
   void request(String pattern, int status, long startedNanos) {
     String result = Character.forDigit(status / 100, 10) + "xx";

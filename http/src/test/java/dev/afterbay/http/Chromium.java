@@ -6,35 +6,22 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** A real browser without a window that shows one page, driven by its DevTools protocol. */
-final class Chromium implements AutoCloseable, WebSocket.Listener {
+/** A real browser without a screen, driven by its DevTools protocol. */
+final class Chromium implements AutoCloseable {
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final long ANSWER_SECONDS_MAX = 30;
-  private static final String LISTENING = "DevTools listening on ws://";
+  private static final String LISTENING = "DevTools listening on ";
 
   private final Process process;
   private final HttpClient client = HttpClient.newHttpClient();
-  private final LinkedBlockingQueue<JsonNode> answers = new LinkedBlockingQueue<>();
-  private final StringBuilder partial = new StringBuilder();
-  private final WebSocket socket;
-  private int calls;
+  private final URI address;
+  private final DevTools tools;
 
   /** The browser of this machine, if there is one on the path. */
   static Optional<Path> installed() {
@@ -45,19 +32,16 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
         .findFirst();
   }
 
-  private Chromium(Process process, String address) throws Exception {
+  private Chromium(Process process, URI address) throws Exception {
     this.process = process;
-    this.socket =
-        client
-            .newWebSocketBuilder()
-            .buildAsync(URI.create(page(address)), this)
-            .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+    this.address = address;
+    this.tools = new DevTools(client, address);
   }
 
   /**
    * @param profile an empty folder
    */
-  static Chromium show(Path browser, Path profile, URI page) throws Exception {
+  static Chromium start(Path browser, Path profile) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
                 browser.toString(),
@@ -71,7 +55,7 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
                 "--disable-sync",
                 "--user-data-dir=" + profile,
                 "--remote-debugging-port=0",
-                page.toString())
+                "about:blank")
             .redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.environment().put("TMPDIR", profile.toString());
     Process process = builder.start();
@@ -83,74 +67,36 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
     }
   }
 
-  private static String address(Process process) throws IOException {
+  private static URI address(Process process) throws IOException {
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8));
     StringBuilder said = new StringBuilder();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.startsWith(LISTENING)) {
         Thread.ofVirtual().start(() -> lines.lines().forEach(_ -> {}));
-        return line.substring(LISTENING.length(), line.indexOf('/', LISTENING.length()));
+        return URI.create(line.substring(LISTENING.length()).strip());
       }
       said.append(line).append('\n');
     }
     throw new IOException("the browser did not start: " + said);
   }
 
-  /** Where the page can be spoken to. */
-  private String page(String address) throws Exception {
-    HttpRequest list = HttpRequest.newBuilder(URI.create("http://" + address + "/json")).build();
-    JsonNode targets = JSON.readTree(client.send(list, BodyHandlers.ofString()).body());
-    return targets.values().stream()
-        .filter(target -> target.at("/type").asString().equals("page"))
-        .map(target -> target.at("/webSocketDebuggerUrl").asString())
-        .findFirst()
-        .orElseThrow(() -> new IOException("the browser shows no page: " + targets));
+  /** Shows a page in a window of its own, so that none is hidden behind another. */
+  BrowserTab open(URI page) throws Exception {
+    Map<String, ?> asked = Map.of("url", page.toString(), "newWindow", true);
+    String id = tools.call("Target.createTarget", asked).path("targetId").asString();
+    URI tab = address.resolve("/devtools/page/" + id);
+    return new BrowserTab(this, id, new DevTools(client, tab));
   }
 
-  /** The value of a JavaScript expression, as text. */
-  String value(String expression) {
-    calls++;
-    String call =
-        JSON.writeValueAsString(
-            Map.of(
-                "id",
-                calls,
-                "method",
-                "Runtime.evaluate",
-                "params",
-                Map.of("expression", "String(" + expression + ")")));
-    socket.sendText(call, true).join();
-    try {
-      while (true) {
-        JsonNode answer = answers.poll(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
-        if (answer == null) {
-          throw new AssertionError("the browser does not answer: " + expression);
-        }
-        if (answer.at("/id").asInt() == calls) {
-          return answer.at("/result/result/value").asString();
-        }
-      }
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  @Override
-  public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
-    partial.append(text);
-    if (last) {
-      answers.add(JSON.readTree(partial.toString()));
-      partial.setLength(0);
-    }
-    socket.request(1);
-    return CompletableFuture.completedStage(null);
+  void close(String tab) {
+    tools.call("Target.closeTarget", Map.of("targetId", tab));
   }
 
   @Override
   public void close() {
-    socket.abort();
-    client.close();
+    tools.close();
+    client.shutdownNow();
     stop(process);
   }
 
