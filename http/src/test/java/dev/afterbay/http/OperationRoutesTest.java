@@ -2,11 +2,13 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.EventType;
 import dev.afterbay.Message;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The section Operation of http-api.md, and what is common to all calls. */
@@ -173,11 +175,21 @@ final class OperationRoutesTest extends HttpTest {
   }
 
   @Test
-  void theScriptSetsTextOnly() {
-    String script = http.get("/page.js").text();
-    assertThat(script)
-        .doesNotContainPattern(
-            "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(|new Function");
+  void theScriptsSetTextOnly() {
+    for (String script : List.of("page.js", "page-text.js", "page-job.js", "page-events.js")) {
+      Http.Reply reply = http.get("/" + script);
+      assertThat(reply.header("Content-Security-Policy")).as(script).isPresent();
+      assertThat(reply.text())
+          .as(script)
+          .doesNotContainPattern(
+              "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(|new Function");
+    }
+  }
+
+  @Test
+  void thePageHearsOfEverythingThatHappens() {
+    assertThat(http.get("/page-events.js").text())
+        .contains(Stream.of(EventType.values()).map(type -> "'" + type.word() + "'").toList());
   }
 
   @Test
