@@ -148,7 +148,7 @@ final class ListStore implements Store {
       if (!TimeRules.isScheduled(job, now)) {
         disk.scheduled.remove(id);
         changed.add(job.queue());
-        events.add(EventRules.ofJob(EventType.ENQUEUED, job, null, now));
+        events.add(EventRules.ofJob(EventType.ENQUEUED, job, job.state(), now));
       }
     }
     for (Map.Entry<Name, SessionLease> hold : List.copyOf(disk.holds.entrySet())) {
@@ -227,13 +227,11 @@ final class ListStore implements Store {
   private Job apply(Job job, Transition transition, Moment now) {
     Job after = job.with(transition.after(), transition.ended());
     remember(after, now);
-    String consumer = null;
-    if (job.status() instanceof Status.Processing(Lease lease)) {
-      consumer = lease.consumer();
+    if (job.status() instanceof Status.Processing) {
       vacated.addAll(job.line() == null ? Set.of() : Set.of(job.queue()));
     }
     if (transition.event() != null) {
-      events.add(EventRules.ofJob(transition.event(), after, consumer, now));
+      events.add(EventRules.ofJob(transition.event(), after, job.state(), now));
     }
     return after;
   }

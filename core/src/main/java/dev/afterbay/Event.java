@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param correlationId that of the job's message; null: it has none
  * @param progress how far the work has come, 0 to 1; null: this is no event of that
  * @param text what an attempt told: of its progress, or a line of its log; null: nothing
+ * @param session that of the job's message; null: it has none
+ * @param since when the state had begun that the job was in before, such as the attempt that has
+ *     ended; null: the job is new, or this is no change of its state
  */
 public record Event(
     String position,
@@ -31,7 +34,9 @@ public record Event(
     @Nullable Instant due,
     @Nullable String correlationId,
     @Nullable Double progress,
-    @Nullable String text) {
+    @Nullable String text,
+    @Nullable String session,
+    @Nullable Instant since) {
 
   /** The same event at another position. */
   public Event positioned(String position) {
@@ -49,6 +54,8 @@ public record Event(
         due,
         correlationId,
         progress,
-        text);
+        text,
+        session,
+        since);
   }
 }

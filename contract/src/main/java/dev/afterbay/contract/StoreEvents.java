@@ -20,6 +20,7 @@ import dev.afterbay.store.Commit;
 import dev.afterbay.store.EventFeed;
 import dev.afterbay.store.SessionLease;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -67,8 +68,28 @@ interface StoreEvents {
           assertThat(leased.at()).isEqualTo(user().now().wall());
           assertThat(leased.error()).isNull();
         });
+    assertThat(events.getFirst().since()).as("it is new").isNull();
+    assertThat(events.subList(1, events.size())).allMatch(event -> event.since() != null);
     assertThat(events.get(2).error()).isEqualTo("no");
     assertThat(events.get(6).error()).isEqualTo("bad");
+  }
+
+  @Test
+  default void theSessionIsToldAndWhenTheStateBeforeHadBegun() {
+    String start = log().end();
+    user().send(message().session("s").delay(Duration.ofSeconds(1)));
+    Instant sent = user().now().wall();
+    user().advance(Duration.ofSeconds(1));
+    user().awaitPending(1);
+    Job claimed = user().claimed();
+    Instant begun = user().now().wall();
+    user().advance(Duration.ofSeconds(2));
+    user().settle(claimed, Outcome.done());
+
+    List<Event> events = events(start, 4);
+    assertThat(events).extracting(Event::session).containsOnly("s");
+    assertThat(events).extracting(Event::since).containsExactly(null, sent, sent, begun);
+    assertThat(events.getLast().at()).isEqualTo(begun.plusSeconds(2));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.afterbay.ledger;
 import dev.afterbay.Event;
 import dev.afterbay.EventType;
 import dev.afterbay.Moment;
+import dev.afterbay.State;
 import dev.afterbay.rules.EventRules;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,10 +15,10 @@ final class EventBuffer {
   private List<Event> events = new ArrayList<>();
 
   /**
-   * @param consumer who had the job; null: nobody
+   * @param before the job's state before it; null: it had none, or has it still
    */
-  void tell(EventType type, CachedJob entry, @Nullable String consumer, Moment now) {
-    events.add(EventRules.ofJob(type, entry.job, consumer, now));
+  void tell(EventType type, CachedJob entry, @Nullable State before, Moment now) {
+    events.add(EventRules.ofJob(type, entry.job, before, now));
   }
 
   /**

@@ -115,7 +115,12 @@ final class EventRing implements EventFeed {
     return () -> listeners.remove(action);
   }
 
-  private long number(String position) {
+  @Override
+  public long between(String from, String to) {
+    return number(to) - number(from);
+  }
+
+  private synchronized long number(String position) {
     String prefix = epoch + "-";
     try {
       long number = StoredNumbers.whole(position.substring(prefix.length()));
@@ -135,7 +140,8 @@ final class EventRing implements EventFeed {
         + length(event.consumer())
         + length(event.error())
         + length(event.correlationId())
-        + length(event.text());
+        + length(event.text())
+        + length(event.session());
   }
 
   private static int length(@Nullable String text) {

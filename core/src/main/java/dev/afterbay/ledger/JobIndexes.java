@@ -7,6 +7,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Lease;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.Transition;
 import dev.afterbay.rules.Dependents;
@@ -65,7 +66,7 @@ final class JobIndexes {
   void apply(CachedJob entry, Transition transition, Moment now) {
     boolean wasProcessing = entry.isProcessing();
     boolean wasInLine = SessionRules.isInLine(entry.job);
-    String consumer = entry.isProcessing() ? entry.lease().consumer() : null;
+    State before = entry.job.state();
     leave(entry);
     Instant expiry = expiry(entry.job);
     if (transition.after().status() instanceof Status.Gone) {
@@ -75,7 +76,7 @@ final class JobIndexes {
     }
     expireFrom(expiry, entry.job);
     if (transition.event() != null) {
-      eventBuffer.tell(transition.event(), entry, consumer, now);
+      eventBuffer.tell(transition.event(), entry, before, now);
     }
     boolean inLine = SessionRules.isInLine(entry.job);
     if (wasInLine && !inLine) {
@@ -233,7 +234,7 @@ final class JobIndexes {
     entry.queue.count(QueueEntry.SCHEDULED, -1);
     entry.queue.count(Status.Kind.PENDING, 1);
     turnTo(entry, now);
-    eventBuffer.tell(EventType.ENQUEUED, entry, null, now);
+    eventBuffer.tell(EventType.ENQUEUED, entry, entry.job.state(), now);
   }
 
   /** A lease goes on. */

@@ -8,6 +8,7 @@ import dev.afterbay.JobNotes;
 import dev.afterbay.Lease;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueState;
+import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.SettingCodec;
@@ -45,9 +46,9 @@ public final class EventRules {
    * Of a job.
    *
    * @param job as it is after the change
-   * @param consumer who had the job before; null: nobody
+   * @param before its state before the change; null: it is new, or its state stays what it is
    */
-  public static Event ofJob(EventType type, Job job, @Nullable String consumer, Moment now) {
+  public static Event ofJob(EventType type, Job job, @Nullable State before, Moment now) {
     boolean wrong =
         switch (type) {
           case FAILED, EXPIRED, RETRIED, LAPSED -> true;
@@ -62,12 +63,24 @@ public final class EventRules {
         job.message().type(),
         kind(type, job),
         job.state().attempts(),
-        job.status() instanceof Status.Processing(Lease lease) ? lease.consumer() : consumer,
+        consumer(job.state(), before),
         wrong ? job.lastError() : null,
         due(type, job, now),
         job.message().options().correlationId(),
         null,
-        null);
+        null,
+        job.message().options().session(),
+        before == null ? null : before.changedAt());
+  }
+
+  /** Who has the lease, else who had it. */
+  private static @Nullable String consumer(State now, @Nullable State before) {
+    if (now.status() instanceof Status.Processing(Lease lease)) {
+      return lease.consumer();
+    }
+    return before != null && before.status() instanceof Status.Processing(Lease lease)
+        ? lease.consumer()
+        : null;
   }
 
   /** Of what an attempt tells; never a checkpoint or a result itself. */
@@ -97,7 +110,9 @@ public final class EventRules {
         null,
         job.message().options().correlationId(),
         progress,
-        text);
+        text,
+        job.message().options().session(),
+        null);
   }
 
   /**
@@ -121,6 +136,8 @@ public final class EventRules {
         null,
         null,
         null,
+        null,
+        null,
         null);
   }
 
@@ -128,7 +145,8 @@ public final class EventRules {
   public static Event ofQueue(
       EventType type, Instant at, String queue, String subject, String error) {
     return new Event(
-        NONE, type, at, queue, null, subject, null, 0, null, error, null, null, null, null);
+        NONE, type, at, queue, null, subject, null, 0, null, error, null, null, null, null, null,
+        null);
   }
 
   /** Of a setting; null: none is told of. */
@@ -150,6 +168,8 @@ public final class EventRules {
         subject,
         null,
         0,
+        null,
+        null,
         null,
         null,
         null,

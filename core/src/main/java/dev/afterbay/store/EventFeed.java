@@ -26,6 +26,16 @@ public interface EventFeed {
   List<Event> after(String position, int max);
 
   /**
+   * How many events there were from one position to a later one, gone or not; -1: this feed does
+   * not count them.
+   *
+   * @throws Watch.Reset if a position is not of this feed
+   */
+  default long between(String from, String to) {
+    return -1;
+  }
+
+  /**
    * Runs the action after each publication, until the registration is closed. It must be brief and
    * must not block.
    */

@@ -42,6 +42,15 @@ class EventRingTest {
   }
 
   @Test
+  void whatIsGoneIsCounted() {
+    String start = log.end();
+    log.publish(Collections.nCopies(EventRing.EVENTS_MAX + 5, event("x")));
+    assertThat(log.between(start, log.end())).isEqualTo(EventRing.EVENTS_MAX + 5);
+    assertThat(log.between(log.end(), log.end())).isZero();
+    assertThatExceptionOfType(Watch.Reset.class).isThrownBy(() -> log.between("2-0", log.end()));
+  }
+
+  @Test
   void longEventsAreOverwrittenBeforeTheyFillTheMemory() {
     String error = "x".repeat(6_000);
     Event event =
@@ -56,6 +65,8 @@ class EventRingTest {
             0,
             null,
             error,
+            null,
+            null,
             null,
             null,
             null,
@@ -122,6 +133,8 @@ class EventRingTest {
         subject,
         null,
         0,
+        null,
+        null,
         null,
         null,
         null,

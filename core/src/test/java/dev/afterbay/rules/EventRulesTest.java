@@ -10,6 +10,7 @@ import dev.afterbay.Event;
 import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.QueueState;
+import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.SettingCodec;
@@ -58,6 +59,8 @@ class EventRulesTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null));
   }
 
@@ -69,13 +72,25 @@ class EventRulesTest {
 
   @Test
   void whoHasTheLeaseIsToldElseWhoHadIt() {
-    String had = "former";
     Job processing = RuleSamples.processing();
-    assertThat(EventRules.ofJob(EventType.RENEWED, processing, had, NOW).consumer())
+    State before = processing.state();
+    assertThat(EventRules.ofJob(EventType.RENEWED, processing, null, NOW).consumer())
         .isEqualTo("worker");
     Job pending = RuleSamples.pending();
-    assertThat(EventRules.ofJob(EventType.RELEASED, pending, had, NOW).consumer()).isEqualTo(had);
+    assertThat(EventRules.ofJob(EventType.RELEASED, pending, before, NOW).consumer())
+        .isEqualTo("worker");
     assertThat(EventRules.ofJob(EventType.ENQUEUED, pending, null, NOW).consumer()).isNull();
+    assertThat(EventRules.ofJob(EventType.CANCELLED, pending, pending.state(), NOW).consumer())
+        .isNull();
+  }
+
+  @Test
+  void whenTheStateBeforeHadBegunIsTold() {
+    Job job = RuleSamples.pending();
+    State before = RuleSamples.processing().state();
+    assertThat(EventRules.ofJob(EventType.DONE, job, before, NOW).since())
+        .isEqualTo(before.changedAt());
+    assertThat(EventRules.ofJob(EventType.ENQUEUED, job, null, NOW).since()).isNull();
   }
 
   @ParameterizedTest
@@ -153,6 +168,8 @@ class EventRulesTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null));
   }
 
@@ -175,11 +192,14 @@ class EventRulesTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null));
   }
 
   private static Event ofQueue(EventType type, String subject) {
     return new Event(
-        "", type, WALL, "q", null, subject, null, 0, null, null, null, null, null, null);
+        "", type, WALL, "q", null, subject, null, 0, null, null, null, null, null, null, null,
+        null);
   }
 }

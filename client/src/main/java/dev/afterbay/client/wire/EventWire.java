@@ -80,6 +80,9 @@ public final class EventWire {
         json.writeNumberProperty("progress", event.progress());
       }
       MessageWire.writeText(json, "text", event.text());
+      MessageWire.writeText(json, "session", event.session());
+      Instant since = event.since();
+      MessageWire.writeText(json, "since", since == null ? null : Times.format(since));
       json.writeEndObject();
     });
   }
@@ -125,7 +128,9 @@ public final class EventWire {
           fields.due,
           fields.correlationId,
           fields.progress,
-          fields.text);
+          fields.text,
+          fields.session,
+          fields.since);
     } catch (BrokerException.Rejected e) {
       throw new BrokerException.Unavailable("the server sent an event that is none", e);
     }
@@ -144,6 +149,8 @@ public final class EventWire {
     private @Nullable String correlationId;
     private @Nullable Double progress;
     private @Nullable String text;
+    private @Nullable String session;
+    private @Nullable Instant since;
 
     boolean take(JsonReader json, String name) {
       switch (name) {
@@ -160,6 +167,8 @@ public final class EventWire {
         case "correlation_id" -> correlationId = json.text(name);
         case "progress" -> progress = json.number(name);
         case "text" -> text = json.text(name);
+        case "session" -> session = json.text(name);
+        case "since" -> since = json.time(name);
         default -> {
           return false;
         }
