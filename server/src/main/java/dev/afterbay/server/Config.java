@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param queues settings of the queues that the file names
  * @param defaults settings of queues that come to exist by themselves
  * @param schedules those that the file names, which are put with the start
+ * @param log how it is written
  */
 record Config(
     Path data,
@@ -53,7 +54,8 @@ record Config(
     QueueSettings defaults,
     Sns sns,
     List<WorkerEntry> workers,
-    Map<String, Schedules.Definition> schedules) {
+    Map<String, Schedules.Definition> schedules,
+    LogSettings log) {
   static final Path DATA = Path.of("./data");
   static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(30);
 

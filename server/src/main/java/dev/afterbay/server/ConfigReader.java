@@ -91,7 +91,8 @@ final class ConfigReader {
         top.section("sns", SnsReader::sns),
         workers,
         top.sections(
-            "schedules", (_, section) -> ScheduleWire.readDefinition(section.json(), limits)));
+            "schedules", (_, section) -> ScheduleWire.readDefinition(section.json(), limits)),
+        top.section("log", LogSettings::read));
   }
 
   private static StoreKind store(ConfigSection top) {

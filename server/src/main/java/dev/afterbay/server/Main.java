@@ -67,7 +67,6 @@ public final class Main {
 
   private int serve(Arguments given) throws Exception {
     Map<String, String> environment = System.getenv();
-    LogLines.checkLevel(environment.getOrDefault(LogLines.LEVEL_VARIABLE, ""));
     Map<String, Overrides.Given> options = new HashMap<>();
     for (String value : given.values("set")) {
       set(options, value);
@@ -76,7 +75,19 @@ public final class Main {
     put(options, "http.address", "--address", given.value("address"));
     put(options, "http.port", "--port", given.value("port"));
     Path config = given.value("config", Path::of);
-    return serve(ConfigReader.read(config, new Overrides(environment, options)));
+    return serve(configuration(config, new Overrides(environment, options)));
+  }
+
+  /** What is logged as it is read is written as it says. */
+  private static Config configuration(@Nullable Path file, Overrides overrides) {
+    LogLines.hold();
+    try {
+      Config config = ConfigReader.read(file, overrides);
+      LogLines.use(config.log());
+      return config;
+    } finally {
+      LogLines.release();
+    }
   }
 
   private int serve(Config config) throws Exception {

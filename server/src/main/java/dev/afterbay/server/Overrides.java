@@ -42,9 +42,8 @@ final class Overrides {
               + "|PORT_[0-9]{1,5}_(TCP|UDP|SCTP)_("
               + "PROTO=(tcp|udp|sctp)|PORT=[0-9]{1,5}|ADDR=[0-9A-Fa-f:.]{2,45}))");
 
-  /** Not ours to read: the launcher's, and the logger's. */
-  private static final Set<String> OTHERS =
-      Set.of("AFTERBAY_JAVA_OPTS", "AFTERBAY_JAVA_HOME", "AFTERBAY_LOG_LEVEL");
+  /** Not ours to read: the launcher's. */
+  private static final Set<String> OTHERS = Set.of("AFTERBAY_JAVA_OPTS", "AFTERBAY_JAVA_HOME");
 
   /** By name. */
   private final Map<String, Given> options;

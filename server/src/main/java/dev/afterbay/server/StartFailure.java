@@ -3,6 +3,7 @@ package dev.afterbay.server;
 import dev.afterbay.rocksdb.StoreException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 
 /** Says on standard error why a command failed, and with which code the process exits. */
 final class StartFailure {
@@ -19,6 +20,10 @@ final class StartFailure {
       case IOException _ -> say(e, ExitCode.FAILED);
       default -> {
         System.getLogger(StartFailure.class.getName()).log(Level.ERROR, "failed", e);
+        Path log = LogLines.file();
+        if (log != null) {
+          System.err.println("afterbay: failed: see " + log);
+        }
         yield ExitCode.FAILED;
       }
     };

@@ -182,7 +182,8 @@ final class ArchitectureTest {
   void oneBridgeKnowsTheLibraryThatLogs() {
     noClasses()
         .that()
-        .haveNameNotMatching("dev\\.afterbay\\.server\\.(SystemLogging|LogLines)(\\$.*)?")
+        .haveNameNotMatching(
+            "dev\\.afterbay\\.server\\.(SystemLogging|LogLines|LogAppender)(\\$.*)?")
         .and()
         .resideOutsideOfPackage("dev.afterbay.contract..") // It listens to the JDK's.
         .should()

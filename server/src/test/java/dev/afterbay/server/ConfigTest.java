@@ -179,7 +179,6 @@ final class ConfigTest {
             "AFTERBAY_HTTP_PORT", "",
             "AFTERBAY_JAVA_OPTS", "-Xmx1g",
             "AFTERBAY_JAVA_HOME", "/jdk",
-            "AFTERBAY_LOG_LEVEL", "debug",
             "PATH", "/bin"));
     assertThat(read("").http().port()).isEqualTo(8080);
   }
