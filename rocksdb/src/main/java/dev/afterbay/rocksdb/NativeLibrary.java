@@ -1,5 +1,6 @@
 package dev.afterbay.rocksdb;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,15 +10,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDB;
+import org.rocksdb.util.Environment;
 
 /**
  * Loads RocksDB's library, once.
  *
- * <p>RocksDB's own loader takes it from {@code java.library.path} if it is there. Else it is
- * unpacked from its jar into the folder for temporary files, which is a quarter of a start, and
- * that loader leaves it there until the process ends well: each kill would leave 17 MB. Here it has
- * a folder of its own, which is deleted as soon as the library is loaded; where a loaded file
- * cannot be deleted (Windows), it stays.
+ * <p>It is taken from {@code java.library.path} if it is there, which needs no folder that can be
+ * written. Else RocksDB's own loader unpacks it from its jar into the folder for temporary files,
+ * which is a quarter of a start, and leaves it there until the process ends well: each kill would
+ * leave 17 MB. Here it has a folder of its own, which is deleted as soon as the library is loaded;
+ * where a loaded file cannot be deleted (Windows), it stays.
  */
 final class NativeLibrary {
 
@@ -30,12 +32,23 @@ final class NativeLibrary {
 
   static synchronized void ensureLoaded() {
     if (!loaded) {
-      load();
+      if (isOnPath()) {
+        RocksDB.loadLibrary();
+      } else {
+        unpack();
+      }
       loaded = true;
     }
   }
 
-  private static void load() {
+  /** Whether RocksDB's own loader will find it, which looks there before it unpacks anything. */
+  private static boolean isOnPath() {
+    String file = System.mapLibraryName(Environment.getJniLibraryName("rocksdb"));
+    return Stream.of(System.getProperty("java.library.path", "").split(File.pathSeparator))
+        .anyMatch(folder -> Files.isReadable(Path.of(folder, file)));
+  }
+
+  private static void unpack() {
     try {
       Path folder = Files.createTempDirectory("afterbay-rocksdb");
       try {

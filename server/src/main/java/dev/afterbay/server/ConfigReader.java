@@ -82,7 +82,7 @@ final class ConfigReader {
         top.value("auth", Auth.AUTO, Parsers.oneOf(Auth.class)),
         top.value("shutdown_grace", Config.SHUTDOWN_GRACE, Parsers::duration),
         top.section("disk", ConfigReader::disk),
-        top.value("memory", Parsers::memory),
+        memory(top, overrides),
         limits,
         top.value("auto_create_queues", true, Parsers::bool),
         top.value("validate_types", false, Parsers::bool),
@@ -93,6 +93,11 @@ final class ConfigReader {
         top.sections(
             "schedules", (_, section) -> ScheduleWire.readDefinition(section.json(), limits)),
         top.section("log", LogSettings::read));
+  }
+
+  private static @Nullable Long memory(ConfigSection top, Overrides overrides) {
+    Long given = top.value("memory", Parsers::memory);
+    return overrides.isSmall() && given == null ? Long.valueOf(ProcessMemory.TOTAL_MIN) : given;
   }
 
   private static StoreKind store(ConfigSection top) {

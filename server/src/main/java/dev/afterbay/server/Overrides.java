@@ -25,6 +25,9 @@ final class Overrides {
   /** By which platforms that run programs say where theirs is to listen. */
   static final String PLATFORM_PORT = "PORT";
 
+  /** What kind of machine this is. */
+  static final String PROFILE = "AFTERBAY_PROFILE";
+
   private static final String PREFIX = "AFTERBAY_";
 
   /**
@@ -42,8 +45,9 @@ final class Overrides {
               + "|PORT_[0-9]{1,5}_(TCP|UDP|SCTP)_("
               + "PROTO=(tcp|udp|sctp)|PORT=[0-9]{1,5}|ADDR=[0-9A-Fa-f:.]{2,45}))");
 
-  /** Not ours to read: the launcher's. */
-  private static final Set<String> OTHERS = Set.of("AFTERBAY_JAVA_OPTS", "AFTERBAY_JAVA_HOME");
+  /** No settings: the launcher's, and {@link #isSmall}. */
+  private static final Set<String> OTHERS =
+      Set.of("AFTERBAY_JAVA_OPTS", "AFTERBAY_JAVA_HOME", PROFILE);
 
   /** By name. */
   private final Map<String, Given> options;
@@ -52,6 +56,7 @@ final class Overrides {
   private final Map<String, Given> variables = new LinkedHashMap<>();
 
   private final @Nullable String platformPort;
+  private final String profile;
   private final Set<String> links = new TreeSet<>();
   private final Set<String> asked = new TreeSet<>();
   private final Set<String> used = new LinkedHashSet<>();
@@ -71,6 +76,7 @@ final class Overrides {
     this.options = Map.copyOf(options);
     String port = environment.getOrDefault(PLATFORM_PORT, "");
     platformPort = port.isEmpty() ? null : port;
+    profile = environment.getOrDefault(PROFILE, "");
     environment.forEach((variable, value) -> {
       if (!variable.startsWith(PREFIX) || OTHERS.contains(variable) || value.isEmpty()) {
         return;
@@ -128,6 +134,18 @@ final class Overrides {
   /** The value of {@link #PLATFORM_PORT}; null: it is not set. */
   @Nullable String platformPort() {
     return platformPort;
+  }
+
+  /**
+   * Whether the machine is a small one, as {@link #PROFILE} says; the launcher asks the same.
+   *
+   * @throws ConfigException if it says something else
+   */
+  boolean isSmall() {
+    if (!profile.isEmpty() && !profile.equals("small")) {
+      throw new ConfigException(PROFILE, profile, "must be small, or not set");
+    }
+    return !profile.isEmpty();
   }
 
   /** Variables that are a platform's and not ours, by their form. */

@@ -287,6 +287,17 @@ final class ConfigTest {
   }
 
   @Test
+  void aSmallMachineHasTheLeastMemoryUnlessThatIsSaid() throws IOException {
+    environment.put("AFTERBAY_PROFILE", "small");
+    assertThat(read("").memory()).isEqualTo(ProcessMemory.TOTAL_MIN);
+    assertThat(read("memory: 300MiB").memory()).isEqualTo(300L << 20);
+    environment.put("AFTERBAY_PROFILE", "");
+    assertThat(read("").memory()).isNull();
+    environment.put("AFTERBAY_PROFILE", "tiny");
+    assertThat(refusal("")).isEqualTo("AFTERBAY_PROFILE: tiny: must be small, or not set");
+  }
+
+  @Test
   void anUnknownVariableIsRefused() {
     environment.put("AFTERBAY_HTTP_PROT", "1");
     assertThat(refusal(""))

@@ -238,6 +238,57 @@ final class LauncherTest {
   }
 
   @Test
+  void aSmallMachineIsOneOfTheLeastMemoryUnlessThatIsSaid() throws Exception {
+    Map<String, String> environment = new TreeMap<>(withJdk());
+    environment.put("AFTERBAY_PROFILE", "small");
+    assertThat(command(environment, "serve"))
+        .contains("[-Xmx98304k] [-XX:MaxDirectMemorySize=26214k]");
+    environment.put("AFTERBAY_MEMORY", "300MiB");
+    assertThat(command(environment, "serve")).contains("[-Xmx115200k]");
+  }
+
+  @Test
+  void whoAsksForHealthTakesLittleOfTheServersMemory() throws Exception {
+    assertThat(command(withJdk(), "health")).contains("[-Xmx16m]").endsWith("[health]");
+  }
+
+  @Test
+  void anArchiveWithARuntimeNeedsNoJdkAndBuildsNothing() throws Exception {
+    Path home = playAnArchive();
+    Files.move(jdk("came with it", "25"), home.resolve("runtime"));
+    Path library = Files.createDirectories(home.resolve("native")).resolve("library");
+    Files.writeString(library, "shipped");
+    Path cache = Files.writeString(home.resolve("afterbay.aot"), "shipped");
+    Files.setLastModifiedTime(cache, Files.getLastModifiedTime(home.resolve("afterbay.jar")));
+    assertThat(archived(Map.of(), "serve"))
+        .startsWith("came with it ")
+        .contains("[-Djava.library.path=" + home + "/native] [-XX:AOTCache=" + cache + "] [-jar]")
+        .endsWith("[" + home + "/afterbay.jar] [serve]");
+    assertThat(archived(Map.of(), "bench")).endsWith("/afterbay.jar] [bench]");
+    String own = jdk("own", "26").toString();
+    assertThat(archived(Map.of("AFTERBAY_JAVA_HOME", own), "serve")).startsWith("own ");
+    Files.delete(cache);
+    assertThat(archived(Map.of(), "serve")).contains("[-XX:AOTCache=" + cache + "]");
+    assertThat(cache).hasContent("classes");
+    assertThat(library).as("is not in the jar to be unpacked").hasContent("shipped");
+    assertThat(checkout.resolve("builds")).doesNotExist();
+  }
+
+  @Test
+  void anArchiveForWhoHasAJdkLearnsAtItsFirstStart() throws Exception {
+    Path home = playAnArchive();
+    assertThat(launch(home, Map.of(), "./afterbay", "serve").err()).containsExactly(NO_JDK);
+    for (int i = 0; i < 2; i++) {
+      assertThat(archived(withJdk(), "serve"))
+          .contains("[-Djava.library.path=" + home + "/native]")
+          .contains("[-XX:AOTCache=" + home + "/afterbay.aot]");
+    }
+    assertThat(home.resolve("native/library")).hasContent("library");
+    assertThat(Files.readString(folder.resolve("jdk/learnt"))).isEqualTo("\n");
+    assertThat(checkout.resolve("builds")).doesNotExist();
+  }
+
+  @Test
   void ofTwoThatStartTogetherOneBuilds() throws Exception {
     Map<String, String> environment = withJdk();
     Process one = start(checkout, environment, "./afterbay", "serve");
@@ -247,6 +298,19 @@ final class LauncherTest {
       assertThat(ended.out()).hasSize(1);
     }
     assertThat(builds()).isEqualTo(1);
+  }
+
+  private Path playAnArchive() throws IOException {
+    Path home = Files.createDirectories(folder.resolve("un packed"));
+    script(home.resolve("afterbay"), Files.readString(checkout.resolve("afterbay")));
+    Files.writeString(home.resolve("afterbay.jar"), "");
+    return home.toRealPath();
+  }
+
+  private String archived(Map<String, String> environment, String... arguments) throws Exception {
+    Ended ended = launch(folder.resolve("un packed"), environment, "./afterbay", arguments);
+    assertThat(ended.out()).as(ended.toString()).hasSize(1);
+    return ended.out().getFirst();
   }
 
   private record Ended(int exitCode, List<String> out, List<String> err) {}

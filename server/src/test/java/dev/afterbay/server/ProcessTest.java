@@ -54,6 +54,11 @@ final class ProcessTest {
             .isEqualTo(option.contains("library.path"));
       }
     }
+    List<String> nowhere = List.of("-Djava.library.path=" + kept, "-Djava.io.tmpdir=/no/such");
+    try (TestServer server =
+        TestServer.start(folder, Map.of(), nowhere, "serve", "--port", "0").ready()) {
+      assertThat(server.maps()).contains(kept.toString());
+    }
   }
 
   @Test

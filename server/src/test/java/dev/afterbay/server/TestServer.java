@@ -85,6 +85,11 @@ final class TestServer implements AutoCloseable {
     return new TestServer(builder.start());
   }
 
+  /** One that was started otherwise. */
+  static TestServer of(Process process) {
+    return new TestServer(process);
+  }
+
   /** Runs it to its end. */
   static Ended run(Path folder, String... arguments) throws IOException, InterruptedException {
     try (TestServer started = start(folder, arguments)) {
