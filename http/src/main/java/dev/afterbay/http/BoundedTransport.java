@@ -19,21 +19,20 @@ final class BoundedTransport implements io.vertx.core.transport.Transport {
    * first bytes, so that silent ones would neither be counted nor limited in time.
    */
 
-  private final Consumer<Channel> admitted;
-  private volatile Share next;
+  /** Vert.x does not say for which address it asks for a channel. */
+  private volatile Address opening = new Address(Share.of(0, 1).getFirst(), _ -> {});
 
   /**
-   * @param first of the address that is listened on first
+   * An address that is listened on.
+   *
+   * @param connections how many it may have
    * @param admitted is shown each new connection before it is used
    */
-  BoundedTransport(Share first, Consumer<Channel> admitted) {
-    this.next = first;
-    this.admitted = admitted;
-  }
+  private record Address(Share connections, Consumer<Channel> admitted) {}
 
-  /** How many connections the address may have that is listened on next. */
-  void next(Share connections) {
-    next = connections;
+  /** Says whose the channels are that are listened on from now on, see {@link Address}. */
+  void opening(Share connections, Consumer<Channel> admitted) {
+    opening = new Address(connections, admitted);
   }
 
   @Override
@@ -86,18 +85,25 @@ final class BoundedTransport implements io.vertx.core.transport.Transport {
 
     @Override
     public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
-      return domainSocket ? nio.serverChannelFactory(true) : BoundedServerChannel::new;
+      return domainSocket
+          ? nio.serverChannelFactory(true)
+          : () -> new BoundedServerChannel(opening);
     }
   }
 
-  private final class BoundedServerChannel extends NioServerSocketChannel {
-    private final Share connections = next;
+  private static final class BoundedServerChannel extends NioServerSocketChannel {
+    private final Address address;
+
+    BoundedServerChannel(Address address) {
+      this.address = address;
+    }
 
     @Override
     protected int doReadMessages(List<Object> accepted) throws Exception {
       int read = super.doReadMessages(accepted);
       if (read > 0) {
         NioSocketChannel connection = (NioSocketChannel) accepted.getLast();
+        Share connections = address.connections();
         if (connections.take(1) < 0) {
           connections.take(-1);
           accepted.removeLast();
@@ -105,7 +111,7 @@ final class BoundedTransport implements io.vertx.core.transport.Transport {
           return 0;
         }
         connection.closeFuture().addListener(_ -> connections.take(-1));
-        admitted.accept(connection);
+        address.admitted().accept(connection);
       }
       return read;
     }

@@ -8,6 +8,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpServerConnection;
@@ -17,9 +19,11 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before everything else of one connection and watches the time.
+ * Stands before everything else of one connection, but behind its TLS, and watches the time.
  *
  * <p>It sees bytes; the requests tell it where requests begin and end. All of its methods but
  * {@link #deadline} run on the connection's event loop.
@@ -28,12 +32,17 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
   /*
    * Vert.x limits neither the time for a header nor the number of connections: an idle timeout is
    * no help against a byte a second, and would end long polls. So a request has from its first
-   * byte on until its header is complete, and a connection without a request only so long.
+   * byte on until its header is complete, and a connection without a request only so long. The
+   * first header has that time with the handshake of TLS before it.
    *
    * Vert.x closes the connection without a word when a chunk is malformed: the word is said here.
    *
    * A client may close its side once it has sent its requests, and still wants its answers. But one
-   * that died looks the same, so what was handed to a wait goes back then.
+   * that died looks the same, so what was handed to a wait goes back then. With TLS it says so in
+   * TLS; where only the connection ends, somebody may have cut it off, and nothing is answered.
+   *
+   * Vert.x believes that this is clear text. It finds the protocol by the first bytes, which are
+   * those of what was agreed on in the handshake, and it gets to know nothing of TLS.
    */
 
   /** Bytes by which HTTP/2 is told from HTTP/1.1 (RFC 9113, 3.4). */
@@ -51,6 +60,8 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
   private final Channel channel;
   private final HttpApiSettings.Patience patience;
   private final Deadlines deadlines;
+  private final @Nullable TlsHandler tls;
+  private final FailedHandshakes failures;
   private volatile long deadline;
   private boolean begun = true;
   private boolean isHttp2;
@@ -59,10 +70,20 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
   private int firstBytes;
   private final Set<RequestLifecycle> open = new HashSet<>();
 
-  ConnectionGuard(Channel channel, HttpApiSettings.Patience patience, Deadlines deadlines) {
+  /**
+   * @param tls null: the connection is in clear text
+   */
+  ConnectionGuard(
+      Channel channel,
+      HttpApiSettings.Patience patience,
+      Deadlines deadlines,
+      @Nullable TlsHandler tls,
+      FailedHandshakes failures) {
     this.channel = channel;
     this.patience = patience;
     this.deadlines = deadlines;
+    this.tls = tls;
+    this.failures = failures;
     deadline = Deadlines.after(patience.header());
     channel.attr(KEY).set(this);
     ((SocketChannel) channel).config().setAllowHalfClosure(true);
@@ -95,7 +116,12 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
 
   /** Nothing more is to be said, but the client may still be speaking. */
   void endOutput() {
-    var _ = ((SocketChannel) channel).shutdownOutput();
+    SocketChannel socket = (SocketChannel) channel;
+    if (tls == null) {
+      var _ = socket.shutdownOutput();
+    } else {
+      tls.closeOutbound().addListener(_ -> socket.shutdownOutput());
+    }
   }
 
   private void closed() {
@@ -130,7 +156,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
       context.fireChannelRead(bytes.readRetainedSlice(1));
       firstBytes++;
       if (context.pipeline().get("httpDecoder") != null) {
-        context.pipeline().addAfter("httpDecoder", "upgradeGuard", new UpgradeGuard());
+        context.pipeline().addAfter("httpDecoder", "upgradeGuard", new UpgradeGuard(tls != null));
         firstBytes = PREFACE_BYTES;
       }
     }
@@ -143,24 +169,51 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof SslCompletionEvent ofTls) {
+      tlsEvent(ofTls);
+      return;
+    }
     context.fireUserEventTriggered(event);
-    if (event == ChannelInputShutdownEvent.INSTANCE) {
-      inputEnded = true;
-      if (isHttp2 || !open.stream().allMatch(RequestLifecycle::isWanted)) {
-        var _ = channel.close();
-      } else if (open.isEmpty()) {
-        deadline = Deadlines.after(LAST_PAUSE);
+    if (event == ChannelInputShutdownEvent.INSTANCE && !inputEnded) {
+      inputEnded(tls == null);
+    }
+  }
+
+  private void tlsEvent(SslCompletionEvent event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (!handshake.isSuccess()) {
+        failures.failed(channel, handshake.cause());
       }
+    } else if (event.isSuccess() && tls != null) {
+      inputEnded(tls.canHalfClose());
+    }
+  }
+
+  /** The client says nothing more, but may still listen. */
+  private void inputEnded(boolean mayListen) {
+    inputEnded = true;
+    if (!mayListen || isHttp2 || !open.stream().allMatch(RequestLifecycle::isWanted)) {
+      close();
+    } else if (open.isEmpty()) {
+      deadline = Deadlines.after(LAST_PAUSE);
     }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (tls != null && isOfTls(tls, cause)) {
+      close(); // Nothing can be said any more that the client would understand.
+      return;
+    }
     if (readsBody && !isHttp2 && !(cause instanceof IOException)) {
       readsBody = false;
       var _ = context.writeAndFlush(Unpooled.wrappedBuffer(BAD_CHUNK));
     }
     context.fireExceptionCaught(cause);
+  }
+
+  private static boolean isOfTls(TlsHandler tls, Throwable cause) {
+    return !tls.isEstablished() || FailedHandshakes.find(cause, SSLException.class) != null;
   }
 
   @Override
@@ -175,9 +228,17 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
         .eventLoop()
         .execute(() -> {
           if (deadline <= Deadlines.now()) {
-            var _ = channel.close();
+            close();
           }
         });
+  }
+
+  private void close() {
+    if (tls == null || tls.isEstablished()) {
+      var _ = channel.close();
+    } else {
+      tls.abandon();
+    }
   }
 
   private static byte[] rawAnswer(Problem problem) {

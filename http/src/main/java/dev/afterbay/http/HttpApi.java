@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP server: jobs, queues, messages, events, SNS, operation (http-api.md), over HTTP/1.1 and
- * HTTP/2 in clear text.
+ * HTTP/2, in clear text or with TLS.
  *
  * <p>Where it listens on a loopback address it is open to whoever reaches that, and holds the Host
  * header to the names of this machine.
@@ -46,10 +46,12 @@ public final class HttpApi implements AutoCloseable {
   private static final Logger LOG = System.getLogger(HttpApi.class.getName());
 
   private final Vertx vertx;
-  private final BoundedTransport transport;
   private final InFlightRequests inFlight;
   private final Iterator<ListenerShare> shares;
   private final EventCounter counter;
+  private final BoundedTransport transport = new BoundedTransport();
+  private final FailedHandshakes failedHandshakes;
+  private final List<TlsAcceptor> acceptors = new ArrayList<>();
   private final List<HttpServer> servers = new ArrayList<>();
   private int port;
   private @Nullable Integer adminPort;
@@ -61,8 +63,8 @@ public final class HttpApi implements AutoCloseable {
     inFlight = new InFlightRequests(settings, meters, log);
     List<ListenerShare> all = ListenerShare.of(settings);
     shares = all.iterator();
-    transport = new BoundedTransport(all.getFirst().connections(), this::admit);
     meters.watch(all, inFlight::open);
+    failedHandshakes = new FailedHandshakes(meters, log);
     vertx =
         Vertx.builder()
             .with(
@@ -117,11 +119,12 @@ public final class HttpApi implements AutoCloseable {
       throws IOException {
     boolean isPublic = anyPort == -3;
     ListenerShare share = shares.next();
-    transport.next(share.connections());
     RequestFilter filter =
         new RequestFilter(listener.address(), settings.callers().hostNames(), isPublic);
     int wanted = listener.port() == 0 ? anyPort : listener.port();
     int actual = 0;
+    TlsAcceptor tls = acceptor(listener.tls());
+    transport.opening(share.connections(), channel -> admit(channel, tls));
     for (int i = 0; i < eventLoops(); i++) {
       HttpServer server = vertx.createHttpServer(options());
       Endpoint listening =
@@ -139,6 +142,16 @@ public final class HttpApi implements AutoCloseable {
       actual = server.actualPort();
     }
     return actual;
+  }
+
+  private @Nullable TlsAcceptor acceptor(@Nullable ListenerTls tls) {
+    if (tls == null) {
+      return null;
+    }
+    TlsAcceptor acceptor = new TlsAcceptor(tls);
+    acceptors.add(acceptor);
+    vertx.setPeriodic(ListenerTls.LOOK_MILLIS, _ -> Thread.startVirtualThread(acceptor::look));
+    return acceptor;
   }
 
   private static int eventLoops() {
@@ -170,10 +183,16 @@ public final class HttpApi implements AutoCloseable {
     inFlight.log().sweep();
   }
 
-  private void admit(Channel channel) {
+  private void admit(Channel channel, @Nullable TlsAcceptor acceptor) {
+    TlsHandler tls = acceptor == null ? null : acceptor.handler(channel);
+    Deadlines deadlines = inFlight.deadlines();
     channel
         .pipeline()
-        .addFirst(new ConnectionGuard(channel, inFlight.patience(), inFlight.deadlines()));
+        .addFirst(
+            new ConnectionGuard(channel, inFlight.patience(), deadlines, tls, failedHandshakes));
+    if (tls != null) {
+      channel.pipeline().addFirst(tls);
+    }
   }
 
   private static <T> void await(Future<T> future, HttpApiSettings.Listener listener)
@@ -216,6 +235,7 @@ public final class HttpApi implements AutoCloseable {
   public void close() {
     try {
       inFlight.close();
+      acceptors.forEach(TlsAcceptor::close);
       vertx
           .close()
           .toCompletionStage()

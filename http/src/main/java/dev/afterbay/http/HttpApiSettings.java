@@ -37,8 +37,15 @@ public record HttpApiSettings(
    *
    * @param address a literal address or a host name
    * @param port 0: any free one
+   * @param tls null: in clear text
    */
-  public record Listener(String address, int port) {}
+  public record Listener(String address, int port, @Nullable ListenerTls tls) {
+
+    /** In clear text. */
+    public Listener(String address, int port) {
+      this(address, port, null);
+    }
+  }
 
   /**
    * Whose word counts (http-api.md, Who may call).

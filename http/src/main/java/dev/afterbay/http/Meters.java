@@ -132,6 +132,15 @@ final class Meters {
     registry.counter("afterbay.http.refused", "reason", reason).increment();
   }
 
+  /**
+   * A handshake of TLS came to nothing.
+   *
+   * @param reason one of a fixed set of words
+   */
+  void handshakeFailed(String reason) {
+    registry.counter("afterbay.tls.handshakes.failed", "reason", reason).increment();
+  }
+
   /** An event stream was too slow. */
   void streamCutOff() {
     registry.counter("afterbay.http.streams.cut.off").increment();

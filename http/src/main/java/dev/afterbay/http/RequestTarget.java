@@ -21,19 +21,23 @@ record RequestTarget(String host, String path) {
   private static final Pattern HOST =
       Pattern.compile("(\\[[0-9a-f:.v]+]|(?:[a-z0-9._~!$&'()*+,;=-]|%[0-9a-f]{2})*)(?::[0-9]*)?");
 
-  private static final String SCHEME = "http://";
-
   static RequestTarget of(HttpServerRequest request) {
     String uri = request.uri();
     String host = host(request);
-    if (uri.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      return ofAbsolute(uri.substring(SCHEME.length())); // The Host does not count (3.2.2).
-    }
     boolean whole = uri.equals("*") && request.method().name().equals("OPTIONS");
-    if (!uri.startsWith("/") && !whole) {
-      throw new Rejected("url", "the address must be a path that begins with /, or an http URL");
+    return uri.startsWith("/") || whole
+        ? new RequestTarget(host, uri)
+        : ofAbsolute(uri, request.isSSL() ? "https://" : "http://");
+  }
+
+  /** The Host does not count beside it (3.2.2). */
+  private static RequestTarget ofAbsolute(String uri, String scheme) {
+    if (!uri.regionMatches(true, 0, scheme, 0, scheme.length())) {
+      throw new Rejected(
+          "url",
+          "the address must be a path that begins with /, or a URL that begins with " + scheme);
     }
-    return new RequestTarget(host, uri);
+    return ofAbsolute(uri.substring(scheme.length()));
   }
 
   private static RequestTarget ofAbsolute(String rest) {
@@ -42,7 +46,7 @@ record RequestTarget(String host, String path) {
       end++;
     }
     if (end == 0) {
-      throw new Rejected("url", "an http URL must name a host");
+      throw new Rejected("url", "a URL must name a host");
     }
     String host = valid("url", rest.substring(0, end));
     String path = rest.substring(end);

@@ -8,15 +8,22 @@ import io.netty.handler.codec.http.HttpRequest;
 
 /**
  * Overlooks the wish of a first request with a body to go on in HTTP/2, as a server may (RFC 9110,
- * 7.8). Vert.x would switch before the body came, which many clients do not survive.
+ * 7.8). Vert.x would switch before the body came, which many clients do not survive. With TLS the
+ * protocol was agreed on before, so that no such wish counts (RFC 9113, 3.2).
  */
 final class UpgradeGuard extends ChannelInboundHandlerAdapter {
+
+  private final boolean isSecure;
+
+  UpgradeGuard(boolean isSecure) {
+    this.isSecure = isSecure;
+  }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof HttpRequest request) {
       HttpHeaders headers = request.headers();
-      if (hasBody(headers)) {
+      if (isSecure || hasBody(headers)) {
         headers.remove(HttpHeaderNames.UPGRADE);
       }
       context.pipeline().remove(this); // Vert.x upgrades with the first request only.

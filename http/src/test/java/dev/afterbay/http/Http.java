@@ -24,8 +24,12 @@ final class Http implements AutoCloseable {
   }
 
   Http(URI base, HttpClient.Version version) {
+    this(base, HttpClient.newBuilder().version(version).build());
+  }
+
+  Http(URI base, HttpClient client) {
     this.base = base;
-    this.client = HttpClient.newBuilder().version(version).build();
+    this.client = client;
   }
 
   /** An answer. */

@@ -12,21 +12,37 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import javax.net.ssl.SSLException;
 
 /** A client that sends what no HTTP library would. */
 final class RawClient implements AutoCloseable {
 
   private static final int TIMEOUT_MILLIS = 10_000;
 
-  private final Socket socket = new Socket();
+  private final Socket socket;
   private final InputStream in;
 
   RawClient(int port) {
+    this(connected(port));
+  }
+
+  /** By a connection that may speak TLS. */
+  RawClient(Socket socket) {
+    this.socket = socket;
+    try {
+      in = new BufferedInputStream(socket.getInputStream());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static Socket connected(int port) {
+    Socket socket = new Socket();
     try {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket.setTcpNoDelay(true);
-      in = new BufferedInputStream(socket.getInputStream());
+      return socket;
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -100,11 +116,16 @@ final class RawClient implements AutoCloseable {
     return line.toString();
   }
 
+  /** Of what the server says. */
+  int firstByte() throws IOException {
+    return in.read();
+  }
+
   /** Whether the server closes the connection, without another byte. */
   boolean isClosed() {
     try {
       return in.read() < 0;
-    } catch (SocketException _) {
+    } catch (SocketException | SSLException _) {
       return true;
     } catch (IOException e) {
       return false;
@@ -116,7 +137,7 @@ final class RawClient implements AutoCloseable {
     try {
       in.readAllBytes();
       return true;
-    } catch (SocketException _) {
+    } catch (SocketException | SSLException _) {
       return true;
     } catch (IOException e) {
       return false;

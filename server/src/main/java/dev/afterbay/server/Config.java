@@ -6,6 +6,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Schedules;
 import dev.afterbay.SessionKeys;
 import dev.afterbay.http.HttpApiSettings;
+import dev.afterbay.http.TlsSettings;
 import dev.afterbay.http.sns.Regions;
 import dev.afterbay.http.sns.SnsSettings;
 import dev.afterbay.http.sns.SnsTopic;
@@ -105,10 +106,22 @@ record Config(
    *
    * @param host the address as the operator wrote it
    * @param port 0: any free one
+   * @param tls null: in clear text
    */
-  record Listen(String host, int port) {
+  record Listen(String host, int port, @Nullable TlsSettings tls) {
     static final String HOST = "127.0.0.1";
     static final int PORT = 8080;
+
+    /** In clear text. */
+    Listen(String host, int port) {
+      this(host, port, null);
+    }
+
+    /** Where it is when it listens on that port, such as {@code https://127.0.0.1:8080}. */
+    String url(int actualPort) {
+      String shown = host.contains(":") ? "[" + host + "]" : host;
+      return (tls == null ? "http://" : "https://") + shown + ":" + actualPort;
+    }
 
     /** Only this machine can call; false if the host name is not known any more. */
     boolean isLoopback() {

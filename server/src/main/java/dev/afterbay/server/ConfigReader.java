@@ -4,6 +4,7 @@ import dev.afterbay.Limits;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.client.wire.ScheduleWire;
 import dev.afterbay.http.HttpApiSettings;
+import dev.afterbay.http.TlsSettings;
 import dev.afterbay.http.TrustedProxies;
 import dev.afterbay.server.Config.Auth;
 import dev.afterbay.server.Config.Listen;
@@ -122,7 +123,8 @@ final class ConfigReader {
   private static Http http(ConfigSection section, Overrides overrides) {
     String host = section.value("address", Listen.HOST, Parsers::host);
     Integer port = section.value("port", Parsers::port);
-    Listen listen = new Listen(host, port == null ? standardPort(overrides) : port);
+    TlsSettings tls = section.section("tls", TlsReader::tls);
+    Listen listen = new Listen(host, port == null ? standardPort(overrides) : port, tls);
     return new Http(listen, callers(section));
   }
 
@@ -153,12 +155,14 @@ final class ConfigReader {
   /** An address of its own, for a part of the routes; null: no port is given. */
   static @Nullable Listen ownListen(ConfigSection section) {
     Integer port = section.value("port", Parsers::port);
+    TlsSettings tls = section.section("tls", TlsReader::tls);
     if (port != null) {
-      return new Listen(section.value("address", Listen.HOST, Parsers::host), port);
+      return new Listen(section.value("address", Listen.HOST, Parsers::host), port, tls);
     }
     String address = section.value("address", Function.identity());
-    if (address != null) {
-      throw new ConfigException(section.name("port"), null, "must be given with an address");
+    if (address != null || tls != null) {
+      throw new ConfigException(
+          section.name("port"), null, "must be given with " + (tls == null ? "an address" : "tls"));
     }
     return null;
   }

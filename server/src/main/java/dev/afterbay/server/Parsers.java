@@ -158,6 +158,14 @@ final class Parsers {
     return Path.of(text);
   }
 
+  /** A file, which is looked at later. */
+  static Path file(String text) {
+    if (text.isBlank()) {
+      throw new IllegalArgumentException("must be the path of a file");
+    }
+    return Path.of(text);
+  }
+
   /** Of a queue or a type, or of an SNS source. */
   static String name(String text) {
     return Message.requireName("a name", text);

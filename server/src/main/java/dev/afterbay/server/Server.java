@@ -68,6 +68,7 @@ final class Server implements AutoCloseable {
     int connections =
         FileDescriptors.ofProcess()
             .connections(HttpApiSettings.Bounds.STANDARD.connections(), config);
+    HttpApiSettings settings = apiSettings(config, connections);
     Deque<Runnable> opened = new ArrayDeque<>();
     try {
       Store store = ConfiguredStore.open(config, memory);
@@ -79,9 +80,7 @@ final class Server implements AutoCloseable {
       SnsParts sns = SnsParts.of(config, engine, store);
       opened.push(sns::close);
       HttpApi api =
-          HttpApi.open(
-              doorSettings(config, connections),
-              services(config, engine, () -> store.health().reasons(), sns));
+          HttpApi.open(settings, services(config, engine, () -> store.health().reasons(), sns));
       opened.push(api::close);
       opened.push(ConfiguredWorkers.start(config, engine)::close);
       Server server = new Server(config, engine, api, opened);
@@ -108,24 +107,19 @@ final class Server implements AutoCloseable {
 
   /** Where it listens, such as {@code http://127.0.0.1:8080}. */
   String url() {
-    return url(config.http(), api.port());
+    return config.http().url(api.port());
   }
 
   /** Where dashboard, admin routes and metrics are, if that is not {@link #url}. */
   Optional<String> adminUrl() {
     return Optional.ofNullable(config.admin())
-        .map(listen -> url(listen, api.adminPort().orElseThrow()));
+        .map(listen -> listen.url(api.adminPort().orElseThrow()));
   }
 
   /** Where the SNS webhook listens besides {@link #url}, if it does. */
   Optional<String> snsUrl() {
     return Optional.ofNullable(config.sns().listen())
-        .map(listen -> url(listen, api.snsPort().orElseThrow()));
-  }
-
-  private static String url(Listen listen, int port) {
-    String host = listen.host();
-    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        .map(listen -> listen.url(api.snsPort().orElseThrow()));
   }
 
   /**
@@ -246,20 +240,26 @@ final class Server implements AutoCloseable {
     }
   }
 
-  private static HttpApiSettings doorSettings(Config config, int connections) {
+  private static HttpApiSettings apiSettings(Config config, int connections) {
     HttpApiSettings standard = HttpApiSettings.on(config.http().host(), config.http().port());
     return new HttpApiSettings(
-        standard.main(),
-        listener(config.admin()),
-        listener(config.sns().listen()),
+        listener("http", config.http()),
+        listenerIfGiven("admin", config.admin()),
+        listenerIfGiven("sns", config.sns().listen()),
         config.callers(),
         standard.patience(),
         new HttpApiSettings.Bounds(
             connections, standard.bounds().bodyBytes(), standard.bounds().eventStreams()));
   }
 
-  private static HttpApiSettings.@Nullable Listener listener(@Nullable Listen listen) {
-    return listen == null ? null : new HttpApiSettings.Listener(listen.host(), listen.port());
+  private static HttpApiSettings.Listener listener(String name, Listen listen) {
+    return new HttpApiSettings.Listener(
+        listen.host(), listen.port(), TlsReader.open(name, listen.tls()));
+  }
+
+  private static HttpApiSettings.@Nullable Listener listenerIfGiven(
+      String name, @Nullable Listen listen) {
+    return listen == null ? null : listener(name, listen);
   }
 
   private static HttpApiServices services(

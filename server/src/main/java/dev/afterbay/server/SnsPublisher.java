@@ -47,8 +47,7 @@ final class SnsPublisher implements AutoCloseable {
   private final KeyPair keys;
   private final URI endpoint;
   private final int signatureVersion;
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient client;
 
   /**
    * @param endpoint where the topic is subscribed, such as {@code http://host/sns/orders}
@@ -61,9 +60,17 @@ final class SnsPublisher implements AutoCloseable {
    * @param signatureVersion 1, the default of SNS, is SHA-1; 2 is SHA-256
    */
   SnsPublisher(KeyPair keys, URI endpoint, int signatureVersion) {
+    this(keys, endpoint, signatureVersion, HttpClient.newBuilder());
+  }
+
+  /**
+   * @param client whom it trusts
+   */
+  SnsPublisher(KeyPair keys, URI endpoint, int signatureVersion, HttpClient.Builder client) {
     this.keys = keys;
     this.endpoint = endpoint;
     this.signatureVersion = signatureVersion;
+    this.client = client.version(HttpClient.Version.HTTP_1_1).build();
   }
 
   static KeyPair newKeys() throws GeneralSecurityException {

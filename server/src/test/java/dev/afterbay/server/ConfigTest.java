@@ -11,6 +11,7 @@ import dev.afterbay.QueueSettings.Order;
 import dev.afterbay.Schedules;
 import dev.afterbay.Schedules.Definition;
 import dev.afterbay.handlers.WebhookHandler;
+import dev.afterbay.http.TlsSettings;
 import dev.afterbay.http.sns.SnsSettings;
 import dev.afterbay.server.Config.Listen;
 import dev.afterbay.server.Config.StoreKind;
@@ -259,6 +260,27 @@ final class ConfigTest {
     assertThat(read("{admin: {port: 81}, http: {port: 82}}").http().port()).isEqualTo(82);
     config = read("{admin: {address: 127.0.0.2, port: 81}, http: {address: '::1', port: 81}}");
     assertThat(config.http().port()).isEqualTo(81);
+  }
+
+  @Test
+  void eachListenerMayHaveTls() throws IOException {
+    environment.put("AFTERBAY_ADMIN_TLS_CERTIFICATE", "admin.p12");
+    environment.put("AFTERBAY_ADMIN_TLS_PASSWORD_FILE", "password");
+    Config config =
+        read(
+            """
+            http: {tls: {certificate: c.pem, key_file: c.key, client_ca: ca, client_auth: require}}
+            admin: {port: 1}
+            sns: {port: 2, tls: null}
+            """);
+    TlsSettings http = config.http().tls();
+    assertThat(http.certificate()).hasToString("c.pem");
+    assertThat(http.keyFile()).hasToString("c.key");
+    assertThat(http.clientCa()).hasToString("ca");
+    assertThat(http.clientAuth()).isEqualTo(TlsSettings.ClientAuth.REQUIRE);
+    assertThat(config.admin().tls().passwordFile()).hasToString("password");
+    assertThat(config.admin().tls().clientAuth()).isEqualTo(TlsSettings.ClientAuth.NONE);
+    assertThat(config.sns().listen().tls()).isNull();
   }
 
   @Test

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** The real program in a JVM of its own. */
 final class TestServer implements AutoCloseable {
   private static final Pattern READY =
-      Pattern.compile("afterbay ready (http://\\S+) store=(\\S+) data=(\\S+) in [0-9.]+s");
+      Pattern.compile("afterbay ready (https?://\\S+) store=(\\S+) data=(\\S+) in [0-9.]+s");
   private static final Duration END_PATIENCE = Duration.ofSeconds(20);
 
   private final Process process;
@@ -122,12 +122,13 @@ final class TestServer implements AutoCloseable {
   }
 
   /** Waits for a line of the log. */
-  void awaitLog(String part) throws IOException {
+  String awaitLog(String part) throws IOException {
     String line;
     do {
       line = err.readLine();
       assertThat(line).as("the log ends without: " + part).isNotNull();
     } while (!line.contains(part));
+    return line;
   }
 
   HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -1,0 +1,64 @@
+package dev.afterbay.server;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Instant;
+import java.util.Base64;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A certificate for localhost with its key, in the files of a server, and those who trust it. */
+record TlsPair(Path certificate, Path key) {
+
+  static TlsPair in(Path folder) throws GeneralSecurityException, IOException {
+    return new TlsPair(folder.resolve("server.pem"), folder.resolve("server.key")).renewed();
+  }
+
+  /** With another key. */
+  TlsPair renewed() throws GeneralSecurityException, IOException {
+    KeyPair keys = SnsPublisher.newKeys();
+    Instant from = Instant.now().minusSeconds(3_600);
+    byte[] der =
+        new SelfMadeCertificate(
+                "localhost", false, keys.getPublic(), from, from.plusSeconds(86_400))
+            .signedBy("localhost", keys);
+    Files.writeString(certificate, SelfMadeCertificate.pem(der));
+    Base64.Encoder lines = Base64.getMimeEncoder();
+    Files.writeString(
+        key,
+        "-----BEGIN PRIVATE KEY-----\n"
+            + lines.encodeToString(keys.getPrivate().getEncoded())
+            + "\n-----END PRIVATE KEY-----\n");
+    return this;
+  }
+
+  /** As the configuration names the files. */
+  String yaml() {
+    return "{certificate: '" + certificate + "', key_file: '" + key + "'}";
+  }
+
+  SSLContext trusting() throws GeneralSecurityException, IOException {
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry(
+        "server",
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(certificate))));
+    TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+    trust.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
+  HttpClient.Builder client() throws GeneralSecurityException, IOException {
+    return HttpClient.newBuilder().sslContext(trusting());
+  }
+}
