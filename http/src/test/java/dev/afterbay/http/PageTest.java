@@ -292,13 +292,16 @@ final class PageTest extends HttpTest {
   @Test
   void nothingIsAskedForWhileNobodyLooks() {
     shows("queues-rows", "No queue yet");
+    shows("live", "live");
     hide(true);
     int before = asked.get();
     message("q", "x");
     passes(Duration.ofMillis(2_500));
     assertThat(asked.get()).isEqualTo(before);
+    assertThat(text("events")).as("what a tab is told that sleeps piles up").isEqualTo("Quiet.");
     hide(false);
     shows("next", "x");
+    shows("events", "enqueued");
   }
 
   private void hide(boolean hidden) {

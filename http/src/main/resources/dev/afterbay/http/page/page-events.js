@@ -11,11 +11,15 @@ const WORDS = [
   'breaker-half-open', 'breaker-closed', 'subscription-confirmed', 'subscription-ended',
 ];
 
+/** Of so many jobs that changed between two calls some are perhaps not told. */
+export const JOBS_TOLD_MAX = 1_000;
+
 /**
  * Watches what happens.
  *
- * @param tell takes {live, stale, events, jobs}: whether the server is connected, whether something
- *   may have changed, the latest events with the newest first, and the ids of all jobs that changed
+ * @param tell takes {live, stale, all, events, jobs}: whether the server is connected (null: not
+ *   known yet), whether something may have changed, whether events are the latest of all or those
+ *   since the last call, the newest first, and the ids of the jobs that changed
  * @return ends it
  */
 export function watch(tell) {
@@ -29,7 +33,7 @@ export function watch(tell) {
 
   const flush = () => {
     telling = 0;
-    tell({ live, stale, events, jobs: [...jobs] });
+    tell({ live, stale, all: false, events, jobs: [...jobs] });
     stale = false;
     events = [];
     jobs = new Set();
@@ -55,7 +59,7 @@ export function watch(tell) {
         const data = JSON.parse(event.data);
         events.unshift({ word, data });
         events.length = Math.min(events.length, KEPT);
-        if (data.id && jobs.size < 1_000) jobs.add(data.id);
+        if (data.id && jobs.size < JOBS_TOLD_MAX) jobs.add(data.id);
         changed();
       });
     }
@@ -69,55 +73,64 @@ export function watch(tell) {
   };
 }
 
-/** As {@link watch}, with all tabs of this browser together. */
+/**
+ * As {@link watch}, with all tabs of this browser together. A tab that is looked at again is told
+ * the latest events of all, as all: true says.
+ */
 export function watchTogether(tell) {
-  let end = () => {};
+  let say = () => {};
   const alone = () => {
-    end = watch(tell);
+    const end = watch(tell);
+    say = (word) => word === 'leave' && end();
   };
   const begin = () => {
-    if (!('SharedWorker' in window)) {
-      alone();
-      return;
-    }
     try {
       const worker = new SharedWorker('page-events.js', { type: 'module', name: 'afterbay-events' });
       worker.onerror = alone;
       worker.port.onmessage = ({ data }) => tell(data);
-      end = () => worker.port.postMessage('leave');
+      say = (word) => worker.port.postMessage(word);
+      if (document.hidden) say('rest');
     } catch {
-      alone();
+      alone(); // there are none in this browser
     }
   };
   begin();
-  addEventListener('pagehide', () => end());
+  document.addEventListener('visibilitychange', () => say(document.hidden ? 'rest' : 'look'));
+  addEventListener('pagehide', () => say('leave'));
   addEventListener('pageshow', (event) => event.persisted && begin());
 }
 
 /** Serves the tabs, from the first that comes to the last that leaves. */
 function serveTabs() {
-  const tabs = new Set();
+  const tabs = new Map(); // and whether each is looked at: what one is told that sleeps piles up
   let end = null;
-  let live = false;
+  let live = null;
   let latest = [];
   const tellAll = (told) => {
     live = told.live;
     latest = [...told.events, ...latest].slice(0, KEPT);
-    tabs.forEach((tab) => tab.postMessage(told));
+    tabs.forEach((isLooked, tab) => isLooked && tab.postMessage(told));
+  };
+  const begin = (tab) => {
+    tabs.set(tab, true);
+    end ??= watch(tellAll);
+    tab.postMessage({ live, stale: true, all: true, events: latest, jobs: [] });
+  };
+  const leave = (tab) => {
+    tabs.delete(tab);
+    if (tabs.size > 0) return;
+    end?.();
+    end = null;
+    live = null;
+    latest = [];
   };
   self.onconnect = ({ ports: [tab] }) => {
-    tabs.add(tab);
-    tab.onmessage = () => {
-      tabs.delete(tab);
-      if (tabs.size === 0 && end) {
-        end();
-        end = null;
-        live = false;
-        latest = [];
-      }
+    tab.onmessage = ({ data: word }) => {
+      if (word === 'leave') leave(tab);
+      if (word === 'rest' && tabs.has(tab)) tabs.set(tab, false); // one that leaves is hidden next
+      if (word === 'look') begin(tab);
     };
-    end ??= watch(tellAll);
-    tab.postMessage({ live, stale: false, events: latest, jobs: [] });
+    begin(tab);
   };
 }
 

@@ -232,6 +232,7 @@ function bytesBlock(base64, type, isCut = false) {
 /** The page of a job. Where nothing changed, what is selected or scrolled stays as it is. */
 export function showJob(answer) {
   const { body, notes, job } = answer;
+  if (!$('job-head')) $('job').replaceChildren(); // it was not known before
   slot('head', null, () => headCard(answer));
   slot('sns', [job.id, body], () => (body.sns ? snsCard(body) : ''));
   slot('attempts', null, () => attemptsCard(answer));

@@ -1,7 +1,7 @@
 import {
   $, ago, cut, duration, el, fill, get, jobLink, line, number, pill, plural, size,
 } from './page-text.js';
-import { watchTogether } from './page-events.js';
+import { JOBS_TOLD_MAX, watchTogether } from './page-events.js';
 import { showJob, showNoJob } from './page-job.js';
 
 const ERROR_CHARS = 100;
@@ -277,16 +277,19 @@ function changed() {
   }
 }
 
-function told({ live: isLive, stale, events, jobs }) {
-  live = isLive;
-  $('live').className = `badge live ${live ? 'good' : 'bad'}`;
-  $('live').textContent = live ? 'live' : 'polling';
-  if (events.length) {
-    seen = [...events, ...seen].slice(0, EVENTS);
+function told({ live: isLive, stale, all, events, jobs }) {
+  if (isLive !== null) {
+    live = isLive;
+    $('live').className = `badge live ${live ? 'good' : 'bad'}`;
+    $('live').textContent = live ? 'live' : 'polling';
+  }
+  if (all || events.length) {
+    seen = (all ? events : [...events, ...seen]).slice(0, EVENTS);
     eventsDrawn = false;
   }
-  // Of very many jobs not all are told.
-  if (stale && (!place || !events.length || jobs.includes(place) || jobs.length >= 1_000)) changed();
+  // What happens to other jobs does not change the page of one; of very many not all are told.
+  const isOther = place && events.length && !jobs.includes(place) && jobs.length < JOBS_TOLD_MAX;
+  if (stale && (all || !isOther)) changed();
 }
 
 /** The address says what is shown, so that it can be kept, and gone back to. */
