@@ -120,7 +120,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
     if (tls == null) {
       var _ = socket.shutdownOutput();
     } else {
-      tls.closeOutbound().addListener(_ -> socket.shutdownOutput());
+      var _ = tls.closeOutbound().addListener(_ -> socket.shutdownOutput());
     }
   }
 

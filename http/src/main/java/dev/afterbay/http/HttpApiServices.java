@@ -1,6 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.Broker;
+import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     Prometheus or that of OpenMetrics
  * @param version the text of {@code /version}
  * @param sns null: there is no SNS webhook, {@code /sns/*} is answered 404
+ * @param steps is told of messages that come in
  */
 public record HttpApiServices(
     Broker broker,
@@ -33,9 +35,24 @@ public record HttpApiServices(
     MeterRegistry meters,
     UnaryOperator<String> scrape,
     String version,
-    @Nullable SnsWebhook sns) {
+    @Nullable SnsWebhook sns,
+    Steps steps) {
 
-  /** With the same defaults for every queue. */
+  /** With nobody who is told of messages. */
+  public HttpApiServices(
+      Broker broker,
+      Supplier<Moment> clock,
+      Defaults defaults,
+      Health health,
+      Types types,
+      MeterRegistry meters,
+      UnaryOperator<String> scrape,
+      String version,
+      @Nullable SnsWebhook sns) {
+    this(broker, clock, defaults, health, types, meters, scrape, version, sns, Steps.NONE);
+  }
+
+  /** With the same defaults for every queue, and nobody who is told of messages. */
   public HttpApiServices(
       Broker broker,
       Supplier<Moment> clock,
@@ -57,6 +74,43 @@ public record HttpApiServices(
      * @param ownAttempts {@code max_attempts} is given, so how long to try is decided
      */
     QueueSettings of(String queue, boolean ownAttempts);
+  }
+
+  /**
+   * Is told what happens to messages that come in, as far as the broker does not tell it: before
+   * they are jobs, or instead. Called by many threads, on the way of each message: must not block.
+   */
+  public interface Steps {
+
+    /** Nobody wants to know. */
+    Steps NONE =
+        new Steps() {
+          @Override
+          public void received(String queue, Message message) {}
+
+          @Override
+          public void verified(String queue, Message message, long nanos) {}
+
+          @Override
+          public void known(String queue, Message message, JobId id) {}
+        };
+
+    /** It has come in, and is what it must be; it is not stored yet. */
+    void received(String queue, Message message);
+
+    /**
+     * It was found to be signed by whom it says.
+     *
+     * @param nanos that took
+     */
+    void verified(String queue, Message message, long nanos);
+
+    /**
+     * It was not stored, as one with the same key was before.
+     *
+     * @param id that of the first one
+     */
+    void known(String queue, Message message, JobId id);
   }
 
   /** Whether this process can do its work now. */

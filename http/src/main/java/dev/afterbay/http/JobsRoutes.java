@@ -46,11 +46,13 @@ final class JobsRoutes {
   private static final int REDRIVE_MAX = 1_000;
 
   private final HttpApiServices services;
+  private final Sends sends;
   private final Jobs jobs;
   private final Limits limits;
 
   JobsRoutes(HttpApiServices services, Limits limits) {
     this.services = services;
+    this.sends = new Sends(services);
     this.jobs = services.broker().jobs().orElseThrow();
     this.limits = limits;
   }
@@ -91,7 +93,7 @@ final class JobsRoutes {
     requireTaken(services, job);
     ResponseBudget room = exchange.room(limits);
     room.takeOne(body.length);
-    SendResult sent = services.broker().queue(job.queue()).send(List.of(job.message())).getFirst();
+    SendResult sent = sends.send(job.queue(), List.of(job.message())).getFirst();
     return stored(room, sent).header("Location", "/jobs/" + sent.id());
   }
 
@@ -127,7 +129,7 @@ final class JobsRoutes {
           requireTaken(services, job);
           all.add(job);
         });
-    return ids(services.broker().send(all));
+    return ids(sends.send(all));
   }
 
   /** Where types are validated, only those that have a handler are taken in. */

@@ -45,6 +45,7 @@ final class MessagesRoutes {
   static final int PEEK_DEFAULT = 10;
 
   private final Broker broker;
+  private final Sends sends;
   private final Supplier<Moment> clock;
   private final Limits limits;
   private final JobsRoutes jobs;
@@ -53,6 +54,7 @@ final class MessagesRoutes {
   MessagesRoutes(
       HttpApiServices services, InFlightRequests inFlight, Limits limits, JobsRoutes jobs) {
     this.broker = services.broker();
+    this.sends = new Sends(services);
     this.clock = services.clock();
     this.limits = limits;
     this.jobs = jobs;
@@ -76,7 +78,7 @@ final class MessagesRoutes {
 
   private Response send(Exchange exchange) {
     Message message = MessageHeaders.read(exchange.headers()).message(exchange.body());
-    SendResult sent = broker.queue(exchange.parameter(0)).send(List.of(message)).getFirst();
+    SendResult sent = sends.send(exchange.parameter(0), List.of(message)).getFirst();
     String id = sent.id().toString();
     return Response.object(
             201,
@@ -97,7 +99,7 @@ final class MessagesRoutes {
         body,
         limits,
         (from, length) -> messages.add(MessageWire.readMessage(body, from, length, limits)));
-    return JobsRoutes.ids(broker.queue(exchange.parameter(0)).send(messages));
+    return JobsRoutes.ids(sends.send(exchange.parameter(0), messages));
   }
 
   private Response sendToSeveral(Exchange exchange) {
@@ -108,7 +110,7 @@ final class MessagesRoutes {
         body,
         limits,
         (from, length) -> messages.add(MessageWire.readAddressed(body, from, length, limits)));
-    return JobsRoutes.ids(broker.send(messages));
+    return JobsRoutes.ids(sends.send(messages));
   }
 
   private Response receive(Exchange exchange) {

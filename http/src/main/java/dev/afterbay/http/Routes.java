@@ -27,7 +27,7 @@ final class Routes {
     all.addAll(new EventsRoutes(services, inFlight).routes());
     SnsWebhook sns = services.sns();
     if (sns != null) {
-      all.addAll(new SnsRoutes(sns, inFlight).routes());
+      all.addAll(new SnsRoutes(sns, services.steps(), inFlight).routes());
     }
     OperationRoutes operation = new OperationRoutes(services, inFlight, limits, onLoopback);
     all.addAll(operation.routes());

@@ -5,6 +5,7 @@ import dev.afterbay.EventType;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.SendResult;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.http.sns.AllowedTopics;
 import dev.afterbay.http.sns.SnsTopic;
@@ -52,12 +53,14 @@ final class SnsRoutes {
 
   private final SnsWebhook sns;
   private final SnsWebhook.Keeper keeper;
+  private final HttpApiServices.Steps steps;
   private final Meters meters;
   private final RateLimitedLog log;
   private final Map<String, SnsWebhook.Source> byArn = new HashMap<>();
   private final Map<String, SnsWebhook.Source> byName = new HashMap<>();
 
-  SnsRoutes(SnsWebhook sns, InFlightRequests inFlight) {
+  SnsRoutes(SnsWebhook sns, HttpApiServices.Steps steps, InFlightRequests inFlight) {
+    this.steps = steps;
     this.meters = inFlight.meters();
     this.log = inFlight.log();
     this.sns = sns;
@@ -93,10 +96,11 @@ final class SnsRoutes {
 
   private Response take(Exchange exchange, AllowedTopics allowed) throws InterruptedException {
     exchange.answerWithin(sns.answerWithin(), TOO_LATE);
-    long latest = System.nanoTime() + sns.answerWithin().toNanos();
+    long begun = System.nanoTime();
+    long latest = begun + sns.answerWithin().toNanos();
     Verdict verdict = sns.verifier().verify(exchange.headers()::get, exchange.body(), allowed);
     return switch (verdict) {
-      case Verdict.Notification notification -> store(notification);
+      case Verdict.Notification notification -> store(notification, System.nanoTime() - begun);
       case Verdict.Confirmation confirmation -> confirm(confirmation, left(latest));
       case Verdict.Unsubscribed ended -> ended(ended, left(latest));
       case Verdict.Refused refused -> refused(refused);
@@ -115,9 +119,12 @@ final class SnsRoutes {
     return source;
   }
 
-  private Response store(Verdict.Notification notification) {
+  /**
+   * @param nanos that it took to verify it
+   */
+  private Response store(Verdict.Notification notification, long nanos) {
     SnsWebhook.Source source = source(notification.topic().arn());
-    boolean known;
+    SendResult sent;
     try {
       Queue queue = keeper.queue(source.queue());
       QueueSettings settings = queue.admin().orElseThrow().settings();
@@ -129,7 +136,12 @@ final class SnsRoutes {
       if (settings.order() != QueueSettings.Order.FIFO) {
         message = session(source, notification).map(message::session).orElse(message);
       }
-      known = queue.send(List.of(message)).getFirst().known();
+      steps.received(source.queue(), message);
+      steps.verified(source.queue(), message, nanos);
+      sent = queue.send(List.of(message)).getFirst();
+      if (sent.known()) {
+        steps.known(source.queue(), message, sent.id());
+      }
     } catch (BrokerException e) {
       log.warn(
           LOG,
@@ -139,8 +151,8 @@ final class SnsRoutes {
       Duration after = Problem.of(e).retryAfter();
       return unavailable(NOT_NOW, after == null ? COME_AGAIN : after);
     }
-    meters.sns(known ? "known" : "stored");
-    if (!known) {
+    meters.sns(sent.known() ? "known" : "stored");
+    if (!sent.known()) {
       noteSubscription(notification);
     }
     return Response.empty(200);

@@ -57,12 +57,7 @@ final class Server implements AutoCloseable {
    * @throws IOException if an address cannot be listened on; the message names it
    */
   static Server start(Config config) throws Exception {
-    LOG.log(
-        Level.INFO,
-        "starting, data in "
-            + (config.store() == StoreKind.MEMORY
-                ? "memory"
-                : config.data().toAbsolutePath().normalize()));
+    logStart(config);
     ProcessMemory memory = ProcessMemory.of(config.memory());
     memory.check();
     int connections =
@@ -75,12 +70,14 @@ final class Server implements AutoCloseable {
       opened.push(store::close);
       Engine engine = Engine.open(store, engineSettings(config));
       opened.push(engine::close);
+      HttpApiServices.Steps steps = steps(config, engine, opened);
       configureQueues(config, engine);
       putSchedules(config, engine);
       SnsParts sns = SnsParts.of(config, engine, store);
       opened.push(sns::close);
       HttpApi api =
-          HttpApi.open(settings, services(config, engine, () -> store.health().reasons(), sns));
+          HttpApi.open(
+              settings, services(config, engine, () -> store.health().reasons(), sns, steps));
       opened.push(api::close);
       opened.push(ConfiguredWorkers.start(config, engine)::close);
       Server server = new Server(config, engine, api, opened);
@@ -94,6 +91,33 @@ final class Server implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  private static void logStart(Config config) {
+    LOG.log(
+        Level.INFO,
+        "starting, data in "
+            + (config.store() == StoreKind.MEMORY
+                ? "memory"
+                : config.data().toAbsolutePath().normalize()));
+  }
+
+  /** Logs each step of each message, if that is wanted. */
+  private static HttpApiServices.Steps steps(Config config, Engine engine, Deque<Runnable> opened) {
+    if (!config.log().messages()) {
+      return HttpApiServices.Steps.NONE;
+    }
+    if (!LOG.isLoggable(Level.INFO)) {
+      LOG.log(
+          Level.WARNING,
+          "log.messages is true, but no message is logged: log.level must be info, or below it");
+      return HttpApiServices.Steps.NONE;
+    }
+    MessageLog log =
+        MessageLog.start(
+            engine.events(), () -> engine.clock().now().wall(), LogLines.format(), LogLines::write);
+    opened.push(log::close);
+    return log;
   }
 
   private void logAddresses() {
@@ -263,7 +287,11 @@ final class Server implements AutoCloseable {
   }
 
   private static HttpApiServices services(
-      Config config, Engine engine, HttpApiServices.Health health, SnsParts sns) {
+      Config config,
+      Engine engine,
+      HttpApiServices.Health health,
+      SnsParts sns,
+      HttpApiServices.Steps steps) {
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     return new HttpApiServices(
         engine,
@@ -274,6 +302,7 @@ final class Server implements AutoCloseable {
         meters,
         meters::scrape,
         Main.version(),
-        sns.api());
+        sns.api(),
+        steps);
   }
 }

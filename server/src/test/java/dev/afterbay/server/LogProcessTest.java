@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.afterbay.server.TestServer.Ended;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ final class LogProcessTest {
           .anyMatch(message -> message.startsWith("http.port is 0"))
           .anyMatch(message -> message.contains("AFTERBAY_PORT_8080_TCP"))
           .anyMatch(message -> message.startsWith("starting"))
-          .endsWith("stopped");
+          .contains("stopped");
       assertThat(lines)
           .allMatch(line -> line.path("@timestamp").asString().endsWith("Z"))
           .anyMatch(line -> line.path("log.level").asString().equals("DEBUG"));
@@ -107,5 +108,22 @@ final class LogProcessTest {
           .hasSize(1);
       assertThat(log).last().asString().endsWith("stopped");
     }
+  }
+
+  @Test
+  void aFileThatFillsIsRotated() throws Exception {
+    List<String> settings =
+        List.of("store=memory", "log.file=a.log", "log.file_size=64KiB", "log.files=2");
+    List<String> command = new ArrayList<>(List.of("serve", "--port", "0"));
+    settings.forEach(setting -> command.addAll(List.of("--set", setting)));
+    command.addAll(List.of("--set", "log.messages=true"));
+    try (TestServer server = TestServer.start(folder, command.toArray(String[]::new)).ready()) {
+      String batch = "{\"body\":\"x\"}\n".repeat(1_000);
+      assertThat(server.post("/queues/q/messages/batch", batch).statusCode()).isEqualTo(201);
+      assertThat(server.stop().err()).isEmpty();
+    }
+    assertThat(folder.resolve("a.log.1")).exists();
+    assertThat(folder.resolve("a.log.2")).doesNotExist();
+    assertThat(Files.size(folder.resolve("a.log.1"))).isLessThanOrEqualTo(64 << 10);
   }
 }
