@@ -56,10 +56,10 @@ final class Exchange {
       RequestTarget target = RequestTarget.of(request);
       Caller from = endpoint.proxies().caller(Caller.direct(request, target), request.headers());
       caller = from.address();
-      RequestFilter.Refusal refusal = endpoint.filter().refusal(request, target, from);
+      Problem refusal = endpoint.filter().refusal(request, target, from);
       if (refusal != null) {
-        inFlight.refused(refusal);
-        return Response.of(refusal.problem());
+        inFlight.meters().refused(String.valueOf(refusal.field()));
+        return Response.of(refusal);
       }
       return target.path().equals("*")
           ? Response.empty(204) // OPTIONS of the server as a whole (RFC 9110, 9.3.7).

@@ -17,6 +17,7 @@ final class InFlightRequests {
   private final Deadlines deadlines = new Deadlines();
   private final Meters meters;
   private final RateLimitedLog log;
+  private final Refusals refusals;
   private final Set<RequestLifecycle> open = ConcurrentHashMap.newKeySet();
   private final Map<String, Exchange> waits = new ConcurrentHashMap<>();
   private final AtomicInteger eventStreams = new AtomicInteger();
@@ -28,6 +29,7 @@ final class InFlightRequests {
     this.eventStreamsMax = settings.bounds().eventStreams();
     this.meters = meters;
     this.log = log;
+    this.refusals = new Refusals(log, LOG);
   }
 
   HttpApiSettings.Patience patience() {
@@ -46,6 +48,10 @@ final class InFlightRequests {
     return log;
   }
 
+  Refusals refusals() {
+    return refusals;
+  }
+
   /**
    * Counts a request that was answered. SNS does not send again what it was answered with 4xx, so
    * what was refused on its paths before its route was asked is told here; all else it tells
@@ -59,15 +65,6 @@ final class InFlightRequests {
           LOG,
           "not-read",
           "what came for " + Scope.SNS_PATHS + " was answered " + status + " unread");
-    }
-  }
-
-  /** Counts a request that was not let in; a wrong name may be what an operator forgot to allow. */
-  void refused(RequestFilter.Refusal refusal) {
-    String reason = refusal.reason().word();
-    meters.refused(reason);
-    if (refusal.reason() == RequestFilter.Reason.HOST) {
-      log.warnOnce(LOG, "refused for its " + reason, refusal.problem().detail());
     }
   }
 

@@ -126,10 +126,10 @@ final class Meters {
   /**
    * A request was not let in.
    *
-   * @param reason one of a fixed set of words
+   * @param header for which: one of a fixed set
    */
-  void refused(String reason) {
-    registry.counter("afterbay.http.refused", "reason", reason).increment();
+  void refused(String header) {
+    registry.counter("afterbay.http.refused", "header", header).increment();
   }
 
   /**

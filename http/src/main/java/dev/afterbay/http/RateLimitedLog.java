@@ -63,6 +63,11 @@ final class RateLimitedLog {
     write(log, Level.WARNING, 1, kind, text, null);
   }
 
+  /** As {@link #warn(Logger, String, String)}, for what is the caller's fault. */
+  void info(Logger log, String kind, String text) {
+    write(log, Level.INFO, LINES_MAX, kind, text, null);
+  }
+
   /** As {@link #warn(Logger, String, String)}, with what was thrown. */
   void warn(Logger log, String kind, String text, @Nullable Throwable thrown) {
     write(log, Level.WARNING, LINES_MAX, kind, text, thrown);

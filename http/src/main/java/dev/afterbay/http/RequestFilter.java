@@ -13,25 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** Who may call (http-api.md, Who may call), as far as headers tell. */
 final class RequestFilter {
 
-  /** Why a request is not let in: the label of a counter. */
-  enum Reason {
-    HOST("host"),
-    ORIGIN("origin"),
-    ENCODING("encoding");
-
-    private final String word;
-
-    Reason(String word) {
-      this.word = word;
-    }
-
-    String word() {
-      return word;
-    }
-  }
-
-  record Refusal(Reason reason, Problem problem) {}
-
   /** Null: not on loopback, every name will do. */
   private final @Nullable Set<String> names;
 
@@ -54,15 +35,15 @@ final class RequestFilter {
     return InetAddress.getByName(address).isLoopbackAddress();
   }
 
-  /** Why the request is not let in, or null. */
-  @Nullable Refusal refusal(HttpServerRequest request, RequestTarget target, Caller caller) {
+  /** Why the request is not let in, and for which header: its field; or null. */
+  @Nullable Problem refusal(HttpServerRequest request, RequestTarget target, Caller caller) {
     // What a proxy was called by must be ours, and so must the name that it calls us by: a page in
     // a browser beside it can write the header of the first, but not that of the second.
     String stranger = !isServed(target.host()) ? target.host() : caller.host();
     if (!isSns(target) && !isServed(stranger)) {
       return refusal(
-          Reason.HOST,
           Problem.Type.FORBIDDEN,
+          "host",
           "the host "
               + cut(stranger)
               + " is not served here: call localhost, 127.0.0.1, [::1], the configured address, or"
@@ -70,22 +51,22 @@ final class RequestFilter {
     }
     if (isForeign(request, caller)) {
       return refusal(
-          Reason.ORIGIN,
           Problem.Type.FORBIDDEN,
+          "origin",
           "another site may not change anything here: same origin only");
     }
     String encoding = Headers.list(request.headers(), "content-encoding");
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       return refusal(
-          Reason.ENCODING,
           Problem.Type.UNSUPPORTED_MEDIA_TYPE,
+          "content-encoding",
           "Content-Encoding " + cut(encoding) + " is not taken: send it as it is");
     }
     return null;
   }
 
-  private static Refusal refusal(Reason reason, Problem.Type type, String detail) {
-    return new Refusal(reason, Problem.of(type, detail));
+  private static Problem refusal(Problem.Type type, String header, String detail) {
+    return new Problem(type, detail, header, null);
   }
 
   private boolean isServed(String host) {

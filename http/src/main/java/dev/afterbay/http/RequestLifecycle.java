@@ -217,6 +217,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
       return;
     }
     answered = true;
+    inFlight.refusals().tell(exchange.route(), answer.problem());
     guard.readsBody(false);
     if (answer.isStreamed()) {
       endStream();

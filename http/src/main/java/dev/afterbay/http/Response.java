@@ -26,25 +26,30 @@ final class Response {
   private final Map<String, String> headers;
   private final @Nullable Runnable lost;
 
+  /** Null: nothing is wrong. */
+  private final @Nullable Problem problem;
+
   private Response(
       int status,
       @Nullable String contentType,
       List<byte[]> parts,
       Map<String, String> headers,
-      @Nullable Runnable lost) {
+      @Nullable Runnable lost,
+      @Nullable Problem problem) {
     this.status = status;
     this.contentType = contentType;
     this.parts = parts;
     this.headers = headers;
     this.lost = lost;
+    this.problem = problem;
   }
 
   static Response empty(int status) {
-    return new Response(status, null, List.of(EMPTY), Map.of(), null);
+    return new Response(status, null, List.of(EMPTY), Map.of(), null, null);
   }
 
   static Response of(int status, String contentType, byte[] body) {
-    return new Response(status, contentType, List.of(body), Map.of(), null);
+    return new Response(status, contentType, List.of(body), Map.of(), null, null);
   }
 
   static Response json(int status, byte[] body) {
@@ -64,7 +69,7 @@ final class Response {
 
   /** A JSON object that is written already. */
   static Response object(int status, List<byte[]> parts) {
-    return new Response(status, JSON, parts, Map.of(), null);
+    return new Response(status, JSON, parts, Map.of(), null, null);
   }
 
   /** The answer to a change that was made: what fails now does not mean that it was not. */
@@ -78,9 +83,14 @@ final class Response {
   }
 
   static Response of(Problem problem) {
-    Response answer = of(problem.type().status(), Problem.CONTENT_TYPE, problem.json());
     Duration after = problem.retryAfter();
-    return after == null ? answer : answer.header("Retry-After", "" + after.toSeconds());
+    return new Response(
+        problem.type().status(),
+        Problem.CONTENT_TYPE,
+        List.of(problem.json()),
+        after == null ? Map.of() : Map.of("Retry-After", "" + after.toSeconds()),
+        null,
+        problem);
   }
 
   Response header(String name, String value) {
@@ -88,14 +98,14 @@ final class Response {
   }
 
   Response headers(Map<String, String> headers) {
-    return new Response(status, contentType, parts, headers, lost);
+    return new Response(status, contentType, parts, headers, lost, problem);
   }
 
   /**
    * @param lost runs if the client does not get the answer
    */
   Response orElse(Runnable lost) {
-    return new Response(status, contentType, parts, headers, lost);
+    return new Response(status, contentType, parts, headers, lost, problem);
   }
 
   boolean isStreamed() {
@@ -109,6 +119,11 @@ final class Response {
   /** Null: there is no body. */
   @Nullable String contentType() {
     return contentType;
+  }
+
+  /** What it says is wrong; null: nothing. */
+  @Nullable Problem problem() {
+    return problem;
   }
 
   /** At least one. */

@@ -99,7 +99,7 @@ final class RequestFilterTest extends HttpTest {
     for (int i = 0; i < 3; i++) {
       call(served.api.port(), "GET /version HTTP/1.1\nHost: evil.example");
     }
-    assertThat(served.meters.counter("afterbay.http.refused", "reason", "host").count())
+    assertThat(served.meters.counter("afterbay.http.refused", "header", "host").count())
         .isEqualTo(3);
   }
 

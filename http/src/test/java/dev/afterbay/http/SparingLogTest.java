@@ -2,10 +2,6 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.ResourceBundle;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What strangers cause does not fill the log. */
@@ -49,40 +45,6 @@ final class SparingLogTest {
   private void flood(String kind, int times) {
     for (int i = 0; i < times; i++) {
       log.warn(lines, kind, kind + " " + i);
-    }
-  }
-
-  /** A log that keeps its lines. */
-  private static final class KeptLines implements System.Logger {
-    private final List<String> texts = new ArrayList<>();
-
-    @Override
-    public String getName() {
-      return "kept";
-    }
-
-    @Override
-    public boolean isLoggable(Level level) {
-      return true;
-    }
-
-    @Override
-    public void log(
-        Level level,
-        @Nullable ResourceBundle bundle,
-        @Nullable String text,
-        @Nullable Throwable thrown) {
-      texts.add(level + " " + text);
-    }
-
-    @Override
-    public void log(
-        Level level,
-        @Nullable ResourceBundle bundle,
-        @Nullable String format,
-        @Nullable Object @Nullable ... values) {
-      assertThat(values).as("braces in what strangers sent are no places for values").isNull();
-      texts.add(level + " " + format);
     }
   }
 }

@@ -1,0 +1,63 @@
+package dev.afterbay.http;
+
+import dev.afterbay.client.wire.Problem;
+import java.lang.System.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the log of what was refused for what it is or where it comes from, so that who runs the
+ * server sees what its callers get wrong. What SNS sends is told by {@link SnsRoutes}.
+ */
+final class Refusals {
+
+  private final RateLimitedLog log;
+  private final Logger to;
+
+  Refusals(RateLimitedLog log, Logger to) {
+    this.log = log;
+    this.to = to;
+  }
+
+  /**
+   * @param route null: it came to none
+   * @param problem null: nothing was wrong
+   */
+  void tell(@Nullable Route route, @Nullable Problem problem) {
+    if (problem == null || (route != null && route.area() == Scope.SNS)) {
+      return;
+    }
+    switch (problem.type()) {
+      // Where it came from: before a route was looked for.
+      case FORBIDDEN ->
+          log.warnOnce(
+              to,
+              "a request is refused for its " + problem.field(),
+              "a request is refused: " + problem.detail());
+      case INVALID -> {
+        if (route != null) { // Else it is no HTTP: strangers break the protocol all the time.
+          tellOf(route, problem);
+        }
+      }
+      case INVALID_PAYLOAD,
+          UNKNOWN_TYPE,
+          TOO_LARGE,
+          UNSUPPORTED_MEDIA_TYPE,
+          URI_TOO_LONG,
+          HEADERS_TOO_LARGE ->
+          tellOf(route, problem);
+      default -> {}
+    }
+  }
+
+  /** Without the details, which may quote a body or a receipt. */
+  private void tellOf(@Nullable Route route, Problem problem) {
+    String what =
+        (route == null ? "a request" : route.method() + " " + route.pattern())
+            + " is refused with "
+            + problem.type().status()
+            + " "
+            + problem.type().word();
+    String field = problem.field();
+    log.info(to, what, field == null ? what : what + ", for its " + field);
+  }
+}
