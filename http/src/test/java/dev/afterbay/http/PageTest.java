@@ -194,7 +194,7 @@ final class PageTest extends HttpTest {
   }
 
   @Test
-  void aMessageOfSnsIsShownAsWhatItIs() {
+  void aMessageOfSnsIsShownAsWhatItIs() throws Exception {
     String message = "{\"order\":17,\"total\":12345678901234567890,\"note\":\"" + "n".repeat(90);
     String id = sentBySns("An order", message + "\"}");
     shows("jobs-rows", "An order");
@@ -206,8 +206,11 @@ final class PageTest extends HttpTest {
           .contains("message 22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324")
           .doesNotContain("Notification");
     }
+    tab.width(1_600);
+    keepPictures("#/sns", 1_600);
     showJob(id);
     shows("job", "SNS message");
+    keepPictures("#/jobs/sns", 1_600);
     assertThat(text("job-sns"))
         .contains("An order", "arn:aws:sns:eu-central-1:123456789012:orders")
         .contains("\n  \"order\": 17,\n  \"total\": 12345678901234567890,\n")
