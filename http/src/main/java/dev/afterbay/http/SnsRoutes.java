@@ -132,6 +132,7 @@ final class SnsRoutes {
           Message.of(TYPE, notification.storedEnvelope())
               .contentType(CONTENT_TYPE)
               .key(notification.key(), keyWindow(settings.dedupWindow()))
+              .correlationId(notification.messageId())
               .tracked();
       if (settings.order() != QueueSettings.Order.FIFO) {
         message = session(source, notification).map(message::session).orElse(message);

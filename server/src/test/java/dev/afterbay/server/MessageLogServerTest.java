@@ -89,9 +89,9 @@ final class MessageLogServerTest {
         folder.resolve(SnsPublisher.CERTIFICATE_FILE),
         SnsPublisher.certificate(keys, Instant.now()));
     String sns = "sns: {cert_dir: '" + folder + "', topics: [{arn: '" + SnsPublisher.ARN + "'}]}";
+    String id = UUID.randomUUID().toString();
     try (Server server = start(sns, JSON);
         SnsPublisher publisher = new SnsPublisher(keys, URI.create(server.url() + "/sns/orders"))) {
-      String id = UUID.randomUUID().toString();
       Map<String, String> message = publisher.notification(id, SECRET, Instant.now());
       assertThat(publisher.post(message)).isEqualTo(200);
       assertThat(publisher.post(message)).isEqualTo(200);
@@ -110,6 +110,7 @@ final class MessageLogServerTest {
         .allSatisfy(line -> {
           assertThat(line.path("afterbay.queue").asString()).isEqualTo("orders");
           assertThat(line.path("afterbay.job_type").asString()).isEqualTo("sns");
+          assertThat(line.path("afterbay.correlation_id").asString()).isEqualTo(id);
         });
     assertThat(Files.readString(folder.resolve("log")))
         .contains("bad-signature")
