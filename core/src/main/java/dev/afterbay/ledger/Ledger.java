@@ -145,6 +145,17 @@ public final class Ledger {
     return LedgerHead.read(tables).commitNumber();
   }
 
+  /**
+   * Raises the epoch by more than one, for tables of an earlier time: whoever used the later ones,
+   * which are gone, must not have been given a fence that will be given again.
+   *
+   * <p>The number of the commit stays, as all else that the tables hold.
+   */
+  public static void skipEpochs(Tables tables, long epochs) {
+    LedgerHead.read(tables).later(epochs).write(tables);
+    tables.write();
+  }
+
   /** See {@link Store#wake}. */
   public AutoCloseable wake(Consumer<Store.Wake> listener) {
     return notifications.listen(listener);

@@ -35,6 +35,11 @@ record LedgerHead(long epoch, long tick, long seq, long commitNumber, JobId high
     return new LedgerHead(in.int64(), in.int64(), in.int64(), in.int64(), new JobId(in.uuid()));
   }
 
+  /** The same in a later epoch. */
+  LedgerHead later(long epochs) {
+    return new LedgerHead(epoch + epochs, tick, seq, commitNumber, highest);
+  }
+
   void write(Tables tables) {
     byte[] bytes =
         new RowWriter(49)

@@ -1,5 +1,6 @@
 package dev.afterbay.store;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
@@ -7,6 +8,8 @@ import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Status;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -157,6 +160,24 @@ public interface Store extends AutoCloseable {
 
   /** Whether it can do its work now; at once, and also when it is closed or has failed. */
   StoreHealth health();
+
+  /**
+   * Writes all that the store holds at one moment, while it goes on: whatever was confirmed before
+   * this call is in it, and of later commits all up to one. What became of the bytes when this does
+   * not return says itself that it is no whole backup.
+   *
+   * @param to whose writes may block, and end when they are interrupted; before the first one all
+   *     is well
+   * @throws dev.afterbay.BrokerException.Unsupported if there is nothing that could be restored
+   * @throws dev.afterbay.BrokerException.Conflict if another one is under way
+   * @throws dev.afterbay.BrokerException.DiskFull if there is no room for what it holds meanwhile
+   * @throws IOException if it cannot be written, or files of the store cannot be read
+   * @throws InterruptedException if the caller is interrupted, which ends it
+   */
+  default void backup(OutputStream to) throws IOException, InterruptedException {
+    throw new BrokerException.Unsupported(
+        "this store has no backup of its own: export its jobs, or back up where it keeps them");
+  }
 
   /**
    * Whether other processes may use the same jobs at the same time. Then a setting may change

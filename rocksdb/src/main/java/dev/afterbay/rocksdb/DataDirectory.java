@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -36,15 +37,32 @@ final class DataDirectory implements AutoCloseable {
   static final int FORMAT = 4;
 
   /** The oldest format that is opened; it is of {@link #FORMAT} from then on. */
-  private static final int OLDEST_FORMAT = 3;
+  static final int OLDEST_FORMAT = 3;
 
   static final String FORMAT_FILE = "format";
   static final String LOCK_FILE = "lock";
   static final String DATABASE = "db";
   static final String JOURNAL = "journal";
 
-  /** Says the format of a directory that a repair has not filled yet. */
-  private static final String INCOMPLETE = "afterbay repair, not complete\n";
+  /** What fills a directory; until it has, the format says so. */
+  enum Filling {
+    REPAIR("`afterbay repair` again on the directory that is damaged"),
+    RESTORE("`afterbay restore` again");
+
+    private final String again;
+
+    Filling(String again) {
+      this.again = again;
+    }
+
+    private String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private String format() {
+      return "afterbay " + word() + ", not complete\n";
+    }
+  }
 
   private static final Pattern FORMAT_TEXT =
       Pattern.compile("afterbay rocksdb format (\\d{1,9})\\s*");
@@ -118,31 +136,25 @@ final class DataDirectory implements AutoCloseable {
 
   /**
    * Locks a directory that is to be filled, and makes it where it is not there yet. Nothing opens
-   * it before {@link #finish}: a repair that failed or was killed must not pass for an empty store.
+   * it before {@link #finish}: what failed or was killed must not pass for an empty store. So the
+   * format is there before the lock.
    */
-  static DataDirectory lockEmpty(Path directory) throws IOException {
+  static DataDirectory lockEmpty(Path directory, Filling filling) throws IOException {
     make(directory);
     try (Stream<Path> files = Files.list(directory)) {
       if (files.findAny().isPresent()) {
         throw new StoreException.Unusable(directory, "it is not empty", null);
       }
     }
-    DataDirectory data = lock(directory);
-    try {
-      // In place, not by write(): on a disk without any room the empty file is there all the same.
-      Path format = directory.resolve(FORMAT_FILE);
-      Files.writeString(
-          format,
-          INCOMPLETE,
-          StandardOpenOption.CREATE_NEW,
-          StandardOpenOption.WRITE,
-          StandardOpenOption.DSYNC);
-      sync(directory);
-      return data;
-    } catch (IOException | RuntimeException e) {
-      data.close();
-      throw e;
-    }
+    // In place, not by write(): on a disk without any room the empty file is there all the same.
+    Files.writeString(
+        directory.resolve(FORMAT_FILE),
+        filling.format(),
+        StandardOpenOption.CREATE_NEW,
+        StandardOpenOption.WRITE,
+        StandardOpenOption.DSYNC);
+    sync(directory);
+    return lock(directory);
   }
 
   /** Makes the mark and the format of a directory whose database is complete and synced. */
@@ -151,7 +163,8 @@ final class DataDirectory implements AutoCloseable {
     writeFormat();
   }
 
-  private void writeFormat() throws IOException {
+  /** Says that the directory is complete. */
+  void writeFormat() throws IOException {
     String format = "afterbay rocksdb format " + FORMAT + "\n";
     write(directory, FORMAT_FILE, StandardCharsets.US_ASCII.encode(format));
   }
@@ -329,8 +342,10 @@ final class DataDirectory implements AutoCloseable {
       throw new StoreException.Damaged(
           missingFormat(remains == null ? "the files of a new directory" : remains), e);
     }
-    if (text.equals(INCOMPLETE)) {
-      throw new StoreException.Incomplete(directory);
+    for (Filling filling : Filling.values()) {
+      if (text.equals(filling.format())) {
+        throw new StoreException.Incomplete(directory, filling.word(), filling.again);
+      }
     }
     Matcher matcher = FORMAT_TEXT.matcher(text);
     if (!matcher.matches()) {

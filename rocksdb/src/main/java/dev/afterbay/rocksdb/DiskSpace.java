@@ -61,6 +61,9 @@ final class DiskSpace {
 
   private volatile Pending pending = new Pending(() -> false, () -> false, _ -> true);
 
+  /** Gives back what is held for others than the store, if anything is. */
+  private volatile BooleanSupplier others = () -> false;
+
   /** The sizes as configured, or else those of config.md (disk): 5 % and 10 % within limits. */
   DiskSpace(Path directory, Device device, RocksStore.Settings settings) throws IOException {
     this.directory = directory;
@@ -90,6 +93,15 @@ final class DiskSpace {
   /** What tells whether something waits for room: until then the shortage lasts. */
   void pending(Pending pending) {
     this.pending = pending;
+  }
+
+  /**
+   * What gives room back that is held for others than the store, before sends are refused.
+   *
+   * @param others false: it held none
+   */
+  void others(BooleanSupplier others) {
+    this.others = others;
   }
 
   boolean isLow() {
@@ -168,6 +180,9 @@ final class DiskSpace {
   /** Asks the file system, and acts on it. May take a while: for a thread of its own. */
   synchronized void look() throws IOException {
     freeBytes = device.freeBytes();
+    if (freeBytes < lowWaterBytes) {
+      takeBack();
+    }
     if (!exhausted && pending.any()) {
       exhausted();
     }
@@ -197,7 +212,14 @@ final class DiskSpace {
     }
     exhausted = true;
     enter("exhausted");
+    takeBack();
     giveUpReserve();
+  }
+
+  private void takeBack() throws IOException {
+    if (others.getAsBoolean()) {
+      freeBytes = device.freeBytes();
+    }
   }
 
   /**

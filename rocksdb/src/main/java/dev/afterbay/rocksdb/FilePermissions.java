@@ -60,6 +60,11 @@ final class FilePermissions {
     seen = there;
   }
 
+  /** Makes a file its owner's alone. */
+  static void ofOwner(Path file) throws IOException {
+    set(file, FILE);
+  }
+
   private void keep(Path path, Set<Path> there) throws IOException {
     boolean folder = Files.isDirectory(path);
     if (isMadeOnce(path)) {

@@ -11,6 +11,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -74,14 +77,18 @@ final class Journal implements BatchLog, AutoCloseable {
   /** Where the current file should end. */
   private long limit;
 
+  /** Files up to this number are read by a backup; 0: there is none. */
+  private volatile long lentUpTo;
+
   /**
    * An open file.
    *
    * @param last the number of its last commit; of the current one it is not known yet
+   * @param end where its records end; of the current one it is not known yet
    */
-  private record Part(Path path, FileChannel channel, byte[] salt, long last) {
-    Part(Path path, FileChannel channel, long last) {
-      this(path, channel, JournalFile.saltOf(path), last);
+  private record Part(Path path, FileChannel channel, byte[] salt, long last, long end) {
+    Part(Path path, FileChannel channel, long last, long end) {
+      this(path, channel, JournalFile.saltOf(path), last, end);
     }
   }
 
@@ -235,6 +242,31 @@ final class Journal implements BatchLog, AutoCloseable {
     isSynced(number);
   }
 
+  /**
+   * Opens for reading the files whose batches may not all be in tables. For the thread that
+   * appends. Until {@link #takeBack} none of them is written over: one that is not needed any more
+   * is deleted, and whoever has it open can read on.
+   *
+   * @return the oldest first, for the caller to close
+   */
+  List<LentFile> lend() throws IOException {
+    Map<Path, Long> ends = new LinkedHashMap<>();
+    full.forEach(part -> ends.put(part.path, part.end));
+    ends.put(current.path, position);
+    List<LentFile> lent = LentFile.open(ends);
+    lentUpTo = JournalFile.numberOf(current.path);
+    return lent;
+  }
+
+  /** Nobody reads any file. */
+  void takeBack() {
+    lentUpTo = 0;
+  }
+
+  private boolean isLent(Part part) {
+    return JournalFile.numberOf(part.path) <= lentUpTo;
+  }
+
   /** What lies behind the records of the current file is cut off, as nobody may look for it. */
   @Override
   public void close() throws IOException {
@@ -255,9 +287,10 @@ final class Journal implements BatchLog, AutoCloseable {
     syncFull();
     Part done = current;
     current = next(JournalFile.numberOf(done.path) + 1);
+    long end = position;
     limit = fileBytes;
     position = 0;
-    full.add(new Part(done.path, done.channel, number));
+    full.add(new Part(done.path, done.channel, number, end));
     try {
       makeRoom();
     } catch (RocksDBException e) {
@@ -270,14 +303,15 @@ final class Journal implements BatchLog, AutoCloseable {
 
   /**
    * Files of which everything is in tables are written over later, or deleted. So are short ones,
-   * as the last one of the process before: their blocks are not all there.
+   * as the last one of the process before: their blocks are not all there; and those that a backup
+   * reads.
    */
   private void makeRoom() throws IOException, RocksDBException {
     long persisted = database.persisted();
     while (!full.isEmpty() && full.getFirst().last <= persisted) {
       Part part = full.remove();
-      boolean whole = part.channel.size() >= fileBytes;
-      if (whole && full.size() + spare.size() < FULL_MAX) {
+      boolean mayBeWritten = part.channel.size() >= fileBytes && !isLent(part);
+      if (mayBeWritten && full.size() + spare.size() < FULL_MAX) {
         spare.add(part);
       } else {
         part.channel.close();
@@ -328,7 +362,7 @@ final class Journal implements BatchLog, AutoCloseable {
     } catch (IOException e) {
       throw new SyncFailed(e);
     }
-    return new Part(path, channel, 0);
+    return new Part(path, channel, 0, 0);
   }
 
   /** One that is to be written over, or else the one ahead, or else a new one. */
@@ -351,6 +385,6 @@ final class Journal implements BatchLog, AutoCloseable {
       channel.truncate(file.end());
       channel.force(true);
     }
-    return new Part(file.path(), channel, file.last());
+    return new Part(file.path(), channel, file.last(), file.end());
   }
 }

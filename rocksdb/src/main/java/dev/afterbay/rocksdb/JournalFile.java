@@ -67,6 +67,24 @@ final class JournalFile {
     return new JournalFile(Files.readAllBytes(path), saltOf(path));
   }
 
+  /**
+   * What the header of a record says.
+   *
+   * @param checksum of the batch
+   */
+  record Head(int length, long number, int checksum) {}
+
+  /** Reads the header of a record of the file with that salt; null: it is none. */
+  static @Nullable Head head(byte[] header, byte[] salt) {
+    JournalFile file = new JournalFile(header, salt);
+    return file.isHeader(0)
+        ? new Head(
+            file.bytes.getInt(LENGTH_AT),
+            file.bytes.getLong(NUMBER_AT),
+            file.bytes.getInt(BATCH_CHECKSUM_AT))
+        : null;
+  }
+
   /** The number of the first commit, if its header can be read; else -1. */
   static long firstNumber(Path path) throws IOException {
     try (InputStream in = Files.newInputStream(path)) {

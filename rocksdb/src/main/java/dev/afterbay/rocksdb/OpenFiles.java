@@ -16,6 +16,9 @@ final class OpenFiles {
   /** A flush writes a file for each table, a compaction reads some more; journal, marks, logs. */
   private static final int OTHERS = 48;
 
+  /** Files of the journal that a backup holds, the one that it copies, and where it goes. */
+  private static final int BACKUP = 12;
+
   private OpenFiles() {}
 
   /** Files of tables that are kept open. */
@@ -29,7 +32,7 @@ final class OpenFiles {
 
   /** All files that a store has open at the same time. */
   static int all() {
-    return tables() + OTHERS;
+    return tables() + OTHERS + BACKUP;
   }
 
   private static long allowed() {

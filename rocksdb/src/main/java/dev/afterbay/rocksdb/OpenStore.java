@@ -47,6 +47,7 @@ final class OpenStore implements AutoCloseable {
   private final Applier applier;
   private final Sequencer sequencer;
   private final SnapshotReader reader;
+  private final LiveBackups backups;
   private final Thread looker;
   private volatile boolean closing;
   private boolean closed;
@@ -70,6 +71,7 @@ final class OpenStore implements AutoCloseable {
       throws IOException, RocksDBException {
     try {
       data = own(DataDirectory.openOrCreate(directory));
+      BackupHold.clean(directory);
       privacy = new FilePermissions(directory);
       privacy.keep();
       mark = own(SyncMark.open(directory));
@@ -101,6 +103,8 @@ final class OpenStore implements AutoCloseable {
     looker = Thread.ofPlatform().daemon().name("afterbay-disk").unstarted(this::look);
     sequencer = new Sequencer(ledger, tables, syncer, failure);
     reader = new SnapshotReader(applier, failure);
+    backups = new LiveBackups(data, database, journal, sequencer, failure, room);
+    room.others(backups::giveUp);
     syncer.start();
     applier.start();
     sequencer.start();
@@ -146,6 +150,10 @@ final class OpenStore implements AutoCloseable {
 
   SnapshotReader reader() {
     return reader;
+  }
+
+  LiveBackups backups() {
+    return backups;
   }
 
   /**
@@ -322,6 +330,7 @@ final class OpenStore implements AutoCloseable {
 
   private void end() {
     try {
+      backups.end();
       sequencer.end(database::giveUpWaiting);
       applier.end(database::giveUpWaiting);
       syncer.end();

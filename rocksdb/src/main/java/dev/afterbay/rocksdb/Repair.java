@@ -68,7 +68,7 @@ public final class Repair {
   static Report repair(Path from, Path to, UnaryOperator<Device> faults) {
     Report found = Verification.verify(from);
     try (DataDirectory old = DataDirectory.lockExisting(from);
-        DataDirectory fresh = DataDirectory.lockEmpty(to)) {
+        DataDirectory fresh = DataDirectory.lockEmpty(to, DataDirectory.Filling.REPAIR)) {
       Device device = faults.apply(Device.of(to));
       return new Repair(old.path(), fresh.path(), device, found.damage()).run(fresh);
     } catch (TablesFailed e) {

@@ -20,6 +20,8 @@ import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import dev.afterbay.store.StoreHealth;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -342,6 +344,12 @@ public final class RocksStore implements Store {
       reasons.add("the disk is nearly full: nothing is taken in until there is room");
     }
     return new StoreHealth(failure == null, reasons, opened.room().leftBytes());
+  }
+
+  /** {@inheritDoc} Then {@link Restoration} makes a data directory of them. */
+  @Override
+  public void backup(OutputStream to) throws IOException, InterruptedException {
+    opened.backups().write(to);
   }
 
   @Override

@@ -60,16 +60,27 @@ public abstract sealed class StoreException extends RuntimeException {
     }
   }
 
-  /** A repair that was to fill the directory did not come to its end (exit code 4). */
+  /** A repair or restore that was to fill the directory did not come to its end (exit code 4). */
   public static final class Incomplete extends StoreException {
     private static final long serialVersionUID = 1L;
 
-    Incomplete(Path directory) {
+    Incomplete(Path directory, String filling, String again) {
       super(
           directory
-              + " is not complete, as the repair that was to fill it failed or was stopped: delete"
-              + " it, and run `afterbay repair` again on the directory that is damaged",
+              + " is not complete, as the "
+              + filling
+              + " that was to fill it failed or was stopped: delete it, and run "
+              + again,
           null);
+    }
+  }
+
+  /** A backup is not whole, or not of a format that this version reads (exit code 4). */
+  public static final class BadBackup extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    BadBackup(String file, long offset, String why) {
+      super(file + " at offset " + offset + " cannot be restored: " + why, null);
     }
   }
 

@@ -19,6 +19,9 @@ import org.rocksdb.SstFileReader;
 /** Reads everything in a data directory that nobody uses, and changes nothing. */
 public final class Verification {
 
+  /** Of a directory that is being filled. */
+  static final String WORK = "verify";
+
   private final Path directory;
   private final Path database;
   private final Path journal;
@@ -58,6 +61,21 @@ public final class Verification {
       return new Report(Map.of(), List.of(e.damage()), List.of());
     } catch (IOException e) {
       throw new StoreException.Unusable(directory, Reason.withAdvice(e), e);
+    }
+  }
+
+  /**
+   * As {@link #verify(Path)}, for a directory that has all but its format; with the working copy in
+   * it, as there may be no room elsewhere.
+   */
+  static Report ofUnfinished(DataDirectory data) throws IOException {
+    Path temporary = Files.createDirectory(data.path().resolve(WORK));
+    try {
+      return new Verification(data.path(), temporary, UnaryOperator.identity()).report();
+    } catch (StoreException.Damaged e) {
+      return new Report(Map.of(), List.of(e.damage()), List.of());
+    } finally {
+      WorkingCopy.delete(temporary);
     }
   }
 

@@ -15,6 +15,7 @@ import dev.afterbay.ledger.Tables.Table;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +104,27 @@ class OldLayoutTest {
       assertThat(list(store, Status.Kind.WAITING)).hasSize(JOBS);
     }
     assertThat(Verification.verify(directory).isSound()).isTrue();
+  }
+
+  @Test
+  void aDirectoryOfFormat3IsBackedUpAsItIsAndRestoredAsTheNewOne() throws IOException {
+    Path data = directory.resolve("data");
+    fill(data);
+    makeOld(data, Table.NOTE);
+    Path format = data.resolve(DataDirectory.FORMAT_FILE);
+    Files.writeString(format, "afterbay rocksdb format 3\n");
+    Path file = directory.resolve("backup");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      Backup.of(data, out, directory);
+    }
+    assertThat(format).hasContent("afterbay rocksdb format 3");
+
+    Path to = directory.resolve("to");
+    assertThat(Restoration.restore(file, to).report()).isEqualTo(Verification.verify(data));
+    assertThat(to.resolve(DataDirectory.FORMAT_FILE)).hasContent("afterbay rocksdb format 4");
+    try (RocksStore store = RocksStore.open(to, SETTINGS)) {
+      assertThat(list(store, Status.Kind.WAITING)).hasSize(JOBS);
+    }
   }
 
   @Test
