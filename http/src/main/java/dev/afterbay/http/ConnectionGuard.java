@@ -63,6 +63,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
   private final @Nullable TlsHandler tls;
   private final FailedHandshakes failures;
   private volatile long deadline;
+  private @Nullable String subject;
   private boolean begun = true;
   private boolean isHttp2;
   private boolean readsBody;
@@ -97,6 +98,11 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
     return channel.attr(KEY).get();
   }
 
+  /** Of the certificate that the client showed, for people; null: it showed none. */
+  @Nullable String subject() {
+    return subject;
+  }
+
   /** A header is complete. */
   void requestBegun(RequestLifecycle request, boolean http2) {
     isHttp2 = http2;
@@ -116,12 +122,15 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
 
   /** Nothing more is to be said, but the client may still be speaking. */
   void endOutput() {
-    SocketChannel socket = (SocketChannel) channel;
     if (tls == null) {
-      var _ = socket.shutdownOutput();
+      shutDownOutput();
     } else {
-      var _ = tls.closeOutbound().addListener(_ -> socket.shutdownOutput());
+      var _ = tls.closeOutbound().addListener(_ -> shutDownOutput());
     }
+  }
+
+  private void shutDownOutput() {
+    var _ = ((SocketChannel) channel).shutdownOutput();
   }
 
   private void closed() {
@@ -183,6 +192,8 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
     if (event instanceof SslHandshakeCompletionEvent handshake) {
       if (!handshake.isSuccess()) {
         failures.failed(channel, handshake.cause());
+      } else if (tls != null) {
+        subject = tls.subject();
       }
     } else if (event.isSuccess() && tls != null) {
       inputEnded(tls.canHalfClose());

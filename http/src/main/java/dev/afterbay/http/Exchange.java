@@ -174,6 +174,27 @@ final class Exchange {
     return caller;
   }
 
+  /** Of the client's certificate, for people; null: it showed none. */
+  @Nullable String subject() {
+    return lifecycle.subject();
+  }
+
+  /**
+   * Who has what is handed out, as shown to people.
+   *
+   * @param named by the client itself; null: its certificate tells, or else its address
+   */
+  String consumer(@Nullable String named) {
+    String subject = subject();
+    String otherwise = subject == null ? remoteAddress() : subject;
+    return named == null ? otherwise : named;
+  }
+
+  /** The address as it came. */
+  String target() {
+    return request.uri();
+  }
+
   boolean isHttp10() {
     return request.version() == HttpVersion.HTTP_1_0;
   }

@@ -323,8 +323,8 @@ final class MessagesRoutes {
     }
 
     ReceiveOptions receiving(Exchange exchange) {
-      String shown = consumer == null ? exchange.remoteAddress() : consumer;
-      return new ReceiveOptions(shown, lease, true, ReceiveOptions.Room.STANDARD);
+      return new ReceiveOptions(
+          exchange.consumer(consumer), lease, true, ReceiveOptions.Room.STANDARD);
     }
 
     ReceiveOptions.Types types() {

@@ -194,6 +194,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
 
   private void act(Route route) {
     Response answer = route.act(exchange, inFlight.log());
+    Audit.tell(route, exchange, answer.status());
     try {
       context.runOnContext(_ -> acted(answer));
     } catch (RejectedExecutionException e) {
@@ -359,5 +360,10 @@ final class RequestLifecycle implements Deadlines.Expiring {
 
   Context context() {
     return context;
+  }
+
+  /** As {@link ConnectionGuard#subject}. */
+  @Nullable String subject() {
+    return guard.subject();
   }
 }

@@ -62,7 +62,7 @@ final class SessionsRoutes {
   private Response accept(Exchange exchange) {
     Fields wanted = Fields.read(exchange.text());
     Queue queue = broker.queue(exchange.parameter(0));
-    String consumer = wanted.consumer == null ? exchange.remoteAddress() : wanted.consumer;
+    String consumer = exchange.consumer(wanted.consumer);
     ReceiveOptions receiving =
         ReceiveOptions.STANDARD.consumer(consumer).lease(wanted.lease).detached(true);
     Optional<Session> accepted =
@@ -118,7 +118,7 @@ final class SessionsRoutes {
 
   private Session session(Exchange exchange) {
     ReceiveOptions receiving =
-        ReceiveOptions.STANDARD.consumer(exchange.remoteAddress()).detached(true);
+        ReceiveOptions.STANDARD.consumer(exchange.consumer(null)).detached(true);
     return session(broker.queue(exchange.parameter(0)), exchange.parameter(1), receiving);
   }
 

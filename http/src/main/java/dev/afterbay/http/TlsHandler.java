@@ -3,6 +3,7 @@ package dev.afterbay.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -72,12 +73,12 @@ final class TlsHandler extends SslHandler {
     return engine().getSession().getProtocol().equals("TLSv1.3");
   }
 
-  /** The subject of the client's certificate, for people; null: it showed none. */
+  /** The subject of the client's certificate, for people; null: it showed none, or has no name. */
   @Nullable String subject() {
     try {
-      return engine().getSession().getPeerCertificates()[0] instanceof X509Certificate shown
-          ? ListenerTls.shown(shown)
-          : null;
+      Certificate shown = engine().getSession().getPeerCertificates()[0];
+      String subject = shown instanceof X509Certificate named ? ListenerTls.shown(named) : "";
+      return subject.isEmpty() ? null : subject;
     } catch (SSLPeerUnverifiedException _) {
       return null;
     }

@@ -266,6 +266,34 @@ final class TlsTest {
     assertThat(isAnswered(known, protocol)).isFalse();
   }
 
+  /** Whoever names itself is called that. */
+  @Test
+  void aClientIsCalledByTheSubjectOfItsCertificate() {
+    serve(ClientAuth.WANT);
+    String forged = "worker-7\n\u202e2026 ERROR";
+    Http http =
+        http(
+            HttpClient.Version.HTTP_2, client(authority.certify(forged, TestAuthority.keys("EC"))));
+    assertThat(consumer(http, "{}")).isEqualTo("CN=worker-7 \uFFFD2026 ERROR");
+    assertThat(consumer(http, "{\"consumer\":\"me\"}")).isEqualTo("me");
+    Http nobody = http(HttpClient.Version.HTTP_1_1, client(null));
+    assertThat(consumer(nobody, "{}")).isEqualTo("127.0.0.1");
+    Http unnamed =
+        http(
+            HttpClient.Version.HTTP_1_1,
+            client(authority.certify("x".repeat(1_000), TestAuthority.keys("EC"))));
+    assertThat(consumer(unnamed, "{}")).hasSize(200).startsWith("CN=xxx");
+  }
+
+  private static String consumer(Http http, String fields) {
+    String id = http.post("/jobs", "{\"job_type\":\"a\",\"queue\":\"q\"}").at("/id");
+    String receipt = http.post("/queues/q/receive", fields).at("/deliveries/0/receipt");
+    http.post(
+        "/queues/q/settle",
+        "{\"settlements\":[{\"receipt\":\"" + receipt + "\",\"outcome\":\"done\"}]}");
+    return http.get("/jobs/" + id + "?include=history").at("/history/0/consumer");
+  }
+
   private boolean isAnswered(SSLContext client, String protocol) {
     RawClient raw = new RawClient(socket(client, protocol));
     try {

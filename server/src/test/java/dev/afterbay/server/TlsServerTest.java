@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,6 +114,29 @@ final class TlsServerTest {
         assertThat(later.send(request, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
       }
       assertThat(get(server.url() + "/version")).as("the open connection").isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whoManagesStandsInTheAuditLog() throws Exception {
+    String tls = pair.yaml().replace("}", ", client_ca: '" + pair.certificate() + "'}");
+    config("{store: memory, http: {address: localhost, port: 0, tls: " + tls + "}}");
+    try (TestServer server =
+            TestServer.start(folder, "serve", "--set", "http.tls.client_auth=require").ready();
+        HttpClient operator = pair.alike().build()) {
+      for (String method : new String[] {"PUT", "DELETE", "DELETE"}) {
+        URI queue = URI.create(server.url() + "/queues/orders");
+        HttpRequest request =
+            HttpRequest.newBuilder(queue).method(method, BodyPublishers.ofString("{}")).build();
+        operator.send(request, BodyHandlers.discarding());
+      }
+      assertThat(server.stop().err())
+          .filteredOn(line -> line.contains(" audit: "))
+          .extracting(line -> line.replaceFirst(".* audit: ", ""))
+          .containsExactly(
+              "PUT /queues/orders by 127.0.0.1 CN=localhost: 201",
+              "DELETE /queues/orders by 127.0.0.1 CN=localhost: 204",
+              "DELETE /queues/orders by 127.0.0.1 CN=localhost: 404");
     }
   }
 
