@@ -155,6 +155,30 @@ public final class ListenerTls {
     return factory.getTrustManagers();
   }
 
+  /**
+   * For a client that asks a server on its own machine: it takes any certificate, and shows the one
+   * of the settings to a listener that wants one, if it may read it.
+   *
+   * @param settings null: it has none to show
+   */
+  public static SSLContext toOneself(@Nullable TlsSettings settings) {
+    KeyManager[] own = {};
+    if (settings != null && settings.clientAuth() != TlsSettings.ClientAuth.NONE) {
+      try {
+        own = new KeyManager[] {TlsIdentity.of(TlsFiles.read(settings))};
+      } catch (Rejected e) {
+        LOG.log(Level.DEBUG, "there is no certificate to show", e);
+      }
+    }
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(own, new TrustManager[] {new AnyCertificate()}, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK speaks TLS", e);
+    }
+  }
+
   private String where(String setting) {
     return name + "." + setting + ": " + settings.file(setting) + ": ";
   }

@@ -18,8 +18,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,17 @@ final class ConfigReader {
     }
     Listeners.requireApart(config);
     return config;
+  }
+
+  /** Where the server listens; {@code http} comes first. No other file is looked at. */
+  static List<Listen> readListeners(@Nullable Path file, Overrides overrides) {
+    ConfigSection top = ConfigSection.part(parse(file), overrides);
+    return Stream.of(
+            http(top.section("http"), overrides).listen(),
+            ownListen(top.section("admin")),
+            ownListen(top.section("sns")))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   private static ConfigNode.Mapping parse(@Nullable Path file) {

@@ -66,6 +66,11 @@ final class ConfigSection implements SettingsSection, QueueFields.Values {
     return result;
   }
 
+  /** The whole, for somebody who reads a part of it only: what else is there may be wrong. */
+  static ConfigSection part(ConfigNode.Mapping mapping, Overrides overrides) {
+    return new ConfigSection("", mapping, overrides);
+  }
+
   /** The name of a value of this section as people write it. */
   String name(String name) {
     return path + name;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.cli.ParseException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,7 @@ public final class Main {
                 "demo",
                 "Shows in a few seconds what Afterbay does, with nothing to set up.",
                 _ -> Demo.run(System.out)),
+            HealthCommand.command(),
             SnsCommand.group(),
             StoreCommands.verify(),
             StoreCommands.repair(),
@@ -57,16 +59,26 @@ public final class Main {
   }
 
   private Command serve() {
-    return new Command("serve", "Runs the server until SIGTERM or SIGINT.", this::serve)
+    return listening(new Command("serve", "Runs the server until SIGTERM or SIGINT.", this::serve))
+        .option("data", "DIR", "Folder of the store; default: " + Config.DATA + ".");
+  }
+
+  /** With the options that say where a server listens. */
+  static Command listening(Command command) {
+    return command
         .option("config", "FILE", "Its configuration; default: ./afterbay.yaml, if it is there.")
-        .option("data", "DIR", "Folder of the store; default: " + Config.DATA + ".")
         .option("address", "ADDRESS", "Where to listen; default: " + Listen.HOST + ".")
         .option("port", "PORT", "0: any free one; default: " + Listen.PORT + ".")
         .option("set", "NAME=VALUE", "Any other single value; may be given several times.");
   }
 
   private int serve(Arguments given) throws Exception {
-    Map<String, String> environment = System.getenv();
+    Path config = given.value("config", Path::of);
+    return serve(configuration(config, overrides(given)));
+  }
+
+  /** What the command line and the environment say. */
+  static Overrides overrides(Arguments given) throws ParseException {
     Map<String, Overrides.Given> options = new HashMap<>();
     for (String value : given.values("set")) {
       set(options, value);
@@ -74,8 +86,7 @@ public final class Main {
     put(options, "data", "--data", given.value("data"));
     put(options, "http.address", "--address", given.value("address"));
     put(options, "http.port", "--port", given.value("port"));
-    Path config = given.value("config", Path::of);
-    return serve(configuration(config, new Overrides(environment, options)));
+    return new Overrides(System.getenv(), options);
   }
 
   /** What is logged as it is read is written as it says. */
