@@ -29,7 +29,7 @@ final class ArchiveRoutes {
   private static final int PAGE = 100;
 
   /** Written at once; a client must take so many within its patience. */
-  private static final int PIECE_BYTES = 64 << 10;
+  static final int PIECE_BYTES = 64 << 10;
 
   private final Jobs jobs;
   private final Supplier<Moment> clock;

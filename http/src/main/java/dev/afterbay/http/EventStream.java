@@ -7,8 +7,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The answer of an event stream or an export: written bit by bit, never further ahead than the
- * client reads.
+ * The answer of an event stream, an export or a backup: written bit by bit, never further ahead
+ * than the client reads.
  */
 final class EventStream {
   /*
@@ -54,7 +54,7 @@ final class EventStream {
 
   /** False: the client does not read, or what all of them have not read fills the memory. */
   boolean write(byte[] bytes) throws InterruptedException {
-    int permits = Math.min(AHEAD_KIB_MAX, 1 + bytes.length / KIB);
+    int permits = permits(bytes);
     if (!ahead.tryAcquire(permits, patience.toMillis(), TimeUnit.MILLISECONDS)) {
       return false;
     }
@@ -62,13 +62,36 @@ final class EventStream {
       ahead.release(permits);
       return false;
     }
+    writeTaken(bytes, permits);
+    return true;
+  }
+
+  /**
+   * Of a stream that is the only one of its kind, whatever others have in memory.
+   *
+   * @return false: the client does not read
+   */
+  boolean writeAlone(byte[] bytes) throws InterruptedException {
+    int permits = permits(bytes);
+    if (!ahead.tryAcquire(permits, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      return false;
+    }
+    budget.takeAnyway(bytes.length);
+    writeTaken(bytes, permits);
+    return true;
+  }
+
+  private static int permits(byte[] bytes) {
+    return Math.min(AHEAD_KIB_MAX, 1 + bytes.length / KIB);
+  }
+
+  private void writeTaken(byte[] bytes, int permits) {
     writeAnyway(
         bytes,
         () -> {
           budget.give(bytes.length);
           ahead.release(permits);
         });
-    return true;
   }
 
   /** Writes a last word, however much is on its way. */

@@ -1,11 +1,14 @@
 package dev.afterbay.http;
 
 import dev.afterbay.Broker;
+import dev.afterbay.BrokerException;
 import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the text of {@code /version}
  * @param sns null: there is no SNS webhook, {@code /sns/*} is answered 404
  * @param steps is told of messages that come in
+ * @param backups asked for {@code /backup}
  */
 public record HttpApiServices(
     Broker broker,
@@ -36,9 +40,10 @@ public record HttpApiServices(
     UnaryOperator<String> scrape,
     String version,
     @Nullable SnsWebhook sns,
-    Steps steps) {
+    Steps steps,
+    Backups backups) {
 
-  /** With nobody who is told of messages. */
+  /** Without backups, and with nobody who is told of messages. */
   public HttpApiServices(
       Broker broker,
       Supplier<Moment> clock,
@@ -49,10 +54,21 @@ public record HttpApiServices(
       UnaryOperator<String> scrape,
       String version,
       @Nullable SnsWebhook sns) {
-    this(broker, clock, defaults, health, types, meters, scrape, version, sns, Steps.NONE);
+    this(
+        broker,
+        clock,
+        defaults,
+        health,
+        types,
+        meters,
+        scrape,
+        version,
+        sns,
+        Steps.NONE,
+        Backups.UNSUPPORTED);
   }
 
-  /** With the same defaults for every queue, and nobody who is told of messages. */
+  /** The same, with one set of defaults for every queue. */
   public HttpApiServices(
       Broker broker,
       Supplier<Moment> clock,
@@ -64,6 +80,33 @@ public record HttpApiServices(
       String version,
       @Nullable SnsWebhook sns) {
     this(broker, clock, (_, _) -> defaults, health, types, meters, scrape, version, sns);
+  }
+
+  /** The same with backups. */
+  public HttpApiServices backups(Backups backups) {
+    return new HttpApiServices(
+        broker, clock, defaults, health, types, meters, scrape, version, sns, steps, backups);
+  }
+
+  /** The same with somebody who is told of messages. */
+  public HttpApiServices steps(Steps steps) {
+    return new HttpApiServices(
+        broker, clock, defaults, health, types, meters, scrape, version, sns, steps, backups);
+  }
+
+  /** Writes what the store holds ({@link dev.afterbay.store.Store#backup}). */
+  @FunctionalInterface
+  public interface Backups {
+
+    /** There is nothing that could be restored. */
+    Backups UNSUPPORTED =
+        _ -> {
+          throw new BrokerException.Unsupported(
+              "this server has no backups: export its jobs (GET /jobs/export)");
+        };
+
+    /** As {@link dev.afterbay.store.Store#backup}. */
+    void write(OutputStream to) throws IOException, InterruptedException;
   }
 
   /** What settings a queue has that do not say what they are. */

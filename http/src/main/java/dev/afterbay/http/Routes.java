@@ -29,6 +29,7 @@ final class Routes {
     if (sns != null) {
       all.addAll(new SnsRoutes(sns, services.steps(), inFlight).routes());
     }
+    all.addAll(new BackupRoutes(services, inFlight).routes());
     OperationRoutes operation = new OperationRoutes(services, inFlight, limits, onLoopback);
     all.addAll(operation.routes());
     all.addAll(new OverviewRoutes(services, limits, jobs, operation).routes());

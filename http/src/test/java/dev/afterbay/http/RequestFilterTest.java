@@ -157,6 +157,8 @@ final class RequestFilterTest extends HttpTest {
         assertThat(http.get(path).status()).as(path).isEqualTo(404);
         assertThat(other.get(path).status()).as(path).isEqualTo(200);
       }
+      assertThat(http.post("/backup").status()).isEqualTo(404);
+      assertThat(other.post("/backup").status()).isEqualTo(422); // It is in memory.
       assertThat(http.put("/queues/q", "{}").status()).isEqualTo(405);
       assertThat(other.put("/queues/q", "{}").status()).isEqualTo(201);
       assertThat(http.post("/queues/q/messages", "x").status()).isEqualTo(201);

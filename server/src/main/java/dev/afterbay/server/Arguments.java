@@ -18,6 +18,11 @@ public final class Arguments {
     this.line = line;
   }
 
+  /** Whether an option is there that has no value. */
+  boolean has(String option) {
+    return line.hasOption(option);
+  }
+
   /** All values of an option that may be given several times. */
   List<String> values(String option) {
     String @Nullable [] values = line.getOptionValues(option);

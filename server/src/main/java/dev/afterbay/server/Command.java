@@ -47,6 +47,12 @@ public final class Command implements CommandEntry {
     return this;
   }
 
+  /** Has one more option, which has no value. */
+  Command flag(String option, String text) {
+    options.addOption(Option.builder().longOpt(option).desc(text).get());
+    return this;
+  }
+
   /** Has one more option, which cannot be left out. */
   Command required(String option, String value, String text) {
     options.addOption(named(option, value, text).required().get());

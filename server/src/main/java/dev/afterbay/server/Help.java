@@ -29,7 +29,7 @@ final class Help {
     Map<String, String> options = new LinkedHashMap<>();
     StringBuilder usage = new StringBuilder(typed);
     for (Option option : command.options()) {
-      String form = "--" + option.getLongOpt() + "=" + option.getArgName();
+      String form = "--" + option.getLongOpt() + (option.hasArg() ? "=" + option.getArgName() : "");
       options.put(form, option.getDescription());
       usage.append(option.isRequired() ? " " + form : " [" + form + "]");
     }

@@ -53,6 +53,8 @@ public final class Main {
             SnsCommand.group(),
             StoreCommands.verify(),
             StoreCommands.repair(),
+            BackupCommands.backup(),
+            BackupCommands.restore(),
             new ExternalCommand("bench", "Measures throughput and latency."),
             new ExternalCommand(
                 "torture", "Kills servers at random moments and checks that nothing is lost.")));

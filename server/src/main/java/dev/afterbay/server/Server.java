@@ -77,7 +77,10 @@ final class Server implements AutoCloseable {
       opened.push(sns::close);
       HttpApi api =
           HttpApi.open(
-              settings, services(config, engine, () -> store.health().reasons(), sns, steps));
+              settings,
+              services(config, engine, () -> store.health().reasons(), sns)
+                  .steps(steps)
+                  .backups(store::backup));
       opened.push(api::close);
       opened.push(ConfiguredWorkers.start(config, engine)::close);
       Server server = new Server(config, engine, api, opened);
@@ -287,11 +290,7 @@ final class Server implements AutoCloseable {
   }
 
   private static HttpApiServices services(
-      Config config,
-      Engine engine,
-      HttpApiServices.Health health,
-      SnsParts sns,
-      HttpApiServices.Steps steps) {
+      Config config, Engine engine, HttpApiServices.Health health, SnsParts sns) {
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     return new HttpApiServices(
         engine,
@@ -302,7 +301,6 @@ final class Server implements AutoCloseable {
         meters,
         meters::scrape,
         Main.version(),
-        sns.api(),
-        steps);
+        sns.api());
   }
 }

@@ -15,6 +15,7 @@ final class StartFailure {
       case StoreException.InUse _ -> say(e, ExitCode.DIRECTORY_IN_USE);
       case StoreException.Damaged _ -> say(e, ExitCode.STORE_DAMAGED);
       case StoreException.Incomplete _ -> say(e, ExitCode.STORE_DAMAGED);
+      case StoreException.BadBackup _ -> say(e, ExitCode.STORE_DAMAGED);
       case StoreException.OtherFormat _ -> say(e, ExitCode.STORE_DAMAGED);
       case StoreException _ -> say(e, ExitCode.FAILED);
       case IOException _ -> say(e, ExitCode.FAILED);

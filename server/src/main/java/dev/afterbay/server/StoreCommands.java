@@ -56,7 +56,7 @@ final class StoreCommands {
     return ExitCode.STOPPED;
   }
 
-  private static void print(Report report, PrintStream out) {
+  static void print(Report report, PrintStream out) {
     for (Map.Entry<String, QueueStats> queue : report.queues().entrySet()) {
       QueueStats stats = queue.getValue();
       out.printf(
