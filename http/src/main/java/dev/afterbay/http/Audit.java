@@ -15,19 +15,29 @@ final class Audit {
 
   private Audit() {}
 
-  static void tell(Route route, Exchange exchange, int status) {
-    if (route.area() == Scope.MANAGE && LOG.isLoggable(Level.INFO)) {
-      String subject = exchange.subject();
-      LOG.log(
-          Level.INFO,
-          route.method()
-              + " "
-              + PlainText.line(exchange.target(), TARGET_CHARS_MAX)
-              + " by "
-              + exchange.remoteAddress()
-              + (subject == null ? "" : " " + subject)
-              + ": "
-              + status);
+  /**
+   * @param limited takes those that were refused: strangers can make as many as they like
+   */
+  static void tell(Route route, Exchange exchange, int status, RateLimitedLog limited) {
+    if (route.area() != Scope.MANAGE || !LOG.isLoggable(Level.INFO)) {
+      return;
+    }
+    String call = route.method() + " " + route.pattern();
+    String subject = exchange.subject();
+    // The address has no blanks, so that it cannot pose as the words behind it.
+    String text =
+        route.method()
+            + " "
+            + PlainText.line(exchange.target(), TARGET_CHARS_MAX).replace(" ", "%20")
+            + " by "
+            + exchange.remoteAddress()
+            + (subject == null ? "" : " " + subject)
+            + ": "
+            + (status == 0 ? "streamed" : status);
+    if (status >= 400) {
+      limited.info(LOG, call + " is refused", text);
+    } else {
+      LOG.log(Level.INFO, text);
     }
   }
 }

@@ -73,7 +73,7 @@ final class BackupRoutes {
 
     Answer(Exchange exchange) {
       this.exchange = exchange;
-      this.out = new EventStream(exchange, inFlight.patience().body(), inFlight.budget());
+      this.out = new EventStream(exchange, inFlight.patience().body(), exchange.budget());
     }
 
     @Override

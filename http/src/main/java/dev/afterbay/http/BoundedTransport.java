@@ -111,7 +111,13 @@ final class BoundedTransport implements io.vertx.core.transport.Transport {
           return 0;
         }
         connection.closeFuture().addListener(_ -> connections.take(-1));
-        address.admitted().accept(connection);
+        try {
+          address.admitted().accept(connection);
+        } catch (RuntimeException | Error e) {
+          accepted.removeLast(); // Without its guard it would have no limits.
+          connection.unsafe().closeForcibly();
+          throw e;
+        }
       }
       return read;
     }

@@ -34,6 +34,9 @@ final class Exchange {
   /** Address of whoever sent it. */
   private String caller = "";
 
+  /** By a proxy that is trusted, whose certificate says nothing of the caller. */
+  private boolean isForwarded;
+
   /** Set by the action; given back behind it. */
   private @Nullable ResponseBudget room;
 
@@ -54,8 +57,10 @@ final class Exchange {
   @Nullable Response admit() {
     try {
       RequestTarget target = RequestTarget.of(request);
-      Caller from = endpoint.proxies().caller(Caller.direct(request, target), request.headers());
+      Caller direct = Caller.direct(request, target);
+      Caller from = endpoint.proxies().caller(direct, request.headers());
       caller = from.address();
+      isForwarded = !caller.equals(direct.address());
       Problem refusal = endpoint.filter().refusal(request, target, from);
       if (refusal != null) {
         inFlight.meters().refused(String.valueOf(refusal.field()));
@@ -176,7 +181,7 @@ final class Exchange {
 
   /** Of the client's certificate, for people; null: it showed none. */
   @Nullable String subject() {
-    return lifecycle.subject();
+    return isForwarded ? null : lifecycle.subject();
   }
 
   /**

@@ -59,7 +59,8 @@ public final class HttpApi implements AutoCloseable {
 
   private HttpApi(HttpApiSettings settings, HttpApiServices services) {
     Meters meters = new Meters(services.meters(), services.broker());
-    RateLimitedLog log = new RateLimitedLog(() -> services.clock().get().tick());
+    RateLimitedLog log =
+        new RateLimitedLog(() -> services.clock().get().tick(), Thread::startVirtualThread);
     inFlight = new InFlightRequests(settings, meters, log);
     List<ListenerShare> all = ListenerShare.of(settings);
     shares = all.iterator();

@@ -94,13 +94,18 @@ public final class ListenerTls {
       takeChanges();
       complaint = "";
     } catch (Rejected e) {
-      String now = where(e.field()) + e.getMessage();
-      if (!now.equals(complaint)) {
-        complaint = now;
-        log.log(Level.WARNING, now + "; what was there before stays in use");
-      }
+      complain(where(e.field()) + e.getMessage());
+    } catch (RuntimeException e) { // A file that its reader did not foresee.
+      complain(where(TlsSettings.CERTIFICATE) + e);
     } finally {
       looking.unlock();
+    }
+  }
+
+  private void complain(String now) {
+    if (!now.equals(complaint)) {
+      complaint = now;
+      log.log(Level.WARNING, now + "; what was there before stays in use");
     }
   }
 

@@ -72,9 +72,14 @@ final class QueueSums {
     paused = false;
     long now = start;
     boolean goesOn = true;
-    while (goesOn && now - start < STEP_NANOS_MAX) {
-      goesOn = walk.step(broker);
-      now = nanos.getAsLong();
+    try {
+      while (goesOn && now - start < STEP_NANOS_MAX) {
+        goesOn = walk.step(broker);
+        now = nanos.getAsLong();
+      }
+    } catch (RuntimeException e) {
+      walk = new Walk(); // Else some would be counted twice.
+      throw e;
     }
     walk.took += now - start;
     if (!goesOn) {

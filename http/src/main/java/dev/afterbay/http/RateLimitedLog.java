@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +21,23 @@ final class RateLimitedLog {
   static final long MINUTE_TICKS = 60_000;
 
   private final LongSupplier ticks;
+  private final Executor writing;
   private final Map<String, Kind> kinds = new HashMap<>();
 
   /**
    * @param ticks in milliseconds
    */
   RateLimitedLog(LongSupplier ticks) {
+    this(ticks, Runnable::run);
+  }
+
+  /**
+   * @param writing writes each line: a log may stall with its disk or whoever reads it, and an
+   *     event loop must not
+   */
+  RateLimitedLog(LongSupplier ticks, Executor writing) {
     this.ticks = ticks;
+    this.writing = writing;
   }
 
   /** The lines of a kind since its first one. */
@@ -42,12 +53,6 @@ final class RateLimitedLog {
       this.level = level;
       this.most = most;
       this.since = since;
-    }
-
-    void end(String kind) {
-      if (lines > most) {
-        log.log(level, (lines - most) + " more lines like this were left out: " + kind);
-      }
     }
   }
 
@@ -89,7 +94,7 @@ final class RateLimitedLog {
     Kind seen = kinds.computeIfAbsent(kind, _ -> new Kind(log, level, most, ticks.getAsLong()));
     seen.lines++;
     if (seen.lines <= most) {
-      log.log(level, text, thrown);
+      writing.execute(() -> log.log(level, text, thrown));
     }
   }
 
@@ -100,8 +105,16 @@ final class RateLimitedLog {
       Map.Entry<String, Kind> entry = all.next();
       if (entry.getValue().since <= latest) {
         all.remove();
-        entry.getValue().end(entry.getKey());
+        end(entry.getKey(), entry.getValue());
       }
+    }
+  }
+
+  private void end(String kind, Kind seen) {
+    long more = seen.lines - seen.most;
+    if (more > 0) {
+      String text = more + " more lines like this were left out: " + kind;
+      writing.execute(() -> seen.log.log(seen.level, text));
     }
   }
 }

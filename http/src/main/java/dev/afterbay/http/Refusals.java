@@ -2,6 +2,7 @@ package dev.afterbay.http;
 
 import dev.afterbay.client.wire.Problem;
 import java.lang.System.Logger;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,34 @@ import org.jspecify.annotations.Nullable;
  * server sees what its callers get wrong. What SNS sends is told by {@link SnsRoutes}.
  */
 final class Refusals {
+
+  /** Names of our own. Any other one is part of what was sent, which is nothing for a log. */
+  private static final Set<String> FIELDS =
+      Set.of(
+          "attributes",
+          "body",
+          "content-encoding",
+          "content-length",
+          "content_type",
+          "correlation_id",
+          "delay",
+          "idempotency-key",
+          "job_type",
+          "key",
+          "lease",
+          "lines",
+          "max",
+          "max_attempts",
+          "payload",
+          "priority",
+          "queue",
+          "receipt",
+          "run_at",
+          "session",
+          "settlements",
+          "ttl",
+          "type",
+          "wait");
 
   private final RateLimitedLog log;
   private final Logger to;
@@ -58,6 +87,7 @@ final class Refusals {
             + " "
             + problem.type().word();
     String field = problem.field();
-    log.info(to, what, field == null ? what : what + ", for its " + field);
+    boolean isOurs = field != null && FIELDS.contains(field);
+    log.info(to, what, isOurs ? what + ", for its " + field : what);
   }
 }

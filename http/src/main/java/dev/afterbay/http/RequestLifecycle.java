@@ -194,7 +194,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
 
   private void act(Route route) {
     Response answer = route.act(exchange, inFlight.log());
-    Audit.tell(route, exchange, answer.status());
+    Audit.tell(route, exchange, answer.status(), inFlight.log());
     try {
       context.runOnContext(_ -> acted(answer));
     } catch (RejectedExecutionException e) {

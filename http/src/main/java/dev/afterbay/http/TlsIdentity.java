@@ -8,6 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -90,12 +91,10 @@ final class TlsIdentity extends X509ExtendedKeyManager {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(new ByteArrayInputStream(files.certificate()), password);
       for (String alias : Collections.list(store.aliases())) {
-        if (store.getKey(alias, password) instanceof PrivateKey key) {
+        Certificate[] chain = store.getCertificateChain(alias);
+        if (chain != null && store.getKey(alias, password) instanceof PrivateKey key) {
           return new TlsIdentity(
-              key,
-              Arrays.stream(store.getCertificateChain(alias))
-                  .map(X509Certificate.class::cast)
-                  .toList());
+              key, Arrays.stream(chain).map(X509Certificate.class::cast).toList());
         }
       }
     } catch (IOException e) {
@@ -106,7 +105,8 @@ final class TlsIdentity extends X509ExtendedKeyManager {
       String neither = "must be PEM, or a PKCS#12 store: it is neither";
       throw new Rejected(TlsSettings.CERTIFICATE, neither, e);
     }
-    throw new Rejected(TlsSettings.CERTIFICATE, "must hold a private key: it holds none");
+    throw new Rejected(
+        TlsSettings.CERTIFICATE, "must hold a private key with its certificate: it holds none");
   }
 
   /** The certificates of a PEM file, at least one. */

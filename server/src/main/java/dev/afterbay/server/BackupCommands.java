@@ -1,5 +1,7 @@
 package dev.afterbay.server;
 
+import dev.afterbay.http.ListenerTls;
+import dev.afterbay.http.TlsSettings;
 import dev.afterbay.rocksdb.Backup;
 import dev.afterbay.rocksdb.BackupFile;
 import dev.afterbay.rocksdb.Restoration;
@@ -13,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 import org.apache.commons.cli.ParseException;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +62,7 @@ final class BackupCommands {
     if (data != null) {
       return closed(data, to, given.has("replace"));
     }
-    ServerBackup server = new ServerBackup(url == null ? configured(config) : address(url));
+    ServerBackup server = url == null ? configured(config) : new ServerBackup(address(url), null);
     try {
       return write(to, given.has("replace"), server::write);
     } catch (StoreException.BadBackup e) {
@@ -109,14 +112,16 @@ final class BackupCommands {
   }
 
   /** Where operators reach the server that has this configuration. */
-  private static URI configured(@Nullable Path file) throws ParseException {
+  private static ServerBackup configured(@Nullable Path file) throws ParseException {
     Config config = ConfigReader.read(file, new Overrides(System.getenv(), Map.of()));
     Listen admin = config.admin();
     Listen listen = admin == null ? config.http() : admin;
     if (listen.port() == 0) {
       throw new ParseException("The configuration says port 0: name the server by --url");
     }
-    return ServerBackup.address(listen);
+    TlsSettings tls = listen.tls();
+    SSLContext own = tls == null ? null : ListenerTls.toOneself(tls);
+    return new ServerBackup(ServerBackup.address(listen), own);
   }
 
   /**

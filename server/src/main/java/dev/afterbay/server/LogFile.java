@@ -89,12 +89,16 @@ final class LogFile implements AutoCloseable {
   private OutputStream beginNext(OutputStream full) throws IOException {
     out = null;
     full.close();
-    for (int older = files - 1; older > 0; older--) {
-      Path from = older == 1 ? path : numbered(older - 1);
+    // First what may fail: else the older ones would make room for nothing, again and again.
+    Path aside = path.resolveSibling(path.getFileName() + ".next");
+    Files.move(path, aside, StandardCopyOption.REPLACE_EXISTING);
+    for (int older = files - 1; older > 1; older--) {
+      Path from = numbered(older - 1);
       if (Files.exists(from)) {
         Files.move(from, numbered(older), StandardCopyOption.REPLACE_EXISTING);
       }
     }
+    Files.move(aside, numbered(1), StandardCopyOption.REPLACE_EXISTING);
     return open();
   }
 

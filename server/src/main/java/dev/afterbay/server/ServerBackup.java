@@ -14,8 +14,11 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
-/** Asks a running server for a backup. Of TLS it knows what the JVM trusts. */
+/** Asks a running server for a backup. */
 final class ServerBackup {
   /*
    * By the JDK's oldest client: it reads a stream as it comes, ends it when nothing comes any more,
@@ -31,9 +34,15 @@ final class ServerBackup {
   private static final int DETAIL_CHARS_MAX = 1_000;
 
   private final URI server;
+  private final @Nullable SSLContext own;
 
-  ServerBackup(URI server) {
+  /**
+   * @param own TLS of a server on this machine, whatever certificate it shows; null: it must be one
+   *     that the JVM trusts, and have the name
+   */
+  ServerBackup(URI server, @Nullable SSLContext own) {
     this.server = server;
+    this.own = own;
   }
 
   /**
@@ -58,8 +67,7 @@ final class ServerBackup {
     } catch (UnknownHostException _) {
       // Connecting says so.
     }
-    return URI.create(
-        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + listen.port());
+    return URI.create(new Listen(host, listen.port(), listen.tls()).url(listen.port()));
   }
 
   /** See {@link dev.afterbay.rocksdb.BackupFile.Source}. */
@@ -82,6 +90,10 @@ final class ServerBackup {
     String base = server.toString().replaceAll("/+$", "");
     HttpURLConnection connection =
         (HttpURLConnection) URI.create(base + "/backup").toURL().openConnection();
+    if (own != null && connection instanceof HttpsURLConnection secure) {
+      secure.setSSLSocketFactory(own.getSocketFactory());
+      secure.setHostnameVerifier((_, _) -> true);
+    }
     connection.setRequestMethod("POST");
     connection.setDoOutput(true);
     connection.setFixedLengthStreamingMode(0);
