@@ -70,8 +70,7 @@ final class OpenStore implements AutoCloseable {
   private OpenStore(Path directory, RocksStore.Settings settings, UnaryOperator<Device> faults)
       throws IOException, RocksDBException {
     try {
-      data = own(DataDirectory.openOrCreate(directory));
-      BackupHold.clean(directory);
+      data = own(opened(directory));
       privacy = new FilePermissions(directory);
       privacy.keep();
       mark = own(SyncMark.open(directory));
@@ -105,6 +104,21 @@ final class OpenStore implements AutoCloseable {
     reader = new SnapshotReader(applier, failure);
     backups = new LiveBackups(data, database, journal, sequencer, failure, room);
     room.others(backups::giveUp);
+    startThreads();
+  }
+
+  private static DataDirectory opened(Path directory) throws IOException {
+    DataDirectory opened = DataDirectory.openOrCreate(directory);
+    try {
+      BackupHold.clean(directory);
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private void startThreads() {
     syncer.start();
     applier.start();
     sequencer.start();
