@@ -1,5 +1,6 @@
 package dev.afterbay.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -70,7 +71,7 @@ final class DeployTest {
         new ProcessBuilder(analyze.toString(), "verify", "--man=no", file.toString())
             .redirectErrorStream(true)
             .start();
-    String said = new String(process.getInputStream().readAllBytes());
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(said.lines().filter(line -> line.contains("afterbay.service"))).isEmpty();
   }
