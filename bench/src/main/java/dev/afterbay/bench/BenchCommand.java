@@ -23,6 +23,7 @@ final class BenchCommand {
           Lifecycle.GONE,
           Lifecycle.WORKER,
           OverHttp.SEND,
+          new OverTls(),
           OverHttp.BATCH,
           OverHttp.WORK,
           new JobsOverHttp(),

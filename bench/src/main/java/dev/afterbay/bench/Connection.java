@@ -9,6 +9,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** One connection: a request, its answer, the next request. For one thread. */
@@ -17,25 +18,32 @@ final class Connection implements AutoCloseable {
   private static final int BUFFER_BYTES = 32 << 10;
 
   private final SocketChannel channel;
+  private final Wire wire;
   private final SelectionKey key;
   private final Script script;
   private ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES);
   private ByteBuffer out = ByteBuffer.allocate(0);
   private long sentAt;
 
-  private Connection(SocketChannel channel, SelectionKey key, Script script) {
+  private Connection(SocketChannel channel, Wire wire, SelectionKey key, Script script) {
     this.channel = channel;
+    this.wire = wire;
     this.key = key;
     this.script = script;
   }
 
-  static Connection open(InetSocketAddress server, Selector selector, Script script)
+  /**
+   * @param tls null: in clear text
+   */
+  static Connection open(
+      InetSocketAddress server, @Nullable SSLContext tls, Selector selector, Script script)
       throws IOException {
     SocketChannel channel = SocketChannel.open(server);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    Wire wire = tls == null ? new Wire.Plain(channel) : TlsWire.open(channel, tls);
     channel.configureBlocking(false);
     SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-    Connection connection = new Connection(channel, key, script);
+    Connection connection = new Connection(channel, wire, key, script);
     key.attach(connection);
     return connection;
   }
@@ -64,7 +72,7 @@ final class Connection implements AutoCloseable {
 
   /** Does what can be done without waiting; the answer, if that is all there. */
   @Nullable Reply proceed() throws IOException {
-    if (out.hasRemaining()) {
+    if (out.hasRemaining() || wire.isWriting()) {
       write();
     }
     if (!key.isReadable()) {
@@ -73,15 +81,15 @@ final class Connection implements AutoCloseable {
     if (!in.hasRemaining()) {
       in = ByteBuffer.wrap(Arrays.copyOf(in.array(), 2 * in.capacity())).position(in.capacity());
     }
-    if (channel.read(in) < 0) {
+    if (wire.read(in) < 0) {
       throw new EOFException("the server closed the connection");
     }
     return Reply.read(in.array(), in.position());
   }
 
   private void write() throws IOException {
-    channel.write(out);
-    int more = out.hasRemaining() ? SelectionKey.OP_WRITE : 0;
+    wire.write(out);
+    int more = out.hasRemaining() || wire.isWriting() ? SelectionKey.OP_WRITE : 0;
     key.interestOps(SelectionKey.OP_READ | more);
   }
 

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** Connections to one server, kept alive and served by the calling thread. */
 final class Connections {
@@ -20,12 +22,17 @@ final class Connections {
   private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
 
   private final InetSocketAddress server;
+  private final @Nullable SSLContext tls;
   private double[] millis = new double[1 << 16];
   private int timed;
   private long items;
 
-  Connections(InetSocketAddress server) {
+  /**
+   * @param tls null: in clear text
+   */
+  Connections(InetSocketAddress server, @Nullable SSLContext tls) {
     this.server = server;
+    this.tls = tls;
   }
 
   /**
@@ -37,7 +44,7 @@ final class Connections {
     List<Connection> connections = new ArrayList<>();
     try (Selector selector = Selector.open()) {
       for (int i = 0; i < count; i++) {
-        connections.add(Connection.open(server, selector, scripts.apply(i)));
+        connections.add(Connection.open(server, tls, selector, scripts.apply(i)));
       }
       long began = System.nanoTime();
       int busy = 0;

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -27,6 +28,11 @@ final class Load implements AutoCloseable {
     return start(LoadClient.class, url);
   }
 
+  /** Starts a client of a server by TLS that has a certificate of that store. */
+  static Load on(String url, Path store) throws IOException {
+    return start(LoadClient.class, url, store.toString());
+  }
+
   /**
    * Starts a program that uses a broker.
    *
@@ -36,9 +42,9 @@ final class Load implements AutoCloseable {
     return start(BrokerClient.class, place);
   }
 
-  private static Load start(Class<?> main, String argument) throws IOException {
+  private static Load start(Class<?> main, String... arguments) throws IOException {
     return new Load(
-        Jvm.builder(main.getName(), List.of(argument))
+        Jvm.builder(main.getName(), List.of(arguments))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start());
   }

@@ -7,7 +7,9 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.function.IntFunction;
+import javax.net.ssl.SSLContext;
 
 /**
  * The process that puts load on a server. Each line of its input is a task, each line of its output
@@ -22,16 +24,18 @@ public final class LoadClient {
   private LoadClient() {}
 
   /**
-   * @param arguments the URL of the server
+   * @param arguments the URL of the server, and for TLS the store that has its certificate
    */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, GeneralSecurityException {
     URI server = URI.create(arguments[0]);
     InetSocketAddress address = new InetSocketAddress(server.getHost(), server.getPort());
+    SSLContext tls =
+        arguments.length < 2 ? null : TlsWire.trusting(Path.of(arguments[1]), SnsMessages.PASSWORD);
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       Task task = Task.parse(line);
-      Task.Result result = new Connections(address).run(task.connections(), scripts(task));
+      Task.Result result = new Connections(address, tls).run(task.connections(), scripts(task));
       System.out.println(result.line());
     }
   }

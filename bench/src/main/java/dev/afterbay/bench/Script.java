@@ -29,14 +29,19 @@ sealed interface Script {
     }
   }
 
-  /** How much all connections together may do; for one thread. */
+  /**
+   * How much all connections together may do; for one thread. Its time begins with the first
+   * request, and not while connections are opened, which takes a while with TLS.
+   */
   final class Budget {
-    private final long deadline;
+    private final long nanos;
+    private long began;
+    private boolean hasBegun;
     private long left;
 
     private Budget(long items, long nanos) {
       left = items;
-      deadline = System.nanoTime() + nanos;
+      this.nanos = nanos;
     }
 
     static Budget of(Task task) {
@@ -44,7 +49,11 @@ sealed interface Script {
     }
 
     boolean isSpent() {
-      return left <= 0 || System.nanoTime() - deadline >= 0;
+      if (!hasBegun) {
+        hasBegun = true;
+        began = System.nanoTime();
+      }
+      return left <= 0 || System.nanoTime() - began >= nanos;
     }
 
     void spend(int items) {

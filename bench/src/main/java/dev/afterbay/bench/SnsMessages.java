@@ -39,7 +39,11 @@ final class SnsMessages {
   private static final String NAME = "sns.amazonaws.com";
 
   private static final String ALIAS = "sns";
-  private static final String PASSWORD = "password";
+  static final String PASSWORD = "password";
+
+  /** What {@link #create} makes beside the certificate: the key with it, in PKCS#12. */
+  static final String STORE = "keys.p12";
+
   private static final int PEM_LINE_CHARS = 64;
   private static final int TOGETHER = 1_000;
   private static final DateTimeFormatter TIME =
@@ -59,7 +63,7 @@ final class SnsMessages {
    */
   static SnsMessages create(Path folder)
       throws IOException, GeneralSecurityException, InterruptedException {
-    Path store = folder.resolve("keys.p12");
+    Path store = folder.resolve(STORE);
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),

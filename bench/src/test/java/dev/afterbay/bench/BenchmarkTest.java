@@ -61,6 +61,12 @@ class BenchmarkTest {
   }
 
   @Test
+  void sendingByTlsIsMeasuredBesideTheSameInClearText() throws Exception {
+    Row row = assertMeasures(new OverTls(), 1).getFirst();
+    assertThat(row.ratios().median()).isPositive();
+  }
+
+  @Test
   void aBrokerOverHttpIsMeasuredBesideSocketsAndAStoreOfItsOwn() throws Exception {
     List<Row> rows = measured(new ThroughBroker(List.of(64)));
     assertThat(rows).hasSize(18);
