@@ -32,7 +32,7 @@ final class BenchCommand {
           Crowd.STANDARD,
           new OverSns(),
           new IdleLatency(),
-          Due.STANDARD,
+          Lateness.STANDARD,
           new Backlog(),
           new Start());
 

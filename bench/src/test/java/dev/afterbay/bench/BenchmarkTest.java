@@ -57,7 +57,7 @@ class BenchmarkTest {
 
   @Test
   void howLateDelayedJobsAreIsMeasured() throws Exception {
-    assertMeasures(new Due(2_000, MOMENT), 7);
+    assertMeasures(new Lateness(2_000, MOMENT), 7);
   }
 
   @Test

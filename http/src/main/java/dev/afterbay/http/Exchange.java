@@ -57,8 +57,8 @@ final class Exchange {
   @Nullable Response admit() {
     try {
       RequestTarget target = RequestTarget.of(request);
-      Caller direct = Caller.direct(request, target);
-      Caller from = endpoint.proxies().caller(direct, request.headers());
+      Requester direct = Requester.direct(request, target);
+      Requester from = endpoint.proxies().caller(direct, request.headers());
       caller = from.address();
       isForwarded = !caller.equals(direct.address());
       Problem refusal = endpoint.filter().refusal(request, target, from);

@@ -107,8 +107,8 @@ record ForwardedHop(@Nullable String address, @Nullable Boolean isSecure, @Nulla
    *
    * @param proxy who says it
    */
-  Caller seenBy(Caller proxy) {
-    return new Caller(
+  Requester seenBy(Requester proxy) {
+    return new Requester(
         address == null ? proxy.address() : address,
         host == null ? proxy.host() : host,
         isSecure == null ? proxy.isSecure() : isSecure);

@@ -36,7 +36,7 @@ final class RequestFilter {
   }
 
   /** Why the request is not let in, and for which header: its field; or null. */
-  @Nullable Problem refusal(HttpServerRequest request, RequestTarget target, Caller caller) {
+  @Nullable Problem refusal(HttpServerRequest request, RequestTarget target, Requester caller) {
     // What a proxy was called by must be ours, and so must the name that it calls us by: a page in
     // a browser beside it can write the header of the first, but not that of the second.
     String stranger = !isServed(target.host()) ? target.host() : caller.host();
@@ -87,7 +87,7 @@ final class RequestFilter {
   }
 
   /** A browser says where a request comes from; nobody else has to. */
-  private static boolean isForeign(HttpServerRequest request, Caller caller) {
+  private static boolean isForeign(HttpServerRequest request, Requester caller) {
     if (isSafe(request.method().name())) {
       return false;
     }

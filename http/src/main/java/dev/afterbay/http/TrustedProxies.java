@@ -67,8 +67,8 @@ public final class TrustedProxies {
   /**
    * @param direct as the connection has it
    */
-  Caller caller(Caller direct, MultiMap headers) {
-    Caller caller = direct;
+  Requester caller(Requester direct, MultiMap headers) {
+    Requester caller = direct;
     if (networks.isEmpty() || !isTrusted(direct.address())) {
       return caller;
     }

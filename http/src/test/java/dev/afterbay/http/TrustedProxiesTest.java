@@ -19,13 +19,13 @@ final class TrustedProxiesTest {
 
   private static final String PROXY = "10.0.0.1";
 
-  private static Caller caller(String peer, String... headers) {
+  private static Requester caller(String peer, String... headers) {
     MultiMap all = MultiMap.caseInsensitiveMultiMap();
     for (String header : headers) {
       int colon = header.indexOf(':');
       all.add(header.substring(0, colon), header.substring(colon + 1).strip());
     }
-    return PROXIES.caller(new Caller(peer, "inside:8080", false), all);
+    return PROXIES.caller(new Requester(peer, "inside:8080", false), all);
   }
 
   @ParameterizedTest
@@ -74,32 +74,32 @@ final class TrustedProxiesTest {
 
   @Test
   void protocolAndHostAreThoseThatTheSameProxySaw() {
-    Caller one =
+    Requester one =
         caller(
             PROXY,
             "X-Forwarded-For: 203.0.113.7",
             "X-Forwarded-Proto: https",
             "X-Forwarded-Host: Queue.Example:443");
-    assertThat(one).isEqualTo(new Caller("203.0.113.7", "queue.example:443", true));
-    Caller two =
+    assertThat(one).isEqualTo(new Requester("203.0.113.7", "queue.example:443", true));
+    Requester two =
         caller(
             PROXY,
             "Forwarded: for=6.6.6.6;host=evil.example;proto=http",
             "Forwarded: for=203.0.113.7;host=queue.example;proto=https, for=10.1.1.1;host=inner");
-    assertThat(two).isEqualTo(new Caller("203.0.113.7", "queue.example", true));
-    Caller withoutAddress = caller(PROXY, "X-Forwarded-Proto: https");
-    assertThat(withoutAddress).isEqualTo(new Caller(PROXY, "inside:8080", true));
+    assertThat(two).isEqualTo(new Requester("203.0.113.7", "queue.example", true));
+    Requester withoutAddress = caller(PROXY, "X-Forwarded-Proto: https");
+    assertThat(withoutAddress).isEqualTo(new Requester(PROXY, "inside:8080", true));
   }
 
   @Test
   void ofAnybodyElseNothingCounts() {
-    Caller stranger =
+    Requester stranger =
         caller(
             "203.0.113.9",
             "X-Forwarded-For: 127.0.0.1",
             "X-Forwarded-Proto: https",
             "X-Forwarded-Host: localhost");
-    assertThat(stranger).isEqualTo(new Caller("203.0.113.9", "inside:8080", false));
+    assertThat(stranger).isEqualTo(new Requester("203.0.113.9", "inside:8080", false));
     assertThat(caller("192.0.2.2", "Forwarded: for=127.0.0.1").address()).isEqualTo("192.0.2.2");
   }
 
@@ -108,7 +108,7 @@ final class TrustedProxiesTest {
   void bothKindsTogetherCountForNothing() {
     assertThat(
             caller(PROXY, "Forwarded: for=6.6.6.6;host=localhost", "X-Forwarded-For: 203.0.113.7"))
-        .isEqualTo(new Caller(PROXY, "inside:8080", false));
+        .isEqualTo(new Requester(PROXY, "inside:8080", false));
   }
 
   @ParameterizedTest

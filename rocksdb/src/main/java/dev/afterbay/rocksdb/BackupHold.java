@@ -2,11 +2,15 @@ package dev.afterbay.rocksdb;
 
 import dev.afterbay.BrokerException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
@@ -21,7 +25,11 @@ import org.rocksdb.RocksDBException;
 final class BackupHold {
 
   /** In the data directory. */
-  private static final String FOLDER = "backup";
+  private static final String FOLDER = "held-by-backup";
+
+  /** Ours in that folder; whatever else somebody put there stays. */
+  private static final Pattern LINK =
+      Pattern.compile("[0-9]+\\.sst|(MANIFEST|OPTIONS)-[0-9]+|CURRENT");
 
   private static final Logger LOG = System.getLogger(BackupHold.class.getName());
 
@@ -46,11 +54,8 @@ final class BackupHold {
   }
 
   /** Deletes what a process left that was killed. */
-  static void clean(Path directory) throws IOException {
-    Path links = directory.resolve(FOLDER);
-    if (Files.exists(links)) {
-      WorkingCopy.delete(links);
-    }
+  static void clean(Path directory) {
+    deleteLinks(directory.resolve(FOLDER));
   }
 
   /**
@@ -109,7 +114,7 @@ final class BackupHold {
       LOG.log(
           Level.DEBUG,
           "a backup goes without links to the files of " + data.path() + ": " + Reason.of(e));
-      deleteLinks();
+      deleteLinks(links);
       return;
     }
     tables = all.in(links);
@@ -149,7 +154,8 @@ final class BackupHold {
   }
 
   /** A file of tables was copied. */
-  void copied(Path file) throws IOException {
+  synchronized void copied(Path file) throws IOException {
+    check();
     if (file.startsWith(links)) {
       Files.deleteIfExists(file);
     }
@@ -190,9 +196,12 @@ final class BackupHold {
         LOG.log(Level.WARNING, "Closing " + file.path() + " after a backup: " + Reason.of(e));
       }
     }
-    journal.takeBack();
-    deleteLinks();
-    allowDeletions();
+    try {
+      journal.takeBack();
+    } finally {
+      deleteLinks(links);
+      allowDeletions();
+    }
   }
 
   /**
@@ -204,15 +213,23 @@ final class BackupHold {
     }
   }
 
-  private void deleteLinks() {
+  private static void deleteLinks(Path folder) {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
     try {
-      if (Files.exists(links)) {
-        WorkingCopy.delete(links);
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          if (LINK.matcher(file.getFileName().toString()).matches()) {
+            Files.deleteIfExists(file);
+          }
+        }
       }
-    } catch (IOException e) {
+      Files.delete(folder);
+    } catch (IOException | UncheckedIOException e) {
       LOG.log(
           Level.WARNING,
-          "What a backup held in " + links + " is deleted at the next start: " + Reason.of(e));
+          "What a backup held in " + folder + " is deleted at the next start: " + Reason.of(e));
     }
   }
 

@@ -112,7 +112,7 @@ final class OpenStore implements AutoCloseable {
     try {
       BackupHold.clean(directory);
       return opened;
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       opened.close();
       throw e;
     }
@@ -342,9 +342,18 @@ final class OpenStore implements AutoCloseable {
     LockSupport.unpark(looker);
   }
 
-  private void end() {
+  /** All else must end whatever becomes of it. */
+  private void endBackups() {
     try {
       backups.end();
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "a backup did not end in an orderly way", e);
+    }
+  }
+
+  private void end() {
+    try {
+      endBackups();
       sequencer.end(database::giveUpWaiting);
       applier.end(database::giveUpWaiting);
       syncer.end();

@@ -173,6 +173,12 @@ public final class Restoration {
     }
     SyncMark.create(fresh.path(), commit);
     Report report = Verification.ofUnfinished(fresh);
+    if (!report.damage().isEmpty()) {
+      throw new IOException(
+          "what was restored cannot be read back: "
+              + report.damage().getFirst()
+              + ": restore to another disk");
+    }
     permissions.keep();
     fresh.writeFormat();
     return new Restored(commit, report);

@@ -58,7 +58,7 @@ class LiveBackupTest {
 
   private RocksStore open(RocksStore.Settings settings, UnaryOperator<Device> above) {
     data = directory.resolve("data");
-    links = data.resolve("backup");
+    links = data.resolve("held-by-backup");
     return RocksStore.open(
         data,
         settings,
@@ -113,7 +113,7 @@ class LiveBackupTest {
       Files.createFile(links); // So that there can be no folder.
       Backing backup = new Backing(store, gate);
       gate.awaitReached();
-      assertThat(links).doesNotExist();
+      assertThat(links).as("somebody else's").isRegularFile();
       send(store, 3_000);
       gate.open();
       assertThat(backup.ended()).isNull();

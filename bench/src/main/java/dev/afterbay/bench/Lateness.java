@@ -19,10 +19,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * How late a delayed job starts: of an idle process, of one that worked hard for a while before,
  * and of one with very many others that are due later.
  */
-record Due(int scheduled, Duration load) implements Benchmark {
+record Lateness(int scheduled, Duration load) implements Benchmark {
 
   /** Of the issue (issue 13, Numbers). */
-  static final Due STANDARD = new Due(1_000_000, Duration.ofMinutes(2));
+  static final Lateness STANDARD = new Lateness(1_000_000, Duration.ofMinutes(2));
 
   private static final double NANOS_PER_MILLI = 1e6;
   private static final double MIB = 1 << 20;

@@ -9,11 +9,11 @@ import io.vertx.core.http.HttpServerRequest;
  * @param host that it called, with its port, in lower case; empty: none was named
  * @param isSecure whether it spoke TLS
  */
-record Caller(String address, String host, boolean isSecure) {
+record Requester(String address, String host, boolean isSecure) {
 
   /** As the connection has it, whatever headers say. */
-  static Caller direct(HttpServerRequest request, RequestTarget target) {
-    return new Caller(
+  static Requester direct(HttpServerRequest request, RequestTarget target) {
+    return new Requester(
         String.valueOf(request.remoteAddress().hostAddress()), target.host(), request.isSSL());
   }
 }
