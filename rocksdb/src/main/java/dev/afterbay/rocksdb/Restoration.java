@@ -26,7 +26,7 @@ public final class Restoration {
    * More than any store was opened since the backup was made. And some more by chance, so that two
    * stores that are made of one backup, one after the other, do not give the same fences.
    */
-  private static final int EPOCHS_SKIPPED = 1_000;
+  private static final int EPOCHS_SKIPPED = 10_000;
 
   private static final long MIB = 1L << 20;
 

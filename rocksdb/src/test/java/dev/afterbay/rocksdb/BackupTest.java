@@ -30,7 +30,7 @@ class BackupTest {
   private static final int CUTS = Integer.getInteger("afterbay.cuts", 30);
 
   /** How much more than one an epoch is raised by at least. */
-  private static final long EPOCHS_SKIPPED = 1_000;
+  private static final long EPOCHS_SKIPPED = 10_000;
 
   @TempDir Path directory;
 

@@ -189,7 +189,7 @@ final class MessageLog implements HttpApiServices.Steps, AutoCloseable {
       for (int i = 0; i < all.size(); i++) {
         Told each = all.get(i);
         if (!each.isBefore()) {
-          if (more || i >= before) {
+          if ((more || i >= before) && later.size() < TOLD_MAX) {
             later.add(each);
           } else {
             write(each);
