@@ -113,6 +113,11 @@ class RestorationTest {
   /** Killed behind the very last step it is whole. */
   private boolean isWhole() throws IOException {
     Path format = to.resolve(DataDirectory.FORMAT_FILE);
+    if (Files.size(format) == 0) { // Killed within the very first one.
+      assertThatThrownBy(() -> RocksStore.open(to, SETTINGS))
+          .isInstanceOf(StoreException.Damaged.class);
+      return false;
+    }
     if (Files.readString(format).startsWith("afterbay rocksdb")) {
       assertWhole();
       return true;
