@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +129,7 @@ final class BackupRoutesTest extends HttpTest {
                 engine -> engine,
                 settings ->
                     new HttpApiSettings(
-                        settings.main(), null, null, Set.of(), brief, settings.bounds()),
+                        settings.main(), null, null, settings.callers(), brief, settings.bounds()),
                 services -> services.backups(to -> backups.write(to)));
         Socket socket = new Socket("localhost", impatient.port())) {
       socket.getOutputStream().write(REQUEST.getBytes(StandardCharsets.US_ASCII));

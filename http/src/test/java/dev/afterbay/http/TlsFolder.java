@@ -52,7 +52,7 @@ final class TlsFolder {
   /** On loopback, with TLS. */
   static UnaryOperator<HttpApiSettings> on(ListenerTls tls, HttpApiSettings.Patience patience) {
     HttpApiSettings.Listener main = new HttpApiSettings.Listener("127.0.0.1", 0, tls);
-    return s -> new HttpApiSettings(main, null, null, s.hostNames(), patience, s.bounds());
+    return s -> new HttpApiSettings(main, null, null, s.callers(), patience, s.bounds());
   }
 
   static UnaryOperator<HttpApiSettings> on(ListenerTls tls) {
