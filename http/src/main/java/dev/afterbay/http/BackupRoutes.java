@@ -33,6 +33,7 @@ final class BackupRoutes {
   }
 
   private Response backup(Exchange exchange) {
+    NdjsonLines.requireNoFields(exchange.text());
     if (!inFlight.streamBegun()) {
       return Response.of(Problem.unavailable("there are too many streams: retry later"));
     }
