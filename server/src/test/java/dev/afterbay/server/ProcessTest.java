@@ -54,7 +54,8 @@ final class ProcessTest {
             .isEqualTo(option.contains("library.path"));
       }
     }
-    List<String> nowhere = List.of("-Djava.library.path=" + kept, "-Djava.io.tmpdir=/no/such");
+    Path none = folder.resolve("none"); // Within the folder: root's server may well make it.
+    List<String> nowhere = List.of("-Djava.library.path=" + kept, "-Djava.io.tmpdir=" + none);
     try (TestServer server =
         TestServer.start(folder, Map.of(), nowhere, "serve", "--port", "0").ready()) {
       assertThat(server.maps()).contains(kept.toString());
