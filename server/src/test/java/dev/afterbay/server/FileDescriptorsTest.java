@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Connections never take what the store needs. */
 @Timeout(120)
 final class FileDescriptorsTest {
-  private static final int LIMIT = 256;
+  private static final int LIMIT = 320;
   private static final int BODY_BYTES = 900_000;
 
   @TempDir private Path folder;
