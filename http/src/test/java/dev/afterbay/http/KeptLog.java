@@ -1,5 +1,7 @@
 package dev.afterbay.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import java.util.ResourceBundle;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,6 +41,7 @@ final class KeptLog implements System.Logger {
       @Nullable ResourceBundle bundle,
       @Nullable String format,
       @Nullable Object @Nullable ... values) {
+    assertThat(values).as("braces in what strangers sent are no places for values").isNull();
     lines.add(level + " " + format);
   }
 }

@@ -11,7 +11,7 @@ final class RefusalsTest {
       Route.post("/queues/{q}/messages", Scope.SEND, _ -> Response.empty(201));
   private static final Route SNS = Route.post("/sns/{name}", Scope.SNS, _ -> Response.empty(200));
 
-  private final KeptLines lines = new KeptLines();
+  private final KeptLog lines = new KeptLog();
   private long now;
   private final RateLimitedLog log = new RateLimitedLog(() -> now);
   private final Refusals refusals = new Refusals(log, lines);
@@ -21,7 +21,7 @@ final class RefusalsTest {
     refusals.tell(SEND, Problem.invalid("run_at", "run_at must be a time, not s3cret"));
     refusals.tell(SEND, Problem.of(Problem.Type.TOO_LARGE, "s3cret"));
     refusals.tell(null, Problem.of(Problem.Type.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding x"));
-    assertThat(lines.texts)
+    assertThat(lines.lines())
         .containsExactly(
             "INFO POST /queues/{q}/messages is refused with 400 invalid, for its run_at",
             "INFO POST /queues/{q}/messages is refused with 413 too-large",
@@ -31,7 +31,7 @@ final class RefusalsTest {
   @Test
   void whoIsNotLetInIsToldWithTheSettingThatLetsIn() {
     refusals.tell(null, forbidden("host", "the host x is not served here"));
-    assertThat(lines.texts)
+    assertThat(lines.lines())
         .containsExactly("WARNING a request is refused: the host x is not served here");
   }
 
@@ -42,10 +42,10 @@ final class RefusalsTest {
       refusals.tell(null, forbidden("host", "host " + i));
       refusals.tell(null, forbidden("origin", "another site"));
     }
-    assertThat(lines.texts).hasSize(RateLimitedLog.LINES_MAX + 2);
+    assertThat(lines.lines()).hasSize(RateLimitedLog.LINES_MAX + 2);
     now += RateLimitedLog.MINUTE_TICKS;
     log.sweep();
-    assertThat(lines.texts)
+    assertThat(lines.lines())
         .contains(
             "WARNING 99 more lines like this were left out: a request is refused for its host",
             "WARNING 99 more lines like this were left out: a request is refused for its origin",
@@ -64,6 +64,6 @@ final class RefusalsTest {
     refusals.tell(SEND, Problem.unavailable("draining"));
     refusals.tell(null, Problem.invalid("request", "malformed HTTP request"));
     refusals.tell(SNS, Problem.invalid("body", "SNS is told by its own route"));
-    assertThat(lines.texts).isEmpty();
+    assertThat(lines.lines()).isEmpty();
   }
 }
