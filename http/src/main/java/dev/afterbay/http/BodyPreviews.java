@@ -15,13 +15,16 @@ final class BodyPreviews {
   private static final int KEPT_MAX = 1_000;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final LinkedHashMap<JobId, BodyPreview> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<Shown, BodyPreview> kept = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** Once a job is deleted, another one may have its id, but not its place. */
+  private record Shown(JobId id, long seq) {}
 
   /** Null: it is not known. */
-  @Nullable BodyPreview find(JobId id) {
+  @Nullable BodyPreview find(Job job) {
     lock.lock();
     try {
-      return kept.get(id);
+      return kept.get(new Shown(job.id(), job.seq()));
     } finally {
       lock.unlock();
     }
@@ -31,14 +34,14 @@ final class BodyPreviews {
    * @param job with its body
    */
   BodyPreview of(Job job) {
-    BodyPreview known = find(job.id());
+    BodyPreview known = find(job);
     if (known != null) {
       return known;
     }
     BodyPreview made = BodyPreview.of(job.message());
     lock.lock();
     try {
-      kept.put(job.id(), made);
+      kept.put(new Shown(job.id(), job.seq()), made);
       if (kept.size() > KEPT_MAX) {
         kept.pollFirstEntry();
       }

@@ -157,7 +157,7 @@ final class OverviewRoutes {
     room.takeOne();
     List<JobRow> rows = new ArrayList<>();
     for (Job job : listed) {
-      BodyPreview known = previews.find(job.id());
+      BodyPreview known = previews.find(job);
       if (known != null) {
         rows.add(new JobRow(job, Row.of(job, known)));
       } else {

@@ -22,6 +22,7 @@ final class TlsAcceptor implements AutoCloseable {
   private final ListenerTls tls;
   private final ThreadPoolExecutor threads;
   private final Set<TlsHandler> unfinished = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   TlsAcceptor(ListenerTls tls) {
     this.tls = tls;
@@ -42,6 +43,9 @@ final class TlsAcceptor implements AutoCloseable {
     unfinished.add(handler);
     handler.handshakeFuture().addListener(_ -> unfinished.remove(handler));
     channel.closeFuture().addListener(_ -> unfinished.remove(handler));
+    if (closed) { // Whoever closed may not have seen it.
+      handler.abandon();
+    }
     return handler;
   }
 
@@ -62,6 +66,7 @@ final class TlsAcceptor implements AutoCloseable {
   /** Also ends the handshakes that are under way, as nothing else would. */
   @Override
   public void close() {
+    closed = true;
     threads.shutdownNow();
     unfinished.forEach(TlsHandler::abandon);
   }

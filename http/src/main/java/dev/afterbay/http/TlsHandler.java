@@ -26,6 +26,8 @@ final class TlsHandler extends SslHandler {
   /** Null before the connection is registered. */
   private volatile @Nullable ChannelHandlerContext context;
 
+  private volatile boolean abandoned;
+
   /**
    * @param tasks does what is expensive in a handshake
    */
@@ -38,6 +40,9 @@ final class TlsHandler extends SslHandler {
   public void handlerAdded(ChannelHandlerContext added) throws Exception {
     context = added;
     super.handlerAdded(added);
+    if (abandoned) {
+      abandon();
+    }
   }
 
   /** A second handshake on the same connection would be work for us that costs a client nothing. */
@@ -56,6 +61,7 @@ final class TlsHandler extends SslHandler {
    * say, and that waits for the end of the handshake.
    */
   void abandon() {
+    abandoned = true;
     ChannelHandlerContext own = context;
     if (own != null) {
       var _ = own.close();

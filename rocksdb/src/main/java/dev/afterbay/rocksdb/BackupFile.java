@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A backup in a file, which gets its name only when all of it is there and synced. Until then it is
@@ -107,10 +110,12 @@ public final class BackupFile {
   /** Locked, so that two backups do not write the same one. */
   private static FileChannel opened(Path partial) {
     try {
-      FileChannel channel =
-          FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FilePermissions.createForOwner(partial);
+      Object opened = identity(partial);
+      FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE);
       try {
-        if (!isLocked(channel)) {
+        // Who had the lock before may have given it its name meanwhile: that is a backup now.
+        if (!isLocked(channel) || !Objects.equals(opened, identity(partial))) {
           throw new StoreException.Unusable(
               partial, "another backup writes it now: wait for its end", null);
         }
@@ -124,6 +129,10 @@ public final class BackupFile {
       throw new StoreException.Unusable(
           partial, Reason.of(e) + ": name a file in a folder that can be written", e);
     }
+  }
+
+  private static @Nullable Object identity(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
   private static boolean isLocked(FileChannel channel) throws IOException {

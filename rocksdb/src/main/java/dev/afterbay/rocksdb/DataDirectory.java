@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -143,18 +144,26 @@ final class DataDirectory implements AutoCloseable {
     make(directory);
     try (Stream<Path> files = Files.list(directory)) {
       if (files.findAny().isPresent()) {
-        throw new StoreException.Unusable(directory, "it is not empty", null);
+        throw notEmpty(directory, null);
       }
     }
     // In place, not by write(): on a disk without any room the empty file is there all the same.
-    Files.writeString(
-        directory.resolve(FORMAT_FILE),
-        filling.format(),
-        StandardOpenOption.CREATE_NEW,
-        StandardOpenOption.WRITE,
-        StandardOpenOption.DSYNC);
+    try {
+      Files.writeString(
+          directory.resolve(FORMAT_FILE),
+          filling.format(),
+          StandardOpenOption.CREATE_NEW,
+          StandardOpenOption.WRITE,
+          StandardOpenOption.DSYNC);
+    } catch (FileAlreadyExistsException e) { // By somebody else, just now.
+      throw notEmpty(directory, e);
+    }
     sync(directory);
     return lock(directory);
+  }
+
+  private static StoreException notEmpty(Path directory, @Nullable Exception cause) {
+    return new StoreException.Unusable(directory, "it is not empty: name another folder", cause);
   }
 
   /** Makes the mark and the format of a directory whose database is complete and synced. */

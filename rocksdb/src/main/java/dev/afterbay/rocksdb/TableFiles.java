@@ -64,6 +64,7 @@ record TableFiles(Path folder, String manifest, long manifestBytes, List<String>
    * @throws StoreException.Damaged if a checksum in one of them is wrong
    */
   void copy(BackupWriter to, Copied copied) throws IOException {
+    ManifestCheck.check(folder.resolve(manifest), manifestBytes);
     to.begin(BackupFormat.CURRENT);
     byte[] current = (manifest + "\n").getBytes(StandardCharsets.US_ASCII);
     to.write(current, 0, current.length);

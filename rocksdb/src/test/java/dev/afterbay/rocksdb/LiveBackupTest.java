@@ -279,6 +279,20 @@ class LiveBackupTest {
   }
 
   @Test
+  void aManifestThatIsNotAsItWasWrittenIsNamed() throws Exception {
+    try (RocksStore store = open()) {
+      send(store, 10);
+      Path manifest = DataFiles.named(data, "MANIFEST", "");
+      DataFiles.flip(manifest, 100, 1);
+      assertThatThrownBy(() -> store.backup(gate.opened()))
+          .isInstanceOf(StoreException.Damaged.class)
+          .hasMessageContaining(manifest.getFileName().toString());
+      assertNothingHeld();
+      assertNoBackup();
+    }
+  }
+
+  @Test
   void aTableThatIsNotAsItWasWrittenIsNamed() throws Exception {
     open().close();
     try (RocksStore store = open()) {

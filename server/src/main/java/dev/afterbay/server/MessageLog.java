@@ -146,7 +146,7 @@ final class MessageLog implements HttpApiServices.Steps, AutoCloseable {
       last = closed;
       try {
         writeAll(later);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) { // The log outlives a heap that was full for a moment.
         LOG.log(Level.ERROR, "steps of messages were not logged", e);
       }
       if (!last) {
