@@ -34,7 +34,9 @@ final class BenchCommand {
           new IdleLatency(),
           Lateness.STANDARD,
           new Backlog(),
-          new Start());
+          new Start(),
+          FirstSeconds.STANDARD,
+          SmallMachine.STANDARD);
 
   private static final int REPEAT = 5;
   private static final int SECONDS = 5;

@@ -17,6 +17,13 @@ final class Launcher {
    * @param options of the JVM
    */
   static ProcessBuilder serve(Path data, String options) throws IOException {
+    return serve(data, options, 0);
+  }
+
+  /**
+   * @param port where it listens; 0: of its own choice
+   */
+  static ProcessBuilder serve(Path data, String options, int port) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             checkout().resolve("afterbay").toString(),
@@ -24,7 +31,7 @@ final class Launcher {
             "--data",
             data.toString(),
             "--port",
-            "0");
+            Integer.toString(port));
     builder.environment().keySet().removeIf(name -> name.startsWith("AFTERBAY_"));
     builder.environment().put("AFTERBAY_JAVA_OPTS", options);
     return builder;

@@ -40,8 +40,15 @@ final class ServerProcess implements AutoCloseable {
 
   /** Of a server with its data in that folder, on a port of its own choice. */
   static ProcessBuilder builder(Path data, List<String> options) {
+    return builder(data, options, 0);
+  }
+
+  /**
+   * @param port where it listens; 0: of its own choice
+   */
+  static ProcessBuilder builder(Path data, List<String> options, int port) {
     List<String> arguments = new ArrayList<>(List.of("serve", "--data", data.toString()));
-    arguments.addAll(List.of("--port", "0"));
+    arguments.addAll(List.of("--port", Integer.toString(port)));
     arguments.addAll(options);
     return Jvm.builder(MAIN, arguments);
   }

@@ -91,6 +91,17 @@ class BenchmarkTest {
     assertMeasures(new Backlog(), 9);
   }
 
+  @Test
+  void theFirstSecondsAreMeasuredBesideLaterOnes() throws Exception {
+    Row row = assertMeasures(new FirstSeconds(MOMENT), 1).getFirst();
+    assertThat(row.ratios().median()).isPositive();
+  }
+
+  @Test
+  void aSmallMachineIsMeasured() throws Exception {
+    assertMeasures(new SmallMachine(2_250, 3), 6);
+  }
+
   private List<Row> measured(Benchmark benchmark) throws Exception {
     PrintStream silent =
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);

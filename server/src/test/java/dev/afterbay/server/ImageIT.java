@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.afterbay.server.TestServer.Ended;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
@@ -224,11 +225,26 @@ final class ImageIT {
       HttpResponse<String> sent = server.post("/queues/q/messages", "{}");
       assertThat(sent.statusCode()).isEqualTo(201);
       id = json(sent).get("id").asString();
+      assertThat(health(server.url())).isZero();
       Ended ended = server.stop();
       assertThat(ended.exitCode()).as(ended.toString()).isZero();
+      assertThat(health(server.url())).isEqualTo(ExitCode.FAILED);
     }
     try (TestServer server = container(address, "serve", "--port", "0").ready()) {
       assertThat(server.get("/jobs/" + id).statusCode()).isEqualTo(200);
+    }
+  }
+
+  /** As the health check of the image, which knows the port: a free one is its configuration's. */
+  private int health(String url) throws Exception {
+    String port = String.valueOf(URI.create(url).getPort());
+    Map<String, String> where =
+        Map.of("AFTERBAY_HTTP_ADDRESS", "127.0.0.1", "AFTERBAY_HTTP_PORT", port);
+    List<String> check = texts(config.get("config").get("Healthcheck").get("Test"));
+    assertThat(check.subList(0, 2)).containsExactly("CMD", LAUNCHER);
+    try (TestServer command =
+        container(where, check.subList(2, check.size()).toArray(String[]::new))) {
+      return command.end().exitCode();
     }
   }
 
