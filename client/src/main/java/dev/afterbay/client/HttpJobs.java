@@ -167,8 +167,8 @@ final class HttpJobs implements Jobs {
     }
     Moment now = new Moment(Instant.now(), 0);
     byte[] lines = Json.writeLines(jobs, (json, job) -> ExportedJob.write(json, job, now));
-    return link.call(HttpTransport.Call.post("/jobs/import", lines), Problem.Subject.of("jobs"))
-        .read(HttpJobs::readImported);
+    HttpTransport.Call call = HttpTransport.Call.post("/jobs/import?all_or_none=true", lines);
+    return link.call(call, Problem.Subject.of("jobs")).read(HttpJobs::readImported);
   }
 
   private static int readImported(byte[] bytes) {

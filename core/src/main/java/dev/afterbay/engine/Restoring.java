@@ -1,6 +1,7 @@
 package dev.afterbay.engine;
 
 import dev.afterbay.Attempt;
+import dev.afterbay.BrokerException;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.BrokerException.Unavailable;
 import dev.afterbay.Job;
@@ -64,7 +65,7 @@ final class Restoring {
     Moment now = engine.clock().now();
     Map<JobId, Job> wanted = new LinkedHashMap<>();
     for (Job job : jobs) {
-      wanted.putIfAbsent(job.id(), ended(job, now));
+      wanted.putIfAbsent(job.id(), taken(job, now));
     }
     for (int tries = 0; tries < TRIES_MAX; tries++) {
       List<Change.Append> unknown = unknown(wanted.values());
@@ -89,6 +90,15 @@ final class Restoring {
     List<Change.Append> unknown = new ArrayList<>(left.size());
     left.values().forEach(job -> unknown.add(new Change.Append(job, null)));
     return unknown;
+  }
+
+  /** Whoever gave many learns which one it is that cannot be taken. */
+  private Job taken(Job job, Moment now) {
+    try {
+      return ended(job, now);
+    } catch (BrokerException e) {
+      throw e.at(new BrokerException.Context(job.queue(), job.id(), "restore", now.wall()));
+    }
   }
 
   private Job ended(Job job, Moment now) {

@@ -11,7 +11,6 @@ import dev.afterbay.client.wire.JobWire;
 import dev.afterbay.client.wire.Json;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.client.wire.Times;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -47,34 +46,18 @@ final class ArchiveRoutes {
     return List.of(
         Route.get("/jobs/export", Scope.READ, this::export)
             .query("status", "queue", "type", "created_after"),
-        Route.post("/jobs/import", Scope.MANAGE, this::restore)
-            .body(NdjsonLines.requestBytesMax(limits)));
+        Route.post("/jobs/import", Scope.MANAGE, this::restore).query("all_or_none").streamed());
   }
 
-  private Response restore(Exchange exchange) {
-    byte[] body = exchange.text();
-    List<Job> all = new ArrayList<>();
-    NdjsonLines.each(
-        body,
-        limits,
-        (from, length) -> {
-          Job job = ExportedJob.read(body, from, length);
-          requireSize("body", job.message().body().length, limits.bodyBytesMax());
-          requireSize("attributes", job.message().attributesBytes(), limits.attributesBytesMax());
-          all.add(job);
-        });
-    int imported = jobs.restore(all);
-    return Response.object(
-        200,
-        json -> {
-          json.writeNumberProperty("imported", imported);
-          json.writeNumberProperty("known", all.size() - imported);
-        });
-  }
-
-  private static void requireSize(String field, int bytes, int max) {
-    if (bytes > max) {
-      throw Rejected.tooLarge(field, field + " is " + bytes + " B, the limit is " + max + " B");
+  private Response restore(Exchange exchange) throws InterruptedException {
+    boolean allOrNone = exchange.query().flag("all_or_none");
+    if (!inFlight.streamBegun()) {
+      return Response.of(Problem.unavailable("there are too many streams: retry later"));
+    }
+    try {
+      return new JobImport(jobs, limits, exchange, allOrNone).run();
+    } finally {
+      inFlight.streamEnded();
     }
   }
 

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ final class Exchange {
   private final List<String> parameters = new ArrayList<>(2);
   private Query query = Query.parse(null, Set.of());
   private @Nullable Route route;
+
+  /** Null: the body is read before it is acted on. */
+  private @Nullable BodyStream bodyStream;
 
   /** Address of whoever sent it. */
   private String caller = "";
@@ -144,6 +148,9 @@ final class Exchange {
   /** The client has left: a wait ends, and none begins any more. */
   void gone() {
     presence.gone();
+    if (bodyStream != null) {
+      bodyStream.end(Problem.invalid("body", "the body ended in its middle"));
+    }
   }
 
   boolean isGone() {
@@ -167,6 +174,15 @@ final class Exchange {
   /** The body, which must be UTF-8; once. */
   byte[] text() {
     return body.handOverText();
+  }
+
+  /** The body of a route that reads it as it comes. */
+  BodyStream bodyStream() {
+    return Objects.requireNonNull(bodyStream);
+  }
+
+  void bodyStream(BodyStream begun) {
+    bodyStream = begun;
   }
 
   /** As they came; {@link Headers} reads one. */

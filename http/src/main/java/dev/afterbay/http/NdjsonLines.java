@@ -57,7 +57,7 @@ final class NdjsonLines {
     }
   }
 
-  private static boolean isBlank(byte[] body, int from, int end) {
+  static boolean isBlank(byte[] body, int from, int end) {
     for (int i = from; i < end; i++) {
       if (body[i] != ' ' && body[i] != '\r' && body[i] != '\t') {
         return false;

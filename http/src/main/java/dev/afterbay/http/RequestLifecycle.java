@@ -7,7 +7,6 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
@@ -53,6 +52,9 @@ final class RequestLifecycle implements Deadlines.Expiring {
   private volatile long deadline = Deadlines.NONE;
   private volatile @Nullable Response late;
 
+  /** Of an action that reads the body; null: it gets it whole. */
+  private @Nullable BodyStream stream;
+
   /** While a long answer is written. */
   private @Nullable ResponseWriter writer;
 
@@ -74,7 +76,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
 
   /** Begins to read; on the event loop, as all methods up to {@link #act}. */
   void begin() {
-    guard.requestBegun(this, isHttp2());
+    guard.requestBegun(this, exchange.isHttp2());
     inFlight.begun(this);
     response.exceptionHandler(_ -> clientGone());
     request.exceptionHandler(_ -> clientGone());
@@ -89,8 +91,11 @@ final class RequestLifecycle implements Deadlines.Expiring {
     }
     try {
       Response refusal = admit();
+      Route route = exchange.route();
       if (refusal != null) {
         refuse(refusal);
+      } else if (route != null && route.isStreamed()) {
+        beginStream(route);
       }
     } catch (Rejected e) {
       refuse(Response.of(Problem.of(e)));
@@ -103,15 +108,25 @@ final class RequestLifecycle implements Deadlines.Expiring {
     if (refusal != null || route == null) {
       return refusal;
     }
-    Problem problem = body.announce(request, bodyBytesMax(route));
+    Problem problem =
+        body.announce(request, route.isStreamed() ? Long.MAX_VALUE : bodyBytesMax(route));
     if (problem == null && body.isComing()) {
       guard.readsBody(true);
-      limitBody();
+      if (!route.isStreamed()) {
+        limitBody();
+      }
       if (request.headers().contains("expect")) {
         response.writeContinue();
       }
     }
     return problem == null ? null : Response.of(problem);
+  }
+
+  /** The action begins with the header, and has its own limits. */
+  private void beginStream(Route route) {
+    stream = BodyStream.begin(request, context, inFlight, this::cutOff);
+    exchange.bodyStream(stream);
+    start(route);
   }
 
   private void limitBody() {
@@ -129,6 +144,10 @@ final class RequestLifecycle implements Deadlines.Expiring {
       if (!body.discard(length)) {
         cutOff();
       }
+      return;
+    }
+    if (stream != null) {
+      stream.add(chunk);
       return;
     }
     deadline = Math.min(bodyEnd, Deadlines.after(inFlight.patience().body()));
@@ -155,13 +174,19 @@ final class RequestLifecycle implements Deadlines.Expiring {
     Route found = exchange.route();
     if (refusal != null && !answered) {
       answer(refusal);
+    } else if (stream != null && !answered) {
+      stream.end(null);
     } else if (!answered && found != null) {
-      acting = true;
-      asked = true;
-      endpoint.dispatcher().add(context, () -> act(found));
+      start(found);
     } else if (finished) {
       leave();
     }
+  }
+
+  private void start(Route found) {
+    acting = true;
+    asked = true;
+    endpoint.dispatcher().add(context, () -> act(found));
   }
 
   /** Whether a client that says nothing more still gets an answer. */
@@ -176,7 +201,9 @@ final class RequestLifecycle implements Deadlines.Expiring {
   void stop() {
     exchange.endWait();
     context.runOnContext(_ -> {
-      if (!bodyComplete && !answered) {
+      if (stream != null) {
+        stream.end(Problem.unavailable("the server is stopping"));
+      } else if (!bodyComplete && !answered) {
         answer(Response.of(Problem.unavailable("the server is stopping: nothing was stored")));
       }
     });
@@ -220,6 +247,9 @@ final class RequestLifecycle implements Deadlines.Expiring {
     answered = true;
     inFlight.refusals().tell(exchange.route(), answer.problem());
     guard.readsBody(false);
+    if (stream != null) {
+      stream.forget();
+    }
     if (answer.isStreamed()) {
       endStream();
       return;
@@ -231,7 +261,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
       return;
     }
     ResponseWriter.putHead(response, answer);
-    closes = !isHttp2() && (!bodyComplete || inFlight.isClosing());
+    closes = !exchange.isHttp2() && (!bodyComplete || inFlight.isClosing());
     if (closes) {
       response.putHeader("connection", "close");
     }
@@ -239,10 +269,10 @@ final class RequestLifecycle implements Deadlines.Expiring {
     endpoint.budget().takeAnyway(bytes);
     deadline = Deadlines.after(bodyComplete ? inFlight.patience().answer() : LINGER);
     inFlight.deadlines().watch(this);
-    if (isHead()) {
+    if (exchange.isHead()) {
       response.putHeader("content-length", "" + bytes);
     }
-    boolean bare = answer.status() == 204 || isHead();
+    boolean bare = answer.status() == 204 || exchange.isHead();
     Future<Void> written = bare ? response.end() : write(answer);
     written.onComplete(result -> {
       endpoint.budget().give(bytes);
@@ -262,7 +292,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
   }
 
   private void endStream() {
-    closes = !isHttp2();
+    closes = !exchange.isHttp2();
     deadline = Deadlines.after(inFlight.patience().answer());
     inFlight.deadlines().watch(this);
     response.end().onComplete(_ -> finish(200));
@@ -272,7 +302,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
     finished = true;
     inFlight.count(request.uri(), exchange.route(), status, startedNanos, asked);
     boolean over = bodyComplete || exchange.isGone();
-    if (!over && !isHttp2()) {
+    if (!over && !exchange.isHttp2()) {
       guard.endOutput();
     }
     if (over || inFlight.isClosing()) {
@@ -333,7 +363,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
   }
 
   private void cutOff() {
-    if (isHttp2()) {
+    if (exchange.isHttp2()) {
       response.reset().onFailure(_ -> cutOffConnection());
     } else {
       request.connection().close();
@@ -348,14 +378,6 @@ final class RequestLifecycle implements Deadlines.Expiring {
     if (answered && !left && !exchange.isGone()) {
       request.connection().close();
     }
-  }
-
-  private boolean isHttp2() {
-    return request.version() == HttpVersion.HTTP_2;
-  }
-
-  private boolean isHead() {
-    return request.method().name().equals("HEAD");
   }
 
   Context context() {

@@ -83,11 +83,16 @@ final class Response {
   }
 
   static Response of(Problem problem) {
+    return of(problem, _ -> {});
+  }
+
+  /** With members of its own. */
+  static Response of(Problem problem, Consumer<JsonGenerator> members) {
     Duration after = problem.retryAfter();
     return new Response(
         problem.type().status(),
         Problem.CONTENT_TYPE,
-        List.of(problem.json()),
+        List.of(problem.json(members)),
         after == null ? Map.of() : Map.of("Retry-After", "" + after.toSeconds()),
         null,
         problem);

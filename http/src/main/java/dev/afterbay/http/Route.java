@@ -10,7 +10,8 @@ import java.util.Set;
  * @param method in upper case
  * @param pattern path with parameters in braces, such as {@code /jobs/{id}}
  * @param query the query parameters it takes
- * @param bodyBytesMax largest body that is read
+ * @param bodyBytesMax largest body that is read before it is acted on; {@link #STREAMED}: the
+ *     action reads it as it comes
  */
 record Route(
     String method, String pattern, Scope area, Set<String> query, int bodyBytesMax, Action action) {
@@ -19,6 +20,9 @@ record Route(
 
   /** Largest body of a call that takes a few fields, or none. */
   static final int SMALL_BYTES_MAX = 64 << 10;
+
+  /** In place of a size. */
+  private static final int STREAMED = -1;
 
   /** Answers a request; runs on a virtual thread and may block. */
   @FunctionalInterface
@@ -48,6 +52,15 @@ record Route(
 
   Route body(int bytesMax) {
     return new Route(method, pattern, area, query, bytesMax, action);
+  }
+
+  /** With a body of any length. */
+  Route streamed() {
+    return body(STREAMED);
+  }
+
+  boolean isStreamed() {
+    return bodyBytesMax == STREAMED;
   }
 
   /** Answers a request, whatever happens; on a virtual thread. */

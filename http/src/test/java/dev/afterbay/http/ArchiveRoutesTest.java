@@ -159,11 +159,21 @@ final class ArchiveRoutesTest extends HttpTest {
   }
 
   @Test
-  void anImportHasTheLimitsOfABatch() {
+  void whatIsAllOrNoneHasTheLimitsOfABatch() {
     fail(1, "x");
     String line = export();
-    assertThat(restore(line.repeat(1_001)).status()).isEqualTo(413);
-    assertThat(restore(line.repeat(1_000)).at("/known")).isEqualTo("1000");
+    Http.Reply reply = http.post("/jobs/import?all_or_none=true", line.repeat(1_001));
+    assertThat(reply.status()).isEqualTo(413);
+    assertThat(reply.at("/detail")).contains("at most 1000 lines", "nothing was stored");
+    assertThat(http.post("/jobs/import?all_or_none=true", line.repeat(1_000)).at("/known"))
+        .isEqualTo("1000");
+    assertThat(restore(line.repeat(1_001)).at("/known")).isEqualTo("1001");
+  }
+
+  @Test
+  void aJobOfAnImportIsNoLargerThanOneThatIsSent() {
+    fail(1, "x");
+    String line = export();
     String body = "A".repeat(2 << 20);
     String large =
         line.replaceAll("\"body_base64\":\"[^\"]*\"", "\"body_base64\":\"" + body + "\"");

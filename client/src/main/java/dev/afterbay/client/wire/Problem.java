@@ -6,8 +6,10 @@ import dev.afterbay.Message;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 
 /**
  * What went wrong, as RFC 9457 {@code application/problem+json} (http-api.md, table of outcomes).
@@ -133,6 +135,11 @@ public record Problem(
   }
 
   public byte[] json() {
+    return json(_ -> {});
+  }
+
+  /** With members that only one call has. */
+  public byte[] json(Consumer<JsonGenerator> members) {
     return Json.write(json -> {
       json.writeStartObject();
       json.writeStringProperty("type", PREFIX + type.word);
@@ -144,6 +151,7 @@ public record Problem(
         json.writeNumberProperty("retry_after_ms", retryAfter.toMillis());
       }
       MessageWire.writeText(json, "held_until", heldUntil == null ? null : Times.format(heldUntil));
+      members.accept(json);
       json.writeEndObject();
     });
   }
