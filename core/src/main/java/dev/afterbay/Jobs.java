@@ -63,8 +63,11 @@ public interface Jobs {
   /**
    * Takes back jobs that ended, as {@link #list} showed them, here or at another broker: with their
    * ids, messages, states and histories. All or none; one whose id is known, whatever became of it,
-   * stays as it is. Their retention goes on from when they ended. What attempts told of them is not
-   * taken back, nor who waited for them.
+   * stays as it is. Their retention goes on from when they ended.
+   *
+   * <p>What attempts told of them ({@link JobNotes}) is not taken back, as only who holds the lease
+   * of a job tells something of it: an attempt after a redrive has no checkpoint to go on from. Nor
+   * is who waited for them ({@link State#then}): they were told when the job ended.
    *
    * @param jobs as many and as large as one send may be ({@link Limits})
    * @return how many are new here
