@@ -40,12 +40,27 @@ final class Connection implements AutoCloseable {
       throws IOException {
     SocketChannel channel = SocketChannel.open(server);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    Wire wire = tls == null ? new Wire.Plain(channel) : TlsWire.open(channel, tls);
+    Wire wire = tls == null ? new Wire.Plain(channel) : greeted(TlsWire.open(channel, tls));
     channel.configureBlocking(false);
     SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
     Connection connection = new Connection(channel, wire, key, script);
     key.attach(connection);
     return connection;
+  }
+
+  /**
+   * Asks something at once: until all others have shaken hands, too, a server may take one that
+   * never did for somebody who only keeps it busy.
+   */
+  private static Wire greeted(Wire wire) throws IOException {
+    wire.write(ByteBuffer.wrap(Requests.get("/health/live")));
+    ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES);
+    while (Reply.read(in.array(), in.position()) == null) {
+      if (wire.read(in) < 0) {
+        throw new EOFException("the server closed a connection that was just opened");
+      }
+    }
+    return wire;
   }
 
   Script script() {
