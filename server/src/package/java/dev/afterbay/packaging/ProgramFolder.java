@@ -79,7 +79,12 @@ record ProgramFolder(Path path) {
       Tool.copy(checkout.resolve(name), path);
     }
     Tool.copy(checkout.resolve("docs"), path);
-    Tool.copy(built.resolve("afterbay-sbom.json"), path);
+    Path parts = built.resolve("afterbay-sbom.json");
+    if (!Files.exists(parts)) {
+      throw new IOException(
+          parts + " is not there: CycloneDX makes it only while Maven is online, so without -o");
+    }
+    Tool.copy(parts, path);
     Tool.copy(built.resolve("afterbay.jar"), path);
     try (Stream<Path> all = Files.list(built.resolve("lib"))) {
       for (Path jar : all.sorted().toList()) {
