@@ -131,7 +131,9 @@ final class Sending {
     List<SendResult> sent = new ArrayList<>(appends.size());
     for (int i = 0; i < appends.size(); i++) {
       JobId stored = ids.get(i);
-      sent.add(new SendResult(stored, !stored.equals(appends.get(i).job().id())));
+      Job made = appends.get(i).job();
+      boolean known = !stored.equals(made.id());
+      sent.add(new SendResult(stored, known, known ? null : made));
     }
     return sent;
   }

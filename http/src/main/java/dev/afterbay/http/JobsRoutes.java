@@ -97,7 +97,10 @@ final class JobsRoutes {
     return stored(room, sent).header("Location", "/jobs/" + sent.id());
   }
 
-  /** Shows a job that is stored: what fails now must not say that it is not. */
+  /**
+   * Shows a job that is stored: what fails now must not say that it is not. A read would bring the
+   * tables of the store up to date first, so only the first job of a known key is read.
+   */
   private Response stored(ResponseBudget room, SendResult sent) {
     int status = sent.known() ? 200 : 201;
     Optional<Response> shown = Optional.empty();
@@ -105,7 +108,8 @@ final class JobsRoutes {
       if (sent.known()) {
         room.takeNoted(); // The first one may be much larger.
       }
-      shown = jobs.find(sent.id()).map(found -> one(status, found, View.FULL));
+      Optional<Job> job = Optional.ofNullable(sent.job()).or(() -> jobs.find(sent.id()));
+      shown = job.map(found -> one(status, found, View.FULL));
     } catch (BrokerException | Problem.Failure e) {
       LOG.log(Level.DEBUG, "job " + sent.id() + " is stored but cannot be shown", e);
     } catch (InterruptedException e) {

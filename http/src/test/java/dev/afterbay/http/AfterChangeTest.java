@@ -19,7 +19,7 @@ final class AfterChangeTest {
 
   private static final Set<String> READS = Set.of("find", "settings", "state", "stats");
 
-  private volatile boolean broken;
+  private volatile Set<String> broken = Set.of();
 
   private final Served served =
       Served.with(services ->
@@ -45,7 +45,7 @@ final class AfterChangeTest {
   @Test
   void aJobThatIsStoredIsNeverSaidNotToBe() {
     String job = "{\"queue\":\"q\",\"job_type\":\"t\",\"payload\":1,\"key\":\"k\"}";
-    broken = true;
+    broken = READS;
     Http.Reply first = http.post("/jobs", job);
     assertThat(first.status()).as(first.toString()).isEqualTo(201);
     Http.Reply again = http.post("/jobs", job);
@@ -57,8 +57,18 @@ final class AfterChangeTest {
   }
 
   @Test
+  void aJobIsShownWithoutALookAtTheStore() {
+    broken = Set.of("find");
+    String job = "{\"queue\":\"q\",\"job_type\":\"t\",\"payload\":{\"a\":1}}";
+    Http.Reply shown = http.post("/jobs", job);
+    assertThat(shown.at("/payload/a")).isEqualTo("1");
+    broken = Set.of();
+    assertThat(shown.text()).isEqualTo(http.get("/jobs/" + shown.at("/id")).text());
+  }
+
+  @Test
   void aQueueThatIsConfiguredIsNeverSaidNotToBe() {
-    broken = true;
+    broken = READS;
     assertThat(http.put("/queues/q", "{}").problem()).isEqualTo("outcome-unknown");
     assertThat(served.engine.queue("q").admin().orElseThrow().exists()).isTrue();
   }
@@ -69,7 +79,7 @@ final class AfterChangeTest {
             type.getClassLoader(),
             new Class<?>[] {type},
             (_, method, arguments) -> {
-              if (broken && READS.contains(method.getName())) {
+              if (broken.contains(method.getName())) {
                 throw new BrokerException.Unavailable("the store is broken: nothing was stored");
               }
               try {

@@ -66,6 +66,27 @@ final class JobsRoutesTest extends HttpTest {
     assertThat(http.get("/jobs/" + reply.at("/id")).text()).isEqualTo(reply.text());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ",\"delay\":\"0s\"",
+        ",\"delay\":\"90s\"",
+        ",\"delay\":\"PT1.2345S\",\"max_attempts\":\"unlimited\"",
+        ",\"run_at\":\"2099-01-01T02:00:00.123456789+02:00\"",
+        ",\"run_at\":\"2001-01-01T02:00:00Z\",\"priority\":0",
+        ",\"payload\":[1, 2],\"session\":\"s\",\"correlation_id\":\"c\"",
+        ",\"queue\":\"other\",\"ttl\":\"1h\",\"attributes\":{\"b\":\"1\",\"a\":\"2\",\"c\":\"\"}",
+        ",\"queue\":\"fifo\",\"key\":\"k\""
+      })
+  void aSubmitAnswersWithTheJobAsItCanBeLookedUp(String fields) {
+    http.put("/queues/other", "{\"max_attempts\":\"unlimited\",\"ttl\":\"1d\"}");
+    http.put("/queues/fifo", "{\"order\":\"fifo\",\"max_attempts\":7}");
+    Http.Reply reply = http.post("/jobs", "{\"job_type\":\"t\"" + fields + "}");
+    assertThat(reply.status()).isEqualTo(201);
+    assertThat(reply.json()).isEqualTo(http.get("/jobs/" + reply.at("/id")).json());
+  }
+
   @Test
   void whatIsLeftOutHasItsDefault() {
     Http.Reply reply = http.post("/jobs", "{\"job_type\":\"email\"}");
