@@ -15,10 +15,13 @@ import dev.afterbay.QueueAdmin;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
+import dev.afterbay.Schedules;
+import dev.afterbay.Schedules.Schedule;
 import dev.afterbay.Status;
 import dev.afterbay.client.wire.JobWire;
 import dev.afterbay.client.wire.NotesWire;
 import dev.afterbay.client.wire.QueueWire;
+import dev.afterbay.client.wire.ScheduleWire;
 import dev.afterbay.client.wire.Times;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,12 +37,14 @@ final class OverviewRoutes {
   private static final int MESSAGES = 10;
   private static final int QUEUES_DEFAULT = 50;
   private static final int QUEUES_MAX = 200;
+  private static final int SCHEDULES = 10;
 
   /** Of an error, or of why a queue is paused. */
   private static final int WHY_CHARS_MAX = 200;
 
   private final Broker broker;
   private final Jobs jobs;
+  private final @Nullable Schedules schedules;
   private final Limits limits;
   private final JobsRoutes jobsRoutes;
   private final OperationRoutes operation;
@@ -50,6 +55,7 @@ final class OverviewRoutes {
       HttpApiServices services, Limits limits, JobsRoutes jobsRoutes, OperationRoutes operation) {
     this.broker = services.broker();
     this.jobs = broker.jobs().orElseThrow();
+    this.schedules = broker.schedules().orElse(null);
     this.limits = limits;
     this.jobsRoutes = jobsRoutes;
     this.operation = operation;
@@ -59,7 +65,7 @@ final class OverviewRoutes {
   List<Route> routes() {
     return List.of(
         Route.get("/overview", Scope.OPERATE, this::overview)
-            .query("queue", "status", "after", "limit"),
+            .query("queue", "status", "after", "limit", "schedules_after"),
         Route.get("/overview/jobs/{id}", Scope.OPERATE, this::job));
   }
 
@@ -67,6 +73,7 @@ final class OverviewRoutes {
     Query query = exchange.query();
     String queue = name(query, "queue");
     int max = query.integer("limit", QUEUES_DEFAULT, 1, QUEUES_MAX);
+    String schedulesAfter = name(query, "schedules_after");
     List<String> names = broker.queues(name(query, "after"), max + 1);
     Jobs.JobQuery wanted =
         Jobs.JobQuery.ALL.queue(queue).status(JobsRoutes.status(query.text("status")));
@@ -76,12 +83,15 @@ final class OverviewRoutes {
     List<Row> messages = next == null ? List.of() : messages(next, room);
     Jobs.JobPage page = jobs.list(wanted, null, JOBS, room.takePage(JOBS, false));
     List<JobRow> rows = rows(page.jobs(), room);
+    List<Schedule> scheduled =
+        schedules == null ? List.of() : schedules.list(schedulesAfter, SCHEDULES + 1);
     return Response.object(
         200,
         json -> {
           operation.writeServer(json);
           writeTotals(json, totals);
           writeQueues(json, names, max);
+          writeSchedules(json, scheduled);
           json.writeArrayPropertyStart("jobs");
           rows.forEach(row -> writeJob(json, row));
           json.writeEndArray();
@@ -191,6 +201,19 @@ final class OverviewRoutes {
       json.writeStartObject();
       json.writeStringProperty("name", name);
       QueueWire.writeState(json, new QueueState(state.kind(), why), queue.stats());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeSchedules(JsonGenerator json, List<Schedule> some) {
+    boolean more = some.size() > SCHEDULES;
+    List<Schedule> page = more ? some.subList(0, SCHEDULES) : some;
+    JobWire.writeNullable(json, "next_schedules", more ? page.getLast().name() : null);
+    json.writeArrayPropertyStart("schedules");
+    for (Schedule schedule : page) {
+      json.writeStartObject();
+      ScheduleWire.writeBrief(json, schedule, WHY_CHARS_MAX);
       json.writeEndObject();
     }
     json.writeEndArray();

@@ -24,6 +24,7 @@ final class PageRoutes {
         script("page-text.js"),
         script("page-job.js"),
         script("page-events.js"),
+        script("page-schedules.js"),
         file("/page.css", "page/page.css", "text/css; charset=utf-8"));
   }
 

@@ -176,7 +176,8 @@ final class OperationRoutesTest extends HttpTest {
 
   @Test
   void theScriptsSetTextOnly() {
-    for (String script : List.of("page.js", "page-text.js", "page-job.js", "page-events.js")) {
+    for (String script :
+        List.of("page.js", "page-text.js", "page-job.js", "page-events.js", "page-schedules.js")) {
       Http.Reply reply = http.get("/" + script);
       assertThat(reply.header("Content-Security-Policy")).as(script).isPresent();
       assertThat(reply.text())

@@ -61,6 +61,41 @@ final class OverviewRoutesTest extends HttpTest {
   }
 
   @Test
+  void schedulesAreShownByTenWithoutTheirPayloads() {
+    assertThat(overview("").at("/schedules").size()).isZero();
+    for (int i = 10; i < 22; i++) {
+      http.put(
+          "/schedules/s" + i,
+          "{\"cron\":\"0 5 1 1 *\",\"zone\":\"Europe/Berlin\",\"job\":{\"job_type\":\"report\","
+              + "\"queue\":\"reports\",\"payload\":\""
+              + "x".repeat(60_000)
+              + "\"}}");
+    }
+    http.put("/schedules/ping", "{\"every\":\"90s\",\"job\":{\"job_type\":\"ping\"}}");
+    http.post("/schedules/ping/pause");
+    JsonNode first = overview("");
+    assertThat(first.at("/schedules").findValuesAsString("name"))
+        .startsWith("ping", "s10")
+        .hasSize(10);
+    assertThat(first.toString()).hasSizeLessThan(10_000);
+    JsonNode ping = first.at("/schedules/0");
+    assertThat(ping.at("/state").asString()).isEqualTo("paused");
+    assertThat(ping.at("/every").asString()).isEqualTo("90s");
+    assertThat(ping.at("/next").isNull()).isTrue();
+    JsonNode report = first.at("/schedules/1");
+    assertThat(report.at("/cron").asString()).isEqualTo("0 5 1 1 *");
+    assertThat(report.at("/zone").asString()).isEqualTo("Europe/Berlin");
+    assertThat(report.at("/queue").asString()).isEqualTo("reports");
+    assertThat(report.at("/next").asString()).endsWith("-01-01T04:00:00.000Z");
+    assertThat(report.at("/last_at").isNull()).isTrue();
+    JsonNode second = overview("?schedules_after=" + first.at("/next_schedules").asString());
+    assertThat(second.at("/schedules").findValuesAsString("name"))
+        .containsExactly("s19", "s20", "s21");
+    assertThat(second.at("/next_schedules").isNull()).isTrue();
+    assertThat(http.get("/overview?schedules_after=a/b").at("/field")).isEqualTo("schedules_after");
+  }
+
+  @Test
   void aMessageOfSnsIsShownByWhatSnsSays() {
     String text = "\u202eM\n" + "m".repeat(200);
     Message message = Message.of("sns", envelope(text)).contentType("application/json");

@@ -160,6 +160,40 @@ final class PageTest extends HttpTest {
   }
 
   @Test
+  void schedulesAreShownWithWhatTheyDidAndWillDo() throws Exception {
+    shows("queues-rows", "No queue yet");
+    assertThat(tab.value("document.getElementById('schedules').hidden")).isEqualTo("true");
+    http.put(
+        "/schedules/nightly",
+        "{\"cron\":\"30 2 * * *\",\"zone\":\"Europe/Berlin\","
+            + "\"job\":{\"job_type\":\"report\",\"queue\":\"reports\"}}");
+    http.put("/schedules/ping", "{\"every\":\"100ms\",\"job\":{\"job_type\":\"ping\"}}");
+    shows("schedules-rows", "nightly");
+    assertThat(tab.value("document.getElementById('schedules').hidden")).isEqualTo("false");
+    assertThat(text("schedules-rows"))
+        .contains("active", "30 2 * * * Europe/Berlin", "report", "reports", "in ")
+        .contains("every 100ms");
+    Soon.until(
+        "the last job to be shown",
+        () -> !tab.value("document.querySelector('#schedules-rows .last a')?.hash").isEmpty());
+    http.post("/schedules/ping/pause");
+    shows("schedules-rows", "paused");
+    for (int i = 10; i < 22; i++) {
+      http.put("/schedules/s" + i, "{\"cron\":\"@yearly\",\"job\":{\"job_type\":\"t\"}}");
+    }
+    message("q", "what happens has the page look again");
+    shows("schedules-rows", "s17");
+    tab.width(1_600);
+    keepPictures("#/schedules", 1_600);
+    assertThat(text("schedules-rows")).doesNotContain("s18");
+    tab.value("document.getElementById('schedules-more').click()");
+    shows("schedules-rows", "s21");
+    assertThat(text("schedules-rows")).doesNotContain("nightly");
+    tab.value("document.getElementById('schedules-first').click()");
+    shows("schedules-rows", "nightly");
+  }
+
+  @Test
   void whatStrangersWroteIsOnlyText() {
     String body = HOSTILE + "x".repeat(200);
     sent(Map.of("body", body, "content_type", "text/html", "session", HOSTILE));
@@ -377,7 +411,9 @@ final class PageTest extends HttpTest {
     for (int i = 0; i < 60; i++) {
       message("q" + i, "{\"number\":" + i + "}");
     }
+    hostileSchedules(word);
     shows("queues-rows", word);
+    shows("schedules-rows", word.substring(1));
     for (String place : List.of("#/", "#/jobs/" + job, "#/jobs/" + sns, "#/jobs/" + word)) {
       tab.value("location.hash = '" + place + "'");
       shows("main", place.equals("#/") ? "60" : place.substring(7));
@@ -387,6 +423,21 @@ final class PageTest extends HttpTest {
         keepPictures(place, width);
       }
     }
+  }
+
+  /** One that fires on some days only, and one whose queue takes nothing. */
+  private void hostileSchedules(String word) {
+    String job = "\"job\":{\"job_type\":\"" + word + "\",\"queue\":\"" + word + "\"}}";
+    String days = "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28";
+    String cron = "\"" + days + " " + days.substring(0, 50) + " " + days + " 12 *\"";
+    String zone = "\"zone\":\"America/Argentina/ComodRivadavia\",";
+    assertThat(http.put("/schedules/" + word, "{\"cron\":" + cron + "," + zone + job).text())
+        .contains("active");
+    http.put("/schedules/" + word.substring(1), "{\"every\":\"100ms\"," + job);
+    http.put("/queues/" + word, "{\"max_depth\":1}");
+    Soon.until(
+        "an error",
+        () -> !http.get("/schedules/" + word.substring(1)).at("/last_error").equals("null"));
   }
 
   /** What is broader than the window, or than what it is in. */

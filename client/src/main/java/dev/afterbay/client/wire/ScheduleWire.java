@@ -111,6 +111,34 @@ public final class ScheduleWire {
     JobWire.writeNullable(json, "last_error", schedule.lastError());
   }
 
+  /**
+   * What is shown of one among others, without the braces: nothing of its job but type and queue.
+   *
+   * @param errorCharsMax of {@link Schedule#lastError}
+   */
+  public static void writeBrief(JsonGenerator json, Schedule schedule, int errorCharsMax) {
+    Definition definition = schedule.definition();
+    Duration every = definition.every();
+    JobId last = schedule.lastJob();
+    String error = schedule.lastError();
+    boolean comes = !schedule.paused() && !schedule.next().isEmpty();
+    json.writeStringProperty("name", schedule.name());
+    json.writeStringProperty("state", schedule.paused() ? PAUSED : ACTIVE);
+    JobWire.writeNullable(json, "cron", definition.cron());
+    JobWire.writeNullable(json, "every", every == null ? null : Durations.format(every));
+    json.writeStringProperty("zone", definition.zone().getId());
+    json.writeStringProperty("queue", definition.job().queue());
+    json.writeStringProperty("job_type", definition.job().message().type());
+    JobWire.writeNullable(json, "next", comes ? Times.format(schedule.next().getFirst()) : null);
+    JobWire.writeNullable(json, "last_job", last == null ? null : last.toString());
+    JobWire.writeNullable(
+        json,
+        "last_at",
+        last == null ? null : Times.format(Instant.ofEpochMilli(last.madeAtMillis())));
+    JobWire.writeNullable(
+        json, "last_error", error == null ? null : PlainText.line(error, errorCharsMax));
+  }
+
   private boolean definitionField(JsonReader json, String field) {
     switch (field) {
       case "cron" -> cron = json.text(field);

@@ -70,6 +70,14 @@ export const pill = (word) => el('span', { className: `pill ${word}` }, word);
 export const jobLink = (id, ...children) =>
   el('a', { href: `#/jobs/${encodeURIComponent(id)}` }, ...children);
 
+export const row = (...cells) => el('tr', { role: 'row' }, ...cells);
+
+export const cell = (label, properties, ...children) =>
+  el('td', { role: 'cell', 'data-label': label, ...properties }, ...children);
+
+export const nothing = (columns, text) =>
+  row(el('td', { role: 'cell', colSpan: columns, className: 'nothing' }, text));
+
 /** Replaces what an element has without taking the keyboard's place away. */
 export function fill(element, children) {
   const key = element.contains(document.activeElement) ? keyOf(document.activeElement) : null;

@@ -1,8 +1,10 @@
 import {
-  $, ago, cut, duration, el, fill, get, jobLink, line, number, pill, plural, size,
+  $, ago, cell, cut, duration, el, fill, get, jobLink, line, nothing, number, pill, plural, row,
+  size,
 } from './page-text.js';
 import { JOBS_TOLD_MAX, watchTogether } from './page-events.js';
 import { showJob, showNoJob } from './page-job.js';
+import { showSchedules } from './page-schedules.js';
 
 const ERROR_CHARS = 100;
 const QUEUES = 25;
@@ -17,24 +19,17 @@ const BAD = new Set([
   'lapsed', 'failed', 'expired', 'retried', 'breaker-opened', 'subscription-ended',
 ]);
 
-const chosen = { queue: null, after: null, state: 'all' };
+const chosen = { queue: null, after: null, schedulesAfter: null, state: 'all' };
 let seen = [];
 let eventsDrawn = false;
 let live = false;
 let place = null; // the id of the job that is shown; null: the overview is
 let nextQueues = null;
+let nextSchedules = null;
 let loading = false;
 let again = false;
 let lastLoad = -LOAD_MS;
 let timer = 0;
-
-const row = (...cells) => el('tr', { role: 'row' }, ...cells);
-
-const cell = (label, properties, ...children) =>
-  el('td', { role: 'cell', 'data-label': label, ...properties }, ...children);
-
-const nothing = (columns, text) =>
-  row(el('td', { role: 'cell', colSpan: columns, className: 'nothing' }, text));
 
 function count(label, many, alarm) {
   const kind = many === 0 ? 'zero' : alarm ? 'alarm' : '';
@@ -216,6 +211,7 @@ function overviewPath() {
   if (chosen.queue) query.set('queue', chosen.queue);
   if (chosen.state !== 'all') query.set('status', chosen.state);
   if (chosen.after) query.set('after', chosen.after);
+  if (chosen.schedulesAfter) query.set('schedules_after', chosen.schedulesAfter);
   return `overview?${query}`;
 }
 
@@ -226,6 +222,8 @@ function show(answer) {
   } else {
     showTotals(answer.totals);
     showQueues(answer);
+    showSchedules(answer, chosen.schedulesAfter);
+    nextSchedules = answer.next_schedules;
     showJobs(answer);
     showNext(answer);
   }
@@ -322,6 +320,8 @@ $('skip').addEventListener('click', (event) => {
 });
 $('queues-first').addEventListener('click', () => choose({ after: null }));
 $('queues-more').addEventListener('click', () => choose({ after: nextQueues }));
+$('schedules-first').addEventListener('click', () => choose({ schedulesAfter: null }));
+$('schedules-more').addEventListener('click', () => choose({ schedulesAfter: nextSchedules }));
 showFilters();
 showEvents();
 go();
