@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It sees bytes; the requests tell it where requests begin and end. All of its methods but
  * {@link #deadline} run on the connection's event loop.
  */
-final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Deadlines.Expiring {
+final class ConnectionGuard extends ChannelInboundHandlerAdapter
+    implements ClientConnection, Deadlines.Expiring {
   /*
    * Vert.x limits neither the time for a header nor the number of connections: an idle timeout is
    * no help against a byte a second, and would end long polls. So a request has from its first
@@ -98,21 +99,21 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
     return channel.attr(KEY).get();
   }
 
-  /** Of the certificate that the client showed, for people; null: it showed none. */
-  @Nullable String subject() {
+  @Override
+  public @Nullable String subject() {
     return subject;
   }
 
-  /** A header is complete. */
-  void requestBegun(RequestLifecycle request, boolean http2) {
-    isHttp2 = http2;
+  @Override
+  public void requestBegun(RequestLifecycle request, boolean isMultiplexed) {
+    isHttp2 = isMultiplexed;
     open.add(request);
     begun = false;
     deadline = Deadlines.NONE;
   }
 
-  /** A request is answered and read to its end. */
-  void requestEnded(RequestLifecycle request) {
+  @Override
+  public void requestEnded(RequestLifecycle request) {
     open.remove(request);
     readsBody = false;
     if (open.isEmpty()) {
@@ -120,8 +121,8 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
     }
   }
 
-  /** Nothing more is to be said, but the client may still be speaking. */
-  void endOutput() {
+  @Override
+  public void endOutput() {
     if (tls == null) {
       shutDownOutput();
     } else {
@@ -138,8 +139,8 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
     List.copyOf(open).forEach(RequestLifecycle::clientGone);
   }
 
-  /** Whether a body is under way that nothing was answered to yet. */
-  void readsBody(boolean readsBody) {
+  @Override
+  public void readsBody(boolean readsBody) {
     this.readsBody = readsBody;
   }
 
@@ -250,6 +251,11 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter implements Dead
     } else {
       tls.abandon();
     }
+  }
+
+  @Override
+  public void close(HttpConnection connection) {
+    connection.close();
   }
 
   private static byte[] rawAnswer(Problem problem) {

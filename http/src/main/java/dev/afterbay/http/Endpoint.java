@@ -4,10 +4,12 @@ package dev.afterbay.http;
  * What is served on one address.
  *
  * @param budget of what is under way there
+ * @param alternative where else the same is
  */
 record Endpoint(
     RequestFilter filter,
     TrustedProxies proxies,
     Router router,
     RequestDispatcher dispatcher,
-    MemoryBudget budget) {}
+    MemoryBudget budget,
+    AlternativeService alternative) {}

@@ -42,7 +42,8 @@ final class EventStream {
           response.putHeader("cache-control", "no-store");
           response.putHeader("x-accel-buffering", "no");
           response.putHeader("x-content-type-options", "nosniff");
-          if (!exchange.isHttp2()) {
+          exchange.alternative().addTo(response);
+          if (!exchange.isMultiplexed()) {
             response.putHeader("connection", "close"); // As it is closed at the end.
           }
           // HTTP/1.0 knows no chunks: the first block sends the header.

@@ -220,8 +220,13 @@ final class Exchange {
     return request.version() == HttpVersion.HTTP_1_0;
   }
 
-  boolean isHttp2() {
-    return request.version() == HttpVersion.HTTP_2;
+  boolean isMultiplexed() {
+    return ClientConnection.isMultiplexed(request);
+  }
+
+  /** Where else this is, for the header of an answer. */
+  AlternativeService alternative() {
+    return endpoint.alternative();
   }
 
   boolean isHead() {

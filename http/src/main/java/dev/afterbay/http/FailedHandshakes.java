@@ -2,9 +2,11 @@ package dev.afterbay.http;
 
 import dev.afterbay.PlainText;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
 import java.security.cert.CertificateException;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLException;
@@ -35,9 +37,15 @@ final class FailedHandshakes {
     LOG.log(Level.DEBUG, "a TLS handshake failed: " + kind, cause);
     if (kind.equals(CERTIFICATE)) {
       String why = PlainText.line(String.valueOf(root(cause).getMessage()), REASON_CHARS_MAX);
-      String line = "the client certificate of " + channel.remoteAddress() + " was refused: " + why;
+      String line = "the client certificate of " + address(channel) + " was refused: " + why;
       log.warn(LOG, "client certificates that were refused", line);
     }
+  }
+
+  private static @Nullable SocketAddress address(Channel channel) {
+    return channel instanceof QuicChannel quic
+        ? quic.remoteSocketAddress()
+        : channel.remoteAddress();
   }
 
   private static String kind(Throwable cause) {

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -21,11 +22,12 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP server: jobs, queues, messages, events, SNS, operation (http-api.md), over HTTP/1.1 and
- * HTTP/2, in clear text or with TLS.
+ * HTTP/2, in clear text or with TLS, and with TLS over HTTP/3.
  *
  * <p>Where it listens on a loopback address it is open to whoever reaches that, and holds the Host
  * header to the names of this machine.
@@ -53,6 +55,7 @@ public final class HttpApi implements AutoCloseable {
   private final FailedHandshakes failedHandshakes;
   private final List<TlsAcceptor> acceptors = new ArrayList<>();
   private final List<HttpServer> servers = new ArrayList<>();
+  private @Nullable Http3Listener byUdp;
   private int port;
   private @Nullable Integer adminPort;
   private @Nullable Integer snsPort;
@@ -66,17 +69,7 @@ public final class HttpApi implements AutoCloseable {
     shares = all.iterator();
     meters.watch(all, inFlight::open);
     failedHandshakes = new FailedHandshakes(meters, log);
-    vertx =
-        Vertx.builder()
-            .with(
-                new VertxOptions()
-                    .setEventLoopPoolSize(eventLoops())
-                    .setFileSystemOptions(
-                        new FileSystemOptions()
-                            .setFileCachingEnabled(false)
-                            .setClassPathResolvingEnabled(false)))
-            .withTransport(transport)
-            .build();
+    vertx = Vertx.builder().with(vertxOptions(eventLoops())).withTransport(transport).build();
     vertx.setPeriodic(Deadlines.SWEEP_MILLIS, _ -> sweep());
     counter = EventCounter.start(services.broker().jobs().orElseThrow(), meters);
   }
@@ -125,16 +118,20 @@ public final class HttpApi implements AutoCloseable {
     int wanted = listener.port() == 0 ? anyPort : listener.port();
     int actual = 0;
     TlsAcceptor tls = acceptor(listener.tls());
+    AlternativeService alternative = new AlternativeService();
+    Function<AlternativeService, Endpoint> endpoint =
+        elsewhere ->
+            new Endpoint(
+                filter,
+                settings.callers().proxies(),
+                router,
+                new RequestDispatcher(),
+                share.budget(),
+                elsewhere);
     transport.opening(share.connections(), channel -> admit(channel, tls));
     for (int i = 0; i < eventLoops(); i++) {
       HttpServer server = vertx.createHttpServer(options());
-      Endpoint listening =
-          new Endpoint(
-              filter,
-              settings.callers().proxies(),
-              router,
-              new RequestDispatcher(),
-              share.budget());
+      Endpoint listening = endpoint.apply(alternative);
       server.requestHandler(request -> handle(listening, request));
       server.invalidRequestHandler(request -> handle(listening, request));
       server.exceptionHandler(e -> LOG.log(Level.DEBUG, "connection failed", e));
@@ -142,7 +139,32 @@ public final class HttpApi implements AutoCloseable {
       servers.add(server);
       actual = server.actualPort();
     }
+    if (listener.http3() && tls != null) {
+      Endpoint same = endpoint.apply(new AlternativeService());
+      listenByUdp(new InetSocketAddress(listener.address(), actual), tls, share, same);
+      alternative.isAt(actual);
+    }
     return actual;
+  }
+
+  private void listenByUdp(
+      InetSocketAddress address, TlsAcceptor tls, ListenerShare share, Endpoint listening)
+      throws IOException {
+    Http3Listener.Limits limits =
+        new Http3Listener.Limits(
+            share.connections(),
+            STREAMS_OF_CONNECTION_MAX,
+            HEADER_BYTES_MAX,
+            inFlight.patience(),
+            inFlight.deadlines(),
+            failedHandshakes);
+    byUdp =
+        Http3Listener.open(
+            address,
+            tls,
+            limits,
+            (request, context, guard) ->
+                new RequestLifecycle(inFlight, listening, request, context, guard).begin());
   }
 
   private @Nullable TlsAcceptor acceptor(@Nullable ListenerTls tls) {
@@ -153,6 +175,15 @@ public final class HttpApi implements AutoCloseable {
     acceptors.add(acceptor);
     vertx.setPeriodic(ListenerTls.LOOK_MILLIS, _ -> Thread.startVirtualThread(acceptor::look));
     return acceptor;
+  }
+
+  static VertxOptions vertxOptions(int eventLoops) {
+    return new VertxOptions()
+        .setEventLoopPoolSize(eventLoops)
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setFileCachingEnabled(false)
+                .setClassPathResolvingEnabled(false));
   }
 
   private static int eventLoops() {
@@ -211,6 +242,15 @@ public final class HttpApi implements AutoCloseable {
     }
   }
 
+  /**
+   * Why {@link HttpApiSettings.Listener#http3} cannot be had on this machine; null: it can. Finding
+   * out loads a native library.
+   */
+  public static @Nullable String whyNoHttp3() {
+    Throwable cause = Http3Listener.unavailability();
+    return cause == null ? null : String.valueOf(cause);
+  }
+
   /** The port of the main address. */
   public int port() {
     return port;
@@ -236,6 +276,10 @@ public final class HttpApi implements AutoCloseable {
   public void close() {
     try {
       inFlight.close();
+      if (byUdp != null) {
+        byUdp.close();
+        byUdp = null;
+      }
       acceptors.forEach(TlsAcceptor::close);
       vertx
           .close()

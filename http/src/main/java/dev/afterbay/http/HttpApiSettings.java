@@ -38,8 +38,20 @@ public record HttpApiSettings(
    * @param address a literal address or a host name
    * @param port 0: any free one
    * @param tls null: in clear text
+   * @param http3 whether HTTP/3 is spoken there, too: by UDP, on the port of the same number
    */
-  public record Listener(String address, int port, @Nullable ListenerTls tls) {
+  public record Listener(String address, int port, @Nullable ListenerTls tls, boolean http3) {
+
+    public Listener {
+      if (http3 && tls == null) {
+        throw new IllegalArgumentException("there is no HTTP/3 without TLS");
+      }
+    }
+
+    /** Without HTTP/3. */
+    public Listener(String address, int port, @Nullable ListenerTls tls) {
+      this(address, port, tls, false);
+    }
 
     /** In clear text. */
     public Listener(String address, int port) {

@@ -40,9 +40,9 @@ public final class ListenerTls {
   private static final String[] APPLICATION_PROTOCOLS = {"h2", "http/1.1"};
 
   /** A session takes some KiB of the heap; the JDK would keep 20,480 for a day. */
-  private static final int SESSIONS_MAX = 1_000;
+  static final int SESSIONS_MAX = 1_000;
 
-  private static final int SESSION_SECONDS_MAX = 3_600;
+  static final int SESSION_SECONDS_MAX = 3_600;
   private static final int SUBJECT_CHARS_MAX = 200;
 
   private final String name;
@@ -55,7 +55,13 @@ public final class ListenerTls {
   /** The last one that was logged, so that it is not logged each time; while looking. */
   private String complaint = "";
 
-  private record Loaded(String digest, SSLContext context) {}
+  /**
+   * What was in the files at one time.
+   *
+   * @param trust judges certificates of clients; empty: nobody is asked for one
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Loaded(String digest, TlsIdentity identity, TrustManager[] trust, SSLContext context) {}
 
   ListenerTls(String name, TlsSettings settings, InstantSource clock, Logger log) {
     this.name = name;
@@ -133,11 +139,12 @@ public final class ListenerTls {
   private Loaded load(TlsFiles files, TlsIdentity identity) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {identity}, trust(files.clientCa()), null);
+      TrustManager[] trust = trust(files.clientCa());
+      context.init(new KeyManager[] {identity}, trust, null);
       SSLSessionContext sessions = context.getServerSessionContext();
       sessions.setSessionCacheSize(SESSIONS_MAX);
       sessions.setSessionTimeout(SESSION_SECONDS_MAX);
-      return new Loaded(files.digest(), context);
+      return new Loaded(files.digest(), identity, trust, context);
     } catch (GeneralSecurityException | IOException e) {
       throw new Rejected(TlsSettings.CLIENT_CA, "must be certificates of authorities: " + e, e);
     }
@@ -191,6 +198,27 @@ public final class ListenerTls {
   /** The subject of a certificate, for people. */
   static String shown(X509Certificate certificate) {
     return PlainText.line(certificate.getSubjectX500Principal().getName(), SUBJECT_CHARS_MAX);
+  }
+
+  /**
+   * @throws Rejected if HTTP/3 cannot do with the certificate that there is now
+   */
+  public void requireFitForHttp3() {
+    String algorithm = current.identity().keyAlgorithm();
+    if (!QuicTls.ALGORITHMS.contains(algorithm)) {
+      throw new Rejected(
+          TlsSettings.CERTIFICATE,
+          "must be of an RSA or EC key where http3 is true: it is of " + algorithm);
+    }
+  }
+
+  /** As it is for connections that begin now. */
+  Loaded current() {
+    return current;
+  }
+
+  TlsSettings.ClientAuth clientAuth() {
+    return settings.clientAuth();
   }
 
   /** The server's end of a new connection. */

@@ -5,7 +5,6 @@ import dev.afterbay.client.wire.Json;
 import dev.afterbay.client.wire.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +46,7 @@ final class RequestBody {
     }
     String length = request.getHeader("content-length");
     boolean chunked = request.getHeader("transfer-encoding") != null;
-    if (length == null && !chunked && request.version() != HttpVersion.HTTP_2) {
+    if (length == null && !chunked && !ClientConnection.isMultiplexed(request)) {
       return null;
     }
     if (chunked && !Headers.isPlainlyChunked(request.headers())) {

@@ -36,9 +36,10 @@ final class RequestLifecycle implements Deadlines.Expiring {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Context context;
-  private final ConnectionGuard guard;
+  private final ClientConnection guard;
   private final RequestBody body;
   private final Exchange exchange;
+  private final boolean isMultiplexed;
   private final long startedNanos = System.nanoTime();
   private long bodyEnd = Deadlines.NONE;
   private boolean bodyComplete;
@@ -49,6 +50,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
   private boolean acting;
   private boolean asked;
   private boolean left;
+  private boolean cutOff;
   private volatile long deadline = Deadlines.NONE;
   private volatile @Nullable Response late;
 
@@ -63,20 +65,21 @@ final class RequestLifecycle implements Deadlines.Expiring {
       Endpoint endpoint,
       HttpServerRequest request,
       Context context,
-      ConnectionGuard guard) {
+      ClientConnection guard) {
     this.inFlight = inFlight;
     this.endpoint = endpoint;
     this.request = request;
     this.response = request.response();
     this.context = context;
     this.guard = guard;
+    this.isMultiplexed = ClientConnection.isMultiplexed(request);
     this.body = new RequestBody(endpoint.budget());
     this.exchange = new Exchange(this, inFlight, endpoint, request, body);
   }
 
   /** Begins to read; on the event loop, as all methods up to {@link #act}. */
   void begin() {
-    guard.requestBegun(this, exchange.isHttp2());
+    guard.requestBegun(this, isMultiplexed);
     inFlight.begun(this);
     response.exceptionHandler(_ -> clientGone());
     request.exceptionHandler(_ -> clientGone());
@@ -261,7 +264,8 @@ final class RequestLifecycle implements Deadlines.Expiring {
       return;
     }
     ResponseWriter.putHead(response, answer);
-    closes = !exchange.isHttp2() && (!bodyComplete || inFlight.isClosing());
+    endpoint.alternative().addTo(response);
+    closes = !isMultiplexed && (!bodyComplete || inFlight.isClosing());
     if (closes) {
       response.putHeader("connection", "close");
     }
@@ -292,7 +296,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
   }
 
   private void endStream() {
-    closes = !exchange.isHttp2();
+    closes = !isMultiplexed;
     deadline = Deadlines.after(inFlight.patience().answer());
     inFlight.deadlines().watch(this);
     response.end().onComplete(_ -> finish(200));
@@ -302,7 +306,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
     finished = true;
     inFlight.count(request.uri(), exchange.route(), status, startedNanos, asked);
     boolean over = bodyComplete || exchange.isGone();
-    if (!over && !exchange.isHttp2()) {
+    if (!over && !isMultiplexed) {
       guard.endOutput();
     }
     if (over || inFlight.isClosing()) {
@@ -322,7 +326,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
     }
     guard.requestEnded(this);
     if (closes) {
-      request.connection().close();
+      guard.close(request.connection());
     }
   }
 
@@ -363,10 +367,15 @@ final class RequestLifecycle implements Deadlines.Expiring {
   }
 
   private void cutOff() {
-    if (exchange.isHttp2()) {
+    if (request.version() == HttpVersion.HTTP_3 && !cutOff) {
+      cutOff = true;
+      deadline = Deadlines.after(LINGER);
+      inFlight.deadlines().watch(this);
+      response.cancel();
+    } else if (request.version() == HttpVersion.HTTP_2) {
       response.reset().onFailure(_ -> cutOffConnection());
     } else {
-      request.connection().close();
+      guard.close(request.connection());
     }
   }
 
@@ -376,7 +385,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
    */
   private void cutOffConnection() {
     if (answered && !left && !exchange.isGone()) {
-      request.connection().close();
+      guard.close(request.connection());
     }
   }
 
@@ -384,7 +393,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
     return context;
   }
 
-  /** As {@link ConnectionGuard#subject}. */
+  /** As {@link ClientConnection#subject}. */
   @Nullable String subject() {
     return guard.subject();
   }

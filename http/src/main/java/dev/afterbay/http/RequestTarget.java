@@ -56,7 +56,7 @@ record RequestTarget(String host, String path) {
   /** The one host that the request names. */
   private static String host(HttpServerRequest request) {
     List<String> hosts = request.headers().getAll("host");
-    if (request.version() == HttpVersion.HTTP_2) {
+    if (ClientConnection.isMultiplexed(request)) {
       HostAndPort authority = request.authority();
       if (authority == null) {
         throw new Rejected("host", "one host must be given, as host[:port]");

@@ -49,6 +49,11 @@ final class TlsAcceptor implements AutoCloseable {
     return handler;
   }
 
+  /** Does what is expensive in a handshake, or refuses it if too much waits. */
+  Executor tasks() {
+    return threads;
+  }
+
   /** Those of a client that has left meanwhile are not done. */
   private Executor tasks(Channel channel) {
     return task ->
@@ -57,6 +62,10 @@ final class TlsAcceptor implements AutoCloseable {
             task.run();
           }
         });
+  }
+
+  ListenerTls listener() {
+    return tls;
   }
 
   void look() {

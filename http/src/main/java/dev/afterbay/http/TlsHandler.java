@@ -81,8 +81,12 @@ final class TlsHandler extends SslHandler {
 
   /** The subject of the client's certificate, for people; null: it showed none, or has no name. */
   @Nullable String subject() {
+    return subject(engine());
+  }
+
+  static @Nullable String subject(SSLEngine engine) {
     try {
-      Certificate shown = engine().getSession().getPeerCertificates()[0];
+      Certificate shown = engine.getSession().getPeerCertificates()[0];
       String subject = shown instanceof X509Certificate named ? ListenerTls.shown(named) : "";
       return subject.isEmpty() ? null : subject;
     } catch (SSLPeerUnverifiedException _) {

@@ -146,6 +146,11 @@ final class TlsIdentity extends X509ExtendedKeyManager {
     return chain.getFirst();
   }
 
+  /** Of the key, such as {@code EC}. */
+  String keyAlgorithm() {
+    return key.getAlgorithm();
+  }
+
   /** Why it is not valid at that time; null: it is. */
   @Nullable String invalidity(Instant now) {
     X509Certificate own = certificate();

@@ -107,10 +107,16 @@ record Config(
    * @param host the address as the operator wrote it
    * @param port 0: any free one
    * @param tls null: in clear text
+   * @param http3 whether HTTP/3 is spoken there, too
    */
-  record Listen(String host, int port, @Nullable TlsSettings tls) {
+  record Listen(String host, int port, @Nullable TlsSettings tls, boolean http3) {
     static final String HOST = "127.0.0.1";
     static final int PORT = 8080;
+
+    /** Without HTTP/3. */
+    Listen(String host, int port, @Nullable TlsSettings tls) {
+      this(host, port, tls, false);
+    }
 
     /** In clear text. */
     Listen(String host, int port) {

@@ -137,7 +137,14 @@ final class ConfigReader {
     String host = section.value("address", Listen.HOST, Parsers::host);
     Integer port = section.value("port", Parsers::port);
     TlsSettings tls = section.section("tls", TlsReader::tls);
-    Listen listen = new Listen(host, port == null ? standardPort(overrides) : port, tls);
+    boolean http3 = section.value("http3", false, Parsers::bool);
+    if (http3 && tls == null) {
+      throw new ConfigException(
+          section.name("http3"),
+          "true",
+          "must be given with " + section.name("tls") + ": there is no HTTP/3 in clear text");
+    }
+    Listen listen = new Listen(host, port == null ? standardPort(overrides) : port, tls, http3);
     return new Http(listen, callers(section));
   }
 

@@ -11,6 +11,7 @@ import dev.afterbay.engine.Engine;
 import dev.afterbay.http.HttpApi;
 import dev.afterbay.http.HttpApiServices;
 import dev.afterbay.http.HttpApiSettings;
+import dev.afterbay.http.ListenerTls;
 import dev.afterbay.server.Config.Listen;
 import dev.afterbay.server.Config.StoreKind;
 import dev.afterbay.server.Config.WorkerEntry;
@@ -280,8 +281,8 @@ final class Server implements AutoCloseable {
   }
 
   private static HttpApiSettings.Listener listener(String name, Listen listen) {
-    return new HttpApiSettings.Listener(
-        listen.host(), listen.port(), TlsReader.open(name, listen.tls()));
+    ListenerTls tls = TlsReader.open(name, listen);
+    return new HttpApiSettings.Listener(listen.host(), listen.port(), tls, listen.http3());
   }
 
   private static HttpApiSettings.@Nullable Listener listenerIfGiven(

@@ -1,9 +1,11 @@
 package dev.afterbay.server;
 
 import dev.afterbay.BrokerException.Rejected;
+import dev.afterbay.http.HttpApi;
 import dev.afterbay.http.ListenerTls;
 import dev.afterbay.http.TlsSettings;
 import dev.afterbay.http.TlsSettings.ClientAuth;
+import dev.afterbay.server.Config.Listen;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -40,22 +42,41 @@ final class TlsReader {
    * Reads the files.
    *
    * @param listener the section that has the settings, such as {@code http}
-   * @param settings null: in clear text
+   * @return null: in clear text
    * @throws ConfigException if they are not what they must be, naming the setting and the file
    */
-  static @Nullable ListenerTls open(String listener, @Nullable TlsSettings settings) {
+  static @Nullable ListenerTls open(String listener, Listen listen) {
+    TlsSettings settings = listen.tls();
     if (settings == null) {
       return null;
     }
     String name = listener + ".tls";
     try {
-      return ListenerTls.open(name, settings, InstantSource.system());
+      ListenerTls tls = ListenerTls.open(name, settings, InstantSource.system());
+      if (listen.http3()) {
+        requireHttp3(listener);
+        tls.requireFitForHttp3();
+      }
+      return tls;
     } catch (Rejected e) {
       Path file = settings.file(e.field());
       throw new ConfigException(
           name + "." + e.field(),
           file == null ? null : file.toString(),
           String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void requireHttp3(String listener) {
+    String missing = HttpApi.whyNoHttp3();
+    if (missing != null) {
+      throw new ConfigException(
+          listener + ".http3",
+          "true",
+          "must be left out on this machine: it needs a native library, which there is for Linux"
+              + " with glibc, on x86-64 and AArch64 ("
+              + missing
+              + ")");
     }
   }
 }

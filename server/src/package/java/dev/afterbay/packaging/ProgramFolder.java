@@ -21,7 +21,8 @@ import java.util.stream.Stream;
 record ProgramFolder(Path path) {
 
   /**
-   * RocksDB's libraries in an archive for who has a JDK; more would make it three times as large.
+   * The libraries in an archive for who has a JDK; all of RocksDB's would make it three times as
+   * large.
    */
   private static final Set<String> USUAL_LIBRARIES =
       Set.of(
@@ -30,7 +31,9 @@ record ProgramFolder(Path path) {
           "librocksdbjni-linux-aarch64.so",
           "librocksdbjni-osx-x86_64.jnilib",
           "librocksdbjni-osx-arm64.jnilib",
-          "librocksdbjni-win64.dll");
+          "librocksdbjni-win64.dll",
+          "libnetty_quiche42_linux_x86_64.so",
+          "libnetty_quiche42_linux_aarch_64.so");
 
   /** Runs the command $0 as if its folder were the folder $1. */
   private static final String ELSEWHERE =

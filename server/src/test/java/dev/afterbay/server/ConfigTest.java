@@ -269,7 +269,9 @@ final class ConfigTest {
     Config config =
         read(
             """
-            http: {tls: {certificate: c.pem, key_file: c.key, client_ca: ca, client_auth: require}}
+            http:
+              http3: true
+              tls: {certificate: c.pem, key_file: c.key, client_ca: ca, client_auth: require}
             admin: {port: 1}
             sns: {port: 2, tls: null}
             """);
@@ -278,6 +280,7 @@ final class ConfigTest {
     assertThat(http.keyFile()).hasToString("c.key");
     assertThat(http.clientCa()).hasToString("ca");
     assertThat(http.clientAuth()).isEqualTo(TlsSettings.ClientAuth.REQUIRE);
+    assertThat(config.http().http3()).isTrue();
     assertThat(config.admin().tls().passwordFile()).hasToString("password");
     assertThat(config.admin().tls().clientAuth()).isEqualTo(TlsSettings.ClientAuth.NONE);
     assertThat(config.sns().listen().tls()).isNull();

@@ -176,7 +176,9 @@ final class ImageIT {
       }
     }
     assertThat(inJars).isEmpty();
-    assertThat(root.resolve("opt/afterbay/native")).isDirectoryContaining("glob:**/librocksdb*");
+    assertThat(root.resolve("opt/afterbay/native"))
+        .isDirectoryContaining("glob:**/librocksdb*")
+        .isDirectoryContaining("glob:**/libnetty_quiche*");
   }
 
   @Test

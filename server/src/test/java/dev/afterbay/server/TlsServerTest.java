@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.server.TestServer.Ended;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,6 +157,34 @@ final class TlsServerTest {
                 + ": must be PEM with a private key: there is none");
     assertThat(ended.out()).isEmpty();
     assertThat(folder.resolve("data")).doesNotExist();
+  }
+
+  @Test
+  void http3IsThereByUdpAndTheOthersSayWhere() throws Exception {
+    config(
+        "{store: memory, http: {address: localhost, port: 0, http3: true, tls: "
+            + pair.yaml()
+            + "}}");
+    try (TestServer server = TestServer.start(folder, "serve").ready()) {
+      int port = URI.create(server.url()).getPort();
+      HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + "/version")).build();
+      HttpResponse<Void> answer = client.send(request, BodyHandlers.discarding());
+      assertThat(answer.headers().firstValue("alt-svc")).hasValue("h3=\":" + port + "\"; ma=86400");
+      assertThatThrownBy(() -> new DatagramSocket(port, InetAddress.getByName("localhost")))
+          .isInstanceOf(BindException.class);
+      assertThat(server.stop().exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void http3IsNotToBeHadWithoutTls() throws Exception {
+    config("http: {port: 0, http3: true}");
+    Ended ended = TestServer.run(folder, "serve");
+    assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(ended.err().getLast())
+        .isEqualTo(
+            "afterbay: http.http3: true: must be given with http.tls: there is no HTTP/3 in clear"
+                + " text");
   }
 
   @Test
