@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param session that of the job's message; null: it has none
  * @param since when the state had begun that the job was in before, such as the attempt that has
  *     ended; null: the job is new, or this is no change of its state
+ * @param schedule the name of the schedule that sent the job; null: none did
  */
 public record Event(
     String position,
@@ -36,7 +37,8 @@ public record Event(
     @Nullable Double progress,
     @Nullable String text,
     @Nullable String session,
-    @Nullable Instant since) {
+    @Nullable Instant since,
+    @Nullable String schedule) {
 
   /** The same event at another position. */
   public Event positioned(String position) {
@@ -56,6 +58,7 @@ public record Event(
         progress,
         text,
         session,
-        since);
+        since,
+        schedule);
   }
 }

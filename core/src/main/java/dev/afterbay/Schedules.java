@@ -36,6 +36,22 @@ public interface Schedules {
   /** Most schedules of one page. */
   int PAGE_MAX = 500;
 
+  /** What the key of each job begins with that a schedule sent; its name and a slash follow. */
+  String KEY_PREFIX = "schedule/";
+
+  /**
+   * The name of the schedule that sent a message, by itself or because somebody ran it now: its key
+   * says so. Null: none did.
+   */
+  static @Nullable String sentBy(Message message) {
+    String key = message.options().key();
+    if (key == null || !key.startsWith(KEY_PREFIX)) {
+      return null;
+    }
+    int end = key.indexOf('/', KEY_PREFIX.length());
+    return end < 0 ? null : key.substring(KEY_PREFIX.length(), end);
+  }
+
   /** Longest body of a schedule's job, in bytes: it is written again with each firing. */
   int BODY_BYTES_MAX = 64 << 10;
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
+import dev.afterbay.Event;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Message;
@@ -15,6 +16,7 @@ import dev.afterbay.Schedules.Definition;
 import dev.afterbay.Schedules.Missed;
 import dev.afterbay.Schedules.Overlap;
 import dev.afterbay.Schedules.Schedule;
+import dev.afterbay.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -164,6 +166,30 @@ interface BrokerSchedules {
     schedules().runNow("daily");
     user().receive(2);
     assertThat(schedules().resume("daily").next()).isEqualTo(next);
+  }
+
+  @Test
+  default void theEventsOfAJobTellWhichScheduleSentIt() {
+    user().clock(); // Else it may fire once more meanwhile.
+    schedules().put("often", every(EVERY));
+    try (Watch watch = user().jobs().watch(null)) {
+      user().pass(EVERY);
+      Delivery fired = user().receive();
+      assertThat(Schedules.sentBy(fired.job().message())).isEqualTo("often");
+      fired.done();
+      schedules().runNow("often");
+      user().receive();
+      user().send(REPORT);
+      List<@Nullable String> told = new ArrayList<>();
+      Await.until(
+          "the last event",
+          () -> {
+            List<Event> some = BrokerUser.quiet(() -> watch.next(100, Duration.ZERO));
+            some.forEach(event -> told.add(event.schedule()));
+            return told.contains(null);
+          });
+      assertThat(told).containsExactly("often", "often", "often", "often", "often", null);
+    }
   }
 
   @Test

@@ -134,7 +134,8 @@ final class EngineSchedules implements Schedules, AutoCloseable {
   public JobId runNow(String name) {
     engine.requireOpen();
     StoredSchedule schedule = existing(name);
-    Message message = schedule.definition().job().message();
+    JobId unique = engine.ids.next(engine.clock().now().wall().toEpochMilli());
+    Message message = schedule.messageNow(unique);
     JobId job = engine.queue(schedule.definition().job().queue()).send(message);
     if (schedule.definition().overlap() == Overlap.SKIP) {
       // It counts as the last one, unless an earlier one, which also counts, is still there.

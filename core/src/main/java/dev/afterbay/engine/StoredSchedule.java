@@ -111,9 +111,14 @@ record StoredSchedule(
    * interval goes on where the calendar was set back, through times that it may have had before.
    */
   Message message(Instant due) {
-    String key = "schedule/" + name + "/" + due;
+    String key = Schedules.KEY_PREFIX + name + "/" + due;
     String own = definition.every() == null ? key : key + "/" + version;
     return definition.job().message().notBefore(due).key(own);
+  }
+
+  /** Its job for somebody who runs it now; each is another one. */
+  Message messageNow(JobId unique) {
+    return definition.job().message().key(Schedules.KEY_PREFIX + name + "/run-now/" + unique);
   }
 
   /** What is written in place of that version; 0: there is none. */

@@ -141,7 +141,8 @@ final class EventRing implements EventFeed {
         + length(event.error())
         + length(event.correlationId())
         + length(event.text())
-        + length(event.session());
+        + length(event.session())
+        + length(event.schedule());
   }
 
   private static int length(@Nullable String text) {

@@ -8,6 +8,7 @@ import dev.afterbay.JobNotes;
 import dev.afterbay.Lease;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueState;
+import dev.afterbay.Schedules;
 import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.store.Setting;
@@ -70,7 +71,8 @@ public final class EventRules {
         null,
         null,
         job.message().options().session(),
-        before == null ? null : before.changedAt());
+        before == null ? null : before.changedAt(),
+        Schedules.sentBy(job.message()));
   }
 
   /** Who has the lease, else who had it. */
@@ -112,7 +114,8 @@ public final class EventRules {
         progress,
         text,
         job.message().options().session(),
-        null);
+        null,
+        Schedules.sentBy(job.message()));
   }
 
   /**
@@ -138,6 +141,7 @@ public final class EventRules {
         null,
         null,
         null,
+        null,
         null);
   }
 
@@ -146,7 +150,7 @@ public final class EventRules {
       EventType type, Instant at, String queue, String subject, String error) {
     return new Event(
         NONE, type, at, queue, null, subject, null, 0, null, error, null, null, null, null, null,
-        null);
+        null, null);
   }
 
   /** Of a setting; null: none is told of. */
@@ -168,6 +172,7 @@ public final class EventRules {
         subject,
         null,
         0,
+        null,
         null,
         null,
         null,

@@ -70,6 +70,7 @@ class EventRingTest {
             null,
             null,
             null,
+            null,
             null);
     int sent = 2 * (int) (EventRing.BYTES_MAX / error.length());
     log.publish(Collections.nCopies(sent, event));
@@ -133,6 +134,7 @@ class EventRingTest {
         subject,
         null,
         0,
+        null,
         null,
         null,
         null,

@@ -61,6 +61,7 @@ class EventRulesTest {
                 null,
                 null,
                 null,
+                null,
                 null));
   }
 
@@ -170,6 +171,7 @@ class EventRulesTest {
                 null,
                 null,
                 null,
+                null,
                 null));
   }
 
@@ -194,12 +196,13 @@ class EventRulesTest {
                 null,
                 null,
                 null,
+                null,
                 null));
   }
 
   private static Event ofQueue(EventType type, String subject) {
     return new Event(
-        "", type, WALL, "q", null, subject, null, 0, null, null, null, null, null, null, null,
+        "", type, WALL, "q", null, subject, null, 0, null, null, null, null, null, null, null, null,
         null);
   }
 }

@@ -83,6 +83,7 @@ public final class EventWire {
       MessageWire.writeText(json, "session", event.session());
       Instant since = event.since();
       MessageWire.writeText(json, "since", since == null ? null : Times.format(since));
+      MessageWire.writeText(json, "schedule", event.schedule());
       json.writeEndObject();
     });
   }
@@ -130,7 +131,8 @@ public final class EventWire {
           fields.progress,
           fields.text,
           fields.session,
-          fields.since);
+          fields.since,
+          fields.schedule);
     } catch (BrokerException.Rejected e) {
       throw new BrokerException.Unavailable("the server sent an event that is none", e);
     }
@@ -151,6 +153,7 @@ public final class EventWire {
     private @Nullable String text;
     private @Nullable String session;
     private @Nullable Instant since;
+    private @Nullable String schedule;
 
     boolean take(JsonReader json, String name) {
       switch (name) {
@@ -169,6 +172,7 @@ public final class EventWire {
         case "text" -> text = json.text(name);
         case "session" -> session = json.text(name);
         case "since" -> since = json.time(name);
+        case "schedule" -> schedule = json.text(name);
         default -> {
           return false;
         }
