@@ -38,4 +38,7 @@ interface ClientConnection {
    * @param connection the same, as Vert.x has it
    */
   void close(HttpConnection connection);
+
+  /** As {@link #close}, at once: what is not written yet never is, and nobody waits for it. */
+  void abort();
 }

@@ -63,6 +63,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter
   private final Deadlines deadlines;
   private final @Nullable TlsHandler tls;
   private final FailedHandshakes failures;
+  private @Nullable ChannelHandlerContext context;
   private volatile long deadline;
   private @Nullable String subject;
   private boolean begun = true;
@@ -256,6 +257,20 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter
   @Override
   public void close(HttpConnection connection) {
     connection.close();
+  }
+
+  /** Not by Vert.x, which first writes what it has to say: a client that reads nothing stays. */
+  @Override
+  public void abort() {
+    ChannelHandlerContext own = context;
+    if (own != null) {
+      var _ = own.close();
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
   }
 
   private static byte[] rawAnswer(Problem problem) {

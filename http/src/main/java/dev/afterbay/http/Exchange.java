@@ -64,7 +64,7 @@ final class Exchange {
       Requester direct = Requester.direct(request, target);
       Requester from = endpoint.proxies().caller(direct, request.headers());
       caller = from.address();
-      isForwarded = !caller.equals(direct.address());
+      isForwarded = endpoint.proxies().asksForOthers(direct, request.headers());
       Problem refusal = endpoint.filter().refusal(request, target, from);
       if (refusal != null) {
         inFlight.meters().refused(String.valueOf(refusal.field()));

@@ -22,11 +22,19 @@ import org.jspecify.annotations.Nullable;
  */
 record ForwardedHop(@Nullable String address, @Nullable Boolean isSecure, @Nullable String host) {
 
+  private static final List<String> NAMES =
+      List.of("forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host");
+
   /** A pair of {@code Forwarded}, or none, and what ends it (RFC 7239, 4); never looks back. */
   private static final Pattern PAIR =
       Pattern.compile(
           "\\G\\s*+(?:([\\w!#$%&'*+.^`|~-]++)="
               + "(?:([\\w!#$%&'*+.^`|~-]++)|\"((?:[^\"\\\\]|\\\\.)*+)\"))?+\\s*+([;,]|$)");
+
+  /** Whether a proxy says anything. */
+  static boolean isAnyIn(MultiMap headers) {
+    return NAMES.stream().anyMatch(headers::contains);
+  }
 
   /**
    * The latest one last. None where both kinds of headers are: a proxy writes one of them, and

@@ -90,6 +90,11 @@ final class QuicGuard extends ChannelInboundHandlerAdapter
     close();
   }
 
+  @Override
+  public void abort() {
+    close();
+  }
+
   void close() {
     var _ = channel.close(true, Http3ErrorCode.H3_NO_ERROR.code(), Unpooled.EMPTY_BUFFER);
   }

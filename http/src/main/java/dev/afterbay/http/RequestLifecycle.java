@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
@@ -39,7 +40,6 @@ final class RequestLifecycle implements Deadlines.Expiring {
   private final ClientConnection guard;
   private final RequestBody body;
   private final Exchange exchange;
-  private final boolean isMultiplexed;
   private final long startedNanos = System.nanoTime();
   private long bodyEnd = Deadlines.NONE;
   private boolean bodyComplete;
@@ -72,14 +72,13 @@ final class RequestLifecycle implements Deadlines.Expiring {
     this.response = request.response();
     this.context = context;
     this.guard = guard;
-    this.isMultiplexed = ClientConnection.isMultiplexed(request);
     this.body = new RequestBody(endpoint.budget());
     this.exchange = new Exchange(this, inFlight, endpoint, request, body);
   }
 
   /** Begins to read; on the event loop, as all methods up to {@link #act}. */
   void begin() {
-    guard.requestBegun(this, isMultiplexed);
+    guard.requestBegun(this, exchange.isMultiplexed());
     inFlight.begun(this);
     response.exceptionHandler(_ -> clientGone());
     request.exceptionHandler(_ -> clientGone());
@@ -265,7 +264,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
     }
     ResponseWriter.putHead(response, answer);
     endpoint.alternative().addTo(response);
-    closes = !isMultiplexed && (!bodyComplete || inFlight.isClosing());
+    closes = !exchange.isMultiplexed() && (!bodyComplete || inFlight.isClosing());
     if (closes) {
       response.putHeader("connection", "close");
     }
@@ -296,7 +295,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
   }
 
   private void endStream() {
-    closes = !isMultiplexed;
+    closes = !exchange.isMultiplexed();
     deadline = Deadlines.after(inFlight.patience().answer());
     inFlight.deadlines().watch(this);
     response.end().onComplete(_ -> finish(200));
@@ -306,7 +305,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
     finished = true;
     inFlight.count(request.uri(), exchange.route(), status, startedNanos, asked);
     boolean over = bodyComplete || exchange.isGone();
-    if (!over && !isMultiplexed) {
+    if (!over && !exchange.isMultiplexed()) {
       guard.endOutput();
     }
     if (over || inFlight.isClosing()) {
@@ -375,7 +374,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
     } else if (request.version() == HttpVersion.HTTP_2) {
       response.reset().onFailure(_ -> cutOffConnection());
     } else {
-      guard.close(request.connection());
+      guard.abort();
     }
   }
 
@@ -385,7 +384,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
    */
   private void cutOffConnection() {
     if (answered && !left && !exchange.isGone()) {
-      guard.close(request.connection());
+      guard.abort();
     }
   }
 

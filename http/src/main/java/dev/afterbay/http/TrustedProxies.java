@@ -65,6 +65,13 @@ public final class TrustedProxies {
   }
 
   /**
+   * Whether a proxy that is trusted asks for somebody else, be it that what it says cannot be read.
+   */
+  boolean asksForOthers(Requester direct, MultiMap headers) {
+    return isTrusted(direct.address()) && ForwardedHop.isAnyIn(headers);
+  }
+
+  /**
    * @param direct as the connection has it
    */
   Requester caller(Requester direct, MultiMap headers) {

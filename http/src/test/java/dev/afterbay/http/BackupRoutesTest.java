@@ -135,6 +135,9 @@ final class BackupRoutesTest extends HttpTest {
       socket.getOutputStream().write(REQUEST.getBytes(StandardCharsets.US_ASCII));
       assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
       assertThat(ending).hasMessage("the client took nothing for 200ms");
+      Soon.until(
+          "its connection is closed, whatever waits to be written",
+          () -> impatient.meters.get("afterbay.http.connections").gauge().value() == 0);
     }
   }
 

@@ -20,12 +20,34 @@ final class TrustedProxiesTest {
   private static final String PROXY = "10.0.0.1";
 
   private static Requester caller(String peer, String... headers) {
+    return PROXIES.caller(direct(peer), all(headers));
+  }
+
+  private static Requester direct(String peer) {
+    return new Requester(peer, "inside:8080", false);
+  }
+
+  private static MultiMap all(String... headers) {
     MultiMap all = MultiMap.caseInsensitiveMultiMap();
     for (String header : headers) {
       int colon = header.indexOf(':');
       all.add(header.substring(0, colon), header.substring(colon + 1).strip());
     }
-    return PROXIES.caller(new Requester(peer, "inside:8080", false), all);
+    return all;
+  }
+
+  /** Its certificate is not the caller's then, also where nobody can tell who that is. */
+  @Test
+  void aProxyAsksForSomebodyElseWhateverItSays() {
+    assertThat(asks(PROXY, "X-Forwarded-For: junk")).isTrue();
+    assertThat(asks(PROXY, "Forwarded: \"")).isTrue();
+    assertThat(asks(PROXY, "Forwarded: for=6.6.6.6", "X-Forwarded-For: 203.0.113.7")).isTrue();
+    assertThat(asks(PROXY, "Accept: text/plain")).isFalse();
+    assertThat(asks("203.0.113.9", "X-Forwarded-For: 6.6.6.6")).isFalse();
+  }
+
+  private static boolean asks(String peer, String... headers) {
+    return PROXIES.asksForOthers(direct(peer), all(headers));
   }
 
   @ParameterizedTest

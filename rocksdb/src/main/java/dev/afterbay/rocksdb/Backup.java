@@ -110,7 +110,7 @@ public final class Backup {
     found.check(data.journal(), marked);
     BackupWriter backup = new BackupWriter(to);
     backup.begin(DataDirectory.FORMAT);
-    TableFiles.of(copy, folder).copy(backup, _ -> {});
+    TableFiles.of(copy, data.database()).in(folder).copy(backup, _ -> {});
     backup.begin(BackupFormat.JOURNAL);
     JournalScan.scan(data.journal(), start, entry -> putUnchecked(entry, backup));
     backup.endFile();

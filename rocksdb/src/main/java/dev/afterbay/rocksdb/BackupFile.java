@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -101,6 +102,10 @@ public final class BackupFile {
     if (Files.isDirectory(file)) {
       throw new StoreException.Unusable(file, "it is a folder: name a file", null);
     }
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isPlain(file)) {
+      throw new StoreException.Unusable(
+          file, "it is no plain file: name another one, or - for standard output", null);
+    }
     if (!replace && Files.exists(file)) {
       throw new StoreException.Unusable(
           file, "it is there already: name another file, or say --replace", null);
@@ -112,7 +117,12 @@ public final class BackupFile {
     try {
       FilePermissions.createForOwner(partial);
       Object opened = identity(partial);
-      FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE);
+      if (!isPlain(partial) || linksTo(partial) > 1) { // It would be written to somewhere else.
+        throw new StoreException.Unusable(
+            partial, "it is a link, or no plain file: delete it, or name another file", null);
+      }
+      FileChannel channel =
+          FileChannel.open(partial, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
       try {
         // Who had the lock before may have given it its name meanwhile: that is a backup now.
         if (!isLocked(channel) || !Objects.equals(opened, identity(partial))) {
@@ -132,7 +142,18 @@ public final class BackupFile {
   }
 
   private static @Nullable Object identity(Path file) throws IOException {
-    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        .fileKey();
+  }
+
+  private static boolean isPlain(Path file) {
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** How many names it has; 1 where that is not known. */
+  private static int linksTo(Path file) throws IOException {
+    boolean known = file.getFileSystem().supportedFileAttributeViews().contains("unix");
+    return known && Files.getAttribute(file, "unix:nlink") instanceof Integer links ? links : 1;
   }
 
   private static boolean isLocked(FileChannel channel) throws IOException {

@@ -27,23 +27,24 @@ final class ManifestCheck {
   private ManifestCheck() {}
 
   /**
+   * @param name what it is called, for messages
    * @param bytes how much of the file was written; what is behind that does not count
    * @throws StoreException.Damaged if it is not as it was written
    */
-  static void check(Path manifest, long bytes) throws IOException {
+  static void check(Path manifest, Path name, long bytes) throws IOException {
     byte[] block = new byte[BLOCK_BYTES];
     try (InputStream in = Files.newInputStream(manifest)) {
       for (long at = 0; at < bytes; at += BLOCK_BYTES) {
         int length = (int) Math.min(BLOCK_BYTES, bytes - at);
         if (in.readNBytes(block, 0, length) < length) {
-          throw damaged(manifest, at, "it is shorter than it was");
+          throw damaged(name, at, "it is shorter than it was");
         }
-        check(manifest, at, ByteBuffer.wrap(block, 0, length));
+        check(name, at, ByteBuffer.wrap(block, 0, length));
       }
     }
   }
 
-  private static void check(Path manifest, long blockAt, ByteBuffer block) {
+  private static void check(Path name, long blockAt, ByteBuffer block) {
     block.order(ByteOrder.LITTLE_ENDIAN);
     while (block.remaining() >= HEADER_BYTES) {
       long at = blockAt + block.position();
@@ -51,7 +52,7 @@ final class ManifestCheck {
       int length = Short.toUnsignedInt(block.getShort());
       int checked = 1 + length;
       if (checked > block.remaining() || checksum != checksum(block, checked)) {
-        throw damaged(manifest, at, "which files hold the jobs");
+        throw damaged(name, at, "which files hold the jobs");
       }
       block.position(block.position() + checked);
     }
@@ -63,7 +64,7 @@ final class ManifestCheck {
     return Integer.rotateRight((int) crc.getValue(), 15) + MASK;
   }
 
-  private static StoreException damaged(Path manifest, long offset, String lost) {
-    return new StoreException.Damaged(new Damage(manifest, offset, lost), null);
+  private static StoreException damaged(Path name, long offset, String lost) {
+    return new StoreException.Damaged(new Damage(name, offset, lost), null);
   }
 }

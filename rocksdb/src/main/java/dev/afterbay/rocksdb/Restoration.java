@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
@@ -84,6 +85,10 @@ public final class Restoration {
   private static Restored fill(
       Path file, BackupReader backup, Path to, UnaryOperator<Device> faults)
       throws BackupReader.ReadFailed {
+    if (Files.exists(to, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(to)) {
+      throw new StoreException.Unusable(
+          to, "it is no folder: name one that is empty, or not there", null);
+    }
     try {
       checkRoom(file, to, faults);
       try (DataDirectory fresh = DataDirectory.lockEmpty(to, DataDirectory.Filling.RESTORE)) {

@@ -15,11 +15,13 @@ import org.rocksdb.SstFileReader;
 /**
  * The files of a database that hold all commits up to one, for a backup.
  *
- * @param folder where they are
+ * @param folder where they are read
+ * @param database whose they are, for messages
  * @param manifestBytes how much of the manifest was written then; more may stand behind it by now
  * @param tables names, the oldest first
  */
-record TableFiles(Path folder, String manifest, long manifestBytes, List<String> tables) {
+record TableFiles(
+    Path folder, Path database, String manifest, long manifestBytes, List<String> tables) {
 
   private static final String TABLE_SUFFIX = ".sst";
 
@@ -42,12 +44,12 @@ record TableFiles(Path folder, String manifest, long manifestBytes, List<String>
       }
     }
     tables.sort((one, other) -> Long.compare(numberOf(one), numberOf(other)));
-    return new TableFiles(folder, manifest, live.manifestFileSize, List.copyOf(tables));
+    return new TableFiles(folder, folder, manifest, live.manifestFileSize, List.copyOf(tables));
   }
 
   /** The same files, of which there are links in another folder. */
   TableFiles in(Path other) {
-    return new TableFiles(other, manifest, manifestBytes, tables);
+    return new TableFiles(other, database, manifest, manifestBytes, tables);
   }
 
   /** All names. */
@@ -64,14 +66,14 @@ record TableFiles(Path folder, String manifest, long manifestBytes, List<String>
    * @throws StoreException.Damaged if a checksum in one of them is wrong
    */
   void copy(BackupWriter to, Copied copied) throws IOException {
-    ManifestCheck.check(folder.resolve(manifest), manifestBytes);
+    ManifestCheck.check(folder.resolve(manifest), database.resolve(manifest), manifestBytes);
     to.begin(BackupFormat.CURRENT);
     byte[] current = (manifest + "\n").getBytes(StandardCharsets.US_ASCII);
     to.write(current, 0, current.length);
     to.endFile();
     copy(to, manifest, manifestBytes);
     for (String table : tables) {
-      check(folder.resolve(table));
+      check(folder.resolve(table), database.resolve(table));
       copy(to, table, Long.MAX_VALUE);
       copied.file(folder.resolve(table));
     }
@@ -98,13 +100,13 @@ record TableFiles(Path folder, String manifest, long manifestBytes, List<String>
       }
     }
     if (left > 0 && bytesMax != Long.MAX_VALUE) {
-      throw damaged(folder.resolve(name), "it is shorter than it was");
+      throw damaged(database.resolve(name), "it is shorter than it was");
     }
     to.endFile();
   }
 
   /** A backup of what is damaged would be found out when it is needed. */
-  private static void check(Path table) throws IOException {
+  private static void check(Path table, Path original) throws IOException {
     try (Options options = new Options();
         SstFileReader reader = new SstFileReader(options)) {
       reader.open(table.toString());
@@ -112,10 +114,10 @@ record TableFiles(Path folder, String manifest, long manifestBytes, List<String>
     } catch (RocksDBException e) {
       String message = String.valueOf(e.getMessage());
       if (!TablesFailed.isCorruption(e.getStatus())) {
-        throw new IOException(table + ": " + message, e);
+        throw new IOException(original + ": " + message, e);
       }
       throw new StoreException.Damaged(
-          new Damage(table, DamagedFile.offset(message), "jobs or what belongs to them"), e);
+          new Damage(original, DamagedFile.offset(message), "jobs or what belongs to them"), e);
     }
   }
 

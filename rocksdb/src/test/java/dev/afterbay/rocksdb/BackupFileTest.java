@@ -115,6 +115,28 @@ class BackupFileTest {
   }
 
   @Test
+  void nothingButAPlainFileIsWrittenOver() throws IOException {
+    Path other = Files.writeString(directory.resolve("other"), "mine");
+    Files.createSymbolicLink(partial, other);
+    assertThatThrownBy(() -> BackupFile.make(file, false, text("one")))
+        .isInstanceOf(StoreException.Unusable.class)
+        .hasMessageContaining("delete it, or name another file");
+    Files.delete(partial);
+    Files.createLink(partial, other);
+    assertThatThrownBy(() -> BackupFile.make(file, false, text("one")))
+        .isInstanceOf(StoreException.Unusable.class);
+    Files.delete(partial);
+
+    Files.createSymbolicLink(file, other);
+    assertThatThrownBy(() -> BackupFile.make(file, true, text("one")))
+        .isInstanceOf(StoreException.Unusable.class)
+        .hasMessageContaining("it is no plain file");
+    assertThatThrownBy(() -> BackupFile.make(Path.of("/dev/null"), true, text("one")))
+        .hasMessageContaining("it is no plain file");
+    assertThat(other).hasContent("mine");
+  }
+
+  @Test
   void aFolderThatIsNotThereIsNamed() {
     Path elsewhere = directory.resolve("none").resolve("backup");
     assertThatThrownBy(() -> BackupFile.make(elsewhere, false, text("one")))

@@ -158,6 +158,14 @@ class BackupTest {
   }
 
   @Test
+  void aFileIsNoFolderToFill() throws IOException {
+    Path file = file(backup(data(1)));
+    assertThatThrownBy(() -> Restoration.restore(file, file))
+        .isInstanceOf(StoreException.Unusable.class)
+        .hasMessageEndingWith("it is no folder: name one that is empty, or not there");
+  }
+
+  @Test
   void onlyAnEmptyFolderIsFilled() throws IOException {
     Path file = file(backup(data(1)));
     Path to = Files.createDirectory(directory.resolve("to"));

@@ -55,9 +55,9 @@ class ManifestCheckTest {
 
   @Test
   void aWholeOneIsSound() throws IOException {
-    ManifestCheck.check(manifest, bytes);
+    ManifestCheck.check(manifest, manifest, bytes);
     Files.write(manifest, new byte[100], StandardOpenOption.APPEND);
-    ManifestCheck.check(manifest, bytes);
+    ManifestCheck.check(manifest, manifest, bytes);
   }
 
   @Test
@@ -71,7 +71,7 @@ class ManifestCheckTest {
         byte[] rotten = whole.clone();
         rotten[at] ^= (byte) (1 << random.nextInt(8));
         Files.write(manifest, rotten);
-        assertThatThrownBy(() -> ManifestCheck.check(manifest, bytes))
+        assertThatThrownBy(() -> ManifestCheck.check(manifest, manifest, bytes))
             .as("seed " + seed + ", offset " + at)
             .isInstanceOf(StoreException.Damaged.class)
             .hasMessageContaining(manifest.toString());
@@ -82,7 +82,7 @@ class ManifestCheckTest {
   @Test
   void oneThatIsShorterIsFound() throws IOException {
     DataFiles.cut(manifest, bytes - 1);
-    assertThatThrownBy(() -> ManifestCheck.check(manifest, bytes))
+    assertThatThrownBy(() -> ManifestCheck.check(manifest, manifest, bytes))
         .isInstanceOf(StoreException.Damaged.class)
         .hasMessageContaining("it is shorter than it was");
   }
