@@ -232,8 +232,12 @@ interface StoreListing {
       assertThat(user().list(query(kind), 3))
           .as(what + ", " + kind)
           .isEqualTo(List.copyOf(jobs(kind).values()));
+      assertThat(user().list(Jobs.JobQuery.ALL.status(kind), 3))
+          .as(what + ", any queue, " + kind)
+          .isEqualTo(List.copyOf(jobs(kind).values()));
     }
     List<Job> jobs = user().list(ALL, 7);
+    assertThat(user().list(Jobs.JobQuery.ofQueue(QUEUE), 4)).as(what).isEqualTo(jobs);
     Set<JobId> distinct = new HashSet<>();
     Map<Status.Kind, Long> counts = new EnumMap<>(Status.Kind.class);
     long scheduled = 0;

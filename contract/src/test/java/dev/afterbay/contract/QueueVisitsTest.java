@@ -73,6 +73,58 @@ class QueueVisitsTest {
   }
 
   @Test
+  void allJobsOfASmallQueueAreOnOnePageBesideALargeOne() {
+    List<JobId> ids = sendFailed(20);
+    ids.addAll(user.send(20, message().delay(Duration.ofHours(1))));
+    ids.add(sendWaiting());
+    ids.addAll(user.send(20, message().session("s")));
+    ids.addAll(user.send(20, message()));
+    user.claim(5);
+    user.send("other", FLOOD, message());
+    user.claim("other", 1_000, null);
+    Jobs.JobQuery query = Jobs.JobQuery.ofQueue(QUEUE);
+    tables.reset();
+    Jobs.JobPage page = user.store().list(query, null, 100);
+    assertThat(page.jobs()).extracting(Job::id).isEqualTo(ids.reversed());
+    assertThat(tables.bodies).isLessThan(2_100);
+    assertThat(tables.visits).isLessThan(2_100);
+    assertThat(user.list(query, 7)).extracting(Job::id).isEqualTo(ids.reversed());
+  }
+
+  @Test
+  void theFewJobsInAStateAreOnOnePageWhateverQueuesTheyAreOf() {
+    List<JobId> ids = sendFailed(20);
+    user.send("other", FLOOD, message());
+    user.claim("other", 1, null)
+        .forEach(job -> {
+          user.settle(job, Outcome.fail("no"));
+          ids.add(job.id());
+        });
+    user.send("third", FLOOD, message());
+    Jobs.JobQuery query = Jobs.JobQuery.ALL.status(Status.Kind.FAILED);
+    tables.reset();
+    Jobs.JobPage page = user.store().list(query, null, 50);
+    assertThat(page.jobs()).extracting(Job::id).isEqualTo(ids.reversed());
+    assertThat(page.next()).isNull();
+    assertThat(tables.bodies).isLessThan(100);
+    assertThat(tables.visits).isLessThan(100);
+    assertThat(user.list(query, 7)).extracting(Job::id).isEqualTo(ids.reversed());
+  }
+
+  @Test
+  void aPageOfWhatIsMostOfTheStoreCostsItsJobs() {
+    List<JobId> ids = user.send(10_000, message());
+    for (Jobs.JobQuery query :
+        List.of(Jobs.JobQuery.ofQueue(QUEUE), Jobs.JobQuery.ALL.status(Status.Kind.PENDING))) {
+      tables.reset();
+      Jobs.JobPage page = user.store().list(query, null, 50);
+      assertThat(page.jobs()).extracting(Job::id).isEqualTo(ids.reversed().subList(0, 50));
+      assertThat(tables.bodies).isLessThan(60);
+      assertThat(tables.visits).isLessThan(60);
+    }
+  }
+
+  @Test
   void anEmptyStateOfAQueueIsListedAndPurgedAtOnce() {
     user.send("other", FLOOD, message());
     user.claim("other", 1_000, null);

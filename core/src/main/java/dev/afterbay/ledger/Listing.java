@@ -20,14 +20,15 @@ import org.jspecify.annotations.Nullable;
  * A page of jobs, newest first, which is the order of their ids downwards.
  *
  * <p>A page looks at {@link #EXAMINED_MAX} jobs at the most, or twice as many, so that a rare match
- * in a large store costs more pages, not a slow one. Jobs of one queue in one state are found by
- * the indexes of the queue ({@link QueueJobs}). Where these are not sorted by id and have more than
- * {@link #WALKED_MAX} rows of the queue, to walk them takes longer than to look at so many jobs of
- * the whole store, of which many are then probably meant: that is done first. Only if next to none
- * were, all rows of the queue are walked, and the page goes on with what they have: it costs what
- * the queue holds, not what the store holds (0.2 s for 60,000 rows of RocksDB). Of more than {@link
- * #WALKED_ALL_MAX} rows it does not; then the page ends early, perhaps empty, and the next one goes
- * on.
+ * in a large store costs more pages, not a slow one. Jobs of one queue, or in one state, are found
+ * by the indexes of the queues ({@link IndexedJobs}). Where these are not sorted by id and have
+ * more than {@link #WALKED_MAX} rows of the queue, to walk them takes longer than to look at so
+ * many jobs of the whole store, of which many are then probably meant: that is done first. Only if
+ * next to none were, all rows of the queue are walked, and the page goes on with what they have: it
+ * costs what the queue holds, not what the store holds (0.2 s for 60,000 rows of RocksDB). Of more
+ * than {@link #WALKED_ALL_MAX} rows it does not; then the page ends early, perhaps empty, and the
+ * next one goes on. Of one queue in all states, or of one state in all queues, far fewer rows are
+ * walked, because most such pages are filled by the first jobs that are looked at.
  *
  * <p>Processing jobs of one queue are looked for among all that are being processed: a row for each
  * would be written with every message, and of them there are only as many as were handed out and
@@ -56,7 +57,7 @@ final class Listing {
   private final Jobs.JobQuery query;
   private final int max;
   private final BoundedJobs jobs;
-  private final @Nullable QueueJobs indexed;
+  private final @Nullable IndexedJobs indexed;
   private @Nullable JobId next;
 
   /** Jobs of the queue and state that the page has looked at. */
@@ -67,10 +68,7 @@ final class Listing {
     this.query = query;
     this.max = max;
     this.jobs = new BoundedJobs(bytesMax);
-    this.indexed =
-        query.queue() == null || query.status() == null
-            ? null
-            : new QueueJobs(view, query.queue(), query.status());
+    this.indexed = IndexedJobs.of(view, query);
   }
 
   Jobs.JobPage page(@Nullable String cursor) {
@@ -78,17 +76,18 @@ final class Listing {
     if (indexed == null || query.status() == Status.Kind.PROCESSING) {
       scan(before);
     } else {
-      fromQueue(indexed, before);
+      fromIndexes(indexed, before);
     }
     return new Jobs.JobPage(jobs.all(), next == null ? null : write(next));
   }
 
-  private void fromQueue(QueueJobs queue, @Nullable JobId before) {
-    List<JobId> ids = queue.newest(before, EXAMINED_MAX + 1, WALKED_MAX);
+  private void fromIndexes(IndexedJobs indexed, @Nullable JobId before) {
+    boolean one = indexed.isOne();
+    List<JobId> ids = indexed.newest(before, EXAMINED_MAX + 1, one ? WALKED_MAX : EXAMINED_MAX);
     if (ids == null) {
       boolean goesOn = scan(before);
       if (goesOn && meant < MEANT_MIN) {
-        ids = queue.newest(next, EXAMINED_MAX + 1, WALKED_ALL_MAX);
+        ids = indexed.newest(next, EXAMINED_MAX + 1, one ? WALKED_ALL_MAX : WALKED_MAX);
         next = ids == null ? next : null;
       }
     }

@@ -20,6 +20,6 @@
  * </pre>
  *
  * <p>DEFERRED has what the timers have by time only, by queue and id, and the jobs that wait for
- * others; lists of one queue come from there, READY, LINE and ENDED ({@code QueueJobs}).
+ * others; lists of one queue or state come from there, READY, LINE and ENDED ({@code IndexedJobs}).
  */
 package dev.afterbay.ledger;

@@ -1,0 +1,90 @@
+package dev.afterbay.ledger;
+
+import dev.afterbay.JobId;
+import dev.afterbay.ledger.Tables.Table;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The greatest of all ids that come by while rows of indexes are walked. */
+final class Newest {
+
+  private final TreeSet<JobId> ids = new TreeSet<>();
+  private final TableView view;
+  private final @Nullable JobId before;
+  private final int max;
+  private final long walkedMax;
+  private long walked;
+
+  /**
+   * @param before null: from the newest on
+   * @param walkedMax rows that may be walked
+   */
+  Newest(TableView view, @Nullable JobId before, int max, long walkedMax) {
+    this.view = view;
+    this.before = before;
+    this.max = max;
+    this.walkedMax = walkedMax;
+  }
+
+  /** Null: none is too new. */
+  @Nullable JobId before() {
+    return before;
+  }
+
+  /** The newest first. */
+  List<JobId> all() {
+    return List.copyOf(ids.descendingSet());
+  }
+
+  /** The id that a row is of; null: it does not count. */
+  @FunctionalInterface
+  interface Naming {
+    @Nullable JobId idOf(byte[] key, byte[] value);
+  }
+
+  /** Whether so many rows more are not too many. */
+  boolean mayWalk(long rows) {
+    return walked + rows <= walkedMax;
+  }
+
+  /** Walks an index in whatever order; false: it has too many rows. */
+  boolean walk(Table table, byte[] prefix, Naming naming) {
+    view.scan(
+        table,
+        prefix,
+        Keys.after(prefix),
+        false,
+        (key, value) -> {
+          JobId id = naming.idOf(key, value);
+          if (id != null && (before == null || id.compareTo(before) < 0)) {
+            add(id);
+          }
+          return ++walked <= walkedMax;
+        });
+    return walked <= walkedMax;
+  }
+
+  /** Walks an index that is in the order of ids, from its end as far as it has newer ones. */
+  boolean addDownwards(
+      Table table, byte[] from, byte @Nullable [] to, Function<byte[], JobId> naming) {
+    view.scan(table, from, to, true, (key, _) -> add(naming.apply(key)) && ++walked <= walkedMax);
+    return walked <= walkedMax;
+  }
+
+  /** False: it is older than all, and these are as many as are wanted. */
+  private boolean add(JobId id) {
+    if (ids.size() < max) {
+      ids.add(id);
+      return true;
+    }
+    if (id.compareTo(ids.first()) < 0) {
+      return false;
+    }
+    if (ids.add(id)) {
+      ids.pollFirst();
+    }
+    return true;
+  }
+}
