@@ -4,37 +4,24 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where all lines of the log go: to standard error, or to a file, and to standard error as long as
- * the file cannot be written to.
- */
+/** Makes lines of what is logged, which {@link LogOutput} writes. */
 final class LogAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   /** What is logged before the configuration is read is a few lines. */
   private static final int HELD_MAX = 1_000;
 
-  private static final long TOLD_AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
-
   private final ReentrantLock lock = new ReentrantLock();
-  private volatile LogFormat format;
-  private @Nullable LogFile file;
+  private final LogOutput output;
 
   /** Null: what comes is written. */
   private @Nullable List<ILoggingEvent> held;
 
-  /** Lines that should be in the file and went to standard error; 0: it can be written. */
-  private long strayed;
-
-  private long toldNanos;
-
-  LogAppender(LogFormat format) {
-    this.format = format;
+  LogAppender(LogOutput output) {
+    this.output = output;
   }
 
   /** Keeps what comes until {@link #release}, which may write it in another format. */
@@ -42,18 +29,6 @@ final class LogAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     lock.lock();
     try {
       held = new ArrayList<>();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** From now on all is written so; what is held is, when it is released. */
-  void use(LogFormat newFormat, @Nullable LogFile newFile) throws IOException {
-    lock.lock();
-    try (LogFile _ = file) {
-      format = newFormat;
-      file = newFile;
-      strayed = 0;
     } finally {
       lock.unlock();
     }
@@ -67,7 +42,7 @@ final class LogAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
       held = null;
       for (ILoggingEvent event : all) {
         if (isLogged(event)) {
-          write(format.line(entry(event)));
+          write(event);
         }
       }
     } finally {
@@ -83,7 +58,7 @@ final class LogAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   @Override
   protected void append(ILoggingEvent event) {
     if (!isHeld(event)) {
-      write(format.line(entry(event)));
+      write(event);
     }
   }
 
@@ -101,6 +76,10 @@ final class LogAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     }
   }
 
+  private void write(ILoggingEvent event) {
+    output.write(output.format().line(entry(event)));
+  }
+
   private static LogEntry entry(ILoggingEvent event) {
     IThrowableProxy thrown = event.getThrowableProxy();
     return new LogEntry(
@@ -116,65 +95,7 @@ final class LogAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
                 ThrowableProxyUtil.asString(thrown)));
   }
 
-  LogFormat format() {
-    return format;
-  }
-
-  /** Null: standard error. */
-  @Nullable LogFile file() {
-    lock.lock();
-    try {
-      return file;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Writes whole lines. */
-  void write(byte[] lines) {
-    lock.lock();
-    try {
-      if (file == null || !isWritten(file, lines)) {
-        System.err.write(lines, 0, lines.length);
-        System.err.flush();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean isWritten(LogFile to, byte[] lines) {
-    try {
-      if (strayed > 0) {
-        String back = "the log file can be written again; lines that went to standard error: ";
-        to.write(own(back + strayed));
-        strayed = 0;
-      }
-      to.write(lines);
-      return true;
-    } catch (IOException e) {
-      long now = System.nanoTime();
-      if (strayed == 0 || now - toldNanos > TOLD_AGAIN_NANOS) {
-        toldNanos = now;
-        String why = to.path() + " cannot be written, so the log goes to standard error: " + e;
-        byte[] told = own(why);
-        System.err.write(told, 0, told.length);
-      }
-      strayed += count(lines);
-      return false;
-    }
-  }
-
-  private static long count(byte[] lines) {
-    long count = 0;
-    for (byte b : lines) {
-      count += b == '\n' ? 1 : 0;
-    }
-    return count;
-  }
-
-  private byte[] own(String text) {
-    return format.line(
-        new LogEntry(System.currentTimeMillis(), "WARN", LogAppender.class.getName(), text, null));
+  LogOutput output() {
+    return output;
   }
 }

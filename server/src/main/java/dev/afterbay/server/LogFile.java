@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * again as late as five minutes after there is room.
  */
 final class LogFile implements AutoCloseable {
+  /** Of a mode as Unix has it: what kind of file it is. */
+  private static final int KIND = 0170000;
+
+  private static final int PIPE = 0010000;
+
   private final Path path;
   private final long bytesMax;
   private final int files;
@@ -60,11 +65,27 @@ final class LogFile implements AutoCloseable {
   }
 
   private OutputStream open() throws IOException {
+    if (isNamedPipe(path)) {
+      throw new IOException(path + " is a pipe: name a file");
+    }
     OutputStream opened = new FileOutputStream(path.toFile(), true);
     size = Files.size(path);
     isRenamed = Files.isRegularFile(path);
     out = opened;
     return opened;
+  }
+
+  /**
+   * Whether opening it may wait for ever, for somebody who reads. Standard error may be a pipe, too
+   * ({@code /dev/stderr}), which is open already and stands in no folder.
+   */
+  private static boolean isNamedPipe(Path path) {
+    try {
+      return Files.getAttribute(path.toRealPath(), "unix:mode") instanceof Integer mode
+          && (mode & KIND) == PIPE;
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException _) {
+      return false; // Not there yet, or there are none here.
+    }
   }
 
   /**

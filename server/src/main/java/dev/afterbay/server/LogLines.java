@@ -34,13 +34,23 @@ public final class LogLines extends ContextAwareBase implements Configurator {
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     boolean json = "json".equals(System.getenv(FORMAT_VARIABLE));
-    LogAppender appender = new LogAppender(json ? LogFormat.JSON : LogFormat.TEXT);
+    LogOutput output = LogOutput.start(json ? LogFormat.JSON : LogFormat.TEXT, System.err);
+    flushAtTheEnd(output);
+    LogAppender appender = new LogAppender(output);
     appender.setName(APPENDER);
     appender.setContext(context);
     appender.start();
     context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(appender);
     level(context, Level.toLevel(System.getenv(LEVEL_VARIABLE), Level.INFO));
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  private static void flushAtTheEnd(LogOutput output) {
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(output::flush, "flush-log"));
+    } catch (IllegalStateException _) {
+      // What is logged for the first time as the process ends may be lost.
+    }
   }
 
   private static void level(LoggerContext context, Level level) {
@@ -65,7 +75,7 @@ public final class LogLines extends ContextAwareBase implements Configurator {
     try {
       LogFile opened =
           file == null ? null : LogFile.open(file, settings.fileBytes(), settings.files());
-      appender().use(settings.format(), opened);
+      output().use(settings.format(), opened);
     } catch (IOException e) {
       throw new ConfigException(
           "log.file",
@@ -81,17 +91,30 @@ public final class LogLines extends ContextAwareBase implements Configurator {
   }
 
   static LogFormat format() {
-    return appender().format();
+    return output().format();
   }
 
-  /** Writes whole lines of the format. */
+  /** Writes whole lines of the format, and waits for room: {@link LogOutput#writeAsThereIsRoom}. */
   static void write(byte[] lines) {
-    appender().write(lines);
+    output().writeAsThereIsRoom(lines);
+  }
+
+  /** Waits until all is written that was logged, but not without end. */
+  static void flush() {
+    output().flush();
+  }
+
+  /**
+   * From now on what is printed to standard error is written in order with the log, and nobody who
+   * prints is stuck with whoever should read it.
+   */
+  static void takeStandardError() {
+    System.setErr(output().standardError());
   }
 
   /** Where the lines go; null: to standard error. */
   static @Nullable Path file() {
-    LogFile file = appender().file();
+    LogFile file = output().file();
     return file == null ? null : file.path();
   }
 
@@ -104,6 +127,10 @@ public final class LogLines extends ContextAwareBase implements Configurator {
 
   static Logger logger(String name) {
     return context().getLogger(name);
+  }
+
+  private static LogOutput output() {
+    return appender().output();
   }
 
   private static LogAppender appender() {

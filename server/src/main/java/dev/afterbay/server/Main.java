@@ -24,6 +24,7 @@ public final class Main {
   }
 
   public static void main(String[] arguments) {
+    LogLines.takeStandardError();
     StopSignal stop = new StopSignal();
     if (arguments.length > 0 && arguments[0].equals("serve")) {
       stop.install();
@@ -34,7 +35,7 @@ public final class Main {
   private int run(List<String> arguments) {
     try {
       return group().run("afterbay", arguments);
-    } catch (Exception e) {
+    } catch (Throwable e) { // Also an Error must end the process, and say why.
       return StartFailure.explain(e);
     }
   }

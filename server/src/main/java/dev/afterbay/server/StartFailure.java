@@ -9,7 +9,7 @@ import java.nio.file.Path;
 final class StartFailure {
   private StartFailure() {}
 
-  static int explain(Exception e) {
+  static int explain(Throwable e) {
     return switch (e) {
       case ConfigException _ -> say(e, ExitCode.CONFIGURATION);
       case StoreException.InUse _ -> say(e, ExitCode.DIRECTORY_IN_USE);
@@ -41,7 +41,7 @@ final class StartFailure {
     return ExitCode.CONFIGURATION;
   }
 
-  private static int say(Exception e, int code) {
+  private static int say(Throwable e, int code) {
     System.err.println("afterbay: " + e.getMessage());
     return code;
   }

@@ -44,7 +44,7 @@ final class StopSignal {
       Thread.currentThread().interrupt();
     }
     System.out.flush();
-    System.err.flush();
+    LogLines.flush();
     Runtime.getRuntime().halt(exitCode);
   }
 }

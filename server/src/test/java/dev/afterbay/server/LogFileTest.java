@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 final class LogFileTest {
@@ -111,6 +112,35 @@ final class LogFileTest {
       }
     }
     assertThat(Path.of("/dev/null.1")).doesNotExist();
+  }
+
+  /** To open one waits for somebody who reads. */
+  @Test
+  @Timeout(30)
+  void aPipeWithANameIsRefusedAtOnceAndWhenItComesLater() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assumeTrue(runs("mkfifo", pipe.toString()));
+    assertThatIOException()
+        .isThrownBy(() -> open(pipe))
+        .withMessage(pipe + " is a pipe: name a file");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), pipe);
+    assertThatIOException().isThrownBy(() -> open(link)).withMessageContaining("is a pipe");
+    Path inside = Files.createDirectory(folder.resolve("logs"));
+    try (LogFile file = open(inside.resolve("log"))) {
+      file.write(line("x".repeat(90)));
+      Files.move(inside, folder.resolve("away"));
+      assertThatIOException().isThrownBy(() -> file.write(line("x".repeat(20))));
+      Files.createDirectory(inside);
+      Files.move(pipe, inside.resolve("log"));
+      for (int i = 0; i < 3; i++) {
+        assertThatIOException()
+            .isThrownBy(() -> file.write(line("y")))
+            .withMessageContaining("is a pipe");
+      }
+      Files.delete(inside.resolve("log"));
+      file.write(line("z"));
+    }
+    assertThat(inside.resolve("log")).hasContent("z\n");
   }
 
   /** Needs a file system of its own, so root. */

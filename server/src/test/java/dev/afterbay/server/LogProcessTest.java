@@ -20,6 +20,14 @@ import tools.jackson.databind.json.JsonMapper;
 final class LogProcessTest {
   private static final JsonMapper MAPPER = new JsonMapper();
 
+  /** Becomes a command whose standard error is a pipe that is full from the beginning. */
+  private static final List<String> UNREAD_ERROR =
+      List.of(
+          "sh",
+          "-c",
+          "exec 4<>pipe; dd if=/dev/zero of=pipe oflag=nonblock bs=4096 2>&-; exec \"$@\" 2>pipe",
+          "sh");
+
   @TempDir private Path folder;
 
   @Test
@@ -87,6 +95,35 @@ final class LogProcessTest {
   }
 
   @Test
+  void aLogFileThatIsAPipeStopsTheStart() throws Exception {
+    assumeTrue(isPipeMade());
+    Ended ended = TestServer.run(folder, "serve", "--set", "log.file=pipe");
+    assertThat(ended.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(ended.err()).hasSize(1);
+    assertThat(ended.err().getFirst())
+        .startsWith("afterbay: log.file: pipe: must be a file that can be written")
+        .contains(folder.resolve("pipe") + " is a pipe: name a file");
+  }
+
+  @Test
+  void theDeviceOfStandardErrorIsAFileForTheLog() throws Exception {
+    assumeTrue(Files.exists(Path.of("/dev/stderr")));
+    try (TestServer server =
+        TestServer.start(
+                folder,
+                "serve",
+                "--port",
+                "0",
+                "--set",
+                "store=memory",
+                "--set",
+                "log.file=/dev/stderr")
+            .ready()) {
+      assertThat(server.stop().err()).last().asString().endsWith("INFO Server: stopped");
+    }
+  }
+
+  @Test
   void aDiskThatIsFullStopsNothing() throws Exception {
     assumeTrue(Files.exists(Path.of("/dev/full")));
     try (TestServer server =
@@ -125,5 +162,45 @@ final class LogProcessTest {
     assertThat(folder.resolve("a.log.1")).exists();
     assertThat(folder.resolve("a.log.2")).doesNotExist();
     assertThat(Files.size(folder.resolve("a.log.1"))).isLessThanOrEqualTo(64 << 10);
+  }
+
+  /** As when whatever collects the log is stuck. */
+  @Test
+  void standardErrorThatNobodyReadsStopsNothing() throws Exception {
+    assumeTrue(isPipeMade());
+    try (TestServer server =
+        TestServer.start(
+                folder,
+                Map.of(),
+                List.of(),
+                UNREAD_ERROR,
+                "serve",
+                "--port",
+                "0",
+                "--set",
+                "store=memory",
+                "--set",
+                "log.messages=true")
+            .ready()) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(server.post("/queues/q/messages", "a").statusCode()).isEqualTo(201);
+        assertThat(server.post("/queues/q/pause", "").statusCode()).isEqualTo(200);
+      }
+      assertThat(server.stop().exitCode()).isEqualTo(ExitCode.STOPPED);
+    }
+  }
+
+  @Test
+  void aStartThatFailsEndsAlsoWhereNobodyReadsWhy() throws Exception {
+    assumeTrue(isPipeMade());
+    try (TestServer server =
+        TestServer.start(folder, Map.of(), List.of(), UNREAD_ERROR, "serve", "--set", "no=1")) {
+      assertThat(server.end().exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+    }
+  }
+
+  private boolean isPipeMade() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    return new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0;
   }
 }

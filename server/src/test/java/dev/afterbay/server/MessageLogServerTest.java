@@ -2,6 +2,7 @@ package dev.afterbay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -138,10 +139,7 @@ final class MessageLogServerTest {
                   "settlements",
                   List.of(Map.of("receipt", receipt, "outcome", "fail", "reason", reason)))));
     }
-    List<String> lines =
-        Files.readAllLines(folder.resolve("log")).stream()
-            .filter(line -> line.contains(" messages: "))
-            .toList();
+    List<String> lines = log().stream().filter(line -> line.contains(" messages: ")).toList();
     assertThat(lines).hasSize(4);
     assertThat(lines)
         .allSatisfy(line ->
@@ -167,10 +165,15 @@ final class MessageLogServerTest {
   }
 
   private List<JsonNode> steps() throws Exception {
-    return Files.readAllLines(folder.resolve("log")).stream()
+    return log().stream()
         .map(MAPPER::readTree)
         .filter(line -> line.path("log.logger").asString().equals("dev.afterbay.messages"))
         .toList();
+  }
+
+  private List<String> log() throws IOException {
+    LogLines.flush();
+    return Files.readAllLines(folder.resolve("log"));
   }
 
   private JsonNode send(Server server, String key) throws Exception {
