@@ -120,8 +120,7 @@ enum LogFormat {
       return;
     }
     String text = oneLine(bounded(value.toString(), VALUE_BYTES_MAX));
-    if (text.chars().noneMatch(c -> c == ' ' || c == '"' || c == '=' || c == '\\')
-        && !text.isEmpty()) {
+    if (text.chars().noneMatch(LogFormat::isQuoted) && !text.isEmpty()) {
       line.append(text);
       return;
     }
@@ -134,6 +133,10 @@ enum LogFormat {
       line.append(c);
     }
     line.append('"');
+  }
+
+  private static boolean isQuoted(int c) {
+    return Character.isSpaceChar(c) || c == '"' || c == '=' || c == '\\';
   }
 
   /** Lines that JSON escapes. */

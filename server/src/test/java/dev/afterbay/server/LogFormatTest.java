@@ -86,7 +86,8 @@ final class LogFormatTest {
     Map<Field, Object> fields = Map.of(Field.SESSION, forged);
     assertThat(line(LogFormat.TEXT, entry("done", fields, null)))
         .endsWith(": done session=\"s attempt=9 queue=other\"\n");
-    for (String quoted : List.of("a\"b", "a\\", "", "\" attempt=9")) {
+    for (String quoted :
+        List.of("a\"b", "a\\", "", "\" attempt=9", "a\u00a0b", "a\u2003b", "a\u3000b")) {
       String escaped = quoted.replace("\\", "\\\\").replace("\"", "\\\"");
       assertThat(line(LogFormat.TEXT, entry("done", Map.of(Field.SESSION, quoted), null)))
           .endsWith(": done session=\"" + escaped + "\"\n");
