@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /** All requests under way, on all addresses, and what they share. */
 final class InFlightRequests {
@@ -55,11 +54,15 @@ final class InFlightRequests {
   /**
    * Counts a request that was answered. SNS does not send again what it was answered with 4xx, so
    * what was refused on its paths before its route was asked is told here; all else it tells
-   * itself.
+   * itself. So is what was refused of the calls that manage something.
    */
-  void count(String uri, @Nullable Route route, int status, long startedNanos, boolean asked) {
+  void count(Exchange exchange, int status, long startedNanos, boolean asked) {
+    Route route = exchange.route();
     meters.request(route == null ? "none" : route.pattern(), status, startedNanos);
-    if (!asked && status >= 400 && uri.startsWith(Scope.SNS_PATHS)) {
+    if (!asked && route != null) {
+      Audit.tell(route, exchange, status, log);
+    }
+    if (!asked && status >= 400 && exchange.target().startsWith(Scope.SNS_PATHS)) {
       meters.sns("not-read");
       log.warn(
           LOG,

@@ -303,7 +303,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
 
   private void finish(int status) {
     finished = true;
-    inFlight.count(request.uri(), exchange.route(), status, startedNanos, asked);
+    inFlight.count(exchange, status, startedNanos, asked);
     boolean over = bodyComplete || exchange.isGone();
     if (!over && !exchange.isMultiplexed()) {
       guard.endOutput();

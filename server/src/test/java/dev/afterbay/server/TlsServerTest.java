@@ -128,20 +128,27 @@ final class TlsServerTest {
     try (TestServer server =
             TestServer.start(folder, "serve", "--set", "http.tls.client_auth=require").ready();
         HttpClient operator = pair.alike().build()) {
-      for (String method : new String[] {"PUT", "DELETE", "DELETE"}) {
-        URI queue = URI.create(server.url() + "/queues/orders");
-        HttpRequest request =
-            HttpRequest.newBuilder(queue).method(method, BodyPublishers.ofString("{}")).build();
-        operator.send(request, BodyHandlers.discarding());
-      }
+      call(operator, "PUT", server.url() + "/queues/orders");
+      call(operator, "DELETE", server.url() + "/queues/orders");
+      call(operator, "DELETE", server.url() + "/queues/orders");
+      call(operator, "DELETE", server.url() + "/queues/orders?forced=true");
       assertThat(server.stop().err())
           .filteredOn(line -> line.contains(" audit: "))
           .extracting(line -> line.replaceFirst(".* audit: ", ""))
-          .containsExactly(
+          .containsExactlyInAnyOrder( // Those that are refused are told by threads of their own.
               "PUT /queues/orders by 127.0.0.1 CN=localhost: 201",
               "DELETE /queues/orders by 127.0.0.1 CN=localhost: 204",
-              "DELETE /queues/orders by 127.0.0.1 CN=localhost: 404");
+              "DELETE /queues/orders by 127.0.0.1 CN=localhost: 404",
+              "DELETE /queues/orders?forced=true by 127.0.0.1 CN=localhost: 400");
     }
+  }
+
+  private static void call(HttpClient client, String method, String address) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(address))
+            .method(method, BodyPublishers.ofString("{}"))
+            .build();
+    client.send(request, BodyHandlers.discarding());
   }
 
   @Test
