@@ -185,10 +185,17 @@ final class LogOutput {
       try {
         write(next());
       } catch (RuntimeException | Error e) { // The log outlives a heap that was full for a moment.
-        lock.lock();
-        leftOut++;
-        lock.unlock();
+        lost();
       }
+    }
+  }
+
+  private void lost() {
+    lock.lock();
+    try {
+      leftOut++;
+    } finally {
+      lock.unlock();
     }
   }
 
