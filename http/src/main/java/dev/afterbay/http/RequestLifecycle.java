@@ -262,19 +262,11 @@ final class RequestLifecycle implements Deadlines.Expiring {
       cutOff();
       return;
     }
-    ResponseWriter.putHead(response, answer);
-    endpoint.alternative().addTo(response);
-    closes = !exchange.isMultiplexed() && (!bodyComplete || inFlight.isClosing());
-    if (closes) {
-      response.putHeader("connection", "close");
-    }
+    putHead(answer);
     int bytes = answer.length();
     endpoint.budget().takeAnyway(bytes);
     deadline = Deadlines.after(bodyComplete ? inFlight.patience().answer() : LINGER);
     inFlight.deadlines().watch(this);
-    if (exchange.isHead()) {
-      response.putHeader("content-length", "" + bytes);
-    }
     boolean bare = answer.status() == 204 || exchange.isHead();
     Future<Void> written = bare ? response.end() : write(answer);
     written.onComplete(result -> {
@@ -284,6 +276,15 @@ final class RequestLifecycle implements Deadlines.Expiring {
       }
       finish(answer.status());
     });
+  }
+
+  private void putHead(Response answer) {
+    closes = !exchange.isMultiplexed() && (!bodyComplete || inFlight.isClosing());
+    ResponseWriter.putHead(response, answer, closes);
+    endpoint.alternative().addTo(response);
+    if (exchange.isHead()) {
+      response.putHeader("content-length", "" + answer.length());
+    }
   }
 
   private Future<Void> write(Response answer) {

@@ -22,9 +22,16 @@ final class ResponseWriter {
     this.parts = parts.iterator();
   }
 
-  /** Sets the status and the headers that every answer has. */
-  static void putHead(HttpServerResponse response, Response answer) {
+  /**
+   * Sets the status and the headers that every answer has.
+   *
+   * @param closes whether the connection ends with it
+   */
+  static void putHead(HttpServerResponse response, Response answer, boolean closes) {
     response.setStatusCode(answer.status());
+    if (closes) {
+      response.putHeader("connection", "close");
+    }
     response.putHeader("x-content-type-options", "nosniff");
     if (answer.contentType() != null) {
       response.putHeader("content-type", answer.contentType());
