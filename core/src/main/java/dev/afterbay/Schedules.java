@@ -41,7 +41,7 @@ public interface Schedules {
 
   /**
    * The name of the schedule that sent a message, by itself or because somebody ran it now: its key
-   * says so. Null: none did.
+   * says so, which is as good as the word of those who may send. Null: none did.
    */
   static @Nullable String sentBy(Message message) {
     String key = message.options().key();

@@ -21,6 +21,9 @@ final class BodyStream implements Deadlines.Expiring {
   /** What may be there that the action has not read. */
   static final int AHEAD_BYTES_MAX = 128 << 10;
 
+  /** What a piece takes beside its bytes, of which it may have one. */
+  private static final int PIECE_BYTES = 32;
+
   /** A client that pauses less than it may must still get on: in so many pauses. */
   private static final int PAUSES_MAX = 10;
 
@@ -74,7 +77,7 @@ final class BodyStream implements Deadlines.Expiring {
         return; // Broken off: nobody wants it.
       }
       pieces.add(chunk.getBytes());
-      held += chunk.length();
+      held += PIECE_BYTES + chunk.length();
       changed.signal();
       paused = held >= AHEAD_BYTES_MAX;
       if (paused) {
@@ -143,7 +146,7 @@ final class BodyStream implements Deadlines.Expiring {
         }
         byte[] piece = pieces.poll();
         if (piece != null || ended) {
-          held -= piece == null ? 0 : piece.length;
+          held -= piece == null ? 0 : PIECE_BYTES + piece.length;
           return piece;
         }
         changed.await();
@@ -168,6 +171,7 @@ final class BodyStream implements Deadlines.Expiring {
     // Looked at again where it changes: what came meanwhile must not be cut off.
     context.runOnContext(_ -> {
       if (deadline <= Deadlines.now()) {
+        deadline = Deadlines.NONE; // What comes of it has its own time.
         cutOff.run();
       }
     });

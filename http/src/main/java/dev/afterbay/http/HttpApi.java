@@ -271,15 +271,23 @@ public final class HttpApi implements AutoCloseable {
     inFlight.drain();
   }
 
+  private void closeByUdp() throws InterruptedException {
+    if (byUdp != null) {
+      try {
+        byUdp.close();
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.log(Level.WARNING, "HTTP/3 did not stop in an orderly way", e);
+      }
+      byUdp = null;
+    }
+  }
+
   /** Drains, ends waits and event streams, lets requests under way end, and stops listening. */
   @Override
   public void close() {
     try {
       inFlight.close();
-      if (byUdp != null) {
-        byUdp.close();
-        byUdp = null;
-      }
+      closeByUdp();
       acceptors.forEach(TlsAcceptor::close);
       vertx
           .close()

@@ -131,6 +131,7 @@ final class JobImport {
           return;
         }
       }
+      shrink();
       if (to - from > bytesMax) {
         line++;
         String detail = "a line must have at most " + bytesMax + " B: this is longer";
@@ -169,6 +170,22 @@ final class JobImport {
     int length = (int) Math.max(needed, Math.min(2L * needed, most));
     takeRoom(length - buffer.length);
     return new byte[length];
+  }
+
+  /** A long line is over: whoever sends short ones does not keep its room. */
+  private void shrink() {
+    if (buffer.length > BUFFER_BYTES_FIRST && to - from <= BUFFER_BYTES_FIRST / 2) {
+      byte[] smaller = new byte[BUFFER_BYTES_FIRST];
+      System.arraycopy(buffer, from, smaller, 0, to - from);
+      to -= from;
+      from = 0;
+      buffer = smaller;
+      long over = taken - RequestBody.COPIES * there();
+      if (over > 0) {
+        budget.give(over);
+        taken -= over;
+      }
+    }
   }
 
   private void take(int begin, int end) throws InterruptedException {
@@ -254,9 +271,12 @@ final class JobImport {
     }
   }
 
+  private long there() {
+    return BodyStream.AHEAD_BYTES_MAX + buffer.length + jobBytes;
+  }
+
   private boolean hasRoom(long more) throws InterruptedException {
-    long there = BodyStream.AHEAD_BYTES_MAX + buffer.length + jobBytes;
-    long missing = RequestBody.COPIES * (there + more) - taken;
+    long missing = RequestBody.COPIES * (there() + more) - taken;
     long got = missing <= 0 ? 0 : budget.takeSome(missing, missing + STEP_BYTES, PATIENCE);
     taken += got;
     return missing <= 0 || got > 0;

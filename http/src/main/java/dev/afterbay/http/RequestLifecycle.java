@@ -196,7 +196,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
     Route route = exchange.route();
     boolean claims = route != null && route.area() == Scope.CLAIM;
     boolean streams = response.headWritten() && !answered;
-    return bodyComplete && !claims && !streams;
+    return (bodyComplete || stream != null) && !claims && !streams;
   }
 
   /** The API closes: a wait ends, and a body that is not there by now is not waited for. */
@@ -262,7 +262,8 @@ final class RequestLifecycle implements Deadlines.Expiring {
       cutOff();
       return;
     }
-    putHead(answer);
+    closes = !exchange.isMultiplexed() && (!bodyComplete || inFlight.isClosing());
+    ResponseWriter.putHead(response, answer, exchange, closes);
     int bytes = answer.length();
     endpoint.budget().takeAnyway(bytes);
     deadline = Deadlines.after(bodyComplete ? inFlight.patience().answer() : LINGER);
@@ -276,15 +277,6 @@ final class RequestLifecycle implements Deadlines.Expiring {
       }
       finish(answer.status());
     });
-  }
-
-  private void putHead(Response answer) {
-    closes = !exchange.isMultiplexed() && (!bodyComplete || inFlight.isClosing());
-    ResponseWriter.putHead(response, answer, closes);
-    endpoint.alternative().addTo(response);
-    if (exchange.isHead()) {
-      response.putHeader("content-length", "" + answer.length());
-    }
   }
 
   private Future<Void> write(Response answer) {
@@ -360,7 +352,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
       Response otherwise = late;
       if (otherwise != null && !answered) {
         answer(otherwise);
-      } else if (deadline <= Deadlines.now()) {
+      } else if (!left && deadline <= Deadlines.now()) {
         cutOff();
       }
     });
@@ -369,8 +361,10 @@ final class RequestLifecycle implements Deadlines.Expiring {
   private void cutOff() {
     if (request.version() == HttpVersion.HTTP_3 && !cutOff) {
       cutOff = true;
-      deadline = Deadlines.after(LINGER);
-      inFlight.deadlines().watch(this);
+      if (!left) { // Else nobody would ever forget it.
+        deadline = Deadlines.after(LINGER);
+        inFlight.deadlines().watch(this);
+      }
       response.cancel();
     } else if (request.version() == HttpVersion.HTTP_2) {
       response.reset().onFailure(_ -> cutOffConnection());

@@ -27,7 +27,8 @@ final class ResponseWriter {
    *
    * @param closes whether the connection ends with it
    */
-  static void putHead(HttpServerResponse response, Response answer, boolean closes) {
+  static void putHead(
+      HttpServerResponse response, Response answer, Exchange exchange, boolean closes) {
     response.setStatusCode(answer.status());
     if (closes) {
       response.putHeader("connection", "close");
@@ -39,6 +40,10 @@ final class ResponseWriter {
     if (!answer.headers().containsKey("Cache-Control")) {
       response.putHeader("cache-control", "no-store");
     }
+    if (exchange.isHead()) {
+      response.putHeader("content-length", Integer.toString(answer.length()));
+    }
+    exchange.alternative().addTo(response);
     answer.headers().forEach(response::putHeader);
   }
 

@@ -112,33 +112,48 @@ public final class BackupFile {
     }
   }
 
-  /** Locked, so that two backups do not write the same one. */
+  /** Made anew, and locked, so that two backups do not write the same one. */
   private static FileChannel opened(Path partial) {
     try {
-      FilePermissions.createForOwner(partial);
-      Object opened = identity(partial);
-      if (!isPlain(partial) || linksTo(partial) > 1) { // It would be written to somewhere else.
-        throw new StoreException.Unusable(
-            partial, "it is a link, or no plain file: delete it, or name another file", null);
-      }
-      FileChannel channel =
-          FileChannel.open(partial, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-      try {
-        // Who had the lock before may have given it its name meanwhile: that is a backup now.
-        if (!isLocked(channel) || !Objects.equals(opened, identity(partial))) {
-          throw new StoreException.Unusable(
-              partial, "another backup writes it now: wait for its end", null);
+      if (!FilePermissions.createForOwner(partial)) {
+        // Of a process that was killed; or somebody else's, who could read what is written to it.
+        try (FileChannel _ = locked(partial)) {
+          Files.delete(partial);
         }
-        FilePermissions.ofOwner(partial);
-        return channel;
-      } catch (IOException | RuntimeException e) {
-        channel.close();
-        throw e;
+        if (!FilePermissions.createForOwner(partial)) {
+          throw busy(partial);
+        }
       }
+      return locked(partial);
     } catch (IOException e) {
       throw new StoreException.Unusable(
           partial, Reason.of(e) + ": name a file in a folder that can be written", e);
     }
+  }
+
+  private static FileChannel locked(Path partial) throws IOException {
+    Object opened = identity(partial);
+    if (!isPlain(partial) || linksTo(partial) > 1) { // It would be written to somewhere else.
+      throw new StoreException.Unusable(
+          partial, "it is a link, or no plain file: delete it, or name another file", null);
+    }
+    FileChannel channel =
+        FileChannel.open(partial, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    try {
+      // Who had the lock before may have given it its name meanwhile: that is a backup now.
+      if (!isLocked(channel) || !Objects.equals(opened, identity(partial))) {
+        throw busy(partial);
+      }
+      return channel;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static StoreException busy(Path partial) {
+    return new StoreException.Unusable(
+        partial, "another backup writes it now: wait for its end", null);
   }
 
   private static @Nullable Object identity(Path file) throws IOException {

@@ -8,7 +8,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -62,20 +61,22 @@ final class FilePermissions {
     seen = there;
   }
 
-  /** Makes an empty file that is its owner's alone from the first moment, if there is none. */
-  static void createForOwner(Path file) throws IOException {
+  /**
+   * Makes an empty file that is its owner's alone from the first moment.
+   *
+   * @return false: there is one
+   */
+  static boolean createForOwner(Path file) throws IOException {
     try {
-      Files.createFile(file, PosixFilePermissions.asFileAttribute(FILE));
+      try {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(FILE));
+      } catch (UnsupportedOperationException _) { // This file system has no such permissions.
+        Files.createFile(file);
+      }
+      return true;
     } catch (FileAlreadyExistsException _) {
-      // It was made before.
-    } catch (UnsupportedOperationException _) {
-      Files.newByteChannel(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
+      return false;
     }
-  }
-
-  /** Makes a file its owner's alone. */
-  static void ofOwner(Path file) throws IOException {
-    set(file, FILE);
   }
 
   private void keep(Path path, Set<Path> there) throws IOException {

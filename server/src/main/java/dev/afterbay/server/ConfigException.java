@@ -18,7 +18,7 @@ final class ConfigException extends RuntimeException {
    * @param allowed what is allowed instead, such as {@code must be 0 to 65535}
    */
   ConfigException(String name, @Nullable String value, String allowed) {
-    super(oneLine(withoutSecrets(name + ": " + shown(name, value) + ": " + allowed)));
+    super(oneLine(name + ": " + shown(name, value) + ": " + withoutSecrets(allowed)));
   }
 
   private static String shown(String name, @Nullable String value) {
@@ -28,13 +28,14 @@ final class ConfigException extends RuntimeException {
     if (SECRET.matcher(name).find()) {
       return "(hidden)";
     }
-    return value.length() <= VALUE_CHARS_MAX ? value : value.substring(0, VALUE_CHARS_MAX) + "...";
+    String shown = withoutSecrets(value);
+    return shown.length() <= VALUE_CHARS_MAX ? shown : shown.substring(0, VALUE_CHARS_MAX) + "...";
   }
 
   /** Of URLs the user with its password, and the query, which may have a token. */
   private static String withoutSecrets(String text) {
-    return text.replaceAll("://\\S*@", "://(hidden)@")
-        .replaceAll("(://[^\\s?]*)\\?[^\\s:]*", "$1?(hidden)");
+    return text.replaceAll("(?s)://.*@", "://(hidden)@")
+        .replaceAll("(?s)(://[^?]*)\\?.*", "$1?(hidden)");
   }
 
   private static String oneLine(String text) {
