@@ -40,6 +40,11 @@ final class Deadlines {
     watched.remove(expiring);
   }
 
+  /** How many are watched. */
+  int count() {
+    return watched.size();
+  }
+
   void sweep() {
     long now = now();
     for (Expiring expiring : watched) {

@@ -271,6 +271,11 @@ public final class HttpApi implements AutoCloseable {
     inFlight.drain();
   }
 
+  /** How many requests and connections have a limit in time now. */
+  int watched() {
+    return inFlight.deadlines().count();
+  }
+
   private void closeByUdp() throws InterruptedException {
     if (byUdp != null) {
       try {

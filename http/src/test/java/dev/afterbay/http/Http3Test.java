@@ -259,6 +259,7 @@ final class Http3Test {
     awaitOpen(1);
     client.close();
     awaitOpen(0);
+    Soon.until("its time is nobody's business any more", () -> served.api.watched() == 0);
     served.engine.queue("q").send(Message.of("a", "b"));
     assertThat(served.engine.queue("q").stats().pending()).isEqualTo(1);
   }
