@@ -416,7 +416,7 @@ final class PageTest extends HttpTest {
     shows("schedules-rows", word.substring(1));
     for (String place : List.of("#/", "#/jobs/" + job, "#/jobs/" + sns, "#/jobs/" + word)) {
       tab.value("location.hash = '" + place + "'");
-      shows("main", place.equals("#/") ? "60" : place.substring(7));
+      shows("main", place.equals("#/") ? "q59" : place.substring(7));
       for (int width : List.of(360, 800, 1_600)) {
         tab.width(width);
         assertThat(tab.value(CUT_OFF)).as(place + " at " + width).isEmpty();
