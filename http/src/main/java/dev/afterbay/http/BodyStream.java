@@ -21,6 +21,9 @@ final class BodyStream implements Deadlines.Expiring {
   /** What may be there that the action has not read. */
   static final int AHEAD_BYTES_MAX = 128 << 10;
 
+  /** Before that, Vert.x reads up to 16 pieces more from a request that is paused. */
+  static final int UNREAD_BYTES_MAX = 16 * HttpApi.CHUNK_BYTES_MAX;
+
   /** What a piece takes beside its bytes, of which it may have one. */
   private static final int PIECE_BYTES = 32;
 

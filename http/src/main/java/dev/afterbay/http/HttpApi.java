@@ -41,7 +41,7 @@ public final class HttpApi implements AutoCloseable {
   static final int HEADER_BYTES_MAX = 32 << 10;
 
   private static final int STREAMS_OF_CONNECTION_MAX = 100;
-  private static final int CHUNK_BYTES_MAX = 64 << 10;
+  static final int CHUNK_BYTES_MAX = 64 << 10;
   private static final int BACKLOG = 1_024;
   private static final long VERTX_SECONDS_MAX = 30;
 

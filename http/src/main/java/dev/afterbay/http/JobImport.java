@@ -100,7 +100,8 @@ final class JobImport {
     this.body = exchange.bodyStream();
     this.budget = exchange.budget();
     this.allOrNone = allOrNone;
-    long room = budget.largest() / RequestBody.COPIES - BodyStream.AHEAD_BYTES_MAX;
+    long all = budget.largest() - BodyStream.UNREAD_BYTES_MAX;
+    long room = all / RequestBody.COPIES - BodyStream.AHEAD_BYTES_MAX;
     bytesMax = Math.clamp(room / 2, 1, NdjsonLines.requestBytesMax(limits));
   }
 
@@ -180,7 +181,7 @@ final class JobImport {
       to -= from;
       from = 0;
       buffer = smaller;
-      long over = taken - RequestBody.COPIES * there();
+      long over = taken - needed(0);
       if (over > 0) {
         budget.give(over);
         taken -= over;
@@ -271,12 +272,14 @@ final class JobImport {
     }
   }
 
-  private long there() {
-    return BodyStream.AHEAD_BYTES_MAX + buffer.length + jobBytes;
+  /** For what is there, and so much more. */
+  private long needed(long more) {
+    long there = BodyStream.AHEAD_BYTES_MAX + buffer.length + jobBytes;
+    return BodyStream.UNREAD_BYTES_MAX + RequestBody.COPIES * (there + more);
   }
 
   private boolean hasRoom(long more) throws InterruptedException {
-    long missing = RequestBody.COPIES * (there() + more) - taken;
+    long missing = needed(more) - taken;
     long got = missing <= 0 ? 0 : budget.takeSome(missing, missing + STEP_BYTES, PATIENCE);
     taken += got;
     return missing <= 0 || got > 0;
