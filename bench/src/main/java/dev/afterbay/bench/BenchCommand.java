@@ -33,6 +33,7 @@ final class BenchCommand {
           new OverSns(),
           new IdleLatency(),
           Lateness.STANDARD,
+          new Emails(),
           new Backlog(),
           new Start(),
           FirstSeconds.STANDARD,

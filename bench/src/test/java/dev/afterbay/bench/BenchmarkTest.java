@@ -39,6 +39,11 @@ class BenchmarkTest {
   }
 
   @Test
+  void emailsAreMeasured() throws Exception {
+    new Measured(folder).by(new Emails(), 2);
+  }
+
+  @Test
   void aBrokerOverHttpIsMeasuredBesideSocketsAndAStoreOfItsOwn() throws Exception {
     List<Row> rows = new Measured(folder).by(new ThroughBroker(List.of(64)));
     assertThat(rows).hasSize(18);
