@@ -43,6 +43,7 @@ record LogEntry(
     JOB_TYPE("job_type"),
     SESSION("session"),
     CORRELATION_ID("correlation_id"),
+    SCHEDULE("schedule"),
     ATTEMPT("attempt"),
     TOOK("took_ms"),
     AGE("age_ms"),

@@ -252,6 +252,7 @@ final class MessageLog implements HttpApiServices.Steps, AutoCloseable {
     put(fields, Field.JOB_TYPE, event.subject());
     put(fields, Field.SESSION, event.session());
     put(fields, Field.CORRELATION_ID, event.correlationId());
+    put(fields, Field.SCHEDULE, event.schedule());
     put(fields, Field.ATTEMPT, event.attempt() == 0 ? null : event.attempt());
     Instant since = event.since();
     if (since != null) {

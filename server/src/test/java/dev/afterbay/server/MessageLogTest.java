@@ -13,6 +13,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiver;
+import dev.afterbay.Schedules;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.ledger.MemoryStore;
 import java.nio.charset.StandardCharsets;
@@ -101,6 +102,18 @@ final class MessageLogTest {
     assertThat(all.get(1)).doesNotContain("took_ms").doesNotContain("attempt");
     assertThat(all.get(4)).doesNotContain("took_ms");
     assertThat(all.get(5)).contains("took_ms=");
+  }
+
+  @Test
+  void theScheduleThatSentAJobIsNamed() throws Exception {
+    Schedules schedules = engine.schedules().orElseThrow();
+    schedules.put(
+        "nightly", Schedules.Definition.every(Duration.ofDays(1), "q", Message.of("note", "x")));
+    try (MessageLog log = start()) {
+      schedules.runNow("nightly");
+      assertThat(log).isNotNull();
+    }
+    assertThat(lines.toString()).contains(" job_type=note schedule=nightly");
   }
 
   @Test
