@@ -12,6 +12,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +31,9 @@ final class TlsIdentity extends X509ExtendedKeyManager {
 
   private static final String ALIAS = "own";
 
+  /** One of 512 is too short for the signatures of TLS, and one of 829 was factored in 2020. */
+  private static final int RSA_BITS_MIN = 1024;
+
   private final PrivateKey key;
   private final List<X509Certificate> chain;
 
@@ -38,6 +42,15 @@ final class TlsIdentity extends X509ExtendedKeyManager {
       throw new Rejected(
           TlsSettings.KEY_FILE,
           "must be the key of the certificate, which is the first one in its file: it is another");
+    }
+    if (chain.getFirst().getPublicKey() instanceof RSAPublicKey rsa
+        && rsa.getModulus().bitLength() < RSA_BITS_MIN) {
+      throw new Rejected(
+          TlsSettings.CERTIFICATE,
+          "must be of an RSA key of "
+              + RSA_BITS_MIN
+              + " bits or more: it is of "
+              + rsa.getModulus().bitLength());
     }
     this.key = key;
     this.chain = List.copyOf(chain);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -198,6 +199,15 @@ final class ListenerTlsTest {
             Rejected.class,
             () -> new TlsSettings(files.certificate, files.key, null, null, ClientAuth.REQUIRE));
     assertThat(refused.field()).isEqualTo("client_ca");
+  }
+
+  @Test
+  void anRsaKeyThatIsTooShortIsRefused() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(512);
+    files.put(authority.certify("localhost", generator.generateKeyPair()));
+    assertThat(refusal(settings()))
+        .isEqualTo("certificate must be of an RSA key of 1024 bits or more: it is of 512");
   }
 
   @Test
