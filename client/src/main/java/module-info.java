@@ -4,7 +4,6 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.afterbay.client {
   requires transitive dev.afterbay.core;
-  requires java.net.http;
   requires static transitive org.jspecify;
   requires tools.jackson.core;
   requires transitive tools.jackson.databind;

@@ -4,15 +4,9 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.client.wire.WholeNumbers;
 import java.io.IOException;
-import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpHeaders;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
-import java.util.Locale;
-import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** Every way in which an exchange with a server can end, and what the caller is told. */
@@ -54,67 +48,61 @@ final class ExchangeEnd {
 
   /** The answer, unless it tells of a problem. */
   static HttpTransport.Reply answered(
-      HttpResponse<byte[]> response, HttpTransport.Call call, Problem.Subject subject) {
-    int status = response.statusCode();
-    if (status / 100 != 2) {
-      throw refused(status, response.headers(), response.body(), call, subject);
+      Response response, HttpTransport.Call call, Problem.Subject subject) {
+    ResponseHead head = response.head();
+    if (head.status() / 100 != 2) {
+      throw refused(response, call, subject);
     }
-    if (status != 204 && !mediaType(response.headers()).equals(call.contentType())) {
-      throw notOurs(status, response.headers(), call);
+    if (head.status() != 204 && !head.mediaType().equals(call.contentType())) {
+      throw notOurs(head, call);
     }
-    return new HttpTransport.Reply(status, response.body(), call.effect());
+    return new HttpTransport.Reply(head.status(), response.body(), call.effect());
   }
 
   /** What came instead of a stream of events. */
-  static BrokerException notStreamed(
-      HttpResponse<PendingStream.Body> response, HttpTransport.Call call) {
-    int status = response.statusCode();
-    return status / 100 == 2
-        ? notOurs(status, response.headers(), call)
-        : refused(
-            status,
-            response.headers(),
-            response.body().instead(),
-            call,
-            Problem.Subject.of("events"));
+  static BrokerException notStreamed(Response response, HttpTransport.Call call) {
+    return response.head().status() / 100 == 2
+        ? notOurs(response.head(), call)
+        : refused(response, call, Problem.Subject.of("events"));
   }
 
-  static boolean isEventStream(int status, HttpHeaders headers) {
-    return status == 200 && mediaType(headers).equals(EVENT_STREAM);
+  static boolean isEventStream(ResponseHead head) {
+    return head.status() == 200 && head.mediaType().equals(EVENT_STREAM);
   }
 
-  private static BrokerException notOurs(int status, HttpHeaders headers, HttpTransport.Call call) {
-    String type = mediaType(headers);
+  private static BrokerException notOurs(ResponseHead head, HttpTransport.Call call) {
+    String type = head.mediaType();
     String what =
-        status + (type.isEmpty() ? " without a content type" : " with " + type) + " came instead";
+        head.status()
+            + (type.isEmpty() ? " without a content type" : " with " + type)
+            + " came instead";
     return call.effect().failed(what + " of an answer of Afterbay", new IOException(what));
   }
 
   private static BrokerException refused(
-      int status,
-      HttpHeaders headers,
-      byte[] body,
-      HttpTransport.Call call,
-      Problem.Subject subject) {
-    Problem.Said said = mediaType(headers).equals(Problem.CONTENT_TYPE) ? Problem.read(body) : null;
+      Response response, HttpTransport.Call call, Problem.Subject subject) {
+    ResponseHead head = response.head();
+    Problem.Said said =
+        head.mediaType().equals(Problem.CONTENT_TYPE) ? Problem.read(response.body()) : null;
     if (said == null) {
-      return foreign(status, headers, call);
+      return foreign(head, call);
     }
     return said.word().equals(Problem.Type.INTERNAL.word())
-        ? call.effect().failed(said.detail(), new IOException("status " + status))
+        ? call.effect().failed(said.detail(), new IOException("status " + head.status()))
         : Problem.exception(said, subject);
   }
 
   /** A refusal that is none of our server's. */
-  private static BrokerException foreign(int status, HttpHeaders headers, HttpTransport.Call call) {
+  private static BrokerException foreign(ResponseHead head, HttpTransport.Call call) {
+    int status = head.status();
     String what =
         call.method() + " " + call.path() + " was answered " + status + ", not by Afterbay";
     if (status / 100 == 3) {
-      String location = headers.firstValue("Location").orElse("nowhere");
+      String location = head.location() == null ? "nowhere" : head.location();
       return new BrokerException.Unavailable(
           what + ": a redirection to " + location + "; give the address of the server itself");
     }
-    return foreign(status, what, call).retryAfter(retryAfter(headers));
+    return foreign(status, what, call).retryAfter(retryAfter(head));
   }
 
   private static BrokerException foreign(int status, String what, HttpTransport.Call call) {
@@ -132,19 +120,16 @@ final class ExchangeEnd {
   }
 
   /** In seconds, as our server and most others say it; a date, or nonsense, is passed over. */
-  private static @Nullable Duration retryAfter(HttpHeaders headers) {
-    String said = headers.firstValue("Retry-After").orElse("");
+  private static @Nullable Duration retryAfter(ResponseHead head) {
+    String said = head.retryAfter();
+    if (said == null) {
+      return null;
+    }
     try {
       return Duration.ofSeconds(Math.min(WholeNumbers.parse(said), RETRY_AFTER_MAX.toSeconds()));
     } catch (NumberFormatException _) {
       return null;
     }
-  }
-
-  private static String mediaType(HttpHeaders headers) {
-    String given = headers.firstValue("Content-Type").orElse("");
-    int end = given.indexOf(';');
-    return (end < 0 ? given : given.substring(0, end)).strip().toLowerCase(Locale.ROOT);
   }
 
   /** A request that was never begun. */
@@ -160,9 +145,8 @@ final class ExchangeEnd {
   static BrokerException broken(
       HttpTransport.Call call, URI base, String why, Throwable e, boolean handedOut) {
     String what = what(call, base, why);
-    boolean unchanged =
-        isUnconnected(e) || !handedOut || call.effect() == HttpTransport.Effect.NONE;
-    if (e instanceof HttpTimeoutException && unchanged) {
+    boolean unchanged = !handedOut || call.effect() == HttpTransport.Effect.NONE;
+    if (e instanceof SocketTimeoutException && unchanged) {
       return new BrokerException.Timeout(what, e);
     }
     return unchanged ? new BrokerException.Unavailable(what, e) : call.effect().failed(what, e);
@@ -172,28 +156,9 @@ final class ExchangeEnd {
     return call.method() + " " + base + call.path() + " failed: " + why;
   }
 
-  private static boolean isUnconnected(Throwable e) {
-    return e instanceof ConnectException
-        || e instanceof HttpConnectTimeoutException
-        || e instanceof SSLHandshakeException;
-  }
-
-  /** In words; the JDK's client often gives none. */
+  /** In words, where the JDK gives none. */
   static String reason(Throwable e) {
     String message = e.getMessage();
-    Throwable cause = e.getCause();
-    if (message != null) {
-      return message;
-    }
-    if (e instanceof ConnectException) {
-      return cause == null || cause.getMessage() == null
-          ? "nobody listens there, or the name is unknown"
-          : "cannot connect: " + cause.getMessage();
-    }
-    return name(e, cause);
-  }
-
-  private static String name(Throwable e, @Nullable Throwable cause) {
-    return cause == null || cause.getMessage() == null ? e.toString() : cause.getMessage();
+    return message != null && !message.isEmpty() ? message : "the connection broke";
   }
 }

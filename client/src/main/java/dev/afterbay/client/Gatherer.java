@@ -2,7 +2,7 @@ package dev.afterbay.client;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.client.wire.Durations;
-import java.net.http.HttpTimeoutException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -354,7 +354,7 @@ final class Gatherer<K, R> {
       Thread.currentThread().interrupt();
       throw leave(lane, caller, "interrupted", e);
     } catch (TimeoutException _) {
-      throw leave(lane, caller, limit.over(), new HttpTimeoutException(limit.over()));
+      throw leave(lane, caller, limit.over(), new SocketTimeoutException(limit.over()));
     } catch (ExecutionException e) {
       throw new IllegalStateException(e); // It is never completed so.
     }

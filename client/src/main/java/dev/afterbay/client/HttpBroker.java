@@ -14,7 +14,6 @@ import dev.afterbay.client.wire.LimitsWire;
 import dev.afterbay.client.wire.MessageWire;
 import dev.afterbay.client.wire.Problem;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,10 +109,8 @@ public final class HttpBroker implements Broker {
      * @throws IllegalArgumentException if it is no header, or one that HTTP itself needs
      */
     public Builder header(String name, String value) {
-      try {
-        HttpRequest.newBuilder().header(name, value); // Refuses it here, and not with each call.
-      } catch (IllegalArgumentException _) {
-        // Not with the JDK's words: they show the value, which may be a secret.
+      if (!RequestHead.isHeader(name, value)) {
+        // Without the value, which may be a secret.
         throw new IllegalArgumentException(
             "the header "
                 + PlainText.line(name, 100)
@@ -169,7 +166,7 @@ public final class HttpBroker implements Broker {
 
     /** Nothing is sent before the broker is used. */
     public HttpBroker build() {
-      return new HttpBroker(new HttpTransport(base, patience, headers, tls));
+      return new HttpBroker(new HttpTransport(ServerAddress.of(base, tls), patience, headers));
     }
   }
 

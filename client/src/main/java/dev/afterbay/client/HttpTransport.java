@@ -1,22 +1,18 @@
 package dev.afterbay.client;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.client.wire.Durations;
 import dev.afterbay.client.wire.Problem;
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** The way from a client to its server: requests, and their answers in time. */
@@ -25,41 +21,28 @@ final class HttpTransport implements AutoCloseable {
    * HTTP/1.1 and not 2: a wait is a connection of its own, so that a client that dies is seen by
    * the server, and one lost packet does not hold up the others.
    *
-   * The timeouts of the JDK's client end with the head of an answer, and some that it waits for
-   * have none at all. So nothing here waits for it without a deadline of ours.
+   * Who waits for nothing else runs the exchange on his own thread; the others have one made for
+   * it. Nothing waits without a deadline.
    */
-
-  private static final long ANSWER_BYTES_MAX = 512L << 20;
 
   private final URI base;
   private final Patience patience;
-  private final String[] headers;
-  private final HttpClient client;
-  private volatile boolean closed;
+  private final RequestHead head;
+  private final ConnectionPool pool;
 
   /** Without headers of one's own, and with the TLS of the JDK. */
   HttpTransport(URI base, Patience patience) {
-    this(base, patience, List.of(), null);
+    this(ServerAddress.of(ServerAddress.base(base), null), patience, List.of());
   }
 
   /**
    * @param headers of every request: names, and the value after each
-   * @param tls null: as the JDK is set up
    */
-  HttpTransport(URI base, Patience patience, List<String> headers, @Nullable SSLContext tls) {
-    this.base = base;
+  HttpTransport(ServerAddress server, Patience patience, List<String> headers) {
+    this.base = server.base();
     this.patience = patience;
-    this.headers = headers.toArray(String[]::new);
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(patience.connect())
-            .executor(Executors.newVirtualThreadPerTaskExecutor());
-    if (tls != null) {
-      builder.sslContext(tls);
-    }
-    this.client = builder.build();
+    this.head = new RequestHead(server, headers);
+    this.pool = new ConnectionPool(server, patience.connect());
   }
 
   /**
@@ -159,14 +142,19 @@ final class HttpTransport implements AutoCloseable {
       throw ExchangeEnd.notSent(call, base, "the thread is interrupted");
     }
     Instant since = Instant.now();
-    PendingReply reply = begin(call, within);
     try {
-      return reply.await(subject);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw reply.abandon("interrupted", e).at(context(call, subject, since));
+      Outgoing request = outgoing(call, null, within);
+      return ExchangeEnd.answered(run(request), call, subject);
     } catch (BrokerException e) {
       throw e.at(context(call, subject, since));
+    }
+  }
+
+  private Response run(Outgoing request) {
+    try {
+      return request.exchange().run();
+    } catch (IOException e) {
+      throw failed(request, e);
     }
   }
 
@@ -191,10 +179,49 @@ final class HttpTransport implements AutoCloseable {
    * @param within the answer is there, or given up
    */
   PendingReply begin(Call call, Duration within) {
+    return PendingReply.begin(this, outgoing(call, null, within));
+  }
+
+  /**
+   * A request on its way.
+   *
+   * @param within its answer is there by the deadline, that long after it began
+   */
+  record Outgoing(Call call, Exchange exchange, Duration within, long deadline) {
+    long leftMillis() {
+      return Math.max(0, deadline - Deadline.now());
+    }
+
+    SocketTimeoutException overdue() {
+      return new SocketTimeoutException("no answer within " + Durations.format(within));
+    }
+  }
+
+  private Outgoing outgoing(Call call, @Nullable String lastEventId, Duration within) {
     requireOpen(call);
-    CountedBody body = new CountedBody(call.body());
-    HttpRequest request = request(call.path()).method(call.method(), body.publisher()).build();
-    return new PendingReply(call, base, body, client.sendAsync(request, handler()), within);
+    long deadline = Deadline.after(within);
+    Exchange exchange = new Exchange(pool, head.of(call, lastEventId), call, deadline);
+    return new Outgoing(call, exchange, within, deadline);
+  }
+
+  /** What somebody is told whose request got no answer. */
+  BrokerException failed(Outgoing request, Throwable e) {
+    if (pool.isClosed()) {
+      return broken(request, "the broker was closed", e);
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      return broken(request, "interrupted", e);
+    }
+    if (request.exchange().isOverdue()) {
+      SocketTimeoutException overdue = request.overdue();
+      return broken(request, overdue.getMessage(), overdue);
+    }
+    return broken(request, ExchangeEnd.reason(e), e);
+  }
+
+  /** What somebody is told whose request gets no answer any more. */
+  BrokerException broken(Outgoing request, String why, Throwable e) {
+    return ExchangeEnd.broken(request.call(), base, why, e, request.exchange().end());
   }
 
   /** What somebody is told whose request is not begun. */
@@ -210,44 +237,26 @@ final class HttpTransport implements AutoCloseable {
   /** An answer that goes on for ever; one that does not is a problem. */
   InputStream stream(String path, @Nullable String lastEventId) {
     Call call = Call.get(path);
-    requireOpen(call);
-    HttpRequest.Builder request = request(path);
-    if (lastEventId != null) {
-      request.header("Last-Event-ID", lastEventId);
+    Outgoing request = outgoing(call, lastEventId, patience.answer());
+    try {
+      Exchange.Streamed streamed = request.exchange().stream();
+      if (streamed.stream() != null) {
+        return streamed.stream();
+      }
+      throw ExchangeEnd.notStreamed(streamed.response(), call);
+    } catch (IOException e) {
+      throw failed(request, e);
     }
-    PendingStream stream =
-        new PendingStream(call, base, client.sendAsync(request.build(), streamHandler()));
-    return stream.await(patience.answer());
-  }
-
-  private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
-    return headers.length == 0 ? request : request.headers(headers);
-  }
-
-  private static HttpResponse.BodyHandler<byte[]> handler() {
-    return BodyHandlers.limiting(BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX);
-  }
-
-  /** What is no stream is read to its end before it counts as answered, so that it is in time. */
-  private static HttpResponse.BodyHandler<PendingStream.Body> streamHandler() {
-    return head ->
-        ExchangeEnd.isEventStream(head.statusCode(), head.headers())
-            ? BodySubscribers.mapping(BodySubscribers.ofInputStream(), PendingStream.Body::of)
-            : BodySubscribers.mapping(
-                BodySubscribers.limiting(BodySubscribers.ofByteArray(), ANSWER_BYTES_MAX),
-                PendingStream.Body::of);
   }
 
   private void requireOpen(Call call) {
-    if (closed) {
+    if (pool.isClosed()) {
       throw ExchangeEnd.notSent(call, base, "the broker was closed");
     }
   }
 
   @Override
   public void close() {
-    closed = true;
-    client.shutdownNow();
+    pool.close();
   }
 }

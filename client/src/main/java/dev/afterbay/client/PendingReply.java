@@ -1,12 +1,8 @@
 package dev.afterbay.client;
 
 import dev.afterbay.BrokerException;
-import dev.afterbay.client.wire.Durations;
 import dev.afterbay.client.wire.Problem;
-import java.net.URI;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
-import java.time.Duration;
+import java.io.IOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -16,25 +12,30 @@ import java.util.concurrent.TimeoutException;
 /** A request that is on its way, and the answer that will come, or will not. */
 final class PendingReply {
 
-  private final HttpTransport.Call call;
-  private final URI base;
-  private final CountedBody body;
-  private final CompletableFuture<HttpResponse<byte[]>> answer;
-  private final Duration within;
-  private final long deadline;
+  private final HttpTransport link;
+  private final HttpTransport.Outgoing request;
+  private final CompletableFuture<Response> answer = new CompletableFuture<>();
+  private final Thread thread;
 
-  PendingReply(
-      HttpTransport.Call call,
-      URI base,
-      CountedBody body,
-      CompletableFuture<HttpResponse<byte[]>> answer,
-      Duration within) {
-    this.call = call;
-    this.base = base;
-    this.body = body;
-    this.answer = answer;
-    this.within = within;
-    this.deadline = Deadline.after(within);
+  private PendingReply(HttpTransport link, HttpTransport.Outgoing request) {
+    this.link = link;
+    this.request = request;
+    this.thread = Thread.ofVirtual().name("afterbay-http-request").unstarted(this::run);
+  }
+
+  /** Sends it, on a thread of its own. */
+  static PendingReply begin(HttpTransport link, HttpTransport.Outgoing request) {
+    PendingReply reply = new PendingReply(link, request);
+    reply.thread.start();
+    return reply;
+  }
+
+  private void run() {
+    try {
+      answer.complete(request.exchange().run());
+    } catch (IOException | RuntimeException | Error e) {
+      answer.completeExceptionally(e);
+    }
   }
 
   /**
@@ -43,7 +44,7 @@ final class PendingReply {
    * @throws InterruptedException and it is still on its way
    */
   HttpTransport.Reply await(Problem.Subject subject) throws InterruptedException {
-    return get(subject, Math.max(0, deadline - Deadline.now()));
+    return get(subject, request.leftMillis());
   }
 
   /** The answer to a request that is done, unless it is a problem, or there is none. */
@@ -58,14 +59,14 @@ final class PendingReply {
   private HttpTransport.Reply get(Problem.Subject subject, long millis)
       throws InterruptedException {
     try {
-      return ExchangeEnd.answered(answer.get(millis, TimeUnit.MILLISECONDS), call, subject);
+      Response response = answer.get(millis, TimeUnit.MILLISECONDS);
+      return ExchangeEnd.answered(response, request.call(), subject);
     } catch (ExecutionException e) {
-      throw failed(e.getCause() == null ? e : e.getCause());
+      throw link.failed(request, e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException _) {
-      String what = "no answer within " + Durations.format(within);
-      throw abandon(what, new HttpTimeoutException(what));
+      throw abandon(request.overdue().getMessage(), request.overdue());
     } catch (CancellationException e) {
-      throw failed(e);
+      throw link.failed(request, e);
     }
   }
 
@@ -95,16 +96,13 @@ final class PendingReply {
   /** Breaks its connection. */
   void cancel() {
     answer.cancel(true);
+    thread.interrupt();
   }
 
   /** Gives it up. */
   BrokerException abandon(String why, Throwable cause) {
-    boolean handedOut = body.end();
+    BrokerException end = link.broken(request, why, cause);
     cancel();
-    return ExchangeEnd.broken(call, base, why, cause, handedOut);
-  }
-
-  private BrokerException failed(Throwable e) {
-    return ExchangeEnd.broken(call, base, ExchangeEnd.reason(e), e, body.end());
+    return end;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A broker elsewhere, reached over HTTP with the JDK's own client, and bodies as JSON. {@link
+ * A broker elsewhere, reached over HTTP by a client of its own, and bodies as JSON. {@link
  * dev.afterbay.client.HttpBroker} and {@link dev.afterbay.client.JsonCodec} are all of the API.
  */
 @NullMarked
