@@ -16,8 +16,12 @@ final class GatheredRequest<R> {
     /** Under the lock; null: has not gone. */
     @Nullable GatheredRequest<R> request;
 
-    Caller(Gatherer.Part part) {
+    private final Thread thread = Thread.currentThread();
+    private final Gatherer.TimeLimit limit;
+
+    Caller(Gatherer.Part part, Gatherer.TimeLimit limit) {
       this.part = part;
+      this.limit = limit;
     }
   }
 
@@ -39,6 +43,17 @@ final class GatheredRequest<R> {
     this.callers = callers;
     this.present = callers.size();
     callers.forEach(caller -> caller.request = this);
+  }
+
+  List<Gatherer.Part> parts() {
+    return callers.stream().map(caller -> caller.part).toList();
+  }
+
+  /** How long this thread waits, if it alone does; null: others do. */
+  Gatherer.@Nullable TimeLimit ownLimit() {
+    Caller<R> first = callers.getFirst();
+    boolean own = callers.size() == 1 && Thread.currentThread().equals(first.thread);
+    return own ? first.limit : null;
   }
 
   boolean isBegunHere() {

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gatherer<K, R> {
   /*
-   * There is no thread and no timer here. Callers wait by themselves: one that leaves takes its
+   * There is no thread and no timer here. Callers wait by themselves, and one that is alone in a
+   * request carries it by itself: nobody else can be hurt by its interrupt. One that leaves takes its
    * part out if that has not gone, and the last one that leaves a request gives that up. A request
    * is begun by whoever finds room for it: a caller, or the thread that brings an answer.
    *
@@ -65,6 +66,15 @@ final class Gatherer<K, R> {
      * @throws BrokerException and nothing was sent
      */
     Trip<R> begin(K kind, List<Part> parts);
+
+    /**
+     * Begins one for which this thread alone waits, so that it may be over when this returns.
+     *
+     * @param limit when it must be over
+     */
+    default Trip<R> carry(K kind, List<Part> parts, TimeLimit limit) {
+      return begin(kind, parts);
+    }
 
     /** What is told to somebody whose part was not sent, and will not be. */
     BrokerException notSent(K kind, String why);
@@ -122,7 +132,7 @@ final class Gatherer<K, R> {
     }
     requireNotInterrupted(kind);
     TimeLimit limit = new TimeLimit(within, Deadline.after(within));
-    GatheredRequest.Caller<R> caller = new GatheredRequest.Caller<>(part);
+    GatheredRequest.Caller<R> caller = new GatheredRequest.Caller<>(part, limit);
     Lane<K, R> lane = join(kind, caller);
     beginNext(lane);
     if (isLeftWaiting(lane, caller, limit)) {
@@ -163,9 +173,9 @@ final class Gatherer<K, R> {
     if (limit.leftMillis() <= 0) {
       throw carrier.notSent(kind, limit.over());
     }
-    GatheredRequest.Caller<R> caller = new GatheredRequest.Caller<>(part);
+    GatheredRequest.Caller<R> caller = new GatheredRequest.Caller<>(part, limit);
     GatheredRequest<R> request = new GatheredRequest<>(List.of(caller));
-    Trip<R> trip = carrier.begin(kind, List.of(part));
+    Trip<R> trip = carrier.carry(kind, List.of(part), limit);
     request.trip = trip;
     trip.whenEnded(() -> caller.ended.complete(request));
     await(new Lane<>(kind), caller, limit);
@@ -173,7 +183,7 @@ final class Gatherer<K, R> {
   }
 
   /** How long a caller waits. */
-  private record TimeLimit(Duration within, long deadline) {
+  record TimeLimit(Duration within, long deadline) {
     long leftMillis() {
       return deadline - Deadline.now();
     }
@@ -248,7 +258,11 @@ final class Gatherer<K, R> {
   private void begin(Lane<K, R> lane, GatheredRequest<R> request) {
     Trip<R> trip;
     try {
-      trip = carrier.begin(lane.kind, request.callers.stream().map(caller -> caller.part).toList());
+      TimeLimit own = request.ownLimit();
+      trip =
+          own == null
+              ? carrier.begin(lane.kind, request.parts())
+              : carrier.carry(lane.kind, request.parts(), own);
     } catch (RuntimeException | Error _) {
       ended(lane, request); // Each of them finds out by himself, and alone.
       return;

@@ -16,9 +16,19 @@ record HttpCarrier<R>(HttpTransport link, BiFunction<byte[], Integer, List<R>> r
 
   @Override
   public Gatherer.Trip<R> begin(BatchCall batch, List<Gatherer.Part> parts) {
-    int count = parts.stream().mapToInt(Gatherer.Part::count).sum();
     PendingReply reply = link.begin(batch.call(parts), link.patience().answer());
-    return new OnItsWay(reply, batch, count);
+    return new OnItsWay(reply, batch, count(parts));
+  }
+
+  @Override
+  public Gatherer.Trip<R> carry(
+      BatchCall batch, List<Gatherer.Part> parts, Gatherer.TimeLimit limit) {
+    return new OnItsWay(
+        link.carry(batch.call(parts), limit.within(), limit.deadline()), batch, count(parts));
+  }
+
+  private static int count(List<Gatherer.Part> parts) {
+    return parts.stream().mapToInt(Gatherer.Part::count).sum();
   }
 
   private final class OnItsWay implements Gatherer.Trip<R> {

@@ -182,6 +182,11 @@ final class HttpTransport implements AutoCloseable {
     return PendingReply.begin(this, outgoing(call, null, within));
   }
 
+  /** As {@link #begin}, on this thread: it is done when this returns. */
+  PendingReply carry(Call call, Duration within, long deadline) {
+    return PendingReply.carry(this, outgoing(call, null, within, deadline));
+  }
+
   /**
    * A request on its way.
    *
@@ -192,14 +197,18 @@ final class HttpTransport implements AutoCloseable {
       return Math.max(0, deadline - Deadline.now());
     }
 
-    SocketTimeoutException overdue() {
-      return new SocketTimeoutException("no answer within " + Durations.format(within));
+    String late() {
+      return "no answer within " + Durations.format(within);
     }
   }
 
   private Outgoing outgoing(Call call, @Nullable String lastEventId, Duration within) {
+    return outgoing(call, lastEventId, within, Deadline.after(within));
+  }
+
+  private Outgoing outgoing(
+      Call call, @Nullable String lastEventId, Duration within, long deadline) {
     requireOpen(call);
-    long deadline = Deadline.after(within);
     Exchange exchange = new Exchange(pool, head.of(call, lastEventId), call, deadline);
     return new Outgoing(call, exchange, within, deadline);
   }
@@ -213,8 +222,7 @@ final class HttpTransport implements AutoCloseable {
       return broken(request, "interrupted", e);
     }
     if (request.exchange().isOverdue()) {
-      SocketTimeoutException overdue = request.overdue();
-      return broken(request, overdue.getMessage(), overdue);
+      return broken(request, request.late(), new SocketTimeoutException(request.late()));
     }
     return broken(request, ExchangeEnd.reason(e), e);
   }

@@ -3,6 +3,7 @@ package dev.afterbay.client;
 import dev.afterbay.BrokerException;
 import dev.afterbay.client.wire.Problem;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +28,13 @@ final class PendingReply {
   static PendingReply begin(HttpTransport link, HttpTransport.Outgoing request) {
     PendingReply reply = new PendingReply(link, request);
     reply.thread.start();
+    return reply;
+  }
+
+  /** Sends it, and is there when there is an answer, or will be none. */
+  static PendingReply carry(HttpTransport link, HttpTransport.Outgoing request) {
+    PendingReply reply = new PendingReply(link, request);
+    reply.run();
     return reply;
   }
 
@@ -64,7 +72,7 @@ final class PendingReply {
     } catch (ExecutionException e) {
       throw link.failed(request, e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException _) {
-      throw abandon(request.overdue().getMessage(), request.overdue());
+      throw abandon(request.late(), new SocketTimeoutException(request.late()));
     } catch (CancellationException e) {
       throw link.failed(request, e);
     }
