@@ -239,18 +239,22 @@ final class ConnectionPool implements AutoCloseable {
       if (until > now) {
         next = Math.min(next, until);
       } else if (connection.expire(until)) {
-        all.remove(connection);
-        lock.lock();
-        try {
-          kept.remove(connection);
-        } finally {
-          lock.unlock();
-        }
+        forget(connection);
       } else {
         next = now; // Moved in this moment: look again.
       }
     }
     return next;
+  }
+
+  private void forget(Connection connection) {
+    all.remove(connection);
+    lock.lock();
+    try {
+      kept.remove(connection);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Closes all of them, whoever uses them. */

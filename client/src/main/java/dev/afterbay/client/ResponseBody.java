@@ -37,7 +37,7 @@ final class ResponseBody extends InputStream {
     if (head.hasNoBody()) {
       left = 0;
     }
-    this.ended = head.hasNoBody() || !chunked && left == 0;
+    this.ended = head.hasNoBody() || (!chunked && left == 0);
   }
 
   /** Whether all of it was read, and the connection is ready for the next request. */
@@ -143,7 +143,7 @@ final class ResponseBody extends InputStream {
       size = 16 * size + digit;
       c = next();
     }
-    if (digits == 0 || c != '\r' && c != ';' && c != ' ' && c != '\t') {
+    if (digits == 0 || (c != '\r' && c != ';' && c != ' ' && c != '\t')) {
       throw new MalformedAnswer("a chunk without a size");
     }
     line(c);

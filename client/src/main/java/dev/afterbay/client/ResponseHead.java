@@ -60,15 +60,15 @@ record ResponseHead(
   }
 
   static boolean isTokenByte(int c) {
-    return c >= 'a' && c <= 'z'
-        || c >= 'A' && c <= 'Z'
-        || c >= '0' && c <= '9'
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
         || TOKEN_MARKS.indexOf(c) >= 0;
   }
 
   /** Of a value, in ISO 8859-1. */
   static boolean isValueByte(int c) {
-    return c >= ' ' && c != 127 && c < 256 || c == '\t';
+    return (c >= ' ' && c != 127 && c < 256) || c == '\t';
   }
 
   private static final class Parser {
@@ -121,7 +121,7 @@ record ResponseHead(
         throw new MalformedAnswer("its first line is none");
       }
       byte minor = bytes[at + 7];
-      if (minor != '0' && minor != '1' || bytes[at + 8] != ' ') {
+      if ((minor != '0' && minor != '1') || bytes[at + 8] != ' ') {
         throw new MalformedAnswer("its version is none of HTTP/1");
       }
       return minor == '1';

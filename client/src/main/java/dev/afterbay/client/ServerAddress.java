@@ -48,7 +48,7 @@ record ServerAddress(URI base, String host, int port, @Nullable SSLSocketFactory
 
   /** Whether there is no name to look up. */
   boolean isNumeric() {
-    return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
+    return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
   }
 
   /** For the header {@code Host}; a zone matters on this machine alone. */
