@@ -14,8 +14,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ResponseHeadTest {
 
   private static final String WHOLE =
-      "HTTP/1.1 201 Created\r\ncontent-type: Application/JSON; x=y\r\nCONTENT-LENGTH:  12\t\r\n"
-          + "Location: /x\r\nRetry-After: 3\r\nX-Any: \u00e9\r\n\r\n";
+      String.join(
+          "\r\n",
+          "HTTP/1.1 201 Created",
+          "content-type: Application/JSON; x=y",
+          "CONTENT-LENGTH:  12\t",
+          "Location: /x",
+          "Retry-After: 3",
+          "X-Any: \u00e9",
+          "",
+          "");
 
   private static ResponseHead parse(String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
