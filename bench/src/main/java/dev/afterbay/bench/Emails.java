@@ -74,9 +74,9 @@ record Emails() implements Benchmark {
   }
 
   private static Message mail() {
+    String text = "x".repeat(BODY_CHARS);
     String job =
-        "{\"to\": \"ada@example.org\", \"subject\": \"bench\", \"text\": \"%s\"}"
-            .formatted("x".repeat(BODY_CHARS));
+        "{\"to\": \"ada@example.org\", \"subject\": \"bench\", \"text\": \"" + text + "\"}";
     return Message.of("email", job).contentType("application/json");
   }
 }

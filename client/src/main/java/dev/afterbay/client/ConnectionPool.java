@@ -33,11 +33,11 @@ final class ConnectionPool implements AutoCloseable {
 
   private final ServerAddress server;
   private final Duration connectTimeout;
-  private final Set<Connection> all = ConcurrentHashMap.newKeySet();
+  private final Set<HttpConnection> all = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Under the lock, the one that was used last in front; at most {@link #KEPT_COUNT_MAX}. */
-  private final ArrayDeque<Connection> kept = new ArrayDeque<>();
+  private final ArrayDeque<HttpConnection> kept = new ArrayDeque<>();
 
   /** Under the lock: it has begun. */
   private boolean watched;
@@ -56,9 +56,9 @@ final class ConnectionPool implements AutoCloseable {
   }
 
   /** One that was kept, until then; null: there is none that is as it was left. */
-  @Nullable Connection take(long until) {
+  @Nullable HttpConnection take(long until) {
     while (true) {
-      Connection next;
+      HttpConnection next;
       lock.lock();
       try {
         next = kept.poll();
@@ -81,10 +81,10 @@ final class ConnectionPool implements AutoCloseable {
    *
    * @throws IOException and nothing was sent
    */
-  Connection open(long until) throws IOException {
+  HttpConnection open(long until) throws IOException {
     long latest = Math.min(until, Deadline.after(connectTimeout));
     try {
-      Connection connection = connected(addresses(latest), latest);
+      HttpConnection connection = connected(addresses(latest), latest);
       if (connection.extend(until)) {
         wakeBefore(until);
         return connection;
@@ -99,7 +99,7 @@ final class ConnectionPool implements AutoCloseable {
   }
 
   /** The first that takes us; each is given its share of the time that is left. */
-  private Connection connected(InetAddress[] addresses, long latest) throws IOException {
+  private HttpConnection connected(InetAddress[] addresses, long latest) throws IOException {
     IOException failure = new UnknownHostException(server.host());
     for (int i = 0; i < addresses.length; i++) {
       long now = Deadline.now();
@@ -116,8 +116,8 @@ final class ConnectionPool implements AutoCloseable {
     throw failure;
   }
 
-  private Connection connected(InetAddress address, long latest) throws IOException {
-    Connection connection = new Connection(latest);
+  private HttpConnection connected(InetAddress address, long latest) throws IOException {
+    HttpConnection connection = new HttpConnection(latest);
     boolean done = false;
     try {
       watch(connection);
@@ -157,7 +157,7 @@ final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  private void watch(Connection connection) throws IOException {
+  private void watch(HttpConnection connection) throws IOException {
     lock.lock();
     try {
       if (!watched) {
@@ -175,13 +175,13 @@ final class ConnectionPool implements AutoCloseable {
   }
 
   /** Keeps one that is ready for the next request. */
-  void keep(Connection connection) {
+  void keep(HttpConnection connection) {
     long until = Deadline.after(KEPT_MAX);
     if (closed || !connection.extend(until)) {
       discard(connection);
       return;
     }
-    Connection tooMany = null;
+    HttpConnection tooMany = null;
     lock.lock();
     try {
       kept.push(connection);
@@ -198,7 +198,7 @@ final class ConnectionPool implements AutoCloseable {
   }
 
   /** Closes one. */
-  void discard(Connection connection) {
+  void discard(HttpConnection connection) {
     connection.close();
     all.remove(connection);
   }
@@ -234,7 +234,7 @@ final class ConnectionPool implements AutoCloseable {
   private long closeThoseWhoseTimeIsOver() {
     long now = Deadline.now();
     long next = Deadline.NONE;
-    for (Connection connection : all) {
+    for (HttpConnection connection : all) {
       long until = connection.until();
       if (until > now) {
         next = Math.min(next, until);
@@ -247,7 +247,7 @@ final class ConnectionPool implements AutoCloseable {
     return next;
   }
 
-  private void forget(Connection connection) {
+  private void forget(HttpConnection connection) {
     all.remove(connection);
     lock.lock();
     try {

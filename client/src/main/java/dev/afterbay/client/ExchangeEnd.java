@@ -48,7 +48,7 @@ final class ExchangeEnd {
 
   /** The answer, unless it tells of a problem. */
   static HttpTransport.Reply answered(
-      Response response, HttpTransport.Call call, Problem.Subject subject) {
+      HttpResponse response, HttpTransport.Call call, Problem.Subject subject) {
     ResponseHead head = response.head();
     if (head.status() / 100 != 2) {
       throw refused(response, call, subject);
@@ -60,7 +60,7 @@ final class ExchangeEnd {
   }
 
   /** What came instead of a stream of events. */
-  static BrokerException notStreamed(Response response, HttpTransport.Call call) {
+  static BrokerException notStreamed(HttpResponse response, HttpTransport.Call call) {
     return response.head().status() / 100 == 2
         ? notOurs(response.head(), call)
         : refused(response, call, Problem.Subject.of("events"));
@@ -80,7 +80,7 @@ final class ExchangeEnd {
   }
 
   private static BrokerException refused(
-      Response response, HttpTransport.Call call, Problem.Subject subject) {
+      HttpResponse response, HttpTransport.Call call, Problem.Subject subject) {
     ResponseHead head = response.head();
     Problem.Said said =
         head.mediaType().equals(Problem.CONTENT_TYPE) ? Problem.read(response.body()) : null;

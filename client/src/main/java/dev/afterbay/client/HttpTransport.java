@@ -150,7 +150,7 @@ final class HttpTransport implements AutoCloseable {
     }
   }
 
-  private Response run(Outgoing request) {
+  private HttpResponse run(Outgoing request) {
     try {
       return request.exchange().run();
     } catch (IOException e) {
@@ -192,7 +192,7 @@ final class HttpTransport implements AutoCloseable {
    *
    * @param within its answer is there by the deadline, that long after it began
    */
-  record Outgoing(Call call, Exchange exchange, Duration within, long deadline) {
+  record Outgoing(Call call, HttpExchange exchange, Duration within, long deadline) {
     long leftMillis() {
       return Math.max(0, deadline - Deadline.now());
     }
@@ -209,7 +209,7 @@ final class HttpTransport implements AutoCloseable {
   private Outgoing outgoing(
       Call call, @Nullable String lastEventId, Duration within, long deadline) {
     requireOpen(call);
-    Exchange exchange = new Exchange(pool, head.of(call, lastEventId), call, deadline);
+    HttpExchange exchange = new HttpExchange(pool, head.of(call, lastEventId), call, deadline);
     return new Outgoing(call, exchange, within, deadline);
   }
 
@@ -247,7 +247,7 @@ final class HttpTransport implements AutoCloseable {
     Call call = Call.get(path);
     Outgoing request = outgoing(call, lastEventId, patience.answer());
     try {
-      Exchange.Streamed streamed = request.exchange().stream();
+      HttpExchange.Streamed streamed = request.exchange().stream();
       if (streamed.stream() != null) {
         return streamed.stream();
       }

@@ -15,7 +15,7 @@ final class PendingReply {
 
   private final HttpTransport link;
   private final HttpTransport.Outgoing request;
-  private final CompletableFuture<Response> answer = new CompletableFuture<>();
+  private final CompletableFuture<HttpResponse> answer = new CompletableFuture<>();
   private final Thread thread;
 
   private PendingReply(HttpTransport link, HttpTransport.Outgoing request) {
@@ -67,7 +67,7 @@ final class PendingReply {
   private HttpTransport.Reply get(Problem.Subject subject, long millis)
       throws InterruptedException {
     try {
-      Response response = answer.get(millis, TimeUnit.MILLISECONDS);
+      HttpResponse response = answer.get(millis, TimeUnit.MILLISECONDS);
       return ExchangeEnd.answered(response, request.call(), subject);
     } catch (ExecutionException e) {
       throw link.failed(request, e.getCause() == null ? e : e.getCause());

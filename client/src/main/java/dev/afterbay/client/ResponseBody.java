@@ -19,7 +19,7 @@ final class ResponseBody extends InputStream {
   /** As much is believed of a length that is said; from there on, memory follows what comes. */
   private static final int BELIEVED_BYTES_MAX = 64 << 10;
 
-  private final Connection connection;
+  private final HttpConnection connection;
   private final boolean chunked;
   private final boolean lasts;
 
@@ -29,7 +29,7 @@ final class ResponseBody extends InputStream {
   private boolean ended;
   private boolean begun;
 
-  ResponseBody(Connection connection, ResponseHead head) {
+  ResponseBody(HttpConnection connection, ResponseHead head) {
     this.connection = connection;
     this.chunked = head.chunked();
     this.lasts = head.lasts();

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections are used again if they are as they should be, and bodies end where they say. */
 @Timeout(60)
-final class ExchangeTest {
+final class HttpExchangeTest {
 
   private static final String EMPTY = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -39,16 +39,16 @@ final class ExchangeTest {
     server.close();
   }
 
-  private Response run(HttpTransport.Call call) throws IOException {
-    return new Exchange(pool, head.of(call, null), call, Deadline.after(Duration.ofSeconds(30)))
+  private HttpResponse run(HttpTransport.Call call) throws IOException {
+    return new HttpExchange(pool, head.of(call, null), call, Deadline.after(Duration.ofSeconds(30)))
         .run();
   }
 
-  private Response get() throws IOException {
+  private HttpResponse get() throws IOException {
     return run(HttpTransport.Call.get("/x"));
   }
 
-  private Response post() throws IOException {
+  private HttpResponse post() throws IOException {
     return run(HttpTransport.Call.post("/x", new byte[] {'{', '}'}));
   }
 
@@ -93,7 +93,7 @@ final class ExchangeTest {
 
   private void awaitNoneKept() {
     long until = Deadline.after(Duration.ofDays(1));
-    for (Connection kept = pool.take(until); kept != null; kept = pool.take(until)) {
+    for (HttpConnection kept = pool.take(until); kept != null; kept = pool.take(until)) {
       pool.keep(kept);
       Thread.onSpinWait();
     }

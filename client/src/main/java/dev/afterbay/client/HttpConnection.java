@@ -16,7 +16,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /** One connection to a server: a request, its answer, the next request. For one user at a time. */
-final class Connection {
+final class HttpConnection {
   /*
    * A channel that blocks, as that is what ends for certain: whoever reads, writes or connects is
    * woken when his thread is interrupted, be it a virtual one or not, and when somebody closes it.
@@ -45,7 +45,7 @@ final class Connection {
   private boolean answered;
 
   /** Not connected yet. */
-  Connection(long until) throws IOException {
+  HttpConnection(long until) throws IOException {
     this.until = new AtomicLong(until);
     this.channel = SocketChannel.open();
   }

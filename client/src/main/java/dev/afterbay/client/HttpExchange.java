@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A request and its answer, on the thread that runs it. An interrupt of that ends it at once. */
-final class Exchange {
+final class HttpExchange {
   /*
    * A server acts on a request once its last byte is there. As long as that was never handed to
    * the connection, whatever goes wrong, the server has certainly not done what was asked. Who
@@ -39,7 +39,7 @@ final class Exchange {
   private final long deadline;
   private final AtomicReference<Progress> progress = new AtomicReference<>(Progress.OPEN);
 
-  Exchange(ConnectionPool pool, byte[] head, HttpTransport.Call call, long deadline) {
+  HttpExchange(ConnectionPool pool, byte[] head, HttpTransport.Call call, long deadline) {
     byte[] given = call.body();
     this.pool = pool;
     this.head = head;
@@ -62,7 +62,7 @@ final class Exchange {
   }
 
   /** What came, whatever that says. */
-  Response run() throws IOException {
+  HttpResponse run() throws IOException {
     return run(false).response();
   }
 
@@ -76,10 +76,10 @@ final class Exchange {
    *
    * @param stream null: there is none
    */
-  record Streamed(Response response, @Nullable InputStream stream) {}
+  record Streamed(HttpResponse response, @Nullable InputStream stream) {}
 
   private Streamed run(boolean streams) throws IOException {
-    Connection kept = pool.take(deadline);
+    HttpConnection kept = pool.take(deadline);
     if (kept != null) {
       try {
         return on(kept, streams);
@@ -96,7 +96,7 @@ final class Exchange {
     return !pool.isClosed() && !Thread.currentThread().isInterrupted();
   }
 
-  private Streamed on(Connection connection, boolean streams) throws IOException {
+  private Streamed on(HttpConnection connection, boolean streams) throws IOException {
     boolean free = false;
     boolean open = false;
     try {
@@ -105,11 +105,11 @@ final class Exchange {
       ResponseBody content = new ResponseBody(connection, answer);
       if (streams && ExchangeEnd.isEventStream(answer) && connection.extend(Deadline.NONE)) {
         open = true;
-        return new Streamed(new Response(answer, NOTHING), content);
+        return new Streamed(new HttpResponse(answer, NOTHING), content);
       }
       byte[] bytes = content.readWhole(ANSWER_BYTES_MAX);
       free = whole && content.isConnectionFree();
-      return new Streamed(new Response(answer, bytes), null);
+      return new Streamed(new HttpResponse(answer, bytes), null);
     } finally {
       if (free) {
         pool.keep(connection);
@@ -119,7 +119,7 @@ final class Exchange {
     }
   }
 
-  private static ResponseHead readHead(Connection connection) throws IOException {
+  private static ResponseHead readHead(HttpConnection connection) throws IOException {
     for (int i = 0; i < INTERIM_COUNT_MAX; i++) {
       ResponseHead answer = connection.readHead(HEAD_BYTES_MAX);
       if (!answer.isInterim()) {
@@ -133,7 +133,7 @@ final class Exchange {
    * Whether all of it is sent; else there is an answer already, or was one before the connection
    * broke: a server may refuse what is too large before it has it.
    */
-  private boolean send(Connection connection) throws IOException {
+  private boolean send(HttpConnection connection) throws IOException {
     connection.beginRequest();
     int ahead = Math.min(body.length, Math.max(0, WRITE_BYTES - head.length));
     byte[] first = new byte[head.length + ahead];
@@ -157,7 +157,7 @@ final class Exchange {
     }
   }
 
-  private void write(Connection connection, byte[] bytes, int from, int count, boolean last)
+  private void write(HttpConnection connection, byte[] bytes, int from, int count, boolean last)
       throws IOException {
     if (last && !progress.compareAndSet(Progress.OPEN, Progress.HANDED_OUT) && !isHandedOut()) {
       throw new IOException("given up");
@@ -165,7 +165,7 @@ final class Exchange {
     connection.write(bytes, from, count);
   }
 
-  private static boolean isSaidBefore(Connection connection) {
+  private static boolean isSaidBefore(HttpConnection connection) {
     try {
       return connection.hasInput();
     } catch (IOException _) {
