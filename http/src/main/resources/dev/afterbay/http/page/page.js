@@ -12,6 +12,7 @@ const QUEUES_NARROW = 10; // where each is a card
 const EVENTS = 30;
 const DRAWN_MS = 500;
 const LOAD_MS = 1_000; // the server is asked at most that often, however much happens
+const SUMS_MS = 2_000; // once more after the last change, as what the server has summed up may be older than that
 const POLL_MS = 5_000; // without events
 const IDLE_MS = 15_000; // with events: ages grow, and time alone makes jobs due
 const STATES = ['all', 'pending', 'processing', 'done', 'failed', 'cancelled'];
@@ -28,6 +29,7 @@ let nextQueues = null;
 let nextSchedules = null;
 let loading = false;
 let again = false;
+let followed = true; // the last change, by a load some time later
 let lastLoad = -LOAD_MS;
 let timer = 0;
 
@@ -249,7 +251,10 @@ async function load() {
   } finally {
     loading = false;
   }
-  loadIn(again ? 0 : live ? IDLE_MS : POLL_MS);
+  if (again) loadIn(0);
+  else if (!followed) loadIn(SUMS_MS);
+  else loadIn(live ? IDLE_MS : POLL_MS);
+  followed ||= !again;
 }
 
 function failed(error) {
@@ -268,6 +273,7 @@ function loadIn(millis) {
 
 /** What is shown may not be so any more. */
 function changed() {
+  followed = false;
   if (loading) {
     again = true;
   } else {
