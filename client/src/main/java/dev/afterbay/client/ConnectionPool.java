@@ -10,6 +10,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -31,6 +32,9 @@ final class ConnectionPool implements AutoCloseable {
   private static final Duration KEPT_MAX = Duration.ofSeconds(30);
   private static final int KEPT_COUNT_MAX = 64;
 
+  /** From a look at the connections that failed to the next. */
+  private static final long FAILED_MILLIS = 100;
+
   private final ServerAddress server;
   private final Duration connectTimeout;
   private final Set<HttpConnection> all = ConcurrentHashMap.newKeySet();
@@ -39,10 +43,11 @@ final class ConnectionPool implements AutoCloseable {
   /** Under the lock, the one that was used last in front; at most {@link #KEPT_COUNT_MAX}. */
   private final ArrayDeque<HttpConnection> kept = new ArrayDeque<>();
 
-  /** Under the lock: it has begun. */
-  private boolean watched;
+  /** Of the platform, as others may keep all carriers of virtual ones. Null: not needed yet. */
+  private volatile @Nullable Thread watch;
 
-  private final Thread watch;
+  /** Under the lock: the one under way, for all who wait for it. */
+  private @Nullable FutureTask<InetAddress[]> lookUp;
 
   /** Until when the watch sleeps; {@link Deadline#NONE} while it does not. */
   private volatile long sleepsUntil = Deadline.NONE;
@@ -52,7 +57,6 @@ final class ConnectionPool implements AutoCloseable {
   ConnectionPool(ServerAddress server, Duration connectTimeout) {
     this.server = server;
     this.connectTimeout = connectTimeout;
-    this.watch = Thread.ofVirtual().name("afterbay-http-connections").unstarted(this::watch);
   }
 
   /** One that was kept, until then; null: there is none that is as it was left. */
@@ -139,11 +143,10 @@ final class ConnectionPool implements AutoCloseable {
     if (server.isNumeric()) {
       return InetAddress.getAllByName(server.host());
     }
-    FutureTask<InetAddress[]> lookUp =
-        new FutureTask<>(() -> InetAddress.getAllByName(server.host()));
-    Thread.ofVirtual().name("afterbay-http-look-up").start(lookUp);
     try {
-      return lookUp.get(Math.max(0, latest - Deadline.now()), TimeUnit.MILLISECONDS);
+      return lookUp().get(Math.max(0, latest - Deadline.now()), TimeUnit.MILLISECONDS);
+    } catch (CancellationException e) {
+      throw new IOException("the broker was closed", e);
     } catch (ExecutionException e) {
       UnknownHostException unknown =
           new UnknownHostException("the name " + server.host() + " is unknown");
@@ -157,12 +160,26 @@ final class ConnectionPool implements AutoCloseable {
     }
   }
 
+  private FutureTask<InetAddress[]> lookUp() {
+    lock.lock();
+    try {
+      FutureTask<InetAddress[]> shared = lookUp;
+      if (shared == null || shared.isDone()) {
+        shared = new FutureTask<>(() -> InetAddress.getAllByName(server.host()));
+        Thread.ofPlatform().daemon().name("afterbay-http-look-up").start(shared);
+        lookUp = shared;
+      }
+      return shared;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void watch(HttpConnection connection) throws IOException {
     lock.lock();
     try {
-      if (!watched) {
-        watched = true;
-        watch.start();
+      if (watch == null) {
+        watch = Thread.ofPlatform().daemon().name("afterbay-http-connections").start(this::watch);
       }
     } finally {
       lock.unlock();
@@ -221,7 +238,12 @@ final class ConnectionPool implements AutoCloseable {
   private void watch() {
     while (!closed) {
       sleepsUntil = Deadline.NONE;
-      long next = closeThoseWhoseTimeIsOver();
+      long next;
+      try {
+        next = closeThoseWhoseTimeIsOver();
+      } catch (RuntimeException | Error e) { // Nothing else ends a call: it outlives a full heap.
+        next = Deadline.now() + FAILED_MILLIS;
+      }
       sleepsUntil = next;
       if (next == Deadline.NONE) {
         LockSupport.park(this);
@@ -262,6 +284,14 @@ final class ConnectionPool implements AutoCloseable {
   public void close() {
     closed = true;
     LockSupport.unpark(watch);
+    lock.lock();
+    try {
+      if (lookUp != null) {
+        lookUp.cancel(true);
+      }
+    } finally {
+      lock.unlock();
+    }
     all.forEach(this::discard);
   }
 }

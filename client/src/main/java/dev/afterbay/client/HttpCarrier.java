@@ -16,15 +16,17 @@ record HttpCarrier<R>(HttpTransport link, BiFunction<byte[], Integer, List<R>> r
 
   @Override
   public Gatherer.Trip<R> begin(BatchCall batch, List<Gatherer.Part> parts) {
+    int count = count(parts); // Before it is sent: what fails then was certainly not.
     PendingReply reply = link.begin(batch.call(parts), link.patience().answer());
-    return new OnItsWay(reply, batch, count(parts));
+    return new OnItsWay(reply, batch, count);
   }
 
   @Override
   public Gatherer.Trip<R> carry(
       BatchCall batch, List<Gatherer.Part> parts, Gatherer.TimeLimit limit) {
-    return new OnItsWay(
-        link.carry(batch.call(parts), limit.within(), limit.deadline()), batch, count(parts));
+    int count = count(parts);
+    PendingReply reply = link.carry(batch.call(parts), limit.within(), limit.deadline());
+    return new OnItsWay(reply, batch, count);
   }
 
   private static int count(List<Gatherer.Part> parts) {

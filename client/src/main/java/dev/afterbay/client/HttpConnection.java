@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLParameters;
@@ -52,7 +53,11 @@ final class HttpConnection {
 
   void connect(InetSocketAddress address) throws IOException {
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    channel.connect(address);
+    try {
+      channel.connect(address);
+    } catch (UnsupportedAddressTypeException e) {
+      throw new IOException("this machine has no addresses of the kind of " + address, e);
+    }
     use(channel.socket());
   }
 
@@ -93,8 +98,11 @@ final class HttpConnection {
   /** Whether nothing came behind the last answer: it neither was closed, nor is out of step. */
   boolean isQuiet() {
     try {
+      if (position < limit || in.available() > 0) { // TLS has what it decrypted in there.
+        return false;
+      }
       channel.configureBlocking(false);
-      boolean quiet = position == limit && channel.read(probe.clear()) == 0;
+      boolean quiet = channel.read(probe.clear()) == 0;
       channel.configureBlocking(true);
       return quiet;
     } catch (IOException _) {

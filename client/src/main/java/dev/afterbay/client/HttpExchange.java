@@ -100,15 +100,15 @@ final class HttpExchange {
     boolean free = false;
     boolean open = false;
     try {
-      boolean whole = send(connection);
-      ResponseHead answer = readHead(connection);
-      ResponseBody content = new ResponseBody(connection, answer);
+      ResponseHead early = send(connection);
+      ResponseHead answer = early == null ? readHead(connection) : early;
+      ResponseBody content = new ResponseBody(connection, answer, () -> pool.discard(connection));
       if (streams && ExchangeEnd.isEventStream(answer) && connection.extend(Deadline.NONE)) {
         open = true;
         return new Streamed(new HttpResponse(answer, NOTHING), content);
       }
       byte[] bytes = content.readWhole(ANSWER_BYTES_MAX);
-      free = whole && content.isConnectionFree();
+      free = early == null && content.isConnectionFree();
       return new Streamed(new HttpResponse(answer, bytes), null);
     } finally {
       if (free) {
@@ -130,10 +130,10 @@ final class HttpExchange {
   }
 
   /**
-   * Whether all of it is sent; else there is an answer already, or was one before the connection
-   * broke: a server may refuse what is too large before it has it.
+   * Null: all of it is sent. Else the answer that came before: a server may refuse what is too
+   * large before it has it.
    */
-  private boolean send(HttpConnection connection) throws IOException {
+  private @Nullable ResponseHead send(HttpConnection connection) throws IOException {
     connection.beginRequest();
     int ahead = Math.min(body.length, Math.max(0, WRITE_BYTES - head.length));
     byte[] first = new byte[head.length + ahead];
@@ -143,17 +143,17 @@ final class HttpExchange {
       write(connection, first, 0, first.length, ahead == body.length);
       for (int at = ahead; at < body.length; at += WRITE_BYTES) {
         if (connection.hasInput()) {
-          return false;
+          ResponseHead early = connection.readHead(HEAD_BYTES_MAX);
+          if (!early.isInterim()) {
+            return early;
+          }
         }
         int count = Math.min(WRITE_BYTES, body.length - at);
         write(connection, body, at, count, at + count == body.length);
       }
-      return true;
+      return null;
     } catch (IOException e) {
-      if (isSaidBefore(connection)) {
-        return false;
-      }
-      throw e;
+      return saidBefore(connection, e);
     }
   }
 
@@ -165,11 +165,17 @@ final class HttpExchange {
     connection.write(bytes, from, count);
   }
 
-  private static boolean isSaidBefore(HttpConnection connection) {
+  /** A connection that broke may have an answer still; there is nothing to wait for. */
+  private ResponseHead saidBefore(HttpConnection connection, IOException broken)
+      throws IOException {
+    if (!mayGoOn() || isOverdue()) {
+      throw broken;
+    }
     try {
-      return connection.hasInput();
-    } catch (IOException _) {
-      return false;
+      return readHead(connection);
+    } catch (IOException e) {
+      broken.addSuppressed(e);
+      throw broken;
     }
   }
 }

@@ -153,7 +153,7 @@ final class HttpTransport implements AutoCloseable {
   private HttpResponse run(Outgoing request) {
     try {
       return request.exchange().run();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       throw failed(request, e);
     }
   }
@@ -246,15 +246,16 @@ final class HttpTransport implements AutoCloseable {
   InputStream stream(String path, @Nullable String lastEventId) {
     Call call = Call.get(path);
     Outgoing request = outgoing(call, lastEventId, patience.answer());
+    HttpExchange.Streamed streamed;
     try {
-      HttpExchange.Streamed streamed = request.exchange().stream();
-      if (streamed.stream() != null) {
-        return streamed.stream();
-      }
-      throw ExchangeEnd.notStreamed(streamed.response(), call);
-    } catch (IOException e) {
+      streamed = request.exchange().stream();
+    } catch (IOException | RuntimeException e) {
       throw failed(request, e);
     }
+    if (streamed.stream() == null) {
+      throw ExchangeEnd.notStreamed(streamed.response(), call);
+    }
+    return streamed.stream();
   }
 
   private void requireOpen(Call call) {

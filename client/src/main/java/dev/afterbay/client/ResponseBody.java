@@ -20,6 +20,7 @@ final class ResponseBody extends InputStream {
   private static final int BELIEVED_BYTES_MAX = 64 << 10;
 
   private final HttpConnection connection;
+  private final Runnable discard;
   private final boolean chunked;
   private final boolean lasts;
 
@@ -29,10 +30,15 @@ final class ResponseBody extends InputStream {
   private boolean ended;
   private boolean begun;
 
-  ResponseBody(HttpConnection connection, ResponseHead head) {
+  /**
+   * @param discard closes and forgets the connection
+   */
+  ResponseBody(HttpConnection connection, ResponseHead head, Runnable discard) {
     this.connection = connection;
+    this.discard = discard;
     this.chunked = head.chunked();
-    this.lasts = head.lasts();
+    // Some send a body where there is none: it would be taken for the next answer.
+    this.lasts = head.lasts() && !(head.hasNoBody() && (head.chunked() || head.length() > 0));
     this.left = chunked ? 0 : head.length();
     if (head.hasNoBody()) {
       left = 0;
@@ -188,6 +194,6 @@ final class ResponseBody extends InputStream {
 
   @Override
   public void close() {
-    connection.close();
+    discard.run();
   }
 }

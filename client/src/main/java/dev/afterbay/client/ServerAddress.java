@@ -1,6 +1,7 @@
 package dev.afterbay.client;
 
 import dev.afterbay.PlainText;
+import java.net.InetAddress;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
@@ -21,6 +22,7 @@ record ServerAddress(URI base, String host, int port, @Nullable SSLSocketFactory
   private static final Set<String> SCHEMES = Set.of("http", "https");
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
+  private static final int PORT_MAX = 65_535;
 
   /**
    * @param base as {@link #base(URI)} returns it
@@ -48,7 +50,12 @@ record ServerAddress(URI base, String host, int port, @Nullable SSLSocketFactory
 
   /** Whether there is no name to look up. */
   boolean isNumeric() {
-    return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+    try {
+      InetAddress.ofLiteral(host);
+      return true;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 
   /** For the header {@code Host}; a zone matters on this machine alone. */
@@ -71,6 +78,7 @@ record ServerAddress(URI base, String host, int port, @Nullable SSLSocketFactory
     if (scheme == null
         || !SCHEMES.contains(scheme.toLowerCase(Locale.ROOT))
         || server.getHost() == null
+        || server.getPort() > PORT_MAX
         || server.getRawQuery() != null
         || server.getRawFragment() != null) {
       throw new IllegalArgumentException(
@@ -78,7 +86,7 @@ record ServerAddress(URI base, String host, int port, @Nullable SSLSocketFactory
               + " http://127.0.0.1:8080, not "
               + PlainText.address(server));
     }
-    String text = server.toString();
+    String text = server.toASCIIString();
     return URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
   }
 }

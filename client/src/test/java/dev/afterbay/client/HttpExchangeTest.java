@@ -7,6 +7,7 @@ import dev.afterbay.contract.ScriptedServer;
 import dev.afterbay.contract.ScriptedServer.Step;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -124,6 +125,34 @@ final class HttpExchangeTest {
     post();
     server.answer("HTTP/1.1 204 X\r\n\r\n");
     assertThat(post().head().status()).isEqualTo(204);
+  }
+
+  @Test
+  void aStreamThatIsClosedIsForgotten() throws Exception {
+    server.answer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: here\n\n");
+    HttpTransport.Call call = HttpTransport.Call.get("/events");
+    HttpExchange exchange =
+        new HttpExchange(pool, head.of(call, null), call, Deadline.after(Duration.ofSeconds(30)));
+    try (InputStream stream = exchange.stream().stream()) {
+      assertThat(stream.read()).isEqualTo(':');
+      assertThat(pool.count()).isEqualTo(1);
+    }
+    assertThat(pool.count()).isZero();
+  }
+
+  @Test
+  void aConnectionWithABodyWhereThereIsNoneIsNotUsedAgain() throws Exception {
+    server.answer("HTTP/1.1 204 X\r\nTransfer-Encoding: chunked\r\n\r\n");
+    post();
+    assertThat(pool.count()).isZero();
+  }
+
+  @Test
+  void anInterimAnswerToALargeBodyIsNoReasonToStop() throws Exception {
+    server.script(
+        new Step.Write("HTTP/1.1 103 X\r\n\r\n"), new Step.ReadRequest(), new Step.Write(EMPTY));
+    byte[] large = new byte[8 << 20];
+    assertThat(run(HttpTransport.Call.post("/x", large)).head().status()).isEqualTo(200);
   }
 
   @Test
