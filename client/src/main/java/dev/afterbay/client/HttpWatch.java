@@ -7,6 +7,7 @@ import dev.afterbay.Watch;
 import dev.afterbay.client.wire.Durations;
 import dev.afterbay.client.wire.EventWire;
 import java.io.BufferedReader;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -70,8 +71,8 @@ final class HttpWatch implements Watch {
   static HttpWatch open(
       HttpTransport link, Filter filter, @Nullable String after, Duration silenceMax) {
     HttpWatch watch = new HttpWatch(link.stream("/events" + query(filter), after), silenceMax);
-    watch.reader.start();
     try {
+      watch.reader.start();
       Duration patience = link.patience().answer();
       Block first = watch.ahead.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
       if (first == null) {
@@ -84,7 +85,7 @@ final class HttpWatch implements Watch {
       Thread.currentThread().interrupt();
       watch.close();
       throw new BrokerException.Unavailable("interrupted before the first event", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       watch.close();
       throw e;
     }
@@ -180,7 +181,7 @@ final class HttpWatch implements Watch {
 
   private void read() {
     try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+        new BufferedReader(new InputStreamReader(new BoundedEvents(in), StandardCharsets.UTF_8))) {
       StreamBlock block = new StreamBlock();
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!line.isEmpty()) {
@@ -205,6 +206,37 @@ final class HttpWatch implements Watch {
       ahead.put(block);
     } catch (InterruptedException _) {
       // Closed: nobody reads any more.
+    }
+  }
+
+  /** Breaks off at an event that is longer than any of ours, and may have no end. */
+  private static final class BoundedEvents extends FilterInputStream {
+    private static final int EVENT_BYTES_MAX = 1 << 20;
+
+    private int count;
+    private int last;
+
+    BoundedEvents(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] into, int from, int max) throws IOException {
+      int read = super.read(into, from, max);
+      for (int i = from; i < from + read; i++) {
+        count = into[i] == '\n' && last == '\n' ? 0 : count + 1;
+        last = into[i] == '\r' ? last : into[i];
+      }
+      if (count > EVENT_BYTES_MAX) {
+        throw new IOException("the server sent an event of more than 1 MiB");
+      }
+      return read;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
   }
 

@@ -213,6 +213,15 @@ final class ExchangeEndTest {
   }
 
   @Test
+  void anEventWithoutAnEndIsEndedByALimit() {
+    String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+    server.answer(head + ": " + "x".repeat((1 << 20) + 10_000));
+    assertThatThrownBy(() -> broker.jobs().orElseThrow().watch(null))
+        .isInstanceOf(Unavailable.class)
+        .hasMessageContaining("1 MiB");
+  }
+
+  @Test
   void aWatchIsUnavailableHoweverItFails() {
     for (String answer :
         List.of(
