@@ -216,7 +216,9 @@ interface BrokerDeadLetters {
   @Test
   default void whatIsRestoredIsAsItWas() {
     JobId id =
-        fail(message("\u00e9\n").attributes(Map.of("tenant", "acme")).priority(7).correlationId("c"), "no");
+        fail(
+            message("\u00e9\n").attributes(Map.of("tenant", "acme")).priority(7).correlationId("c"),
+            "no");
     Job before = user().job(id);
     user().jobs().delete(id);
     assertThat(user().jobs().restore(List.of(before, before))).isEqualTo(1);
