@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Job;
 import dev.afterbay.Jobs;
-import dev.afterbay.ledger.CommitFormat;
 import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.Store;
 import java.time.Duration;
@@ -26,15 +24,12 @@ final class Replay {
       for (SimulatedStore.Logged logged : recorded.log()) {
         clock.advance(Duration.ofMillis(logged.tick() - clock.now().tick()));
         clock.setWall(logged.wall());
-        replay(replica, CommitFormat.decode(CommitFormat.encode(logged.commit())), logged);
+        assertThat(replica.commit(logged.commit()))
+            .as("%s", logged)
+            .isInstanceOf(Committed.Done.class);
       }
       assertThat(jobs(replica)).isEqualTo(jobs(recorded));
     }
-  }
-
-  private static void replay(Store replica, Commit commit, SimulatedStore.Logged logged) {
-    assertThat(commit).isEqualTo(logged.commit());
-    assertThat(replica.commit(commit)).as("%s", logged).isInstanceOf(Committed.Done.class);
   }
 
   private static List<Job> jobs(Store store) {

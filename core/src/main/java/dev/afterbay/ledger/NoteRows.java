@@ -57,27 +57,6 @@ final class NoteRows {
         log(view.get(Tables.Table.NOTE, Keys.note(id, LOG))));
   }
 
-  /** As a part of a commit. */
-  static void write(RowWriter out, JobNotes.Note note) {
-    switch (note) {
-      case JobNotes.Progress progress -> out.int8(PROGRESS).raw(encode(progress));
-      case JobNotes.Checkpoint checkpoint -> out.int8(CHECKPOINT).raw(encode(checkpoint));
-      case JobNotes.Result result -> out.int8(RESULT).raw(encode(result));
-      case JobNotes.Line(String text) -> out.int8(LOG).text(text);
-    }
-  }
-
-  static JobNotes.Note note(RowReader in) {
-    int kind = in.int8();
-    return switch (kind) {
-      case PROGRESS -> progress(in);
-      case CHECKPOINT -> checkpoint(in);
-      case RESULT -> result(in);
-      case LOG -> new JobNotes.Line(in.text());
-      default -> throw new IllegalArgumentException("an unknown note: " + kind);
-    };
-  }
-
   private static byte[] encode(JobNotes.Progress progress) {
     long share = Double.doubleToLongBits(progress.share());
     return new RowWriter(32).int64(share).text(progress.text()).done();

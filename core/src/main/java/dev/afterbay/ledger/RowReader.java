@@ -3,7 +3,6 @@ package dev.afterbay.ledger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Reads what {@link RowWriter} wrote. Bytes that end too early throw IndexOutOfBoundsException. */
 final class RowReader {
@@ -69,13 +68,5 @@ final class RowReader {
     String value = new String(bytes, at, length, StandardCharsets.UTF_8);
     at += length;
     return value;
-  }
-
-  @Nullable String optional() {
-    return int8() == 0 ? null : text();
-  }
-
-  boolean isAtEnd() {
-    return at == bytes.length;
   }
 }

@@ -3,7 +3,6 @@ package dev.afterbay.ledger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Writes values as bytes: big-endian where their order matters, else as short as they are. */
 final class RowWriter {
@@ -16,13 +15,13 @@ final class RowWriter {
   }
 
   RowWriter int8(int value) {
-    depthLimit(1);
+    reserve(1);
     bytes[size++] = (byte) value;
     return this;
   }
 
   RowWriter int64(long value) {
-    depthLimit(Long.BYTES);
+    reserve(Long.BYTES);
     for (int shift = 56; shift >= 0; shift -= 8) {
       bytes[size++] = (byte) (value >>> shift);
     }
@@ -32,7 +31,7 @@ final class RowWriter {
   /** Seven bits a byte, the lowest first; for values that are mostly small and never negative. */
   RowWriter varint(long value) {
     assert value >= 0 : value;
-    depthLimit(10);
+    reserve(10);
     long rest = value;
     while (rest > 0x7f) {
       bytes[size++] = (byte) (rest | 0x80);
@@ -47,7 +46,7 @@ final class RowWriter {
   }
 
   RowWriter raw(byte[] value) {
-    depthLimit(value.length);
+    reserve(value.length);
     System.arraycopy(value, 0, bytes, size, value.length);
     size += value.length;
     return this;
@@ -59,11 +58,6 @@ final class RowWriter {
 
   RowWriter text(String value) {
     return blob(value.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Null is told from empty text. */
-  RowWriter optional(@Nullable String value) {
-    return value == null ? int8(0) : int8(1).text(value);
   }
 
   byte[] done() {
@@ -78,7 +72,7 @@ final class RowWriter {
     return all;
   }
 
-  private void depthLimit(int more) {
+  private void reserve(int more) {
     if (bytes.length - size < more) {
       bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + more));
     }

@@ -1,0 +1,95 @@
+package dev.afterbay.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.afterbay.Attempt;
+import dev.afterbay.Due;
+import dev.afterbay.Job;
+import dev.afterbay.JobId;
+import dev.afterbay.Lease;
+import dev.afterbay.Message;
+import dev.afterbay.Moment;
+import dev.afterbay.Outcome;
+import dev.afterbay.QueueSettings;
+import dev.afterbay.State;
+import dev.afterbay.Status;
+import dev.afterbay.store.SessionLease;
+import dev.afterbay.store.Setting;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** The bytes of the records. */
+class RowFormatTest {
+
+  private static final Moment NOW = new Moment(Instant.parse("2026-01-01T00:00:00Z"), 77);
+  private static final Instant LATER = NOW.wall().plusSeconds(60);
+
+  private static final Message MESSAGE =
+      Message.of("note", "hello")
+          .attributes(Map.of("a", "b"))
+          .session("s")
+          .key("k", Duration.ofHours(1))
+          .priority(7)
+          .delay(Duration.ofSeconds(3))
+          .timeToLive(Duration.ofDays(1))
+          .maxAttempts(9)
+          .tracked();
+
+  @Test
+  void aJobIsReadAsItWasWritten() {
+    for (Message message : List.of(MESSAGE, Message.of("note", ""))) {
+      Job job = Job.created(id(0), "q", message, QueueSettings.STANDARD, NOW);
+      assertThat(RowFormat.body(job.id(), RowFormat.body(job), true)).isEqualTo(job);
+      assertThat(RowFormat.body(job.id(), RowFormat.body(job), false)).isEqualTo(job.bare());
+    }
+  }
+
+  @Test
+  void aStateIsReadAsItWasWrittenWithItsLastAttempt() {
+    Lease lease = new Lease("worker", 1L << 40 | 5, NOW.wall(), 30_077, true);
+    List<Status> statuses =
+        List.of(
+            new Status.Pending(new Due.At(LATER)),
+            new Status.Pending(new Due.AtTick(88)),
+            new Status.Waiting(3, 1),
+            new Status.Processing(lease),
+            new Status.Done(LATER),
+            new Status.Failed(LATER, Status.Reason.GIVEN_UP, "no"),
+            new Status.Cancelled(LATER),
+            new Status.Gone());
+    List<Outcome> outcomes =
+        List.of(
+            Outcome.done(),
+            Outcome.retry("no"),
+            Outcome.retry("no", Duration.ofSeconds(1)),
+            Outcome.fail("bad"),
+            Outcome.release());
+    for (Status status : statuses) {
+      for (Outcome outcome : outcomes) {
+        State state =
+            new State(
+                5, status, 4, 1, 2, true, true, List.of(id(9)), NOW.wall(), LATER, NOW.wall());
+        Attempt last = new Attempt("worker", NOW.wall(), LATER, outcome);
+        RowReader in = new RowReader(RowFormat.state(state, last));
+        assertThat(RowFormat.state(in)).isEqualTo(state);
+        assertThat(RowFormat.lastAttempt(in)).isEqualTo(last);
+      }
+    }
+  }
+
+  @Test
+  void settingsAndHoldsAreReadAsTheyWereWritten() {
+    Setting setting = new Setting("note", "n", 3, Map.of("a", "", "b", "c"));
+    assertThat(RowFormat.setting("note", "n", RowFormat.setting(setting))).isEqualTo(setting);
+    SessionLease held = new SessionLease("s", "worker", 1L << 40 | 5, 30_077);
+    assertThat(RowFormat.held("s", RowFormat.held(held))).isEqualTo(held);
+  }
+
+  private static JobId id(int number) {
+    return new JobId(new UUID(0x7000, 1L << 63 | number));
+  }
+}
