@@ -33,11 +33,6 @@ public final class CrashingTables implements Tables {
   }
 
   @Override
-  public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
-    return written.getAll(table, keys);
-  }
-
-  @Override
   public void scan(
       Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
     written.scan(table, from, to, backwards, visitor);

@@ -2,7 +2,6 @@ package dev.afterbay.contract;
 
 import dev.afterbay.ledger.MemoryTables;
 import dev.afterbay.ledger.Tables;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what a store reads and writes. */
@@ -33,12 +32,6 @@ final class CountingTables implements Tables {
   public byte @Nullable [] get(Table table, byte[] key) {
     bodies += table == Table.BODY ? 1 : 0;
     return tables.get(table, key);
-  }
-
-  @Override
-  public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
-    bodies += table == Table.BODY ? keys.size() : 0;
-    return tables.getAll(table, keys);
   }
 
   @Override

@@ -192,11 +192,6 @@ final class ReplicatedTables implements Tables {
   }
 
   @Override
-  public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
-    return applied.getAll(table, keys);
-  }
-
-  @Override
   public void scan(
       Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
     applied.scan(table, from, to, backwards, visitor);

@@ -31,15 +31,6 @@ public final class MemoryTables implements Tables {
   }
 
   @Override
-  public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
-    List<byte @Nullable []> values = new ArrayList<>(keys.size());
-    for (byte[] key : keys) {
-      values.add(get(table, key));
-    }
-    return values;
-  }
-
-  @Override
   public void scan(
       Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
     NavigableMap<byte[], byte[]> range = entries(table).tailMap(from, true);

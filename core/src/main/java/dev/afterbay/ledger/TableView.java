@@ -10,9 +10,6 @@ public interface TableView {
   /** The value of a key; null: there is none. */
   byte @Nullable [] get(Tables.Table table, byte[] key);
 
-  /** The values of the keys in their order; null where there is none. */
-  List<byte @Nullable []> getAll(Tables.Table table, List<byte[]> keys);
-
   /**
    * The values of the first keys, in their order, null where there is none: of as many as the limit
    * allows, and at least of one. The last value may be what goes beyond the limit.

@@ -62,19 +62,6 @@ final class WriteBuffer implements Tables {
   }
 
   @Override
-  public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
-    List<byte @Nullable []> values = new ArrayList<>(written.getAll(table, keys));
-    NavigableMap<byte[], Gathered> group = of(table).sorted();
-    for (int i = 0; !group.isEmpty() && i < keys.size(); i++) {
-      Gathered own = group.get(keys.get(i));
-      if (own != null) {
-        values.set(i, own.value);
-      }
-    }
-    return values;
-  }
-
-  @Override
   public List<byte @Nullable []> getSome(Table table, List<byte[]> keys, long bytesMax) {
     List<byte @Nullable []> values = new ArrayList<>(written.getSome(table, keys, bytesMax));
     NavigableMap<byte[], Gathered> group = of(table).sorted();

@@ -11,7 +11,6 @@ import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Store;
 import dev.afterbay.store.SystemClock;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -54,11 +53,6 @@ class MemoryStoreTest {
     @Override
     public byte @Nullable [] get(Table table, byte[] key) {
       return tables.get(table, key);
-    }
-
-    @Override
-    public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
-      return tables.getAll(table, keys);
     }
 
     @Override

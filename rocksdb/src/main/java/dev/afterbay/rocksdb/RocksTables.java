@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -131,25 +130,6 @@ final class RocksTables implements Tables, AutoCloseable {
     return view.get(table, key);
   }
 
-  @Override
-  public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
-    if (table != Table.BODY) {
-      await();
-      return view.getAll(table, keys);
-    }
-    List<byte @Nullable []> values = new ArrayList<>(keys.size());
-    List<byte[]> missing = new ArrayList<>();
-    for (byte[] key : keys) {
-      byte[] value = bodies.take(key);
-      values.add(value);
-      if (value == null) {
-        missing.add(key);
-      }
-    }
-    fill(table, values, missing);
-    return values;
-  }
-
   /** {@inheritDoc} What was read ahead is in memory, and does not count. */
   @Override
   public List<byte @Nullable []> getSome(Table table, List<byte[]> keys, long bytesMax) {
@@ -189,16 +169,6 @@ final class RocksTables implements Tables, AutoCloseable {
   public void close() {
     bodies.close();
     view.close();
-  }
-
-  /** Reads what is missing, and puts it where the gaps are. */
-  private void fill(Table table, List<byte @Nullable []> values, List<byte[]> missing) {
-    if (missing.isEmpty()) {
-      return;
-    }
-    await();
-    Iterator<byte @Nullable []> read = view.getAll(table, missing).iterator();
-    values.replaceAll(value -> value == null ? read.next() : value);
   }
 
   private boolean alternates(Table table, byte[] key, boolean put) {

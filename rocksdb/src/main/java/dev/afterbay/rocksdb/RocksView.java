@@ -75,36 +75,6 @@ final class RocksView implements TableView, AutoCloseable {
     }
   }
 
-  @Override
-  @SuppressWarnings("NullAway") // The list has nulls, which RocksDB does not declare.
-  public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
-    if (keys.isEmpty()) {
-      return List.of();
-    }
-    if (overlay != null) {
-      List<byte @Nullable []> each = new ArrayList<>(keys.size());
-      keys.forEach(key -> each.add(get(table, key)));
-      return each;
-    }
-    List<byte @Nullable []> values;
-    try {
-      values =
-          database
-              .rocks()
-              .multiGetAsList(
-                  options, Collections.nCopies(keys.size(), database.handle(table)), keys);
-    } catch (RocksDBException e) {
-      throw TablesFailed.reading(database, e);
-    }
-    for (int i = 0; i < values.size(); i++) {
-      if (values.get(i) == null) {
-        // Also what could not be read is null there: to read it by itself tells, and throws.
-        values.set(i, get(table, keys.get(i)));
-      }
-    }
-    return values;
-  }
-
   /**
    * {@inheritDoc} RocksDB stops within a read at about so many bytes, and answers nothing for the
    * other keys, nor for one that it cannot read; so the first of those is read by itself.

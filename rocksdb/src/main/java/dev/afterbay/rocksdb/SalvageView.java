@@ -5,7 +5,6 @@ import dev.afterbay.ledger.TableView;
 import dev.afterbay.ledger.Tables.Table;
 import java.math.BigInteger;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,13 +69,6 @@ final class SalvageView implements TableView {
       note(e);
       return null;
     }
-  }
-
-  @Override
-  public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
-    List<byte @Nullable []> values = new ArrayList<>(keys.size());
-    keys.forEach(key -> values.add(get(table, key)));
-    return values;
   }
 
   @Override

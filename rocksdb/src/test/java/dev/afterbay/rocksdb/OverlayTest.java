@@ -85,7 +85,6 @@ class OverlayTest {
       values.add(expected(table).get(keys.getLast()));
     }
     assertThat(view.get(table, keys.getFirst())).isEqualTo(values.getFirst());
-    assertThat(told(view.getAll(table, keys))).isEqualTo(told(values));
     assertThat(told(view.getSome(table, keys, 1 << 20))).isEqualTo(told(values));
     byte[] from = key(random);
     byte[] to = random.nextInt(4) == 0 ? null : key(random);

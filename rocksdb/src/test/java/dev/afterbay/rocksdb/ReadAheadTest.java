@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.afterbay.ledger.Tables.Table;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -115,7 +116,7 @@ final class ReadAheadTest {
       tables.expectBodies(keys(IntStream.range(n, n + 30).toArray()));
     }
 
-    List<byte[]> bodies = tables.getAll(Table.BODY, keys(IntStream.range(0, count).toArray()));
+    List<byte[]> bodies = bodies(keys(IntStream.range(0, count).toArray()));
 
     for (int n = 0; n < count; n++) {
       Arrays.fill(large, (byte) n);
@@ -128,9 +129,18 @@ final class ReadAheadTest {
   }
 
   private List<String> texts(List<byte[]> keys) {
-    return tables.getAll(Table.BODY, keys).stream()
+    return bodies(keys).stream()
         .map(body -> body == null ? null : new String(body, UTF_8))
         .toList();
+  }
+
+  private List<byte[]> bodies(List<byte[]> keys) {
+    List<byte[]> bodies = new ArrayList<>();
+    while (bodies.size() < keys.size()) {
+      List<byte[]> rest = keys.subList(bodies.size(), keys.size());
+      bodies.addAll(tables.getSome(Table.BODY, rest, 1 << 20));
+    }
+    return bodies;
   }
 
   private static List<byte[]> keys(int... numbers) {
