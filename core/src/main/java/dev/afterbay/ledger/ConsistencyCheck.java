@@ -134,21 +134,23 @@ public final class ConsistencyCheck {
             Table.ENDED,
             Table.DEFERRED)) {
       long[] found = {0};
-      jobs.scan(table, (_, _) -> found[0]++);
+      view.each(table, Keys.NOTHING, (_, _) -> found[0]++);
       long expected = explained.getOrDefault(table, 0L);
       if (found[0] != expected && (hasDeferred || table != Table.DEFERRED)) {
         jobs.fault(table + " has " + found[0] + " entries, and the jobs explain " + expected);
       }
     }
-    jobs.scan(
+    view.each(
         Table.ATTEMPT,
+        Keys.NOTHING,
         (key, _) -> {
           if (view.get(Table.BODY, Keys.id(Keys.idAt(key, 0))) == null) {
             jobs.fault("an attempt is of a job that is not there: " + StoredJobs.hex(key));
           }
         });
-    jobs.scan(
+    view.each(
         Table.NOTE,
+        Keys.NOTHING,
         (key, _) -> {
           Job job = JobRecords.job(view, Keys.idAt(key, 0), false);
           if (job == null || !job.state().noted()) {
@@ -159,8 +161,9 @@ public final class ConsistencyCheck {
 
   private void checkCounts() {
     Map<String, QueueEntry> stored = new TreeMap<>();
-    jobs.scan(
+    view.each(
         Table.COUNT,
+        Keys.NOTHING,
         (key, value) -> {
           QueueEntry queue = new QueueEntry(Keys.queueOf(key));
           queue.readCounts(value);
@@ -202,8 +205,9 @@ public final class ConsistencyCheck {
   }
 
   private void checkKeys() {
-    jobs.scan(
+    view.each(
         Table.KEY,
+        Keys.NOTHING,
         (key, value) -> {
           byte[] expiry = Keys.keyExpiry(DedupKeys.untilMillis(value), key);
           if (view.get(Table.KEY_EXPIRY, expiry) == null) {

@@ -7,6 +7,7 @@ import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.Change;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The keys that make a second message the same one, until the end of their windows. */
@@ -23,7 +24,7 @@ final class DedupKeys {
   private final Tables tables;
 
   private long nextLook;
-  private byte[] forgotten = {};
+  private byte[] forgotten = Keys.NOTHING;
 
   DedupKeys(Tables tables) {
     this.tables = tables;
@@ -56,38 +57,23 @@ final class DedupKeys {
   }
 
   private void put(byte[] key, JobId id, Instant until) {
-    long untilMillis = Math.max(0, until.toEpochMilli());
+    long untilMillis = RowFormat.millis(until);
     tables.put(Tables.Table.KEY, key, new RowWriter(24).uuid(id.value()).int64(untilMillis).done());
     byte[] expiry = Keys.keyExpiry(untilMillis, key);
-    tables.put(Tables.Table.KEY_EXPIRY, expiry, new byte[0]);
+    tables.put(Tables.Table.KEY_EXPIRY, expiry, Keys.NOTHING);
     if (Arrays.compareUnsigned(expiry, forgotten) < 0) {
-      forgotten = new byte[0];
+      forgotten = Keys.NOTHING;
     }
   }
 
   /** Forgets keys whose window is over; answers whether there was one. */
   boolean forget(Moment now) {
-    nextLook = now.tick() + LOOK_TICKS;
-    long wall = now.wall().toEpochMilli();
-    int[] left = {FORGET_MAX};
-    byte[] to = new RowWriter(8).int64(wall + 1).done();
-    if (Arrays.compareUnsigned(forgotten, to) >= 0) {
-      return false;
-    }
-    tables.scan(
-        Tables.Table.KEY_EXPIRY,
-        forgotten,
-        to,
-        false,
-        (expiry, _) -> {
-          forget(expiry);
-          forgotten = Keys.next(expiry);
-          return --left[0] > 0;
-        });
-    if (left[0] == 0) {
-      nextLook = now.tick();
-    }
-    return left[0] < FORGET_MAX;
+    byte[] to = new RowWriter(8).int64(now.wall().toEpochMilli() + 1).done();
+    List<byte[]> over = tables.keys(Tables.Table.KEY_EXPIRY, forgotten, to, false, FORGET_MAX);
+    over.forEach(this::forget);
+    forgotten = over.isEmpty() ? forgotten : Keys.next(over.getLast());
+    nextLook = over.size() == FORGET_MAX ? now.tick() : now.tick() + LOOK_TICKS;
+    return !over.isEmpty();
   }
 
   long nextLook() {

@@ -3,7 +3,6 @@ package dev.afterbay.ledger;
 import dev.afterbay.Job;
 import dev.afterbay.Status;
 import dev.afterbay.ledger.Tables.Table;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeferredIndex {
 
-  private static final byte[] NOTHING = {};
   private static final byte[] MARK = {1};
 
   /** Jobs that are looked at between two writes while the index is made. */
@@ -28,7 +26,7 @@ final class DeferredIndex {
   }
 
   void add(Job job) {
-    tables.put(Table.DEFERRED, key(job), NOTHING);
+    tables.put(Table.DEFERRED, key(job), Keys.NOTHING);
   }
 
   void remove(Job job) {
@@ -98,16 +96,6 @@ final class DeferredIndex {
   }
 
   private List<byte[]> keysAfter(Table table, byte @Nullable [] last) {
-    List<byte[]> keys = new ArrayList<>();
-    tables.scan(
-        table,
-        last == null ? NOTHING : Keys.next(last),
-        null,
-        false,
-        (key, _) -> {
-          keys.add(key);
-          return keys.size() < PAGE;
-        });
-    return keys;
+    return tables.keys(table, last == null ? Keys.NOTHING : Keys.next(last), null, false, PAGE);
   }
 }

@@ -120,8 +120,6 @@ final class DeliveryOrder {
     tables.scan(
         Tables.Table.LINE,
         queue.key,
-        Keys.after(queue.key),
-        false,
         (_, value) -> {
           JobId id = Keys.idAt(value, 0);
           Job job = known.contains(id) ? null : JobRecords.job(tables, id, bodies);

@@ -66,9 +66,7 @@ final class IndexedJobs {
     int[] left = {QUEUES_MAX};
     view.scan(
         Table.COUNT,
-        new byte[0],
-        null,
-        false,
+        Keys.NOTHING,
         (key, value) -> {
           QueueEntry counts = new QueueEntry(Keys.queueOf(key));
           counts.readCounts(value);
@@ -114,6 +112,6 @@ final class IndexedJobs {
   private static boolean addProcessing(Newest newest) {
     JobId before = newest.before();
     byte[] to = before == null ? null : Keys.id(before);
-    return newest.addDownwards(Table.ACTIVE, new byte[0], to, key -> Keys.idAt(key, 0));
+    return newest.addDownwards(Table.ACTIVE, Keys.NOTHING, to, key -> Keys.idAt(key, 0));
   }
 }

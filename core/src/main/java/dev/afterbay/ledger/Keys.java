@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** The keys of the tables. Names stand with their length before them, numbers are big-endian. */
 final class Keys {
 
+  /** Where all keys begin; and the value of a row whose key says everything. */
+  static final byte[] NOTHING = {};
+
   static final byte[] HEAD = "head".getBytes(StandardCharsets.US_ASCII);
 
   /** Whose row says that DEFERRED was made. */
@@ -31,6 +34,11 @@ final class Keys {
 
   static JobId idAt(byte[] bytes, int offset) {
     return new JobId(new RowReader(Arrays.copyOfRange(bytes, offset, offset + ID_BYTES)).uuid());
+  }
+
+  /** Of a key that ends with an id. */
+  static JobId lastId(byte[] key) {
+    return idAt(key, key.length - ID_BYTES);
   }
 
   static byte[] attempt(JobId id, int number) {
@@ -89,7 +97,7 @@ final class Keys {
 
   static byte[] wallTimer(Instant time, JobId id, int reason) {
     return new RowWriter(25)
-        .int64(Math.max(0, time.toEpochMilli()))
+        .int64(RowFormat.millis(time))
         .uuid(id.value())
         .int8(reason)
         .done();
@@ -118,7 +126,7 @@ final class Keys {
   static byte[] ended(byte[] prefix, Instant at, JobId id) {
     return new RowWriter(prefix.length + 24)
         .raw(prefix)
-        .int64(Math.max(0, at.toEpochMilli()))
+        .int64(RowFormat.millis(at))
         .uuid(id.value())
         .done();
   }

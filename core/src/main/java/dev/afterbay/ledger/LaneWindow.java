@@ -2,6 +2,7 @@ package dev.afterbay.ledger;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +103,24 @@ final class LaneWindow<K extends Comparable<K>, V> {
   /** The refill came to the end of what is stored. */
   void refilledToTheEnd() {
     complete = true;
+  }
+
+  /** Reads what is stored in a range behind what is covered, as far as there is room. */
+  void refill(
+      TableView view,
+      Tables.Table table,
+      byte[] from,
+      byte @Nullable [] to,
+      Function<byte[], K> keyOf,
+      Function<byte[], V> valueOf) {
+    boolean[] room = {true};
+    view.scan(
+        table,
+        from,
+        to,
+        false,
+        (key, value) -> room[0] = refill(keyOf.apply(key), valueOf.apply(value)));
+    complete = room[0];
   }
 
   /** Told of an entry that is now only stored. */

@@ -119,7 +119,7 @@ final class Listing {
     int[] left = {EXAMINED_MAX};
     view.scan(
         processing ? Tables.Table.ACTIVE : Tables.Table.BODY,
-        new byte[0],
+        Keys.NOTHING,
         to,
         true,
         (key, _) -> {
@@ -176,19 +176,10 @@ final class Listing {
     byte[] last = cursor == null ? null : endedKey(prefix, cursor);
     byte[] from = last == null || newestFirst ? prefix : Keys.next(last);
     byte[] to = last == null || !newestFirst ? Keys.after(prefix) : last;
-    List<byte[]> keys = new ArrayList<>();
-    view.scan(
-        Tables.Table.ENDED,
-        from,
-        to,
-        newestFirst,
-        (key, _) -> {
-          keys.add(key);
-          return keys.size() < max;
-        });
+    List<byte[]> keys = view.keys(Tables.Table.ENDED, from, to, newestFirst, max);
     List<Job> jobs = new ArrayList<>();
     for (byte[] key : keys) {
-      Job job = JobRecords.job(view, Keys.idAt(key, key.length - ID_BYTES), false);
+      Job job = JobRecords.job(view, Keys.lastId(key), false);
       if (job != null) {
         jobs.add(job);
       }

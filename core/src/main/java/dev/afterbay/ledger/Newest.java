@@ -54,8 +54,6 @@ final class Newest {
     view.scan(
         table,
         prefix,
-        Keys.after(prefix),
-        false,
         (key, value) -> {
           JobId id = naming.idOf(key, value);
           if (id != null && (before == null || id.compareTo(before) < 0)) {

@@ -91,7 +91,7 @@ final class NoteRows {
   private static byte[] encode(JobNotes.Log log) {
     RowWriter out = new RowWriter(256).varint(log.dropped()).varint(log.lines().size());
     for (LoggedLine line : log.lines()) {
-      out.varint(line.attempt()).varint(Math.max(0, line.at().toEpochMilli())).text(line.text());
+      out.varint(line.attempt()).varint(RowFormat.millis(line.at())).text(line.text());
     }
     return out.done();
   }

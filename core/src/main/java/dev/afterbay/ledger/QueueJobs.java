@@ -15,8 +15,6 @@ import dev.afterbay.ledger.Tables.Table;
  */
 final class QueueJobs {
 
-  private static final int ID_BYTES = 16;
-
   /** Whether a key of READY is of a session, before its rank and sequence. */
   private static final int SESSION_FROM_END = 17;
 
@@ -74,7 +72,6 @@ final class QueueJobs {
   }
 
   private boolean addEnded(Newest newest) {
-    return newest.walk(
-        Table.ENDED, Keys.state(queue, kind), (key, _) -> Keys.idAt(key, key.length - ID_BYTES));
+    return newest.walk(Table.ENDED, Keys.state(queue, kind), (key, _) -> Keys.lastId(key));
   }
 }

@@ -75,31 +75,20 @@ final class Queues {
   }
 
   void restore() {
-    tables.scan(
+    tables.each(
         Tables.Table.COUNT,
-        new byte[0],
-        null,
-        false,
-        (key, value) -> {
-          of(Keys.queueOf(key)).readCounts(value);
-          return true;
-        });
+        Keys.NOTHING,
+        (key, value) -> of(Keys.queueOf(key)).readCounts(value));
     restore(Setting.QUEUE);
     restore(Setting.QUEUE_STATE);
   }
 
   /** One after the other: there may be many. */
   private void restore(String kind) {
-    byte[] prefix = Keys.setting(kind, "");
-    tables.scan(
+    tables.each(
         Tables.Table.SETTING,
-        prefix,
-        Keys.after(prefix),
-        false,
-        (key, value) -> {
-          rememberStored(RowFormat.setting(kind, Keys.settingName(key), value));
-          return true;
-        });
+        Keys.setting(kind, ""),
+        (key, value) -> rememberStored(RowFormat.setting(kind, Keys.settingName(key), value)));
   }
 
   /** What another version stored is no reason not to open: then the queue has the defaults. */

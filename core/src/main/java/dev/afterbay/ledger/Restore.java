@@ -1,14 +1,11 @@
 package dev.afterbay.ledger;
 
-import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.Status;
 import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.SessionLease;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** Has in memory, at open, what a ledger needs of its tables before any other call. */
 final class Restore {
@@ -61,28 +58,18 @@ final class Restore {
   }
 
   private void restoreProcessing(Moment now) {
-    List<JobId> page = processingAfter(null);
+    List<byte[]> page = processingFrom(Keys.NOTHING);
     while (!page.isEmpty()) {
-      for (JobId id : page) {
-        restoreProcessing(Objects.requireNonNull(cache.load(id, false)), now);
+      for (byte[] key : page) {
+        restoreProcessing(Objects.requireNonNull(cache.load(Keys.idAt(key, 0), false)), now);
       }
       writePage.run();
-      page = processingAfter(page.getLast());
+      page = processingFrom(Keys.next(page.getLast()));
     }
   }
 
-  private List<JobId> processingAfter(@Nullable JobId last) {
-    List<JobId> page = new ArrayList<>();
-    tables.scan(
-        Tables.Table.ACTIVE,
-        last == null ? new byte[0] : Keys.next(Keys.id(last)),
-        null,
-        false,
-        (key, _) -> {
-          page.add(Keys.idAt(key, 0));
-          return page.size() < PAGE;
-        });
-    return page;
+  private List<byte[]> processingFrom(byte[] key) {
+    return tables.keys(Tables.Table.ACTIVE, key, null, false, PAGE);
   }
 
   /**
@@ -100,15 +87,12 @@ final class Restore {
   }
 
   private void restoreHeld() {
-    tables.scan(
+    tables.each(
         Tables.Table.HOLD,
-        new byte[0],
-        null,
-        false,
+        Keys.NOTHING,
         (key, value) -> {
           SessionLease held = RowFormat.held(Keys.sessionOf(key), value);
           sessionQueues.restoreHeld(queues.of(Keys.queueOf(key)), held);
-          return true;
         });
   }
 }

@@ -5,19 +5,14 @@ import dev.afterbay.JobId;
 import dev.afterbay.Status;
 import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.Change;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** The jobs that have ended, by queue, state and time. */
 final class RetentionIndex {
-
-  private static final byte[] NOTHING = {};
 
   private final Tables tables;
 
@@ -35,7 +30,7 @@ final class RetentionIndex {
     if (known != null && Arrays.compareUnsigned(key, known) < 0) {
       oldest.put(name, key);
     }
-    tables.put(Tables.Table.ENDED, key, NOTHING);
+    tables.put(Tables.Table.ENDED, key, Keys.NOTHING);
   }
 
   void remove(Job job) {
@@ -53,34 +48,20 @@ final class RetentionIndex {
   List<JobId> before(Change.Forget forget) {
     byte[] prefix = Keys.state(forget.queue(), forget.kind());
     String name = name(forget.queue(), forget.kind());
-    List<JobId> ids = new ArrayList<>();
-    byte @Nullable [][] last = {null};
-    byte[] end = new RowWriter(prefix.length + 8).raw(prefix).int64(millis(forget.before())).done();
+    long before = RowFormat.millis(forget.before());
+    byte[] end = new RowWriter(prefix.length + 8).raw(prefix).int64(before).done();
     byte[] from = oldest.getOrDefault(name, prefix);
-    tables.scan(
-        Tables.Table.ENDED,
-        from,
-        end,
-        false,
-        (key, _) -> {
-          ids.add(Keys.idAt(key, key.length - 16));
-          last[0] = key;
-          return ids.size() < forget.max();
-        });
-    if (last[0] != null) {
-      oldest.put(name, last[0]);
+    List<byte[]> keys = tables.keys(Tables.Table.ENDED, from, end, false, forget.max());
+    if (!keys.isEmpty()) {
+      oldest.put(name, keys.getLast());
     }
-    return ids;
+    return keys.stream().map(Keys::lastId).toList();
   }
 
   /** Where a job stands that has ended. */
   static byte[] key(Job job) {
     byte[] state = Keys.state(job.queue(), job.status().kind());
     return Keys.ended(state, TimeRules.endedAt(job), job.id());
-  }
-
-  private static long millis(Instant time) {
-    return Math.max(0, time.toEpochMilli());
   }
 
   private static String name(String queue, Status.Kind kind) {

@@ -343,7 +343,7 @@ final class RowFormat {
   }
 
   /** Wall times are kept to the millisecond, and not before 1970. */
-  private static long millis(Instant instant) {
+  static long millis(Instant instant) {
     return Math.max(0, instant.toEpochMilli());
   }
 

@@ -309,18 +309,12 @@ final class SessionQueues {
   private void refill(SessionQueue line) {
     Long covered = line.members.covered();
     byte[] from = covered == null ? line.prefix : Keys.next(Keys.member(line.prefix, covered));
-    boolean[] full = {false};
-    tables.scan(
+    line.members.refill(
+        tables,
         Tables.Table.LINE,
         from,
         Keys.after(line.prefix),
-        false,
-        (key, value) -> {
-          full[0] = !line.members.refill(Keys.seqOf(key), Keys.idAt(value, 0));
-          return !full[0];
-        });
-    if (!full[0]) {
-      line.members.refilledToTheEnd();
-    }
+        Keys::seqOf,
+        value -> Keys.idAt(value, 0));
   }
 }

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * are found on the way.
  */
 final class StoredJobs {
-
-  private static final byte[] NOTHING = {};
 
   /** No lease is longer, so the tick was at least so near to its end. */
   private static final long LEASE_TICKS_MAX = QueueSettings.LEASE_MAX.toMillis();
@@ -41,19 +40,15 @@ final class StoredJobs {
     this.highest = LedgerHead.FIRST.highest();
   }
 
-  /** Sees a job without its body, and which table has its state; null: BODY. */
-  @FunctionalInterface
-  interface Visitor {
-    void visit(Job job, @Nullable Table state);
-  }
-
-  /** Reads each job, and counts it. */
-  void each(Visitor visitor) {
-    view.scan(
+  /**
+   * Reads each job, and counts it.
+   *
+   * @param visitor sees a job without its body, and which table has its state; null: BODY
+   */
+  void each(BiConsumer<Job, @Nullable Table> visitor) {
+    view.each(
         Table.BODY,
-        NOTHING,
-        null,
-        false,
+        Keys.NOTHING,
         (key, body) -> {
           Table state = stateTable(key);
           Job job = read(key, body, state);
@@ -61,9 +56,8 @@ final class StoredJobs {
             seqMax = Math.max(seqMax, job.seq());
             highest = job.id().compareTo(highest) > 0 ? job.id() : highest;
             tally(job);
-            visitor.visit(job, state);
+            visitor.accept(job, state);
           }
-          return true;
         });
   }
 
@@ -117,24 +111,6 @@ final class StoredJobs {
   /** The least that the head of the ledger must say, as the jobs and their leases show. */
   LedgerHead leastHead() {
     return new LedgerHead(epochMax, tickMax, seqMax, 0, highest);
-  }
-
-  /** Sees every entry of a table. */
-  @FunctionalInterface
-  interface Entries {
-    void see(byte[] key, byte[] value);
-  }
-
-  void scan(Table table, Entries entries) {
-    view.scan(
-        table,
-        NOTHING,
-        null,
-        false,
-        (key, value) -> {
-          entries.see(key, value);
-          return true;
-        });
   }
 
   /** All that was found. */

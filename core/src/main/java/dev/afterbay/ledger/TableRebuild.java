@@ -18,8 +18,6 @@ final class TableRebuild {
   /** More than any store is opened between two flushes of its head. */
   private static final long EPOCHS_SKIPPED = 1_000;
 
-  private static final byte[] NOTHING = {};
-
   private final TableView view;
   private final Tables tables;
   private final StoredJobs jobs;
@@ -40,8 +38,8 @@ final class TableRebuild {
       copy(job, state);
       batch();
     });
-    jobs.scan(Table.KEY, this::copyKey);
-    jobs.scan(Table.SETTING, (key, value) -> tables.put(Table.SETTING, key, value));
+    view.each(Table.KEY, Keys.NOTHING, this::copyKey);
+    view.each(Table.SETTING, Keys.NOTHING, (key, value) -> tables.put(Table.SETTING, key, value));
     jobs.queues()
         .values()
         .forEach(queue -> tables.put(Table.COUNT, queue.key, queue.encodedCounts()));
@@ -69,7 +67,7 @@ final class TableRebuild {
           jobs.queue(job).count(Status.Kind.PENDING, -1);
           jobs.queue(job).count(QueueEntry.SCHEDULED, 1);
         }
-        tables.put(Timers.table(due), Keys.due(due, job.id()), NOTHING);
+        tables.put(Timers.table(due), Keys.due(due, job.id()), Keys.NOTHING);
         deferred.add(job);
       }
       case Status.Done _, Status.Failed _, Status.Cancelled _ -> retention.add(job);
@@ -81,25 +79,11 @@ final class TableRebuild {
   /** What stands beside the state: its attempts, and what they told. */
   private void copyBeside(Job job, byte[] key) {
     // Only what the state knows of: it may be an older one, and nobody would delete the others.
-    view.scan(
-        Table.ATTEMPT,
-        key,
-        Keys.attempt(job.id(), Math.max(0, job.state().ended() - 1)),
-        false,
-        (attempt, value) -> {
-          tables.put(Table.ATTEMPT, attempt, value);
-          return true;
-        });
+    byte[] end = Keys.attempt(job.id(), Math.max(0, job.state().ended() - 1));
+    view.keys(Table.ATTEMPT, key, end, false, Job.HISTORY_MAX)
+        .forEach(attempt -> copyEntry(Table.ATTEMPT, attempt));
     if (job.state().noted()) {
-      view.scan(
-          Table.NOTE,
-          key,
-          Keys.after(key),
-          false,
-          (note, value) -> {
-            tables.put(Table.NOTE, note, value);
-            return true;
-          });
+      view.each(Table.NOTE, key, (note, value) -> tables.put(Table.NOTE, note, value));
     }
   }
 
@@ -116,7 +100,7 @@ final class TableRebuild {
   private void copyUnfinished(Job job) {
     Instant expiry = JobIndexes.expiry(job);
     if (expiry != null) {
-      tables.put(Table.DUE_WALL, Keys.wallTimer(expiry, job.id(), Keys.EXPIRES), NOTHING);
+      tables.put(Table.DUE_WALL, Keys.wallTimer(expiry, job.id(), Keys.EXPIRES), Keys.NOTHING);
     }
     if (job.line() != null) {
       byte[] member = Keys.member(Keys.line(job.queue(), job.line()), job.seq());
@@ -139,7 +123,7 @@ final class TableRebuild {
 
   private void copyKey(byte[] key, byte[] value) {
     tables.put(Table.KEY, key, value);
-    tables.put(Table.KEY_EXPIRY, Keys.keyExpiry(DedupKeys.untilMillis(value), key), NOTHING);
+    tables.put(Table.KEY_EXPIRY, Keys.keyExpiry(DedupKeys.untilMillis(value), key), Keys.NOTHING);
     batch();
   }
 

@@ -2,6 +2,7 @@ package dev.afterbay.ledger;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What can be read of {@link Tables}. */
@@ -35,19 +36,42 @@ public interface TableView {
   void scan(
       Tables.Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor);
 
-  /** The first key from {@code from} (inclusive) on; null: there is none. */
-  default byte @Nullable [] firstKey(Tables.Table table, byte[] from) {
-    byte @Nullable [][] first = {null};
+  /** Visits the entries whose keys begin with the prefix, until the visitor answers false. */
+  default void scan(Tables.Table table, byte[] prefix, Visitor visitor) {
+    scan(table, prefix, Keys.after(prefix), false, visitor);
+  }
+
+  /** Shows all entries whose keys begin with the prefix. */
+  default void each(Tables.Table table, byte[] prefix, BiConsumer<byte[], byte[]> viewer) {
+    scan(
+        table,
+        prefix,
+        (key, value) -> {
+          viewer.accept(key, value);
+          return true;
+        });
+  }
+
+  /** The first keys that a scan of the range would visit, at most so many. */
+  default List<byte[]> keys(
+      Tables.Table table, byte[] from, byte @Nullable [] to, boolean backwards, int max) {
+    List<byte[]> keys = new ArrayList<>();
     scan(
         table,
         from,
-        null,
-        false,
+        to,
+        backwards,
         (key, _) -> {
-          first[0] = key;
-          return false;
+          keys.add(key);
+          return keys.size() < max;
         });
-    return first[0];
+    return keys;
+  }
+
+  /** The first key from {@code from} (inclusive) on; null: there is none. */
+  default byte @Nullable [] firstKey(Tables.Table table, byte[] from) {
+    List<byte[]> first = keys(table, from, null, false, 1);
+    return first.isEmpty() ? null : first.getFirst();
   }
 
   /** Sees an entry; answers whether it wants the next. */

@@ -24,8 +24,6 @@ final class Timers {
   /** How often the wall clock is looked at, in ticks: it may have been set. */
   private static final long WALL_LOOK_TICKS = 1_000;
 
-  private static final byte[] NOTHING = {};
-
   private final Tables tables;
   private final LaneWindow<Point, Boolean> ticks;
   private final LaneWindow<Point, Boolean> walls;
@@ -39,7 +37,7 @@ final class Timers {
   void add(Due due, JobId id) {
     switch (due) {
       case Due.AtTick(long tick) -> {
-        tables.put(Tables.Table.DUE_TICK, Keys.timer(tick, id), NOTHING);
+        tables.put(Tables.Table.DUE_TICK, Keys.timer(tick, id), Keys.NOTHING);
         ticks.add(new Point(tick, id, Keys.BECOMES_DUE), true, _ -> {});
       }
       case Due.At(Instant wall) -> addWall(wall, id, Keys.BECOMES_DUE);
@@ -58,7 +56,7 @@ final class Timers {
 
   void addWall(Instant wall, JobId id, int reason) {
     byte[] key = Keys.wallTimer(wall, id, reason);
-    tables.put(Tables.Table.DUE_WALL, key, NOTHING);
+    tables.put(Tables.Table.DUE_WALL, key, Keys.NOTHING);
     walls.add(new Point(Keys.timeOf(key), id, reason), true, _ -> {});
   }
 
@@ -133,22 +131,14 @@ final class Timers {
 
   private void refill(Tables.Table table, LaneWindow<Point, Boolean> window) {
     Point covered = window.covered();
-    byte[] from = covered == null ? NOTHING : Keys.next(key(table, covered));
-    boolean[] full = {false};
-    tables.scan(
-        table,
-        from,
-        null,
-        false,
-        (key, _) -> {
-          JobId id = Keys.idAt(key, 8);
-          int reason = table == Tables.Table.DUE_WALL ? key[24] : Keys.BECOMES_DUE;
-          full[0] = !window.refill(new Point(Keys.timeOf(key), id, reason), true);
-          return !full[0];
-        });
-    if (!full[0]) {
-      window.refilledToTheEnd();
-    }
+    byte[] from = covered == null ? Keys.NOTHING : Keys.next(key(table, covered));
+    window.refill(tables, table, from, null, Timers::point, _ -> true);
+  }
+
+  /** That of a key of either table: only those of wall times have a reason behind the id. */
+  private static Point point(byte[] key) {
+    int reason = key.length > 24 ? key[24] : Keys.BECOMES_DUE;
+    return new Point(Keys.timeOf(key), Keys.idAt(key, 8), reason);
   }
 
   private static byte[] key(Tables.Table table, Point point) {
