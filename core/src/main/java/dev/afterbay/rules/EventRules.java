@@ -27,20 +27,13 @@ public final class EventRules {
 
   /** What is told of a job that was just accepted; of one that had ended before, its end. */
   public static EventType accepted(Job job, Moment now) {
-    switch (job.status()) {
-      case Status.Failed _ -> {
-        return EventType.FAILED;
-      }
-      case Status.Done _ -> {
-        return EventType.DONE;
-      }
-      case Status.Cancelled _ -> {
-        return EventType.CANCELLED;
-      }
-      default -> {}
-    }
-    boolean later = job.status() instanceof Status.Waiting || TimeRules.isScheduled(job, now);
-    return later ? EventType.SCHEDULED : EventType.ENQUEUED;
+    return switch (job.status()) {
+      case Status.Failed _ -> EventType.FAILED;
+      case Status.Done _ -> EventType.DONE;
+      case Status.Cancelled _ -> EventType.CANCELLED;
+      case Status.Waiting _ -> EventType.SCHEDULED;
+      default -> TimeRules.isScheduled(job, now) ? EventType.SCHEDULED : EventType.ENQUEUED;
+    };
   }
 
   /**
@@ -50,6 +43,16 @@ public final class EventRules {
    * @param before its state before the change; null: it is new, or its state stays what it is
    */
   public static Event ofJob(EventType type, Job job, @Nullable State before, Moment now) {
+    return ofJob(type, null, null, job, before, now);
+  }
+
+  private static Event ofJob(
+      EventType type,
+      @Nullable Double progress,
+      @Nullable String text,
+      Job job,
+      @Nullable State before,
+      Moment now) {
     boolean wrong =
         switch (type) {
           case FAILED, EXPIRED, RETRIED, LAPSED -> true;
@@ -68,8 +71,8 @@ public final class EventRules {
         wrong ? job.lastError() : null,
         due(type, job, now),
         job.message().options().correlationId(),
-        null,
-        null,
+        progress,
+        text,
         job.message().options().session(),
         before == null ? null : before.changedAt(),
         Schedules.sentBy(job.message()));
@@ -89,33 +92,11 @@ public final class EventRules {
   public static Event ofNote(JobNotes.Note note, Job job, Moment now) {
     return switch (note) {
       case JobNotes.Progress(double share, String text) ->
-          ofNote(EventType.PROGRESS, share, text, job, now);
-      case JobNotes.Line(String text) -> ofNote(EventType.LOGGED, null, text, job, now);
-      case JobNotes.Checkpoint _ -> ofNote(EventType.CHECKPOINT, null, null, job, now);
-      case JobNotes.Result _ -> ofNote(EventType.RESULT, null, null, job, now);
+          ofJob(EventType.PROGRESS, share, text, job, null, now);
+      case JobNotes.Line(String text) -> ofJob(EventType.LOGGED, null, text, job, null, now);
+      case JobNotes.Checkpoint _ -> ofJob(EventType.CHECKPOINT, job, null, now);
+      case JobNotes.Result _ -> ofJob(EventType.RESULT, job, null, now);
     };
-  }
-
-  private static Event ofNote(
-      EventType type, @Nullable Double progress, @Nullable String text, Job job, Moment now) {
-    return new Event(
-        NONE,
-        type,
-        now.wall(),
-        job.queue(),
-        job.id(),
-        job.message().type(),
-        job.status().kind(),
-        job.state().attempts(),
-        job.lease().consumer(),
-        null,
-        null,
-        job.message().options().correlationId(),
-        progress,
-        text,
-        job.message().options().session(),
-        null,
-        Schedules.sentBy(job.message()));
   }
 
   /**
@@ -125,32 +106,13 @@ public final class EventRules {
    */
   public static Event ofSession(
       EventType type, String queue, String session, String consumer, Moment now) {
-    return new Event(
-        NONE,
-        type,
-        now.wall(),
-        queue,
-        null,
-        session,
-        null,
-        0,
-        consumer,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return ofQueue(type, now.wall(), queue, session, consumer, null);
   }
 
   /** Of what is no change of the store, such as the state of a circuit breaker. */
   public static Event ofQueue(
       EventType type, Instant at, String queue, String subject, String error) {
-    return new Event(
-        NONE, type, at, queue, null, subject, null, 0, null, error, null, null, null, null, null,
-        null, null);
+    return ofQueue(type, at, queue, subject, null, error);
   }
 
   /** Of a setting; null: none is told of. */
@@ -163,24 +125,19 @@ public final class EventRules {
     EventType type =
         kind == QueueState.Kind.PAUSED ? EventType.QUEUE_PAUSED : EventType.QUEUE_RESUMED;
     String subject = kind.name().toLowerCase(Locale.ROOT);
+    return ofQueue(type, now.wall(), setting.name(), subject, null, null);
+  }
+
+  private static Event ofQueue(
+      EventType type,
+      Instant at,
+      String queue,
+      String subject,
+      @Nullable String consumer,
+      @Nullable String error) {
     return new Event(
-        NONE,
-        type,
-        now.wall(),
-        setting.name(),
-        null,
-        subject,
-        null,
-        0,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+        NONE, type, at, queue, null, subject, null, 0, consumer, error, null, null, null, null,
+        null, null, null);
   }
 
   /** Of what waits for its time; null: it does not. */
