@@ -270,7 +270,12 @@ public record Job(
   public Job bare() {
     return message.body().length == 0 && message.attributes().isEmpty()
         ? this
-        : new Job(id, queue, message.bare(), line, seq, rank, state, history, createdAt);
+        : with(message.bare());
+  }
+
+  /** The same job with another message, such as its own with the body. */
+  public Job with(Message message) {
+    return new Job(id, queue, message, line, seq, rank, state, history, createdAt);
   }
 
   /** The same job in another state, and with one more attempt in its history if one ended. */

@@ -20,7 +20,8 @@ public record Lease(String consumer, long fence, Instant since, long untilTick, 
     return now.tick() >= untilTick;
   }
 
-  Lease until(long tick) {
+  /** The same with another end. */
+  public Lease until(long tick) {
     return new Lease(consumer, fence, since, tick, detached);
   }
 }

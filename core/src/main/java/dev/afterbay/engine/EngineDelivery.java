@@ -62,8 +62,7 @@ final class EngineDelivery implements Delivery {
       receiver.settled(this);
       throw lost();
     }
-    Lease lease = new Lease(old.consumer(), old.fence(), old.since(), untilTick, old.detached());
-    current = current.with(current.state().renewed(lease), null);
+    current = current.with(current.state().renewed(old.until(untilTick)), null);
   }
 
   @Override

@@ -58,10 +58,7 @@ final class JobCache {
     if (body == null) {
       return null;
     }
-    byte[] state = tables.get(Tables.Table.JOB, key);
-    if (state == null) {
-      state = tables.get(Tables.Table.ACTIVE, key);
-    }
+    byte[] state = JobRecords.state(tables, key);
     return place(JobRecords.job(tables, id, body, state, withBody), state != null, !withBody);
   }
 
@@ -84,18 +81,7 @@ final class JobCache {
     if (body == null) {
       throw new IllegalStateException("the body of " + id + " is missing: verify the store");
     }
-    Job stored = RowFormat.body(id, body, true);
-    Job job = entry.job;
-    return new Job(
-        id,
-        job.queue(),
-        stored.message(),
-        job.line(),
-        job.seq(),
-        job.rank(),
-        job.state(),
-        job.history(),
-        job.createdAt());
+    return entry.job.with(RowFormat.body(id, body, true).message());
   }
 
   CachedJob append(Job job) {

@@ -19,11 +19,13 @@ final class JobRecords {
     if (body == null) {
       return null;
     }
+    return job(view, id, body, state(view, key), withBody);
+  }
+
+  /** The record of the state that a job has now; null: it is as it was accepted. */
+  static byte @Nullable [] state(TableView view, byte[] key) {
     byte[] state = view.get(Tables.Table.JOB, key);
-    if (state == null) {
-      state = view.get(Tables.Table.ACTIVE, key);
-    }
-    return job(view, id, body, state, withBody);
+    return state != null ? state : view.get(Tables.Table.ACTIVE, key);
   }
 
   /**
@@ -36,17 +38,11 @@ final class JobRecords {
     }
     RowReader in = new RowReader(state);
     State now = RowFormat.state(in);
-    List<Attempt> history = history(view, id, now, RowFormat.lastAttempt(in));
-    return new Job(
-        id,
-        first.queue(),
-        first.message(),
-        first.line(),
-        first.seq(),
-        first.rank(),
-        now,
-        history,
-        first.createdAt());
+    Job job = first.with(now, null);
+    for (Attempt attempt : history(view, id, now, RowFormat.lastAttempt(in))) {
+      job = job.with(now, attempt);
+    }
+    return job;
   }
 
   private static List<Attempt> history(

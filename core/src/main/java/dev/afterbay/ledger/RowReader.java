@@ -50,17 +50,11 @@ final class RowReader {
     return new UUID(int64(), int64());
   }
 
-  byte[] raw(int length) {
-    if (length > bytes.length - at) {
-      throw new IndexOutOfBoundsException("a length of " + length + " at " + at);
-    }
+  byte[] blob() {
+    int length = length();
     byte[] value = Arrays.copyOfRange(bytes, at, at + length);
     at += length;
     return value;
-  }
-
-  byte[] blob() {
-    return raw(length());
   }
 
   String text() {

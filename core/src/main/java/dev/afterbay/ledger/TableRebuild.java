@@ -3,9 +3,9 @@ package dev.afterbay.ledger;
 import dev.afterbay.Attempt;
 import dev.afterbay.Due;
 import dev.afterbay.Job;
-import dev.afterbay.Lease;
 import dev.afterbay.Status;
 import dev.afterbay.ledger.Tables.Table;
+import dev.afterbay.rules.TimeRules;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -91,10 +91,8 @@ final class TableRebuild {
    * The tick of the store is lost, and with it what is left of a lease: an open gives a full one.
    */
   private static byte[] withFullLease(Job job) {
-    Lease lease = job.lease();
-    Lease over = new Lease(lease.consumer(), lease.fence(), lease.since(), 0, lease.detached());
     Attempt last = job.history().isEmpty() ? null : job.history().getLast();
-    return RowFormat.state(job.state().renewed(over), last);
+    return RowFormat.state(TimeRules.renewed(job, 0), last);
   }
 
   private void copyUnfinished(Job job) {

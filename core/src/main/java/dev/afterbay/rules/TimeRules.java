@@ -45,9 +45,7 @@ public final class TimeRules {
 
   /** A lease goes on: the same attempt, so the version stays. */
   public static State renewed(Job processing, long untilTick) {
-    Lease old = processing.lease();
-    Lease longer = new Lease(old.consumer(), old.fence(), old.since(), untilTick, old.detached());
-    return processing.state().renewed(longer);
+    return processing.state().renewed(processing.lease().until(untilTick));
   }
 
   /**
