@@ -2,23 +2,17 @@ package dev.afterbay.ledger;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
-import dev.afterbay.JobId;
-import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.Moment;
-import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.EventFeed;
-import dev.afterbay.store.Overdue;
 import dev.afterbay.store.SessionLease;
-import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -108,16 +102,18 @@ public final class Ledger {
     GatheredBatch batch =
         new GatheredBatch(
             epoch, head.commitNumber(), tables, queues, cache, sessionQueues, indexes);
+    LedgerClock ledgerClock = new LedgerClock(clock, head.tick());
     Ledger ledger =
         new Ledger(
-            new LedgerClock(clock, head.tick()),
+            ledgerClock,
             batch,
             new CommitApplier(
                 cache, queues, indexes, sessions, sessionQueues, keys, retention, events),
             claiming,
             sessions,
             new Promotion(timers, indexes, sessions, sessionQueues, keys),
-            new LedgerReads(tables, cache, queues, ready, sessionQueues, overdueJobs),
+            new LedgerReads(
+                ledgerClock, tables, cache, queues, ready, sessionQueues, overdueJobs),
             new Notifications(new EventRing(epoch), events, ready));
     new Restore(tables, queues, cache, ready, sessionQueues, indexes, overdueJobs, ledger::writeAll)
         .all(ledger.now());
@@ -190,59 +186,9 @@ public final class Ledger {
     return held;
   }
 
-  /** See {@link Store#held}. */
-  public @Nullable SessionLease held(String queue, String session) {
-    return reads.held(queue, session, now());
-  }
-
-  /** See {@link Store#find}. */
-  public List<Job> find(List<JobId> ids, long bytesMax) {
-    return reads.find(ids, bytesMax);
-  }
-
-  /** See {@link Store#notes}. */
-  public JobNotes notes(JobId id) {
-    return reads.notes(id);
-  }
-
-  /** See {@link Store#peek}. */
-  public List<Job> peek(String queue, int max, long bytesMax) {
-    return reads.peek(queue, max, bytesMax, now());
-  }
-
-  /** See {@link Store#overdue}. */
-  public List<Job> overdue(Overdue overdue, int max) {
-    return reads.overdue(overdue, max, now());
-  }
-
-  /** How many queues are in memory, for tests of what is left behind. */
-  int queuesInMemory() {
-    return reads.queuesInMemory();
-  }
-
-  /** How many sessions are. */
-  int sessionsInMemory() {
-    return reads.sessionsInMemory();
-  }
-
-  /** See {@link Store#queues}. */
-  public List<String> queues(@Nullable String after, int max) {
-    return reads.queues(after, max);
-  }
-
-  /** See {@link Store#stats}. */
-  public QueueStats stats(String queue) {
-    return reads.stats(queue, now());
-  }
-
-  /** See {@link Store#setting}. */
-  public Optional<Setting> setting(String kind, String name) {
-    return reads.setting(kind, name);
-  }
-
-  /** See {@link Store#settings}. */
-  public List<Setting> settings(String kind, @Nullable String after, int max) {
-    return reads.settings(kind, after, max);
+  /** What is asked of it, and changes nothing. */
+  public LedgerReads reads() {
+    return reads;
   }
 
   /** See {@link Store#list}; over any view that does not change meanwhile. */

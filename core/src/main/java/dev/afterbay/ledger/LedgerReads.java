@@ -3,7 +3,6 @@ package dev.afterbay.ledger;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
-import dev.afterbay.Moment;
 import dev.afterbay.QueueStats;
 import dev.afterbay.store.Overdue;
 import dev.afterbay.store.SessionLease;
@@ -13,9 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The reads of a ledger that see what has gathered; those of a {@link Listing} do not. */
-final class LedgerReads {
+/** The reads of a {@link Ledger} that see what has gathered; {@link Ledger#list} does not. */
+public final class LedgerReads {
 
+  private final LedgerClock clock;
   private final Tables tables;
   private final JobCache cache;
   private final Queues queues;
@@ -24,12 +24,14 @@ final class LedgerReads {
   private final OverdueJobs overdueJobs;
 
   LedgerReads(
+      LedgerClock clock,
       Tables tables,
       JobCache cache,
       Queues queues,
       ReadyIndex ready,
       SessionQueues sessionQueues,
       OverdueJobs overdueJobs) {
+    this.clock = clock;
     this.tables = tables;
     this.cache = cache;
     this.queues = queues;
@@ -39,12 +41,12 @@ final class LedgerReads {
   }
 
   /** See {@link Store#held}. */
-  @Nullable SessionLease held(String queue, String session, Moment now) {
-    return queues.held(queue, session, now);
+  public @Nullable SessionLease held(String queue, String session) {
+    return queues.held(queue, session, clock.now());
   }
 
   /** See {@link Store#find}. */
-  List<Job> find(List<JobId> ids, long bytesMax) {
+  public List<Job> find(List<JobId> ids, long bytesMax) {
     boolean bodies = bytesMax != Store.NO_BODIES;
     BoundedJobs jobs = new BoundedJobs(bodies ? bytesMax : Long.MAX_VALUE);
     for (JobId id : ids) {
@@ -68,56 +70,58 @@ final class LedgerReads {
   }
 
   /** See {@link Store#notes}. */
-  JobNotes notes(JobId id) {
+  public JobNotes notes(JobId id) {
     return NoteRows.read(tables, id);
   }
 
   /** See {@link Store#peek}. */
-  List<Job> peek(String queue, int max, long bytesMax, Moment now) {
+  public List<Job> peek(String queue, int max, long bytesMax) {
     QueueEntry entry = queues.known(queue);
     if (entry == null) {
       return List.of();
     }
     boolean bodies = bytesMax != Store.NO_BODIES;
     BoundedJobs picked = new BoundedJobs(bodies ? bytesMax : Long.MAX_VALUE);
-    new DeliveryOrder(tables, ready, entry, now, bodies).pick(max, picked);
+    new DeliveryOrder(tables, ready, entry, clock.now(), bodies).pick(max, picked);
     return picked.all();
   }
 
   /** See {@link Store#overdue}. */
-  List<Job> overdue(Overdue overdue, int max, Moment now) {
-    return overdueJobs.find(overdue, max, now);
+  public List<Job> overdue(Overdue overdue, int max) {
+    return overdueJobs.find(overdue, max, clock.now());
   }
 
   /** See {@link Store#queues}. */
-  List<String> queues(@Nullable String after, int max) {
+  public List<String> queues(@Nullable String after, int max) {
     return queues.names(after, max);
   }
 
   /** See {@link Store#stats}. */
-  QueueStats stats(String queue, Moment now) {
+  public QueueStats stats(String queue) {
     QueueEntry entry = queues.known(queue);
     if (entry == null) {
       return QueueStats.EMPTY;
     }
     ready.look(entry);
-    return queues.stats(entry, now);
+    return queues.stats(entry, clock.now());
   }
 
   /** See {@link Store#setting}. */
-  Optional<Setting> setting(String kind, String name) {
+  public Optional<Setting> setting(String kind, String name) {
     return queues.setting(kind, name);
   }
 
   /** See {@link Store#settings}. */
-  List<Setting> settings(String kind, @Nullable String after, int max) {
+  public List<Setting> settings(String kind, @Nullable String after, int max) {
     return queues.settings(kind, after, max);
   }
 
+  /** How many queues are in memory, for tests of what is left behind. */
   int queuesInMemory() {
     return queues.size();
   }
 
+  /** How many sessions are. */
   int sessionsInMemory() {
     return sessionQueues.size();
   }

@@ -101,17 +101,17 @@ public final class MemoryStore implements Store {
 
   @Override
   public @Nullable SessionLease held(String queue, String session) {
-    return locked(() -> Optional.ofNullable(ledger.held(queue, session))).orElse(null);
+    return locked(() -> Optional.ofNullable(ledger.reads().held(queue, session))).orElse(null);
   }
 
   @Override
   public List<Job> find(List<JobId> ids, long bytesMax) {
-    return locked(() -> ledger.find(ids, bytesMax));
+    return locked(() -> ledger.reads().find(ids, bytesMax));
   }
 
   @Override
   public JobNotes notes(JobId id) {
-    return locked(() -> ledger.notes(id));
+    return locked(() -> ledger.reads().notes(id));
   }
 
   @Override
@@ -127,32 +127,32 @@ public final class MemoryStore implements Store {
 
   @Override
   public List<Job> peek(String queue, int max, long bytesMax) {
-    return locked(() -> ledger.peek(queue, max, bytesMax));
+    return locked(() -> ledger.reads().peek(queue, max, bytesMax));
   }
 
   @Override
   public List<Job> overdue(Overdue overdue, int max) {
-    return locked(() -> ledger.overdue(overdue, max));
+    return locked(() -> ledger.reads().overdue(overdue, max));
   }
 
   @Override
   public List<String> queues(@Nullable String after, int max) {
-    return locked(() -> ledger.queues(after, max));
+    return locked(() -> ledger.reads().queues(after, max));
   }
 
   @Override
   public QueueStats stats(String queue) {
-    return locked(() -> ledger.stats(queue));
+    return locked(() -> ledger.reads().stats(queue));
   }
 
   @Override
   public Optional<Setting> setting(String kind, String name) {
-    return locked(() -> ledger.setting(kind, name));
+    return locked(() -> ledger.reads().setting(kind, name));
   }
 
   @Override
   public List<Setting> settings(String kind, @Nullable String after, int max) {
-    return locked(() -> ledger.settings(kind, after, max));
+    return locked(() -> ledger.reads().settings(kind, after, max));
   }
 
   @Override

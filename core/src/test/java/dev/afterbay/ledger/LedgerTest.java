@@ -47,7 +47,7 @@ class LedgerTest {
     SessionLease held = ledger.hold("q", "s", "consumer", 1_000);
     ledger.write();
     assertThat(held).isNotNull();
-    assertThat(ledger.held("q", "s")).isEqualTo(held);
+    assertThat(ledger.reads().held("q", "s")).isEqualTo(held);
     Claim claim = new Claim("q", "other", 1_000, false, 1, ReceiveOptions.Types.ALL, null);
     ledger.commit(Commit.synced(new Change.Append(job, null)));
     assertThat(ledger.claim(claim).jobs()).isEqualTo(List.of());
@@ -58,13 +58,13 @@ class LedgerTest {
     for (int i = 0; i < 100; i++) {
       SessionLease held = Objects.requireNonNull(ledger.hold("q" + i, "s", "consumer", 1_000));
       ledger.write();
-      ledger.held("never" + i, "s");
-      ledger.peek("never" + i, 1, 1);
-      ledger.stats("never" + i);
+      ledger.reads().held("never" + i, "s");
+      ledger.reads().peek("never" + i, 1, 1);
+      ledger.reads().stats("never" + i);
       ledger.commit(Commit.synced(new Change.Hold("q" + i, "s", held.fence(), null)));
       ledger.write();
     }
-    assertThat(ledger.queuesInMemory()).isZero();
+    assertThat(ledger.reads().queuesInMemory()).isZero();
   }
 
   /** Paused queues, and those of which as many sessions are held as may be. */
@@ -79,7 +79,7 @@ class LedgerTest {
       assertThat(ledger.hold("paused", "s" + i, "consumer", 1_000)).isNull();
       assertThat(ledger.hold("full", "s" + i, "consumer", 1_000)).isNull();
       assertThat(ledger.hold("never" + i, null, "consumer", 1_000)).isNull();
-      assertThat(ledger.held("full", "s" + i + 1)).isNull();
+      assertThat(ledger.reads().held("full", "s" + i + 1)).isNull();
       Change lost = new Change.Hold("never" + i, "s" + i, 1, null);
       assertThat(ledger.commit(Commit.synced(lost))).isInstanceOf(Committed.Stale.class);
       lost = new Change.Hold("full", "t" + i, 1, 2_000L);
@@ -89,8 +89,8 @@ class LedgerTest {
       assertThat(ledger.claim(claim).jobs()).isEqualTo(List.of());
       ledger.write();
     }
-    assertThat(ledger.queuesInMemory()).isEqualTo(2);
-    assertThat(ledger.sessionsInMemory()).isEqualTo(1);
+    assertThat(ledger.reads().queuesInMemory()).isEqualTo(2);
+    assertThat(ledger.reads().sessionsInMemory()).isEqualTo(1);
   }
 
   private void put(String kind, String name, Map<String, String> values) {
@@ -111,7 +111,7 @@ class LedgerTest {
     now = new Moment(NOW.wall().plusSeconds(2), NOW.tick() + 2_000);
     assertThat(ledger.promote()).as("asks to be called again").isLessThanOrEqualTo(now.tick());
     ledger.write();
-    assertThat(ledger.stats("q").pending()).isBetween(1L, 100L);
+    assertThat(ledger.reads().stats("q").pending()).isBetween(1L, 100L);
   }
 
   @Test
@@ -146,7 +146,7 @@ class LedgerTest {
     tables.write();
 
     Ledger opened = Ledger.open(tables, new StoppedClock(), Ledger.Sizes.STANDARD);
-    assertThat(opened.setting(Setting.QUEUE, "q")).isPresent();
+    assertThat(opened.reads().setting(Setting.QUEUE, "q")).isPresent();
     Setting mended = new Setting(Setting.QUEUE, "q", 2, SettingCodec.of(QueueSettings.STANDARD));
     assertThat(opened.commit(Commit.synced(new Change.Put(mended))))
         .isInstanceOf(Committed.Done.class);

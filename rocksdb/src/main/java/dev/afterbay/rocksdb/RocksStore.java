@@ -8,6 +8,7 @@ import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
 import dev.afterbay.ledger.Ledger;
+import dev.afterbay.ledger.LedgerReads;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Clock;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -266,17 +268,17 @@ public final class RocksStore implements Store {
 
   @Override
   public @Nullable SessionLease held(String queue, String session) {
-    return this.<@Nullable SessionLease>read(() -> ledger.held(queue, session));
+    return this.<@Nullable SessionLease>read(reads -> reads.held(queue, session));
   }
 
   @Override
   public List<Job> find(List<JobId> ids, long bytesMax) {
-    return read(() -> ledger.find(ids, bytesMax));
+    return read(reads -> reads.find(ids, bytesMax));
   }
 
   @Override
   public JobNotes notes(JobId id) {
-    return read(() -> ledger.notes(id));
+    return read(reads -> reads.notes(id));
   }
 
   @Override
@@ -292,32 +294,32 @@ public final class RocksStore implements Store {
 
   @Override
   public List<Job> peek(String queue, int max, long bytesMax) {
-    return read(() -> ledger.peek(queue, max, bytesMax));
+    return read(reads -> reads.peek(queue, max, bytesMax));
   }
 
   @Override
   public List<Job> overdue(Overdue overdue, int max) {
-    return read(() -> ledger.overdue(overdue, max));
+    return read(reads -> reads.overdue(overdue, max));
   }
 
   @Override
   public List<String> queues(@Nullable String after, int max) {
-    return read(() -> ledger.queues(after, max));
+    return read(reads -> reads.queues(after, max));
   }
 
   @Override
   public QueueStats stats(String queue) {
-    return read(() -> ledger.stats(queue));
+    return read(reads -> reads.stats(queue));
   }
 
   @Override
   public Optional<Setting> setting(String kind, String name) {
-    return read(() -> ledger.setting(kind, name));
+    return read(reads -> reads.setting(kind, name));
   }
 
   @Override
   public List<Setting> settings(String kind, @Nullable String after, int max) {
-    return read(() -> ledger.settings(kind, after, max));
+    return read(reads -> reads.settings(kind, after, max));
   }
 
   @Override
@@ -363,8 +365,8 @@ public final class RocksStore implements Store {
     opened.close();
   }
 
-  private <T extends @Nullable Object> T read(Supplier<T> work) {
-    return ask(StoreRequest.Kind.READ, work);
+  private <T extends @Nullable Object> T read(Function<LedgerReads, T> work) {
+    return ask(StoreRequest.Kind.READ, () -> work.apply(ledger.reads()));
   }
 
   private <T extends @Nullable Object> T ask(StoreRequest.Kind kind, Supplier<T> work) {
