@@ -18,10 +18,8 @@ import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import dev.afterbay.store.StoreHealth;
 import dev.afterbay.store.SystemClock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +35,6 @@ public final class MemoryStore implements Store {
   private static final String HALF_DONE =
       "the store stopped at a failure, half of a change may be in it: open another one";
 
-  private final ReentrantLock lock = new ReentrantLock();
   private final Tables tables;
   private final Ledger ledger;
   private final Clock clock;
@@ -78,13 +75,7 @@ public final class MemoryStore implements Store {
 
   @Override
   public List<Committed> commit(List<Commit> commits) {
-    return locked(() -> {
-      List<Committed> results = new ArrayList<>(commits.size());
-      for (Commit commit : commits) {
-        results.add(ledger.commit(commit));
-      }
-      return results;
-    });
+    return locked(() -> commits.stream().map(ledger::commit).toList());
   }
 
   @Override
@@ -95,13 +86,13 @@ public final class MemoryStore implements Store {
   @Override
   public @Nullable SessionLease hold(
       String queue, @Nullable String session, String consumer, long leaseTicks) {
-    return locked(() -> Optional.ofNullable(ledger.hold(queue, session, consumer, leaseTicks)))
-        .orElse(null);
+    return this.<@Nullable SessionLease>locked(
+        () -> ledger.hold(queue, session, consumer, leaseTicks));
   }
 
   @Override
   public @Nullable SessionLease held(String queue, String session) {
-    return locked(() -> Optional.ofNullable(ledger.reads().held(queue, session))).orElse(null);
+    return this.<@Nullable SessionLease>locked(() -> ledger.reads().held(queue, session));
   }
 
   @Override
@@ -166,16 +157,11 @@ public final class MemoryStore implements Store {
   }
 
   @Override
-  public StoreHealth health() {
-    lock.lock();
-    try {
-      if (closed) {
-        return StoreHealth.failed(CLOSED);
-      }
-      return failure == null ? StoreHealth.GOOD : StoreHealth.failed(HALF_DONE + ": " + failure);
-    } finally {
-      lock.unlock();
+  public synchronized StoreHealth health() {
+    if (closed) {
+      return StoreHealth.failed(CLOSED);
     }
+    return failure == null ? StoreHealth.GOOD : StoreHealth.failed(HALF_DONE + ": " + failure);
   }
 
   @Override
@@ -184,36 +170,29 @@ public final class MemoryStore implements Store {
   }
 
   @Override
-  public void close() {
-    lock.lock();
-    try {
-      if (closed) {
-        return;
-      }
+  public synchronized void close() {
+    if (!closed) {
       closed = true;
       alarm.cancel();
       whenClosed.run();
-    } finally {
-      lock.unlock();
     }
   }
 
-  /** Each call is a group of its own: what time asks for, the call, and the write. */
-  private <T> T locked(Supplier<T> call) {
-    lock.lock();
-    try {
-      if (closed) {
-        throw new BrokerException.Unavailable(CLOSED);
-      }
-      requireWhole();
-      return whole(call);
-    } finally {
-      lock.unlock();
+  private synchronized <T extends @Nullable Object> T locked(Supplier<T> call) {
+    if (closed) {
+      throw new BrokerException.Unavailable(CLOSED);
     }
+    if (failure != null) {
+      throw new BrokerException.Unavailable(HALF_DONE, failure);
+    }
+    return whole(call);
   }
 
-  /** What throws anything but a typed refusal may have left half of a change behind. */
-  private <T> T whole(Supplier<T> call) {
+  /**
+   * Each call is a group of its own: what time asks for, the call, and the write. What throws
+   * anything but a typed refusal may have left half of a change behind.
+   */
+  private <T extends @Nullable Object> T whole(Supplier<T> call) {
     try {
       ledger.promote();
       T result = call.get();
@@ -229,20 +208,9 @@ public final class MemoryStore implements Store {
     }
   }
 
-  private void requireWhole() {
-    if (failure != null) {
-      throw new BrokerException.Unavailable(HALF_DONE, failure);
-    }
-  }
-
-  private void promote() {
-    lock.lock();
-    try {
-      if (!closed && failure == null) {
-        whole(() -> true);
-      }
-    } finally {
-      lock.unlock();
+  private synchronized void promote() {
+    if (!closed && failure == null) {
+      whole(() -> true);
     }
   }
 }

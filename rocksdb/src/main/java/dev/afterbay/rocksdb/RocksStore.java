@@ -231,11 +231,7 @@ public final class RocksStore implements Store {
   }
 
   private List<Committed> committed(List<Commit> commits) {
-    List<Committed> results = new ArrayList<>(commits.size());
-    for (Commit commit : commits) {
-      results.add(ledger.commit(commit));
-    }
-    return results;
+    return commits.stream().map(ledger::commit).toList();
   }
 
   @Override
