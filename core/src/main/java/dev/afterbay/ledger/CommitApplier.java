@@ -24,7 +24,7 @@ final class CommitApplier {
   private final SessionQueues sessionQueues;
   private final DedupKeys keys;
   private final RetentionIndex retention;
-  private final EventBuffer events;
+  private final Notifications notifications;
 
   CommitApplier(
       JobCache cache,
@@ -34,7 +34,7 @@ final class CommitApplier {
       SessionQueues sessionQueues,
       DedupKeys keys,
       RetentionIndex retention,
-      EventBuffer events) {
+      Notifications notifications) {
     this.cache = cache;
     this.queues = queues;
     this.indexes = indexes;
@@ -42,7 +42,7 @@ final class CommitApplier {
     this.sessionQueues = sessionQueues;
     this.keys = keys;
     this.retention = retention;
-    this.events = events;
+    this.notifications = notifications;
   }
 
   /** Guards all changes, then does all of them, or none. */
@@ -99,18 +99,18 @@ final class CommitApplier {
   private void renew(JobId id, long untilTick, Moment now) {
     CachedJob entry = indexes.need(id);
     indexes.renew(entry, untilTick);
-    events.tell(EventType.RENEWED, entry, null, now);
+    notifications.tell(EventType.RENEWED, entry, null, now);
   }
 
   private void note(JobId id, JobNotes.Note note, Moment now) {
     CachedJob entry = indexes.need(id);
     cache.note(entry, note, now);
-    events.tell(EventRules.ofNote(note, entry.job, now));
+    notifications.tell(EventRules.ofNote(note, entry.job, now));
   }
 
   private void put(Setting setting, Moment now) {
     QueueEntry queue = queues.put(setting);
-    events.tell(EventRules.ofSetting(setting, now));
+    notifications.tell(EventRules.ofSetting(setting, now));
     if (queue != null) {
       sessionQueues.wakeConsumers(queue);
     }

@@ -30,7 +30,7 @@ final class JobIndexes {
   private final SessionQueues sessionQueues;
   private final DeferredIndex deferred;
   private final RetentionIndex retention;
-  private final EventBuffer eventBuffer;
+  private final Notifications notifications;
   private final TreeMap<Position, CachedJob> leases = new TreeMap<>();
   private long lastSeq;
 
@@ -41,14 +41,14 @@ final class JobIndexes {
       SessionQueues sessionQueues,
       DeferredIndex deferred,
       RetentionIndex retention,
-      EventBuffer eventBuffer) {
+      Notifications notifications) {
     this.cache = cache;
     this.timers = timers;
     this.ready = ready;
     this.sessionQueues = sessionQueues;
     this.deferred = deferred;
     this.retention = retention;
-    this.eventBuffer = eventBuffer;
+    this.notifications = notifications;
   }
 
   /** A new job. */
@@ -59,7 +59,7 @@ final class JobIndexes {
       sessionQueues.join(entry);
     }
     enter(entry, now);
-    eventBuffer.tell(EventRules.accepted(job, now), entry, null, now);
+    notifications.tell(EventRules.accepted(job, now), entry, null, now);
   }
 
   /** A job goes from one state to another: its place, its records, the counts and the events. */
@@ -76,7 +76,7 @@ final class JobIndexes {
     }
     expireFrom(expiry, entry.job);
     if (transition.event() != null) {
-      eventBuffer.tell(transition.event(), entry, before, now);
+      notifications.tell(transition.event(), entry, before, now);
     }
     boolean inLine = SessionRules.isInLine(entry.job);
     if (wasInLine && !inLine) {
@@ -234,7 +234,7 @@ final class JobIndexes {
     entry.queue.count(QueueEntry.SCHEDULED, -1);
     entry.queue.count(Status.Kind.PENDING, 1);
     turnTo(entry, now);
-    eventBuffer.tell(EventType.ENQUEUED, entry, entry.job.state(), now);
+    notifications.tell(EventType.ENQUEUED, entry, entry.job.state(), now);
   }
 
   /** A lease goes on. */

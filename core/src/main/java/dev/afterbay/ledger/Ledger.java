@@ -92,11 +92,11 @@ public final class Ledger {
     DedupKeys keys = new DedupKeys(tables);
     RetentionIndex retention = new RetentionIndex(tables);
     DeferredIndex deferred = new DeferredIndex(tables);
-    EventBuffer events = new EventBuffer();
+    Notifications notifications = new Notifications(new EventRing(epoch), ready);
     JobIndexes indexes =
-        new JobIndexes(cache, timers, ready, sessionQueues, deferred, retention, events);
+        new JobIndexes(cache, timers, ready, sessionQueues, deferred, retention, notifications);
     indexes.lastSeq(head.seq());
-    SessionLocks sessions = new SessionLocks(tables, queues, ready, sessionQueues, indexes, events);
+    SessionLocks sessions = new SessionLocks(tables, queues, ready, sessionQueues, indexes, notifications);
     Claiming claiming = new Claiming(epoch, queues, cache, ready, sessionQueues, indexes);
     OverdueJobs overdueJobs = new OverdueJobs(cache, indexes, timers, claiming);
     GatheredBatch batch =
@@ -108,13 +108,13 @@ public final class Ledger {
             ledgerClock,
             batch,
             new CommitApplier(
-                cache, queues, indexes, sessions, sessionQueues, keys, retention, events),
+                cache, queues, indexes, sessions, sessionQueues, keys, retention, notifications),
             claiming,
             sessions,
             new Promotion(timers, indexes, sessions, sessionQueues, keys),
             new LedgerReads(
                 ledgerClock, tables, cache, queues, ready, sessionQueues, overdueJobs),
-            new Notifications(new EventRing(epoch), events, ready));
+            notifications);
     new Restore(tables, queues, cache, ready, sessionQueues, indexes, overdueJobs, ledger::writeAll)
         .all(ledger.now());
     ledger.writeAll();

@@ -21,7 +21,7 @@ final class SessionLocks {
   private final ReadyIndex ready;
   private final SessionQueues sessionQueues;
   private final JobIndexes indexes;
-  private final EventBuffer eventBuffer;
+  private final Notifications notifications;
 
   SessionLocks(
       Tables tables,
@@ -29,13 +29,13 @@ final class SessionLocks {
       ReadyIndex ready,
       SessionQueues sessionQueues,
       JobIndexes indexes,
-      EventBuffer eventBuffer) {
+      Notifications notifications) {
     this.tables = tables;
     this.queues = queues;
     this.ready = ready;
     this.sessionQueues = sessionQueues;
     this.indexes = indexes;
-    this.eventBuffer = eventBuffer;
+    this.notifications = notifications;
   }
 
   /**
@@ -104,7 +104,7 @@ final class SessionLocks {
   }
 
   private void tell(EventType type, SessionQueue line, SessionLease held, Moment now) {
-    eventBuffer.tell(
+    notifications.tell(
         EventRules.ofSession(type, line.queue.name, line.session, held.consumer(), now));
   }
 
