@@ -144,9 +144,4 @@ final class ListDisk implements StoredState {
     Key taken = keys.get(new Name(queue, key));
     return taken == null ? null : taken.id();
   }
-
-  @Override
-  public boolean hasDepthLimits() {
-    return true;
-  }
 }

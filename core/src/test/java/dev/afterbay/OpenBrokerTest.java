@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.afterbay.store.Clocked;
+import dev.afterbay.store.Clock;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ServiceLoader;
@@ -29,7 +29,7 @@ final class OpenBrokerTest {
   @Test
   void aBrokerInMemoryCarriesItsClock() {
     try (Broker broker = Broker.inMemory()) {
-      assertThat(broker.queue("q")).isInstanceOf(Clocked.class);
+      assertThat(broker.queue("q")).isInstanceOf(Clock.Source.class);
     }
   }
 

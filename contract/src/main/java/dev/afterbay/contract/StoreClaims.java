@@ -12,7 +12,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Status;
-import dev.afterbay.store.Overdue;
+import dev.afterbay.store.Store.Overdue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

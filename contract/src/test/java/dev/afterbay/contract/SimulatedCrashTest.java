@@ -20,7 +20,7 @@ import dev.afterbay.ledger.Ledger;
 import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
-import dev.afterbay.store.Overdue;
+import dev.afterbay.store.Store.Overdue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

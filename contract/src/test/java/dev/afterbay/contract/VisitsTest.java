@@ -14,7 +14,7 @@ import dev.afterbay.Status;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.ledger.Ledger;
 import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Overdue;
+import dev.afterbay.store.Store.Overdue;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

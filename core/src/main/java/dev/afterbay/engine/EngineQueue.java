@@ -19,7 +19,6 @@ import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import dev.afterbay.Settlement;
 import dev.afterbay.store.Clock;
-import dev.afterbay.store.Clocked;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Store;
 import java.time.Duration;
@@ -29,7 +28,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A queue of an engine: checks what comes in, lets {@link Job} compute, and commits it. */
-final class EngineQueue implements Queue, Clocked {
+final class EngineQueue implements Queue, Clock.Source {
 
   private final Engine engine;
   private final String name;

@@ -9,7 +9,7 @@ import dev.afterbay.store.Change;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
-import dev.afterbay.store.Overdue;
+import dev.afterbay.store.Store.Overdue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

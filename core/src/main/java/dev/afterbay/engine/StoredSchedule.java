@@ -9,7 +9,7 @@ import dev.afterbay.Schedules.Missed;
 import dev.afterbay.Schedules.Overlap;
 import dev.afterbay.Schedules.Schedule;
 import dev.afterbay.store.Setting;
-import dev.afterbay.store.StoredNumbers;
+import dev.afterbay.store.SettingCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,7 +61,7 @@ record StoredSchedule(
   /** When it was deleted; null: it was not. */
   static @Nullable Instant deletedAt(Setting setting) {
     String at = setting.values().get(DELETED);
-    return at == null ? null : Instant.ofEpochMilli(StoredNumbers.whole(at));
+    return at == null ? null : Instant.ofEpochMilli(SettingCodec.whole(at));
   }
 
   /** Goes on from that time, as if all before it were decided. */
@@ -183,8 +183,8 @@ record StoredSchedule(
         setting.version(),
         definition,
         need(values, "paused").equals("true"),
-        Instant.ofEpochMilli(StoredNumbers.whole(need(values, "decided"))),
-        Instant.ofEpochMilli(StoredNumbers.whole(need(values, "next"))),
+        Instant.ofEpochMilli(SettingCodec.whole(need(values, "decided"))),
+        Instant.ofEpochMilli(SettingCodec.whole(need(values, "next"))),
         lastJob == null ? null : JobId.parse(lastJob),
         values.get("last_error"));
   }
@@ -208,11 +208,11 @@ record StoredSchedule(
             values.get("session"),
             null,
             null,
-            Math.toIntExact(StoredNumbers.whole(need(values, "priority"))),
+            Math.toIntExact(SettingCodec.whole(need(values, "priority"))),
             null,
             null,
             ttl == null ? null : Duration.parse(ttl),
-            maxAttempts == null ? null : Math.toIntExact(StoredNumbers.whole(maxAttempts)),
+            maxAttempts == null ? null : Math.toIntExact(SettingCodec.whole(maxAttempts)),
             values.get("correlation_id"),
             true);
     return new Message(

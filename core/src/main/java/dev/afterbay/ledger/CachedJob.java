@@ -2,7 +2,6 @@ package dev.afterbay.ledger;
 
 import dev.afterbay.Due;
 import dev.afterbay.Job;
-import dev.afterbay.Lease;
 import dev.afterbay.Status;
 import org.jspecify.annotations.Nullable;
 
@@ -62,8 +61,9 @@ final class CachedJob {
     return job.status() instanceof Status.Gone;
   }
 
-  Lease lease() {
-    return job.lease();
+  /** It is pending, and was just read. */
+  boolean isUnplaced() {
+    return place == Place.NONE && job.status() instanceof Status.Pending;
   }
 
   @Nullable Due due() {

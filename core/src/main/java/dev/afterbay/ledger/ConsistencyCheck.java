@@ -5,6 +5,7 @@ import dev.afterbay.Job;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
 import dev.afterbay.ledger.Tables.Table;
+import dev.afterbay.rules.TimeRules;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -80,7 +81,7 @@ public final class ConsistencyCheck {
     if (hasDeferred && isDeferred(job)) {
       expect(Table.DEFERRED, DeferredIndex.key(job), job);
     }
-    Instant expiry = JobIndexes.expiry(job);
+    Instant expiry = TimeRules.expiry(job);
     if (expiry != null) {
       expect(Table.DUE_WALL, Keys.wallTimer(expiry, job.id(), Keys.EXPIRES), job);
     }

@@ -5,7 +5,6 @@ import dev.afterbay.EventType;
 import dev.afterbay.Watch;
 import dev.afterbay.rules.EventRules;
 import dev.afterbay.store.EventFeed;
-import dev.afterbay.store.StoredNumbers;
 import java.lang.System.Logger;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -121,13 +120,12 @@ final class EventRing implements EventFeed {
   }
 
   private synchronized long number(String position) {
-    String prefix = epoch + "-";
     try {
-      long number = StoredNumbers.whole(position.substring(prefix.length()));
-      if (position.startsWith(prefix) && number >= 0 && number <= next) {
+      long number = Long.parseLong(position.substring(position.indexOf('-') + 1));
+      if (position.equals(epoch + "-" + number) && number >= 0 && number <= next) {
         return number;
       }
-    } catch (NumberFormatException | IndexOutOfBoundsException e) {
+    } catch (NumberFormatException e) {
       throw new Watch.Reset("not a position of this server: " + position + " (" + e + ")");
     }
     throw new Watch.Reset("a position from before the last start: " + position);

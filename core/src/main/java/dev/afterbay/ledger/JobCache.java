@@ -51,6 +51,12 @@ final class JobCache {
         && (live.containsKey(id) || tables.get(Tables.Table.BODY, Keys.id(id)) != null);
   }
 
+  /** The job, which is in memory from now on; null: there is none in the tables either. */
+  @Nullable CachedJob find(JobId id, boolean withBody) {
+    CachedJob known = live.get(id);
+    return known != null ? known : load(id, withBody);
+  }
+
   /** A job that is not in memory; it is from now on. */
   @Nullable CachedJob load(JobId id, boolean withBody) {
     byte[] key = Keys.id(id);

@@ -68,7 +68,7 @@ final class JobIndexes {
     boolean wasInLine = SessionRules.isInLine(entry.job);
     State before = entry.job.state();
     leave(entry);
-    Instant expiry = expiry(entry.job);
+    Instant expiry = TimeRules.expiry(entry.job);
     if (transition.after().status() instanceof Status.Gone) {
       cache.remove(entry, transition);
     } else {
@@ -119,28 +119,22 @@ final class JobIndexes {
   }
 
   private void expireFrom(@Nullable Instant before, Job job) {
-    Instant after = expiry(job);
+    Instant after = TimeRules.expiry(job);
     if (before != null && !before.equals(after)) {
-      timers.removeWall(before, job.id(), Keys.EXPIRES);
+      timers.removeExpiry(before, job.id());
     }
     if (after != null && !after.equals(before)) {
-      timers.addWall(after, job.id(), Keys.EXPIRES);
+      timers.addExpiry(after, job.id());
     }
-  }
-
-  static @Nullable Instant expiry(Job job) {
-    return TimeRules.expiry(job);
   }
 
   /** Out of the place of its old state. */
   private void leave(CachedJob entry) {
-    QueueEntry book = entry.queue;
     Job job = entry.job;
+    count(entry, -1);
     switch (job.status()) {
       case Status.Pending(Due due) -> {
-        boolean scheduled = entry.place == CachedJob.Place.DUE;
-        book.count(scheduled ? QueueEntry.SCHEDULED : Status.Kind.PENDING.code(), -1);
-        if (scheduled) {
+        if (entry.place == CachedJob.Place.DUE) {
           timers.remove(due, job.id());
           deferred.remove(job);
         } else if (entry.place == CachedJob.Place.READY) {
@@ -151,21 +145,14 @@ final class JobIndexes {
         }
       }
       case Status.Processing(Lease lease) -> {
-        book.count(Status.Kind.PROCESSING, -1);
-        ready.wakeRefused(book);
+        ready.wakeRefused(entry.queue);
         leases.remove(new Position(lease.untilTick(), lease.fence()));
         if (job.line() != null) {
           sessionQueues.of(entry).processing = null;
         }
       }
-      case Status.Done _, Status.Failed _, Status.Cancelled _ -> {
-        book.count(job.status().kind(), -1);
-        retention.remove(job);
-      }
-      case Status.Waiting _ -> {
-        book.count(Status.Kind.WAITING, -1);
-        deferred.remove(job);
-      }
+      case Status.Done _, Status.Failed _, Status.Cancelled _ -> retention.remove(job);
+      case Status.Waiting _ -> deferred.remove(job);
       case Status.Gone _ -> throw new IllegalStateException(job.id() + " is gone");
     }
     entry.place = CachedJob.Place.NONE;
@@ -173,94 +160,70 @@ final class JobIndexes {
 
   /** Into the place of its new state. */
   private void enter(CachedJob entry, Moment now) {
-    QueueEntry book = entry.queue;
     Job job = entry.job;
+    boolean scheduled = TimeRules.isScheduled(job, now);
+    entry.place = scheduled ? CachedJob.Place.DUE : CachedJob.Place.NONE;
+    count(entry, 1);
     switch (job.status()) {
       case Status.Pending(Due due) -> {
-        boolean scheduled = !due.isOver(now);
-        book.count(scheduled ? QueueEntry.SCHEDULED : Status.Kind.PENDING.code(), 1);
         if (scheduled) {
-          entry.place = CachedJob.Place.DUE;
           timers.add(due, job.id());
           deferred.add(job);
-          refreshLine(entry, now);
-        } else {
-          turnTo(entry, now);
         }
+        turnTo(entry, now);
       }
       case Status.Processing(Lease lease) -> {
-        book.count(Status.Kind.PROCESSING, 1);
         leases.put(new Position(lease.untilTick(), lease.fence()), entry);
         if (job.line() != null) {
           sessionQueues.of(entry).processing = job.id();
         }
       }
-      case Status.Done _, Status.Failed _, Status.Cancelled _ -> {
-        book.count(job.status().kind(), 1);
-        retention.add(job);
-      }
-      case Status.Waiting _ -> {
-        book.count(Status.Kind.WAITING, 1);
-        deferred.add(job);
-      }
+      case Status.Done _, Status.Failed _, Status.Cancelled _ -> retention.add(job);
+      case Status.Waiting _ -> deferred.add(job);
       case Status.Gone _ -> {}
     }
   }
 
-  /** A pending job that is due: offered at once, or when the turn comes to it. */
-  private void turnTo(CachedJob entry, Moment now) {
-    if (entry.job.line() == null) {
-      ready.offer(entry);
-    } else {
-      entry.place = CachedJob.Place.BLOCKED;
-      sessionQueues.refresh(sessionQueues.of(entry), now);
+  /** One that is forgotten counts no more. */
+  private static void count(CachedJob entry, int by) {
+    boolean scheduled = entry.place == CachedJob.Place.DUE;
+    if (!entry.isGone()) {
+      entry.queue.count(scheduled ? QueueEntry.SCHEDULED : entry.job.status().kind().code(), by);
     }
   }
 
-  private void refreshLine(CachedJob entry, Moment now) {
+  /** A pending job is offered at once if it is due, or when the turn comes to it. */
+  private void turnTo(CachedJob entry, Moment now) {
+    boolean scheduled = entry.place == CachedJob.Place.DUE;
     if (entry.job.line() != null) {
+      entry.place = scheduled ? entry.place : CachedJob.Place.BLOCKED;
       sessionQueues.refresh(sessionQueues.of(entry), now);
+    } else if (!scheduled) {
+      ready.offer(entry);
     }
   }
 
   void makeDue(CachedJob entry, Moment now) {
-    Due due = entry.due();
-    if (due == null || entry.place != CachedJob.Place.DUE) {
+    if (entry.due() == null || entry.place != CachedJob.Place.DUE) {
       throw new IllegalStateException(
           entry.job.id() + " stands among the timers, but is " + entry.job.status());
     }
-    timers.remove(due, entry.job.id());
-    deferred.remove(entry.job);
-    entry.queue.count(QueueEntry.SCHEDULED, -1);
-    entry.queue.count(Status.Kind.PENDING, 1);
-    turnTo(entry, now);
+    leave(entry);
+    enter(entry, now);
     notifications.tell(EventType.ENQUEUED, entry, entry.job.state(), now);
   }
 
   /** A lease goes on. */
   void renew(CachedJob entry, long untilTick) {
-    Lease old = entry.lease();
+    Lease old = entry.job.lease();
     leases.remove(new Position(old.untilTick(), old.fence()));
     leases.put(new Position(untilTick, old.fence()), entry);
     cache.rewrite(entry, TimeRules.renewed(entry.job, untilTick));
   }
 
-  /** The job with its place, which is not stored but follows from the tables. */
+  /** The job with its place; null: there is none. */
   @Nullable CachedJob located(JobId id) {
-    CachedJob known = cache.inMemory(id);
-    CachedJob entry = known != null ? known : cache.load(id, false);
-    if (entry == null || entry.isGone()) {
-      return null;
-    }
-    Due due = entry.due();
-    if (due != null && entry.place == CachedJob.Place.NONE) {
-      if (entry.job.line() != null) {
-        sessionQueues.placeOf(sessionQueues.of(entry), entry);
-      } else {
-        entry.place = timers.has(due, id) ? CachedJob.Place.DUE : CachedJob.Place.READY;
-      }
-    }
-    return entry;
+    return sessionQueues.located(id);
   }
 
   CachedJob need(JobId id) {
@@ -273,7 +236,7 @@ final class JobIndexes {
 
   /** A processing job that was just read. */
   void restore(CachedJob entry) {
-    Lease lease = entry.lease();
+    Lease lease = entry.job.lease();
     leases.put(new Position(lease.untilTick(), lease.fence()), entry);
     if (entry.job.line() != null) {
       sessionQueues.restoreProcessing(entry);

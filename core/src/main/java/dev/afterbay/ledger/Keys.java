@@ -26,6 +26,9 @@ final class Keys {
 
   private static final int ID_BYTES = 16;
 
+  /** A time and an id. */
+  static final int TIMER_BYTES = Long.BYTES + ID_BYTES;
+
   private Keys() {}
 
   static byte[] id(JobId id) {
@@ -92,11 +95,11 @@ final class Keys {
   }
 
   static byte[] timer(long time, JobId id) {
-    return new RowWriter(24).int64(time).uuid(id.value()).done();
+    return new RowWriter(TIMER_BYTES).int64(time).uuid(id.value()).done();
   }
 
   static byte[] wallTimer(Instant time, JobId id, int reason) {
-    return new RowWriter(25)
+    return new RowWriter(TIMER_BYTES + 1)
         .int64(RowFormat.millis(time))
         .uuid(id.value())
         .int8(reason)

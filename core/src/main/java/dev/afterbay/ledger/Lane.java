@@ -34,8 +34,4 @@ final class Lane {
     int length = prefix.length;
     return ready.length >= length && Arrays.equals(ready, 0, length, prefix, 0, length);
   }
-
-  boolean isOfSessions() {
-    return sessions;
-  }
 }

@@ -1,6 +1,7 @@
 package dev.afterbay.ledger;
 
-import java.util.Iterator;
+import java.util.Collection;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -30,16 +31,19 @@ final class LaneOrder {
     }
   }
 
+  /** The one with the first head first. */
+  Collection<Lane> lanes() {
+    return ready.values();
+  }
+
   /**
    * The first of the wanted lanes.
    *
    * @param after only those that stand after this; null: any
    */
   @Nullable Lane next(Predicate<Lane> wanted, @Nullable Position after) {
-    Iterator<Lane> ordered =
-        (after == null ? ready : ready.tailMap(after, false)).values().iterator();
-    while (ordered.hasNext()) {
-      Lane lane = ordered.next();
+    NavigableMap<Position, Lane> rest = after == null ? ready : ready.tailMap(after, false);
+    for (Lane lane : rest.values()) {
       if (wanted.test(lane)) {
         return lane;
       }

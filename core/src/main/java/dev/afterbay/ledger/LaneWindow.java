@@ -1,7 +1,9 @@
 package dev.afterbay.ledger;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +26,12 @@ final class LaneWindow<K extends Comparable<K>, V> {
     this.complete = complete;
   }
 
-  /** An entry was stored. Answers whether it is in memory now. */
-  boolean add(K key, V value, Dropped<V> dropped) {
+  /**
+   * An entry was stored. Answers whether it is in memory now.
+   *
+   * @param dropped told of entries that are now only stored
+   */
+  boolean add(K key, V value, Consumer<V> dropped) {
     if (!complete && (covered == null || key.compareTo(covered) > 0)) {
       return false;
     }
@@ -38,7 +44,7 @@ final class LaneWindow<K extends Comparable<K>, V> {
       if (last.getKey().compareTo(key) == 0) {
         kept = false;
       } else {
-        dropped.dropped(last.getValue());
+        dropped.accept(last.getValue());
       }
     }
     return kept;
@@ -70,7 +76,7 @@ final class LaneWindow<K extends Comparable<K>, V> {
     return entries.firstEntry();
   }
 
-  Iterable<V> values() {
+  Collection<V> values() {
     return entries.values();
   }
 
@@ -121,11 +127,5 @@ final class LaneWindow<K extends Comparable<K>, V> {
         false,
         (key, value) -> room[0] = refill(keyOf.apply(key), valueOf.apply(value)));
     complete = room[0];
-  }
-
-  /** Told of an entry that is now only stored. */
-  @FunctionalInterface
-  interface Dropped<V> {
-    void dropped(V value);
   }
 }

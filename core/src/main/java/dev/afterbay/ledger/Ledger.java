@@ -96,7 +96,8 @@ public final class Ledger {
     JobIndexes indexes =
         new JobIndexes(cache, timers, ready, sessionQueues, deferred, retention, notifications);
     indexes.lastSeq(head.seq());
-    SessionLocks sessions = new SessionLocks(tables, queues, ready, sessionQueues, indexes, notifications);
+    SessionLocks sessions =
+        new SessionLocks(tables, queues, ready, sessionQueues, indexes, notifications);
     Claiming claiming = new Claiming(epoch, queues, cache, ready, sessionQueues, indexes);
     OverdueJobs overdueJobs = new OverdueJobs(cache, indexes, timers, claiming);
     GatheredBatch batch =
@@ -112,8 +113,7 @@ public final class Ledger {
             claiming,
             sessions,
             new Promotion(timers, indexes, sessions, sessionQueues, keys),
-            new LedgerReads(
-                ledgerClock, tables, cache, queues, ready, sessionQueues, overdueJobs),
+            new LedgerReads(ledgerClock, tables, cache, queues, ready, sessionQueues, overdueJobs),
             notifications);
     new Restore(tables, queues, cache, ready, sessionQueues, indexes, overdueJobs, ledger::writeAll)
         .all(ledger.now());

@@ -43,9 +43,4 @@ record LedgerState(
   public @Nullable JobId jobOfKey(String queue, String key) {
     return dedupKeys.find(queue, key, now);
   }
-
-  @Override
-  public boolean hasDepthLimits() {
-    return queues.areLimited();
-  }
 }

@@ -5,9 +5,9 @@ import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.rules.TimeRules;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How long the oldest job of a queue that is due has been due, as far as it is near a head: within
@@ -39,28 +39,25 @@ final class OldestPending {
   }
 
   private static long inLanes(QueueEntry queue, Moment now) {
-    long oldest = 0;
-    Lane lane = queue.heads.next(_ -> true, null);
-    for (int lanes = LANES_MAX; lanes > 0 && lane != null; lanes--) {
-      int left = LOOK_MAX;
-      for (CachedJob entry : lane.window.values()) {
-        oldest = Math.max(oldest, TimeRules.millisDue(entry.job, now));
-        if (--left == 0) {
-          break;
-        }
-      }
-      lane = queue.heads.next(_ -> true, lane.head);
-    }
-    return oldest;
+    return queue.heads.lanes().stream()
+        .limit(LANES_MAX)
+        .flatMap(lane -> lane.window.values().stream().limit(LOOK_MAX))
+        .mapToLong(entry -> TimeRules.millisDue(entry.job, now))
+        .max()
+        .orElse(0);
   }
 
   /** A job can have been due for no longer than it exists, so few of them must be read. */
   private long inSessions(QueueEntry queue, Moment now, long inLanes) {
-    List<JobId> waiting = waiting(queue);
-    waiting.sort(Comparator.comparingLong(JobId::madeAtMillis));
+    List<JobId> oldestFirst =
+        queue.sessionQueues.values().stream()
+            .limit(LOOK_MAX)
+            .flatMap(OldestPending::waiting)
+            .sorted(Comparator.comparingLong(JobId::madeAtMillis))
+            .toList();
     long oldest = inLanes;
     int left = READ_MAX;
-    for (JobId id : waiting) {
+    for (JobId id : oldestFirst) {
       if (now.wall().toEpochMilli() - id.madeAtMillis() <= oldest || left-- == 0) {
         break;
       }
@@ -70,24 +67,9 @@ final class OldestPending {
     return oldest;
   }
 
-  private static List<JobId> waiting(QueueEntry queue) {
-    List<JobId> waiting = new ArrayList<>();
-    int left = LOOK_MAX;
-    for (SessionQueue line : queue.sessionQueues.values()) {
-      int members = MEMBERS_MAX;
-      for (JobId id : line.members.values()) {
-        if (!id.equals(line.processing)) {
-          waiting.add(id);
-          members--;
-        }
-        if (members == 0) {
-          break;
-        }
-      }
-      if (--left == 0) {
-        break;
-      }
-    }
-    return waiting;
+  private static Stream<JobId> waiting(SessionQueue line) {
+    return line.members.values().stream()
+        .filter(id -> !id.equals(line.processing))
+        .limit(MEMBERS_MAX);
   }
 }

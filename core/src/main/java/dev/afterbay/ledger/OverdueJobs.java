@@ -4,8 +4,8 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.rules.TimeRules;
-import dev.afterbay.store.Overdue;
 import dev.afterbay.store.Store;
+import dev.afterbay.store.Store.Overdue;
 import java.util.ArrayList;
 import java.util.List;
 

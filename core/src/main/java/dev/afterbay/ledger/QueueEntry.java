@@ -2,11 +2,14 @@ package dev.afterbay.ledger;
 
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
+import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
 import dev.afterbay.rules.ClaimRules;
 import dev.afterbay.rules.StoredState;
 import dev.afterbay.store.Store;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -103,11 +106,6 @@ final class QueueEntry implements StoredState.StoredQueue {
         + count(Status.Kind.PROCESSING);
   }
 
-  /** Null: as many as the disk holds. */
-  @Nullable Long depthMax() {
-    return settingsOrStandard().depthMax();
-  }
-
   /** How many more jobs may be handed out to be settled; perhaps less than none. */
   long unsettledLeft() {
     return settingsOrStandard().unsettledMax() - count(Status.Kind.PROCESSING);
@@ -148,12 +146,22 @@ final class QueueEntry implements StoredState.StoredQueue {
 
   @Override
   public boolean isEmpty() {
-    for (long count : counts) {
-      if (count != 0) {
-        return false;
-      }
-    }
-    return true;
+    return Arrays.stream(counts).allMatch(count -> count == 0);
+  }
+
+  /**
+   * @param oldest how long the oldest job that is due has been due
+   */
+  QueueStats stats(Duration oldest) {
+    return new QueueStats(
+        count(Status.Kind.PENDING),
+        counts[SCHEDULED],
+        count(Status.Kind.WAITING),
+        count(Status.Kind.PROCESSING),
+        count(Status.Kind.DONE),
+        count(Status.Kind.FAILED),
+        count(Status.Kind.CANCELLED),
+        oldest);
   }
 
   byte[] encodedCounts() {

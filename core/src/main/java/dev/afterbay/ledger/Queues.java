@@ -33,16 +33,9 @@ final class Queues {
 
   private QueueSettings latest = QueueSettings.STANDARD;
 
-  /** Queues with a {@code max_depth}: where there is none, a send need not look for one. */
-  private int limited;
-
   Queues(Tables tables) {
     this.tables = tables;
     this.oldestPending = new OldestPending(tables);
-  }
-
-  boolean areLimited() {
-    return limited > 0;
   }
 
   QueueEntry of(String queue) {
@@ -76,9 +69,7 @@ final class Queues {
 
   void restore() {
     tables.each(
-        Tables.Table.COUNT,
-        Keys.NOTHING,
-        (key, value) -> of(Keys.queueOf(key)).readCounts(value));
+        Tables.Table.COUNT, Keys.NOTHING, (key, value) -> of(Keys.queueOf(key)).readCounts(value));
     restore(Setting.QUEUE);
     restore(Setting.QUEUE_STATE);
   }
@@ -182,15 +173,8 @@ final class Queues {
   }
 
   QueueStats stats(QueueEntry book, Moment now) {
-    return new QueueStats(
-        book.count(Status.Kind.PENDING),
-        book.counts[QueueEntry.SCHEDULED],
-        book.count(Status.Kind.WAITING),
-        book.count(Status.Kind.PROCESSING),
-        book.count(Status.Kind.DONE),
-        book.count(Status.Kind.FAILED),
-        book.count(Status.Kind.CANCELLED),
-        book.count(Status.Kind.PENDING) == 0 ? Duration.ZERO : oldestPending.age(book, now));
+    boolean isDue = book.count(Status.Kind.PENDING) > 0;
+    return book.stats(isDue ? oldestPending.age(book, now) : Duration.ZERO);
   }
 
   /** Most queues are set to the same, which need not be in memory once for each. */
@@ -205,10 +189,7 @@ final class Queues {
     Map<String, String> values = setting.values();
     if (setting.kind().equals(Setting.QUEUE)) {
       QueueEntry book = of(setting.name());
-      QueueSettings settings = setting.isDeleted() ? null : shared(SettingCodec.settings(values));
-      limited -= book.depthMax() == null ? 0 : 1;
-      book.settings = settings;
-      limited += book.depthMax() == null ? 0 : 1;
+      book.settings = setting.isDeleted() ? null : shared(SettingCodec.settings(values));
       return book;
     }
     if (setting.kind().equals(Setting.QUEUE_STATE)) {

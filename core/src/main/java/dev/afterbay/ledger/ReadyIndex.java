@@ -7,6 +7,7 @@ import dev.afterbay.ReceiveOptions.Types;
 import dev.afterbay.store.Store;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +68,7 @@ final class ReadyIndex {
 
   /** The job can be claimed from now on. */
   void offer(CachedJob entry) {
-    Lane lane = lane(entry.queue, entry.job, true);
+    Lane lane = lane(entry, true);
     entry.place = CachedJob.Place.READY;
     tables.put(Tables.Table.READY, Keys.ready(lane.prefix, entry.head), value(entry));
     windows.add(lane, entry);
@@ -77,7 +79,7 @@ final class ReadyIndex {
 
   /** The job cannot be claimed any more. */
   void withdraw(CachedJob entry) {
-    Lane lane = lane(entry.queue, entry.job, false);
+    Lane lane = lane(entry, false);
     tables.delete(Tables.Table.READY, Keys.ready(lane.prefix, entry.head));
     windows.remove(lane, entry);
     entry.place = CachedJob.Place.BLOCKED;
@@ -130,13 +132,26 @@ final class ReadyIndex {
     }
   }
 
-  /** Picks up to {@code max} jobs; each is given to the taker, until that wants no more. */
-  void pick(QueueEntry queue, Types types, int max, Moment now, Taker taker) {
+  /**
+   * Picks up to {@code max} jobs.
+   *
+   * @param taker takes each of them out of READY, and answers whether it wants more
+   */
+  void pick(QueueEntry queue, Types types, int max, Moment now, Predicate<CachedJob> taker) {
+    pick(queue, after -> next(queue, types, after), max, now, taker);
+  }
+
+  private void pick(
+      QueueEntry queue,
+      Function<@Nullable Position, @Nullable Lane> nextAfter,
+      int max,
+      Moment now,
+      Predicate<CachedJob> taker) {
     skipped = 0;
     refilled = 0;
     lookAgainIfSetBack(now);
     int left = max;
-    Lane lane = next(queue, types, null);
+    Lane lane = nextAfter.apply(null);
     while (left > 0 && lane != null) {
       Position head = lane.head;
       CachedJob first = firstOrNull(queue, lane, now);
@@ -147,7 +162,7 @@ final class ReadyIndex {
       // A lane that was not in memory may turn out to stand further behind; it is met again there.
       if (first != null && first.head.equals(head)) {
         left--;
-        if (!taker.take(first)) {
+        if (!taker.test(first)) {
           return;
         }
         if (left > 0 && lane.window.wantsRefill()) {
@@ -158,7 +173,7 @@ final class ReadyIndex {
         wake(queue, null);
         return;
       }
-      lane = next(queue, types, head);
+      lane = nextAfter.apply(head);
     }
   }
 
@@ -183,12 +198,6 @@ final class ReadyIndex {
     boolean comes = after == null || other.head.compareTo(after) > 0;
     boolean sooner = best == null || best.head == null || other.head.compareTo(best.head) < 0;
     return comes && sooner ? other : best;
-  }
-
-  /** Takes a job out of READY; answers whether it wants more. */
-  @FunctionalInterface
-  interface Taker {
-    boolean take(CachedJob next);
   }
 
   /** Has the heads of lanes in memory, which they are not after an open until somebody claims. */
@@ -238,22 +247,14 @@ final class ReadyIndex {
 
   /** The first job of a session that nobody holds or works on. */
   @Nullable CachedJob firstSession(QueueEntry queue, Moment now) {
-    skipped = 0;
-    lookAgainIfSetBack(now);
-    Lane lane = queue.heads.next(Lane::isOfSessions, null);
-    while (lane != null) {
-      Position head = lane.head;
-      CachedJob first = firstOrNull(queue, lane, now);
-      if (skipped == SKIPPED_MAX) {
-        wake(queue, null);
-        return null;
-      }
-      if (first != null && first.head.equals(head)) {
-        return first;
-      }
-      lane = queue.heads.next(Lane::isOfSessions, head);
-    }
-    return null;
+    List<CachedJob> first = new ArrayList<>(1);
+    pick(
+        queue,
+        after -> queue.heads.next(lane -> lane.sessions, after),
+        1,
+        now,
+        entry -> !first.add(entry));
+    return first.isEmpty() ? null : first.getFirst();
   }
 
   /** The lanes as they are stored; at open. */
@@ -292,22 +293,23 @@ final class ReadyIndex {
     int length = readyKey[at] & 0xff;
     String type = new String(readyKey, at + 1, length, StandardCharsets.US_ASCII);
     boolean sessions = readyKey[at + 1 + length] != 0;
-    Lane lane = new Lane(queue.name, type, sessions, windows.sizeIn(queue), false);
-    queue.ready.put(laneName(type, sessions), lane);
+    Lane lane = lane(queue, type, sessions, false);
     queue.heads.move(lane, Keys.headOf(readyKey));
     return lane;
   }
 
-  private Lane lane(QueueEntry queue, Job job, boolean complete) {
-    boolean sessions = job.line() != null;
-    String name = laneName(job.message().type(), sessions);
-    Lane lane = queue.ready.get(name);
-    if (lane == null) {
-      // Every lane with a stored job is known, so a new one has none.
-      lane = new Lane(queue.name, job.message().type(), sessions, windows.sizeIn(queue), complete);
-      queue.ready.put(name, lane);
-    }
-    return lane;
+  private Lane lane(CachedJob entry, boolean complete) {
+    Job job = entry.job;
+    return lane(entry.queue, job.message().type(), job.line() != null, complete);
+  }
+
+  /**
+   * @param complete nothing is stored of it if it is new: every lane with a stored job is known
+   */
+  private Lane lane(QueueEntry queue, String type, boolean sessions, boolean complete) {
+    return queue.ready.computeIfAbsent(
+        laneName(type, sessions),
+        _ -> new Lane(queue.name, type, sessions, windows.sizeIn(queue), complete));
   }
 
   private static boolean isBefore(@Nullable Position head, Position other) {

@@ -78,10 +78,10 @@ final class Restore {
    */
   private void restoreProcessing(CachedJob entry, Moment now) {
     long untilTick =
-        TimeRules.untilAfterOpening(entry.lease(), entry.queue.settingsOrStandard(), now);
+        TimeRules.untilAfterOpening(entry.job.lease(), entry.queue.settingsOrStandard(), now);
     indexes.restore(entry);
     indexes.renew(entry, untilTick);
-    if (!entry.lease().detached()) {
+    if (!entry.job.lease().detached()) {
       overdueJobs.orphaned(entry.job.id());
     }
   }

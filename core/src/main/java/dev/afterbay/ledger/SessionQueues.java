@@ -73,7 +73,7 @@ final class SessionQueues {
     Turn turn = turn(line, first);
     JobId wanted = turn == Turn.ANYBODY && first != null ? first.job.id() : null;
     if (line.offered != null && !line.offered.equals(wanted)) {
-      CachedJob other = locate(line, line.offered);
+      CachedJob other = located(line, line.offered);
       line.offered = null;
       if (other != null && other.place == CachedJob.Place.READY) {
         ready.withdraw(other);
@@ -259,29 +259,34 @@ final class SessionQueues {
       refill(line);
     }
     Map.Entry<Long, JobId> first = line.members.first();
-    return first == null ? null : locate(line, first.getValue());
+    return first == null ? null : located(line, first.getValue());
   }
 
-  /** A job of the session with its place, which is not stored but follows from the tables. */
-  private @Nullable CachedJob locate(SessionQueue line, JobId id) {
-    CachedJob known = cache.inMemory(id);
-    CachedJob entry = known != null ? known : cache.load(id, true);
-    if (entry != null && entry.place == CachedJob.Place.NONE) {
-      placeOf(line, entry);
+  /** The job with its place, which is not stored but follows from the tables. */
+  @Nullable CachedJob located(JobId id) {
+    CachedJob entry = cache.find(id, false);
+    if (entry != null && entry.isUnplaced()) {
+      place(entry, entry.job.line() == null ? null : of(entry));
+    }
+    return entry == null || entry.isGone() ? null : entry;
+  }
+
+  /** The same of a job of the session, which does not count as a use of it. */
+  private @Nullable CachedJob located(SessionQueue line, JobId id) {
+    CachedJob entry = cache.find(id, true);
+    if (entry != null && entry.isUnplaced()) {
+      place(entry, line);
     }
     return entry;
   }
 
-  /** Where a job is that was just read. */
-  void placeOf(SessionQueue line, @Nullable CachedJob entry) {
-    if (entry != null && entry.due() != null) {
-      JobId id = entry.job.id();
-      boolean waits = timers.has(Objects.requireNonNull(entry.due()), id);
-      entry.place =
-          waits
-              ? CachedJob.Place.DUE
-              : id.equals(line.offered) ? CachedJob.Place.READY : CachedJob.Place.BLOCKED;
-    }
+  private void place(CachedJob entry, @Nullable SessionQueue line) {
+    JobId id = entry.job.id();
+    boolean isBlocked = line != null && !id.equals(line.offered);
+    entry.place =
+        timers.has(Objects.requireNonNull(entry.due()), id)
+            ? CachedJob.Place.DUE
+            : isBlocked ? CachedJob.Place.BLOCKED : CachedJob.Place.READY;
   }
 
   private SessionQueue load(QueueEntry book, String session) {

@@ -119,20 +119,8 @@ final class StoredJobs {
       faults.add("and " + faultsMore + " more");
     }
     Map<String, QueueStats> counted = new TreeMap<>();
-    queues.forEach((name, queue) -> counted.put(name, stats(queue)));
+    queues.forEach((name, queue) -> counted.put(name, queue.stats(Duration.ZERO)));
     return new ConsistencyCheck.Report(counted, List.copyOf(faults));
-  }
-
-  private static QueueStats stats(QueueEntry queue) {
-    return new QueueStats(
-        queue.count(Status.Kind.PENDING),
-        queue.counts[QueueEntry.SCHEDULED],
-        queue.count(Status.Kind.WAITING),
-        queue.count(Status.Kind.PROCESSING),
-        queue.count(Status.Kind.DONE),
-        queue.count(Status.Kind.FAILED),
-        queue.count(Status.Kind.CANCELLED),
-        Duration.ZERO);
   }
 
   void fault(String words) {

@@ -96,7 +96,7 @@ final class TableRebuild {
   }
 
   private void copyUnfinished(Job job) {
-    Instant expiry = JobIndexes.expiry(job);
+    Instant expiry = TimeRules.expiry(job);
     if (expiry != null) {
       tables.put(Table.DUE_WALL, Keys.wallTimer(expiry, job.id(), Keys.EXPIRES), Keys.NOTHING);
     }

@@ -4,7 +4,6 @@ import dev.afterbay.Due;
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -35,35 +34,30 @@ final class Timers {
   }
 
   void add(Due due, JobId id) {
-    switch (due) {
-      case Due.AtTick(long tick) -> {
-        tables.put(Tables.Table.DUE_TICK, Keys.timer(tick, id), Keys.NOTHING);
-        ticks.add(new Point(tick, id, Keys.BECOMES_DUE), true, _ -> {});
-      }
-      case Due.At(Instant wall) -> addWall(wall, id, Keys.BECOMES_DUE);
-    }
+    add(table(due), Keys.due(due, id));
   }
 
   void remove(Due due, JobId id) {
-    switch (due) {
-      case Due.AtTick(long tick) -> {
-        tables.delete(Tables.Table.DUE_TICK, Keys.timer(tick, id));
-        ticks.remove(new Point(tick, id, Keys.BECOMES_DUE));
-      }
-      case Due.At(Instant wall) -> removeWall(wall, id, Keys.BECOMES_DUE);
-    }
+    remove(table(due), Keys.due(due, id));
   }
 
-  void addWall(Instant wall, JobId id, int reason) {
-    byte[] key = Keys.wallTimer(wall, id, reason);
-    tables.put(Tables.Table.DUE_WALL, key, Keys.NOTHING);
-    walls.add(new Point(Keys.timeOf(key), id, reason), true, _ -> {});
+  /** A time to live ends then. */
+  void addExpiry(Instant end, JobId id) {
+    add(Tables.Table.DUE_WALL, Keys.wallTimer(end, id, Keys.EXPIRES));
   }
 
-  void removeWall(Instant wall, JobId id, int reason) {
-    byte[] key = Keys.wallTimer(wall, id, reason);
-    tables.delete(Tables.Table.DUE_WALL, key);
-    walls.remove(new Point(Keys.timeOf(key), id, reason));
+  void removeExpiry(Instant end, JobId id) {
+    remove(Tables.Table.DUE_WALL, Keys.wallTimer(end, id, Keys.EXPIRES));
+  }
+
+  private void add(Tables.Table table, byte[] key) {
+    tables.put(table, key, Keys.NOTHING);
+    window(table).add(point(key), true, _ -> {});
+  }
+
+  private void remove(Tables.Table table, byte[] key) {
+    tables.delete(table, key);
+    window(table).remove(point(key));
   }
 
   boolean has(Due due, JobId id) {
@@ -81,12 +75,8 @@ final class Timers {
   }
 
   void refill() {
-    if (ticks.wantsRefill()) {
-      refill(Tables.Table.DUE_TICK, ticks);
-    }
-    if (walls.wantsRefill()) {
-      refill(Tables.Table.DUE_WALL, walls);
-    }
+    refill(Tables.Table.DUE_TICK);
+    refill(Tables.Table.DUE_WALL);
   }
 
   /** A job that is due; null: none in memory. */
@@ -129,25 +119,28 @@ final class Timers {
     return next;
   }
 
-  private void refill(Tables.Table table, LaneWindow<Point, Boolean> window) {
-    Point covered = window.covered();
-    byte[] from = covered == null ? Keys.NOTHING : Keys.next(key(table, covered));
-    window.refill(tables, table, from, null, Timers::point, _ -> true);
+  private void refill(Tables.Table table) {
+    LaneWindow<Point, Boolean> window = window(table);
+    if (window.wantsRefill()) {
+      Point covered = window.covered();
+      byte[] from = covered == null ? Keys.NOTHING : Keys.next(key(table, covered));
+      window.refill(tables, table, from, null, Timers::point, _ -> true);
+    }
+  }
+
+  private LaneWindow<Point, Boolean> window(Tables.Table table) {
+    return table == Tables.Table.DUE_TICK ? ticks : walls;
+  }
+
+  private static byte[] key(Tables.Table table, Point point) {
+    return table == Tables.Table.DUE_TICK
+        ? Keys.timer(point.time(), point.id())
+        : Keys.wallTimer(Instant.ofEpochMilli(point.time()), point.id(), point.reason());
   }
 
   /** That of a key of either table: only those of wall times have a reason behind the id. */
   private static Point point(byte[] key) {
-    int reason = key.length > 24 ? key[24] : Keys.BECOMES_DUE;
-    return new Point(Keys.timeOf(key), Keys.idAt(key, 8), reason);
-  }
-
-  private static byte[] key(Tables.Table table, Point point) {
-    byte[] key = Keys.timer(point.time(), point.id());
-    if (table == Tables.Table.DUE_TICK) {
-      return key;
-    }
-    byte[] longer = Arrays.copyOf(key, key.length + 1);
-    longer[key.length] = (byte) point.reason();
-    return longer;
+    int reason = key.length > Keys.TIMER_BYTES ? key[Keys.TIMER_BYTES] : Keys.BECOMES_DUE;
+    return new Point(Keys.timeOf(key), Keys.idAt(key, Long.BYTES), reason);
   }
 }

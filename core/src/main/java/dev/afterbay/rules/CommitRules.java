@@ -96,8 +96,7 @@ public final class CommitRules {
     if (repeat >= 0) {
       return repeated(repeat);
     }
-    Committed notTaken = notTaken();
-    return notTaken != null ? notTaken : full();
+    return notAccepted();
   }
 
   private Guard guard(Change change) {
@@ -214,60 +213,46 @@ public final class CommitRules {
   }
 
   /**
-   * The first append that its queue does not take as it is set now; null: none. It may be draining,
-   * or its order may be another one than that by which the job was made.
+   * The first append that its queue does not take as it is set now, as it may be draining, or its
+   * order may be another one than that by which the job was made; else the first that there is no
+   * room for; null: all are accepted.
+   *
+   * <p>Looks at the depth, so it costs the same however many jobs there are; and only where a
+   * commit might fill its queue does it ask which of the messages are known by their keys.
    */
-  private Committed.@Nullable Stale notTaken() {
-    String name = null;
+  private @Nullable Committed notAccepted() {
+    Committed full = null;
+    Map<String, Integer> wanted = new HashMap<>();
+    Set<Taken> taken = new HashSet<>();
+    String name = "";
     StoredQueue queue = null;
     for (int i = 0; i < changes.size(); i++) {
       if (changes.get(i) instanceof Change.Append append && isSent(append.job())) {
-        Job job = append.job();
-        if (!job.queue().equals(name)) {
-          name = job.queue();
+        if (!append.job().queue().equals(name)) {
+          name = append.job().queue();
           queue = stored.queue(name);
         }
-        if (queue != null && !takes(queue, job) && jobOfKey(append) == null) {
+        if (queue != null && !takes(queue, append.job()) && jobOfKey(append) == null) {
           return new Committed.Stale(i, null, null);
+        }
+        Long max = queue == null || queue.settings() == null ? null : queue.settings().depthMax();
+        if (full == null
+            && queue != null
+            && max != null
+            && queue.depth() + changes.size() > max
+            && !isKnown(append, taken)
+            && queue.depth() + wanted.merge(name, 1, Integer::sum) > max) {
+          full = new Committed.Full(i, name, max);
         }
       }
     }
-    return null;
+    return full;
   }
 
   private static boolean takes(StoredQueue queue, Job job) {
     QueueSettings settings = queue.settings();
     boolean isFifo = settings != null && settings.order() == QueueSettings.Order.FIFO;
     return !queue.isDraining() && (settings == null || isFifo == "".equals(job.line()));
-  }
-
-  /**
-   * The first append that there is no room for; null: there is room for all.
-   *
-   * <p>Looks at the depth, so it costs the same however many jobs there are; and only where a
-   * commit might fill its queue does it ask which of the messages are known by their keys.
-   */
-  private Committed.@Nullable Full full() {
-    if (!stored.hasDepthLimits()) {
-      return null;
-    }
-    Map<String, Integer> wanted = new HashMap<>();
-    Set<Taken> taken = new HashSet<>();
-    for (int i = 0; i < changes.size(); i++) {
-      if (changes.get(i) instanceof Change.Append append && isSent(append.job())) {
-        String name = append.job().queue();
-        StoredQueue queue = stored.queue(name);
-        Long max = queue == null || queue.settings() == null ? null : queue.settings().depthMax();
-        if (queue != null
-            && max != null
-            && queue.depth() + changes.size() > max
-            && !isKnown(append, taken)
-            && queue.depth() + wanted.merge(name, 1, Integer::sum) > max) {
-          return new Committed.Full(i, name, max);
-        }
-      }
-    }
-    return null;
   }
 
   /** Its key is taken, by a job that is stored or by another of the same commit. */

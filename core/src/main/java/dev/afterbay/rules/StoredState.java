@@ -28,9 +28,6 @@ public interface StoredState {
   /** The job that has the key, within its window; null: the key is free. */
   @Nullable JobId jobOfKey(String queue, String key);
 
-  /** Whether any queue has a {@link QueueSettings#depthMax}: most stores have none. */
-  boolean hasDepthLimits();
-
   /** What a store has of one queue. */
   interface StoredQueue {
 

@@ -8,7 +8,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.store.Change;
-import dev.afterbay.store.Overdue;
+import dev.afterbay.store.Store.Overdue;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

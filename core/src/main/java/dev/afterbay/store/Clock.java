@@ -20,4 +20,11 @@ public interface Clock {
     /** It will not ring any more, though it may ring at this moment. */
     void cancel();
   }
+
+  /** Goes by a clock, such as a queue of an engine in this process by that of its store. */
+  interface Source {
+
+    /** The clock that it goes by. */
+    Clock clock();
+  }
 }

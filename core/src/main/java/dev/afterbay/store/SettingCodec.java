@@ -9,11 +9,16 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The settings and the state of a queue as the values of a {@link Setting}, and back. */
 public final class SettingCodec {
+
+  private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,19}");
+  private static final Pattern DECIMAL =
+      Pattern.compile("-?[0-9]{1,19}(\\.[0-9]{1,19})?(E-?[0-9]{1,3})?");
 
   private SettingCodec() {}
 
@@ -50,10 +55,10 @@ public final class SettingCodec {
     RetryPolicy backoff =
         new RetryPolicy(
             Duration.parse(need(values, "backoff.first")),
-            StoredNumbers.decimal(need(values, "backoff.factor")),
+            decimal(need(values, "backoff.factor")),
             step == null ? Duration.ZERO : step,
             Duration.parse(need(values, "backoff.longest")),
-            StoredNumbers.decimal(need(values, "backoff.jitter")),
+            decimal(need(values, "backoff.jitter")),
             durations(values.get("backoff.delays")));
     QueueSettings.Retention retention =
         new QueueSettings.Retention(
@@ -64,16 +69,16 @@ public final class SettingCodec {
         QueueSettings.DeliveryMode.valueOf(need(values, "guarantee")),
         QueueSettings.Order.valueOf(need(values, "order")),
         Duration.parse(need(values, "lease")),
-        Math.toIntExact(StoredNumbers.whole(need(values, "max_attempts"))),
+        Math.toIntExact(whole(need(values, "max_attempts"))),
         backoff,
         duration(values, "give_up_after"),
         Duration.parse(need(values, "dedup_window")),
         retention,
         duration(values, "ttl"),
-        depthMax == null ? null : StoredNumbers.whole(depthMax),
+        depthMax == null ? null : whole(depthMax),
         unsettledMax == null
             ? QueueSettings.UNSETTLED_STANDARD
-            : Math.toIntExact(StoredNumbers.whole(unsettledMax)));
+            : Math.toIntExact(whole(unsettledMax)));
   }
 
   /** The values to store of a queue's state. */
@@ -109,6 +114,27 @@ public final class SettingCodec {
           setting.kind() + " of " + setting.name() + " is invalid: " + e.getMessage(),
           e);
     }
+  }
+
+  /**
+   * A number as {@link Long#toString(long)} writes it, and nothing else that its parser takes.
+   *
+   * @throws NumberFormatException if the text is none
+   */
+  public static long whole(String text) {
+    return Long.parseLong(require(WHOLE, text));
+  }
+
+  /** The same of {@link Double#toString(double)}: not {@code 5d} nor {@code 0x1p3}. */
+  static double decimal(String text) {
+    return Double.parseDouble(require(DECIMAL, text));
+  }
+
+  private static String require(Pattern pattern, String text) {
+    if (!pattern.matcher(text).matches()) {
+      throw new NumberFormatException("not a decimal number: " + text);
+    }
+    return text;
   }
 
   private static void put(Map<String, String> values, String name, @Nullable Object value) {

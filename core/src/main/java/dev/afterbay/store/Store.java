@@ -195,4 +195,14 @@ public interface Store extends AutoCloseable {
    * @param session null: for anybody; else only for the consumer of that session
    */
   record Wake(String queue, @Nullable String session) {}
+
+  /** Jobs whose time has come for a transition that the engine computes. */
+  enum Overdue {
+    /** Active, and the lease has lapsed. */
+    LAPSED,
+    /** Pending, and the time to live is over. */
+    EXPIRED,
+    /** Active for a consumer inside of a process that ended, when the store was opened since. */
+    ORPHANED
+  }
 }

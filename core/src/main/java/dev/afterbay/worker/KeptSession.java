@@ -13,7 +13,6 @@ import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
 import dev.afterbay.SessionToken;
 import dev.afterbay.store.Clock;
-import dev.afterbay.store.Clocked;
 import dev.afterbay.store.SystemClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,8 +106,8 @@ public final class KeptSession implements Session {
     return queue
         .session(name, wait, receiving)
         .map(session -> {
-          if (queue instanceof Clocked clocked) {
-            return new KeptSession(session, limits, lease, clocked.clock(), null);
+          if (queue instanceof Clock.Source source) {
+            return new KeptSession(session, limits, lease, source.clock(), null);
           }
           SystemClock clock = new SystemClock();
           return new KeptSession(session, limits, lease, clock, clock);

@@ -11,7 +11,6 @@ import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
 import dev.afterbay.TypedQueue;
 import dev.afterbay.store.Clock;
-import dev.afterbay.store.Clocked;
 import dev.afterbay.store.SystemClock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -99,7 +98,7 @@ public final class Worker implements AutoCloseable {
    * are as long as the settings of the queue say, or 30 s where a provider does not tell them.
    */
   public static Builder of(Queue queue) {
-    return new Builder(queue, queue instanceof Clocked clocked ? clocked.clock() : null);
+    return new Builder(queue, queue instanceof Clock.Source source ? source.clock() : null);
   }
 
   /** As {@link #of(Queue)}. */

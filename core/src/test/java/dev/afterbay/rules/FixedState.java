@@ -91,10 +91,4 @@ final class FixedState implements StoredState {
     asked.add("jobOfKey");
     return keys.get(queue + " " + key);
   }
-
-  @Override
-  public boolean hasDepthLimits() {
-    return queues.values().stream()
-        .anyMatch(queue -> queue.settings() != null && queue.settings().depthMax() != null);
-  }
 }

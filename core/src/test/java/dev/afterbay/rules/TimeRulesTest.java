@@ -15,7 +15,7 @@ import dev.afterbay.Moment;
 import dev.afterbay.State;
 import dev.afterbay.Status;
 import dev.afterbay.store.Change;
-import dev.afterbay.store.Overdue;
+import dev.afterbay.store.Store.Overdue;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.Broker;
 import dev.afterbay.Message;
-import dev.afterbay.store.Clocked;
+import dev.afterbay.store.Clock;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ final class OnDiskTest {
   void storeAndEngineAreClosedTogether() {
     Path data = folder.resolve("with blank").resolve("data");
     try (Broker broker = Broker.onDisk(data)) {
-      assertThat(broker.queue("q")).isInstanceOf(Clocked.class);
+      assertThat(broker.queue("q")).isInstanceOf(Clock.Source.class);
       broker.queue("q").send(Message.of("t", "x"));
       assertThatThrownBy(() -> Broker.onDisk(data)).isInstanceOf(StoreException.InUse.class);
     }

@@ -13,21 +13,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Numbers of settings. */
-class StoredNumbersTest {
+class SettingCodecTest {
 
   @Test
   void whatJavaWritesIsRead() {
     for (long whole : new long[] {0, 1, -1, Long.MAX_VALUE, Long.MIN_VALUE}) {
-      assertThat(StoredNumbers.whole(Long.toString(whole))).isEqualTo(whole);
+      assertThat(SettingCodec.whole(Long.toString(whole))).isEqualTo(whole);
     }
     for (double decimal : new double[] {0, -0.0, 1e-5, Double.MIN_VALUE, Double.MAX_VALUE}) {
-      assertThat(StoredNumbers.decimal(Double.toString(decimal))).isEqualTo(decimal);
+      assertThat(SettingCodec.decimal(Double.toString(decimal))).isEqualTo(decimal);
     }
     long seed = System.nanoTime();
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < 1_000; i++) {
       double decimal = random.nextDouble(-100, 100) * Math.pow(10, random.nextInt(-30, 30));
-      assertThat(StoredNumbers.decimal(Double.toString(decimal)))
+      assertThat(SettingCodec.decimal(Double.toString(decimal)))
           .as("seed " + seed)
           .isEqualTo(decimal);
     }
@@ -43,6 +43,6 @@ class StoredNumbersTest {
         .isThrownBy(() -> SettingCodec.requireReadable(setting))
         .withMessageContaining("not a decimal number: " + text);
     assertThatExceptionOfType(NumberFormatException.class)
-        .isThrownBy(() -> StoredNumbers.whole(text));
+        .isThrownBy(() -> SettingCodec.whole(text));
   }
 }
