@@ -55,8 +55,7 @@ final class GatheredBatch {
           .write(tables);
       tables.write();
       cache.written();
-      sessionQueues.written();
-      sessionQueues.vacated().forEach(queues::forgetUnused);
+      sessionQueues.written(queues::forgetUnused);
       gathered = false;
     } else {
       cache.written();

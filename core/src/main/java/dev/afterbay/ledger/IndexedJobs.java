@@ -28,18 +28,21 @@ final class IndexedJobs {
           Status.Kind.FAILED,
           Status.Kind.CANCELLED);
 
+  /** Whether a key of READY is of a session, before its rank and sequence. */
+  private static final int SESSION_FROM_END = 17;
+
   private final TableView view;
-  private final List<QueueJobs> parts;
+  private final List<Part> parts;
   private final boolean exact;
   private final boolean processing;
   private final long count;
 
-  private IndexedJobs(TableView view, List<QueueJobs> parts, boolean exact, long processing) {
+  private IndexedJobs(TableView view, List<Part> parts, boolean exact, long processing) {
     this.view = view;
     this.parts = parts;
     this.exact = exact;
     this.processing = processing > 0;
-    this.count = processing + parts.stream().mapToLong(QueueJobs::count).sum();
+    this.count = processing + parts.stream().mapToLong(Part::count).sum();
   }
 
   /** Null: no index has them. */
@@ -55,14 +58,14 @@ final class IndexedJobs {
       counts.readCounts(stored);
     }
     if (kind != null) {
-      return new IndexedJobs(view, List.of(new QueueJobs(counts, kind)), true, 0);
+      return new IndexedJobs(view, List.of(new Part(counts, kind)), true, 0);
     }
-    List<QueueJobs> parts = INDEXED.stream().map(each -> new QueueJobs(counts, each)).toList();
+    List<Part> parts = INDEXED.stream().map(each -> new Part(counts, each)).toList();
     return new IndexedJobs(view, parts, false, counts.count(Status.Kind.PROCESSING));
   }
 
   private static @Nullable IndexedJobs ofAll(TableView view, Status.Kind kind) {
-    List<QueueJobs> parts = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
     int[] left = {QUEUES_MAX};
     view.scan(
         Table.COUNT,
@@ -70,7 +73,7 @@ final class IndexedJobs {
         (key, value) -> {
           QueueEntry counts = new QueueEntry(Keys.queueOf(key));
           counts.readCounts(value);
-          QueueJobs part = new QueueJobs(counts, kind);
+          Part part = new Part(counts, kind);
           if (part.count() > 0) {
             parts.add(part);
           }
@@ -101,7 +104,7 @@ final class IndexedJobs {
     }
     // What is in the order of ids is walked only as far as it is wanted.
     Newest newest = new Newest(view, before, max, walkedMax + max);
-    for (QueueJobs part : parts) {
+    for (Part part : parts) {
       if (!part.addTo(newest)) {
         return null;
       }
@@ -113,5 +116,63 @@ final class IndexedJobs {
     JobId before = newest.before();
     byte[] to = before == null ? null : Keys.id(before);
     return newest.addDownwards(Table.ACTIVE, Keys.NOTHING, to, key -> Keys.idAt(key, 0));
+  }
+
+  /**
+   * The jobs of one queue in one state.
+   *
+   * <p>DEFERRED is sorted by id: its newest jobs cost what is asked for. READY and LINE, which have
+   * the jobs that are due, are in the order of delivery, and ENDED is in the order in which jobs
+   * ended. All rows of the queue there are walked to find the newest by id, though no job is read:
+   * an index of them by id would be one more row with every message. Of jobs that are being
+   * processed only the number is known here.
+   *
+   * @param counts of the queue, as they are stored
+   */
+  private record Part(QueueEntry counts, Status.Kind kind) {
+
+    /** How many there are. */
+    long count() {
+      return counts.count(kind)
+          + (kind == Status.Kind.PENDING ? counts.counts[QueueEntry.SCHEDULED] : 0);
+    }
+
+    /**
+     * Adds the ids of the newest ones, perhaps with some that are in another state.
+     *
+     * @return false: there are too many rows
+     */
+    boolean addTo(Newest newest) {
+      return switch (kind) {
+        case WAITING -> addDeferred(newest);
+        case PENDING -> addDeferred(newest) && addDue(newest);
+        case DONE, FAILED, CANCELLED -> newest.mayWalk(counts.count(kind)) && addEnded(newest);
+        case PROCESSING, GONE -> false;
+      };
+    }
+
+    private boolean addDeferred(Newest newest) {
+      byte[] prefix = Keys.state(counts.name, kind);
+      JobId before = newest.before();
+      byte[] to = before == null ? Keys.after(prefix) : Keys.deferred(prefix, before);
+      return newest.addDownwards(Table.DEFERRED, prefix, to, key -> Keys.idAt(key, prefix.length));
+    }
+
+    /** Those of sessions stand in LINE, whether they can be claimed or not. */
+    private boolean addDue(Newest newest) {
+      if (counts.count(kind) == 0) {
+        return true;
+      }
+      return newest.mayWalk(counts.count(kind))
+          && newest.walk(
+              Table.READY,
+              counts.key,
+              (key, value) -> key[key.length - SESSION_FROM_END] == 0 ? Keys.idAt(value, 0) : null)
+          && newest.walk(Table.LINE, counts.key, (_, value) -> Keys.idAt(value, 0));
+    }
+
+    private boolean addEnded(Newest newest) {
+      return newest.walk(Table.ENDED, Keys.state(counts.name, kind), (key, _) -> Keys.lastId(key));
+    }
   }
 }

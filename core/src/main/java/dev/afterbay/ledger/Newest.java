@@ -4,6 +4,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.ledger.Tables.Table;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -38,24 +39,22 @@ final class Newest {
     return List.copyOf(ids.descendingSet());
   }
 
-  /** The id that a row is of; null: it does not count. */
-  @FunctionalInterface
-  interface Naming {
-    @Nullable JobId idOf(byte[] key, byte[] value);
-  }
-
   /** Whether so many rows more are not too many. */
   boolean mayWalk(long rows) {
     return walked + rows <= walkedMax;
   }
 
-  /** Walks an index in whatever order; false: it has too many rows. */
-  boolean walk(Table table, byte[] prefix, Naming naming) {
+  /**
+   * Walks an index in whatever order; false: it has too many rows.
+   *
+   * @param naming answers the id that a row is of; null: it does not count
+   */
+  boolean walk(Table table, byte[] prefix, BiFunction<byte[], byte[], @Nullable JobId> naming) {
     view.scan(
         table,
         prefix,
         (key, value) -> {
-          JobId id = naming.idOf(key, value);
+          JobId id = naming.apply(key, value);
           if (id != null && (before == null || id.compareTo(before) < 0)) {
             add(id);
           }

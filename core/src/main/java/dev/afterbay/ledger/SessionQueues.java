@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,6 @@ final class SessionQueues {
   private final int linesMax;
   private final TreeMap<Position, SessionQueue> holds = new TreeMap<>();
   private final List<SessionQueue> ended = new ArrayList<>();
-  private final List<QueueEntry> vacated = new ArrayList<>();
 
   /** Queues with sessions in memory; where the next one is evicted comes first. */
   private final Set<QueueEntry> crowded = new LinkedHashSet<>();
@@ -191,19 +191,18 @@ final class SessionQueues {
   /**
    * The group is written: sessions that ended leave memory, and idle ones beyond the limit.
    *
+   * @param ofEnded told of queues of which sessions may have ended
    * @return how many it looked at
    */
-  int written() {
+  int written(Consumer<QueueEntry> ofEnded) {
     for (SessionQueue line : ended) {
       if (line.isIdle()
           && line.members.isVoid()
           && line.queue.sessionQueues.remove(line.session, line)) {
         left(line.queue);
         line.queue.hasStoredLines &= line.queue.depth() > 0;
-        vacated.add(line.queue);
       }
     }
-    ended.clear();
     // In use may be more than the limit, and a group must not look at all of them.
     int steps = 0;
     while (size > linesMax && steps < EVICTION_STEPS + 2 * added) {
@@ -211,22 +210,14 @@ final class SessionQueues {
       steps++;
     }
     added = 0;
+    ended.forEach(line -> ofEnded.accept(line.queue));
+    ended.clear();
     return steps;
   }
 
   /** How many sessions are in memory. */
   int size() {
     return size;
-  }
-
-  /** Queues of which a session ended since the last call. */
-  List<QueueEntry> vacated() {
-    if (vacated.isEmpty()) {
-      return List.of();
-    }
-    List<QueueEntry> queues = List.copyOf(vacated);
-    vacated.clear();
-    return queues;
   }
 
   /** Of a queue, the one that was not used for the longest time goes first, unless it is in use. */

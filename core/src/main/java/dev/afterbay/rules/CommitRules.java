@@ -162,9 +162,7 @@ public final class CommitRules {
 
   private Committed.Stale stale(int index, Change change) {
     return switch (change) {
-      case Change.Swap(JobId id, _, _) -> new Committed.Stale(index, stored.job(id), null);
-      case Change.Renew(JobId id, _, _) -> new Committed.Stale(index, stored.job(id), null);
-      case Change.Note(JobId id, _, _) -> new Committed.Stale(index, stored.job(id), null);
+      case Change.OfJob ofJob -> new Committed.Stale(index, stored.job(ofJob.id()), null);
       case Change.Put(Setting put) ->
           new Committed.Stale(index, null, stored.setting(put.kind(), put.name()));
       default -> new Committed.Stale(index, null, null);

@@ -24,17 +24,23 @@ public sealed interface Change {
    */
   record Append(Job job, @Nullable Unique unique) implements Change {}
 
+  /** A change of one job that is there. */
+  sealed interface OfJob extends Change {
+    /** The job that it changes. */
+    JobId id();
+  }
+
   /** A job goes on; refused as stale unless it is at this version, or already there. */
-  record Swap(JobId id, long version, Transition transition) implements Change {}
+  record Swap(JobId id, long version, Transition transition) implements OfJob {}
 
   /** A lease goes on: no transition, no new version; refused unless the fence is the job's. */
-  record Renew(JobId id, long fence, long untilTick) implements Change {}
+  record Renew(JobId id, long fence, long untilTick) implements OfJob {}
 
   /**
    * An attempt tells something: no transition, no new version; refused unless the fence is the
    * job's and its lease lives.
    */
-  record Note(JobId id, long fence, JobNotes.Note note) implements Change {}
+  record Note(JobId id, long fence, JobNotes.Note note) implements OfJob {}
 
   /** A job that the waiting one waits for has ended; commutes, never conflicts. */
   record Ended(JobId waiting, boolean good) implements Change {}

@@ -72,11 +72,7 @@ public record Commit(Durability durability, List<Change> changes) {
       if (guarded && earlier != null) {
         throw twice(i, subject, earlier);
       }
-      boolean ofOneJob =
-          change instanceof Change.Swap
-              || change instanceof Change.Renew
-              || change instanceof Change.Note;
-      if (ofOneJob && unnamed != null) {
+      if (change instanceof Change.OfJob && unnamed != null) {
         throw twice(i, subject, unnamed);
       }
       if (change instanceof Change.Drop(String queue)) {
@@ -92,9 +88,7 @@ public record Commit(Durability durability, List<Change> changes) {
   private static Object subject(Change change) {
     return switch (change) {
       case Change.Append(Job job, _) -> job.id();
-      case Change.Swap(JobId id, long _, var _) -> id;
-      case Change.Renew(JobId id, long _, long _) -> id;
-      case Change.Note(JobId id, long _, var _) -> id;
+      case Change.OfJob ofJob -> ofJob.id();
       case Change.Ended(JobId id, boolean _) -> id;
       case Change.Hold(String queue, String session, long _, var _) ->
           "session " + session + " of " + queue;

@@ -25,7 +25,7 @@ class SessionQueuesTest {
     for (int i = 0; i < 3 * LINES_MAX; i++) {
       sessionQueues.of(book, "s" + i);
     }
-    sessionQueues.written();
+    sessionQueues.written(_ -> {});
     assertThat(book.sessionQueues).hasSize(LINES_MAX);
     assertThat(book.sessionQueues).containsKey("s" + (3 * LINES_MAX - 1));
   }
@@ -37,9 +37,9 @@ class SessionQueuesTest {
       sessionQueues.hold(
           sessionQueues.of(book, session), new SessionLease(session, "consumer", i, 1_000));
     }
-    sessionQueues.written();
+    sessionQueues.written(_ -> {});
     sessionQueues.of(book, "idle");
-    assertThat(sessionQueues.written()).isLessThan(HELD / 10);
+    assertThat(sessionQueues.written(_ -> {})).isLessThan(HELD / 10);
   }
 
   @Test
@@ -51,7 +51,7 @@ class SessionQueuesTest {
           sessionQueues.of(book, session), new SessionLease(session, "consumer", i, 1_000));
     }
     for (int i = 0; i < HELD; i++) {
-      sessionQueues.written();
+      sessionQueues.written(_ -> {});
     }
     assertThat(book.sessionQueues).hasSize(HELD).doesNotContainKey("idle");
   }
