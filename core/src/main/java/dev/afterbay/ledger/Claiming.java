@@ -10,7 +10,6 @@ import dev.afterbay.store.Claim;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Store;
-import java.util.List;
 
 /**
  * Hands jobs out: picks what comes next, and leases it, or removes it where it is handed out at
@@ -47,27 +46,22 @@ final class Claiming {
     if (queue == null || queue.isPaused()) {
       return Ledger.Claimed.NONE;
     }
-    List<Job> jobs = claim(queue, claim, now);
-    if (jobs.isEmpty()) {
-      return Ledger.Claimed.NONE;
-    }
-    boolean synced = queue.isAtMostOnce();
-    return new Ledger.Claimed(jobs, synced ? Commit.Durability.SYNCED : Commit.Durability.WRITTEN);
-  }
-
-  private List<Job> claim(QueueEntry queue, Claim claim, Moment now) {
     BoundedJobs jobs = new BoundedJobs(claim.bytesMax());
     int max = max(queue, claim);
     SessionLease held = claim.held();
     if (held != null) {
       claimFromSession(queue, claim, max, held, now, jobs);
-      return jobs.all();
+    } else {
+      claimFromLanes(queue, claim, max, now, jobs);
+      if (jobs.size() == max && max < claim.max()) {
+        queue.refused(queue.wake);
+      }
     }
-    claimFromLanes(queue, claim, max, now, jobs);
-    if (jobs.size() == max && max < claim.max()) {
-      queue.refused(queue.wake);
-    }
-    return jobs.all();
+    return jobs.size() == 0
+        ? Ledger.Claimed.NONE
+        : new Ledger.Claimed(
+            jobs.all(),
+            queue.isAtMostOnce() ? Commit.Durability.SYNCED : Commit.Durability.WRITTEN);
   }
 
   /** Each job that is handed out stays in memory until it is settled or lapses. */

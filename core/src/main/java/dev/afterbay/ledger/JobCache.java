@@ -54,11 +54,9 @@ final class JobCache {
   /** The job, which is in memory from now on; null: there is none in the tables either. */
   @Nullable CachedJob find(JobId id, boolean withBody) {
     CachedJob known = live.get(id);
-    return known != null ? known : load(id, withBody);
-  }
-
-  /** A job that is not in memory; it is from now on. */
-  @Nullable CachedJob load(JobId id, boolean withBody) {
+    if (known != null) {
+      return known;
+    }
     byte[] key = Keys.id(id);
     byte[] body = tables.get(Tables.Table.BODY, key);
     if (body == null) {
@@ -114,25 +112,19 @@ final class JobCache {
     writeState(entry, key);
   }
 
-  /** Writes the state that a transition came to; of a job that is not gone. */
-  void update(CachedJob entry, Transition transition) {
+  /**
+   * Writes the state that a job came to; of one that is not gone.
+   *
+   * @param ended null: the attempt goes on, as after a renewal, or there is none
+   */
+  void update(CachedJob entry, State after, @Nullable Attempt ended) {
     Job before = entry.job;
-    JobId id = before.id();
-    byte[] key = Keys.id(id);
-    if (transition.ended() != null) {
+    byte[] key = Keys.id(before.id());
+    if (ended != null) {
       spill(before, before.state().ended());
     }
     deleteState(entry, key);
-    entry.job = before.with(transition.after(), transition.ended());
-    writeState(entry, key);
-    touch(entry);
-  }
-
-  /** Writes the state again, as after a renewal. */
-  void rewrite(CachedJob entry, State state) {
-    byte[] key = Keys.id(entry.job.id());
-    deleteState(entry, key);
-    entry.job = entry.job.with(state, null);
+    entry.job = before.with(after, ended);
     writeState(entry, key);
     touch(entry);
   }
@@ -140,7 +132,7 @@ final class JobCache {
   /** Keeps what an attempt tells of its job. */
   void note(CachedJob entry, JobNotes.Note note, Moment now) {
     if (!entry.job.state().noted()) {
-      rewrite(entry, entry.job.state().noted(true));
+      update(entry, entry.job.state().noted(true), null);
     }
     NoteRows.add(tables, entry.job, note, now);
   }

@@ -15,6 +15,7 @@ import dev.afterbay.rules.EventRules;
 import dev.afterbay.rules.SessionRules;
 import dev.afterbay.rules.TimeRules;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +73,7 @@ final class JobIndexes {
     if (transition.after().status() instanceof Status.Gone) {
       cache.remove(entry, transition);
     } else {
-      cache.update(entry, transition);
+      cache.update(entry, transition.after(), transition.ended());
     }
     expireFrom(expiry, entry.job);
     if (transition.event() != null) {
@@ -218,7 +219,7 @@ final class JobIndexes {
     Lease old = entry.job.lease();
     leases.remove(new Position(old.untilTick(), old.fence()));
     leases.put(new Position(untilTick, old.fence()), entry);
-    cache.rewrite(entry, TimeRules.renewed(entry.job, untilTick));
+    cache.update(entry, TimeRules.renewed(entry.job, untilTick), null);
   }
 
   /** The job with its place; null: there is none. */
@@ -244,7 +245,7 @@ final class JobIndexes {
   }
 
   /** Processing jobs whose leases have lapsed, the earliest first. */
-  Iterable<CachedJob> lapsed(Moment now) {
+  Collection<CachedJob> lapsed(Moment now) {
     return leases.headMap(new Position(now.tick(), Long.MAX_VALUE), true).values();
   }
 

@@ -24,7 +24,7 @@ final class Keys {
 
   static final int EXPIRES = 1;
 
-  private static final int ID_BYTES = 16;
+  static final int ID_BYTES = 16;
 
   /** A time and an id. */
   static final int TIMER_BYTES = Long.BYTES + ID_BYTES;

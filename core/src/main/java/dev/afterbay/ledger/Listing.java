@@ -48,8 +48,6 @@ final class Listing {
   /** If of {@link #EXAMINED_MAX} jobs fewer than so many are meant, the next ones may be far. */
   private static final int MEANT_MIN = 100;
 
-  private static final int ID_BYTES = 16;
-
   /** An id may have been made a little before its job was accepted. */
   private static final Duration ID_SLACK = Duration.ofMinutes(1);
 
@@ -72,13 +70,13 @@ final class Listing {
   }
 
   Jobs.JobPage page(@Nullable String cursor) {
-    JobId before = cursor == null ? null : read(cursor);
+    JobId before = cursor == null ? null : Keys.idAt(decode(cursor, Keys.ID_BYTES), 0);
     if (indexed == null || query.status() == Status.Kind.PROCESSING) {
       scan(before);
     } else {
       fromIndexes(indexed, before);
     }
-    return new Jobs.JobPage(jobs.all(), next == null ? null : write(next));
+    return new Jobs.JobPage(jobs.all(), next == null ? null : encode(Keys.id(next)));
   }
 
   private void fromIndexes(IndexedJobs indexed, @Nullable JobId before) {
@@ -189,10 +187,7 @@ final class Listing {
   }
 
   private static byte[] endedKey(byte[] prefix, String cursor) {
-    byte[] place = decode(cursor);
-    if (place.length != Long.BYTES + ID_BYTES) {
-      throw foreign(cursor, null);
-    }
+    byte[] place = decode(cursor, Keys.TIMER_BYTES);
     return new RowWriter(prefix.length + place.length).raw(prefix).raw(place).done();
   }
 
@@ -207,28 +202,20 @@ final class Listing {
     return new JobId(new UUID(high, low));
   }
 
-  private static String write(JobId id) {
-    return encode(Keys.id(id));
-  }
-
-  private static JobId read(String cursor) {
-    byte[] bytes = decode(cursor);
-    if (bytes.length != ID_BYTES) {
-      throw foreign(cursor, null);
-    }
-    return Keys.idAt(bytes, 0);
-  }
-
   private static String encode(byte[] place) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(place);
   }
 
-  private static byte[] decode(String cursor) {
+  private static byte[] decode(String cursor, int bytes) {
     try {
-      return Base64.getUrlDecoder().decode(cursor);
+      byte[] place = Base64.getUrlDecoder().decode(cursor);
+      if (place.length == bytes) {
+        return place;
+      }
     } catch (IllegalArgumentException e) {
       throw foreign(cursor, e);
     }
+    throw foreign(cursor, null);
   }
 
   private static BrokerException.Rejected foreign(String cursor, @Nullable Throwable cause) {

@@ -41,14 +41,11 @@ final class OverdueJobs {
   }
 
   private List<Job> lapsed(int max, Moment now) {
-    List<Job> lapsed = new ArrayList<>();
-    for (CachedJob entry : indexes.lapsed(now)) {
-      if (lapsed.size() == max || !is(Overdue.LAPSED, entry.job, now)) {
-        break;
-      }
-      lapsed.add(entry.job);
-    }
-    return lapsed;
+    return indexes.lapsed(now).stream()
+        .limit(max)
+        .map(entry -> entry.job)
+        .takeWhile(job -> is(Overdue.LAPSED, job, now))
+        .toList();
   }
 
   private List<Job> expired(int max, Moment now) {
@@ -68,11 +65,7 @@ final class OverdueJobs {
 
   private List<Job> orphaned(int max, Moment now) {
     orphans.removeIf(id -> !isOrphan(id, now));
-    List<Job> orphaned = new ArrayList<>();
-    for (JobId id : orphans.subList(0, Math.min(max, orphans.size()))) {
-      orphaned.add(indexes.need(id).job);
-    }
-    return orphaned;
+    return orphans.stream().limit(max).map(id -> indexes.need(id).job).toList();
   }
 
   private boolean isOrphan(JobId id, Moment now) {

@@ -106,11 +106,6 @@ final class QueueEntry implements StoredState.StoredQueue {
         + count(Status.Kind.PROCESSING);
   }
 
-  /** How many more jobs may be handed out to be settled; perhaps less than none. */
-  long unsettledLeft() {
-    return settingsOrStandard().unsettledMax() - count(Status.Kind.PROCESSING);
-  }
-
   /** Whoever asks there is to look again once there is room. */
   void refused(Store.Wake place) {
     if (refused.isEmpty()) {
@@ -128,7 +123,7 @@ final class QueueEntry implements StoredState.StoredQueue {
 
   /** Where to look again, now that fewer jobs are unsettled; each place once. */
   Set<Store.Wake> noLongerRefused() {
-    if (refused.isEmpty() || unsettledLeft() <= 0) {
+    if (refused.isEmpty() || settingsOrStandard().unsettledMax() <= count(Status.Kind.PROCESSING)) {
       return Set.of();
     }
     Set<Store.Wake> places = refused;

@@ -61,7 +61,7 @@ final class Restore {
     List<byte[]> page = processingFrom(Keys.NOTHING);
     while (!page.isEmpty()) {
       for (byte[] key : page) {
-        restoreProcessing(Objects.requireNonNull(cache.load(Keys.idAt(key, 0), false)), now);
+        restoreProcessing(Objects.requireNonNull(cache.find(Keys.idAt(key, 0), false)), now);
       }
       writePage.run();
       page = processingFrom(Keys.next(page.getLast()));
