@@ -61,7 +61,9 @@ final class Claiming {
         ? Ledger.Claimed.NONE
         : new Ledger.Claimed(
             jobs.all(),
-            queue.isAtMostOnce() ? Commit.Durability.SYNCED : Commit.Durability.WRITTEN);
+            ClaimRules.isAtMostOnce(queue.settingsOrStandard())
+                ? Commit.Durability.SYNCED
+                : Commit.Durability.WRITTEN);
   }
 
   /** Each job that is handed out stays in memory until it is settled or lapses. */
@@ -106,16 +108,11 @@ final class Claiming {
     return ClaimRules.fence(epoch, ++fences);
   }
 
-  /** That of the leases that were given since the ledger was opened. */
-  long epoch() {
-    return epoch;
-  }
-
   private Job take(CachedJob entry, Claim claim, Moment now) {
     Job before = cache.whole(entry);
     QueueSettings settings = entry.queue.settingsOrStandard();
     Transition handedOut = ClaimRules.handedOut(before, claim, settings, nextFence(), now);
-    if (entry.queue.isAtMostOnce()) {
+    if (ClaimRules.isAtMostOnce(settings)) {
       indexes.apply(entry, handedOut, now);
       return before.with(handedOut.after(), null);
     }

@@ -1,12 +1,10 @@
 package dev.afterbay.ledger;
 
-import dev.afterbay.Due;
 import dev.afterbay.Job;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
 import dev.afterbay.ledger.Tables.Table;
 import dev.afterbay.rules.TimeRules;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -66,10 +64,6 @@ public final class ConsistencyCheck {
     return new TableRebuild(view, tables).run();
   }
 
-  private boolean isDeferred(Job job) {
-    return job.status() instanceof Status.Waiting || jobs.isScheduled(job);
-  }
-
   private void checkJob(Job job, @Nullable Table state) {
     boolean processing = job.status() instanceof Status.Processing;
     if (processing != (state == Table.ACTIVE)) {
@@ -78,39 +72,31 @@ public final class ConsistencyCheck {
     if (state != null) {
       explain(state);
     }
-    if (hasDeferred && isDeferred(job)) {
-      expect(Table.DEFERRED, DeferredIndex.key(job), job);
+    boolean scheduled = jobs.isScheduled(job);
+    StoredJobs.eachRow(job, scheduled, (table, key, _) -> expect(table, key, job));
+    if (job.status() instanceof Status.Pending && !scheduled) {
+      checkDue(job);
     }
-    Instant expiry = TimeRules.expiry(job);
-    if (expiry != null) {
-      expect(Table.DUE_WALL, Keys.wallTimer(expiry, job.id(), Keys.EXPIRES), job);
-    }
-    if (job.line() != null && !job.status().kind().isFinal()) {
-      expect(Table.LINE, Keys.member(Keys.line(job.queue(), job.line()), job.seq()), job);
-    }
-    switch (job.status()) {
-      case Status.Pending(Due due) -> checkPending(job, due, expiry);
-      case Status.Done _, Status.Failed _, Status.Cancelled _ ->
-          expect(Table.ENDED, RetentionIndex.key(job), job);
-      case Status.Processing _, Status.Waiting _ -> {}
-      case Status.Gone _ -> jobs.fault(job.id() + " is gone, and is there");
+    if (job.status() instanceof Status.Gone) {
+      jobs.fault(job.id() + " is gone, and is there");
     }
   }
 
   /** Of a session only the first is ready; of those that expired, none may be. */
-  private void checkPending(Job job, Due due, @Nullable Instant expiry) {
+  private void checkDue(Job job) {
     byte[] lane = Keys.lane(job.queue(), job.message().type(), job.line() != null);
     byte[] ready = Keys.ready(lane, new Position(job.rank(), job.seq()));
-    if (jobs.isScheduled(job)) {
-      explain(Timers.table(due));
-    } else if (view.get(Table.READY, ready) != null) {
+    if (view.get(Table.READY, ready) != null) {
       explain(Table.READY);
-    } else if (job.line() == null && expiry == null) {
+    } else if (job.line() == null && TimeRules.expiry(job) == null) {
       jobs.fault(job.id() + " is pending, and stands neither in READY nor among the timers");
     }
   }
 
   private void expect(Table table, byte[] key, Job job) {
+    if (table == Table.DEFERRED && !hasDeferred) {
+      return;
+    }
     if (view.get(table, key) == null) {
       jobs.fault(job.id() + " is missing from " + table);
     } else {

@@ -99,7 +99,7 @@ public final class Ledger {
     SessionLocks sessions =
         new SessionLocks(tables, queues, ready, sessionQueues, indexes, notifications);
     Claiming claiming = new Claiming(epoch, queues, cache, ready, sessionQueues, indexes);
-    OverdueJobs overdueJobs = new OverdueJobs(cache, indexes, timers, claiming);
+    OverdueJobs overdueJobs = new OverdueJobs(cache, indexes, timers, epoch);
     GatheredBatch batch =
         new GatheredBatch(
             epoch, head.commitNumber(), tables, queues, cache, sessionQueues, indexes);

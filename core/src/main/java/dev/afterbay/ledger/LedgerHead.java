@@ -40,6 +40,16 @@ record LedgerHead(long epoch, long tick, long seq, long commitNumber, JobId high
     return new LedgerHead(epoch + epochs, tick, seq, commitNumber, highest);
   }
 
+  /** The same, but nowhere behind the other; the batches go on as they were counted. */
+  LedgerHead atLeast(LedgerHead other) {
+    return new LedgerHead(
+        Math.max(epoch, other.epoch),
+        Math.max(tick, other.tick),
+        Math.max(seq, other.seq),
+        commitNumber,
+        highest.compareTo(other.highest) > 0 ? highest : other.highest);
+  }
+
   void write(Tables tables) {
     byte[] bytes =
         new RowWriter(49)

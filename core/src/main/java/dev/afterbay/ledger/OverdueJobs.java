@@ -15,16 +15,16 @@ final class OverdueJobs {
   private final JobCache cache;
   private final JobIndexes indexes;
   private final Timers timers;
-  private final Claiming claiming;
+  private final long epoch;
 
   /** Processing jobs that were handed out inside a process that is gone. */
   private final List<JobId> orphans = new ArrayList<>();
 
-  OverdueJobs(JobCache cache, JobIndexes indexes, Timers timers, Claiming claiming) {
+  OverdueJobs(JobCache cache, JobIndexes indexes, Timers timers, long epoch) {
     this.cache = cache;
     this.indexes = indexes;
     this.timers = timers;
-    this.claiming = claiming;
+    this.epoch = epoch;
   }
 
   /** At open. */
@@ -74,6 +74,6 @@ final class OverdueJobs {
   }
 
   private boolean is(Overdue overdue, Job job, Moment now) {
-    return TimeRules.isOverdue(overdue, job, now, claiming.epoch());
+    return TimeRules.isOverdue(overdue, job, now, epoch);
   }
 }

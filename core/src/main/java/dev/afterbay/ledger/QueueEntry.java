@@ -4,7 +4,6 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
-import dev.afterbay.rules.ClaimRules;
 import dev.afterbay.rules.StoredState;
 import dev.afterbay.store.Store;
 import java.time.Duration;
@@ -133,10 +132,6 @@ final class QueueEntry implements StoredState.StoredQueue {
 
   boolean isPaused() {
     return state.kind() == QueueState.Kind.PAUSED;
-  }
-
-  boolean isAtMostOnce() {
-    return settings != null && ClaimRules.isAtMostOnce(settings);
   }
 
   @Override

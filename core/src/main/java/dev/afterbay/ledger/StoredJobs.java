@@ -2,13 +2,16 @@ package dev.afterbay.ledger;
 
 import dev.afterbay.Due;
 import dev.afterbay.Job;
-import dev.afterbay.JobId;
 import dev.afterbay.Lease;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
 import dev.afterbay.ledger.Tables.Table;
+import dev.afterbay.rules.ClaimRules;
+import dev.afterbay.rules.SessionRules;
+import dev.afterbay.rules.TimeRules;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,14 +33,10 @@ final class StoredJobs {
   private final List<String> faults = new ArrayList<>();
   private final Map<String, QueueEntry> queues = new TreeMap<>();
   private long faultsMore;
-  private long seqMax;
-  private long epochMax;
-  private JobId highest;
-  private long tickMax;
+  private LedgerHead least = LedgerHead.FIRST;
 
   StoredJobs(TableView view) {
     this.view = view;
-    this.highest = LedgerHead.FIRST.highest();
   }
 
   /**
@@ -53,8 +52,7 @@ final class StoredJobs {
           Table state = stateTable(key);
           Job job = read(key, body, state);
           if (job != null) {
-            seqMax = Math.max(seqMax, job.seq());
-            highest = job.id().compareTo(highest) > 0 ? job.id() : highest;
+            least = least.atLeast(new LedgerHead(0, 0, job.seq(), 0, job.id()));
             tally(job);
             visitor.accept(job, state);
           }
@@ -85,11 +83,45 @@ final class StoredJobs {
     boolean scheduled = isScheduled(job);
     queue(job).count(scheduled ? QueueEntry.SCHEDULED : job.status().kind().code(), 1);
     if (!scheduled && job.status() instanceof Status.Pending(Due.AtTick(long tick))) {
-      tickMax = Math.max(tickMax, tick);
+      least = least.atLeast(new LedgerHead(0, tick, 0, 0, job.id()));
     }
-    if (job.status() instanceof Status.Processing) {
-      tickMax = Math.max(tickMax, job.lease().untilTick() - LEASE_TICKS_MAX);
-      epochMax = Math.max(epochMax, job.lease().fence() >>> Lease.FENCE_NUMBER_BITS);
+    if (job.status() instanceof Status.Processing(Lease lease)) {
+      long tick = lease.untilTick() - LEASE_TICKS_MAX;
+      least = least.atLeast(new LedgerHead(ClaimRules.epoch(lease), tick, 0, 0, job.id()));
+    }
+  }
+
+  /** Sees a row that follows from a job. */
+  @FunctionalInterface
+  interface RowViewer {
+    void see(Table table, byte[] key, byte[] value);
+  }
+
+  /**
+   * Shows what stands in the indexes of a job; not READY, which follows from its session, too.
+   *
+   * @param scheduled it is pending, and stands among the timers
+   */
+  static void eachRow(Job job, boolean scheduled, RowViewer viewer) {
+    Instant expiry = TimeRules.expiry(job);
+    if (expiry != null) {
+      byte[] key = Keys.wallTimer(expiry, job.id(), Keys.EXPIRES);
+      viewer.see(Table.DUE_WALL, key, Keys.NOTHING);
+    }
+    String line = job.line();
+    if (line != null && SessionRules.isInLine(job)) {
+      byte[] key = Keys.member(Keys.line(job.queue(), line), job.seq());
+      viewer.see(Table.LINE, key, Keys.id(job.id()));
+    }
+    if (scheduled && job.status() instanceof Status.Pending(Due due)) {
+      viewer.see(Timers.table(due), Keys.due(due, job.id()), Keys.NOTHING);
+    }
+    if (scheduled || job.status() instanceof Status.Waiting) {
+      viewer.see(Table.DEFERRED, DeferredIndex.key(job), Keys.NOTHING);
+    }
+    Status.Kind kind = job.status().kind();
+    if (kind.isFinal() && kind != Status.Kind.GONE) {
+      viewer.see(Table.ENDED, RetentionIndex.key(job), Keys.NOTHING);
     }
   }
 
@@ -110,7 +142,7 @@ final class StoredJobs {
 
   /** The least that the head of the ledger must say, as the jobs and their leases show. */
   LedgerHead leastHead() {
-    return new LedgerHead(epochMax, tickMax, seqMax, 0, highest);
+    return least;
   }
 
   /** All that was found. */

@@ -1,12 +1,10 @@
 package dev.afterbay.ledger;
 
 import dev.afterbay.Attempt;
-import dev.afterbay.Due;
 import dev.afterbay.Job;
 import dev.afterbay.Status;
 import dev.afterbay.ledger.Tables.Table;
 import dev.afterbay.rules.TimeRules;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Saves what can be read of damaged tables: see {@link ConsistencyCheck#rebuild}. */
@@ -21,16 +19,12 @@ final class TableRebuild {
   private final TableView view;
   private final Tables tables;
   private final StoredJobs jobs;
-  private final DeferredIndex deferred;
-  private final RetentionIndex retention;
   private int copied;
 
   TableRebuild(TableView view, Tables tables) {
     this.view = view;
     this.tables = tables;
     this.jobs = new StoredJobs(view);
-    this.deferred = new DeferredIndex(tables);
-    this.retention = new RetentionIndex(tables);
   }
 
   ConsistencyCheck.Report run() {
@@ -43,7 +37,10 @@ final class TableRebuild {
     jobs.queues()
         .values()
         .forEach(queue -> tables.put(Table.COUNT, queue.key, queue.encodedCounts()));
-    head().write(tables);
+    // Never behind what jobs and their leases show, should the old one be lost or an older one be
+    // all
+    // that is left: else fences would be given again, and jobs that were due would not be for long.
+    LedgerHead.read(view).atLeast(jobs.leastHead()).later(EPOCHS_SKIPPED).write(tables);
     DeferredIndex.mark(tables);
     tables.write();
     return jobs.report();
@@ -58,22 +55,12 @@ final class TableRebuild {
       copyEntry(state, key);
     }
     copyBeside(job, key);
-    if (!job.status().kind().isFinal()) {
-      copyUnfinished(job);
+    boolean pending = job.status() instanceof Status.Pending;
+    if (pending && !jobs.isScheduled(job)) {
+      jobs.queue(job).count(Status.Kind.PENDING, -1);
+      jobs.queue(job).count(QueueEntry.SCHEDULED, 1);
     }
-    switch (job.status()) {
-      case Status.Pending(Due due) -> {
-        if (!jobs.isScheduled(job)) {
-          jobs.queue(job).count(Status.Kind.PENDING, -1);
-          jobs.queue(job).count(QueueEntry.SCHEDULED, 1);
-        }
-        tables.put(Timers.table(due), Keys.due(due, job.id()), Keys.NOTHING);
-        deferred.add(job);
-      }
-      case Status.Done _, Status.Failed _, Status.Cancelled _ -> retention.add(job);
-      case Status.Waiting _ -> deferred.add(job);
-      case Status.Processing _, Status.Gone _ -> {}
-    }
+    StoredJobs.eachRow(job, pending, tables::put);
   }
 
   /** What stands beside the state: its attempts, and what they told. */
@@ -95,17 +82,6 @@ final class TableRebuild {
     return RowFormat.state(TimeRules.renewed(job, 0), last);
   }
 
-  private void copyUnfinished(Job job) {
-    Instant expiry = TimeRules.expiry(job);
-    if (expiry != null) {
-      tables.put(Table.DUE_WALL, Keys.wallTimer(expiry, job.id(), Keys.EXPIRES), Keys.NOTHING);
-    }
-    if (job.line() != null) {
-      byte[] member = Keys.member(Keys.line(job.queue(), job.line()), job.seq());
-      tables.put(Table.LINE, member, Keys.id(job.id()));
-    }
-  }
-
   private void batch() {
     if (++copied % BATCH_MAX == 0) {
       tables.write();
@@ -123,20 +99,5 @@ final class TableRebuild {
     tables.put(Table.KEY, key, value);
     tables.put(Table.KEY_EXPIRY, Keys.keyExpiry(DedupKeys.untilMillis(value), key), Keys.NOTHING);
     batch();
-  }
-
-  /**
-   * Never behind what jobs and their leases show, should the old one be lost or an older one be all
-   * that is left: else fences would be given again, and jobs that were due would not be for long.
-   */
-  private LedgerHead head() {
-    LedgerHead old = LedgerHead.read(view);
-    LedgerHead least = jobs.leastHead();
-    return new LedgerHead(
-        Math.max(old.epoch(), least.epoch()) + EPOCHS_SKIPPED,
-        Math.max(old.tick(), least.tick()),
-        Math.max(old.seq(), least.seq()),
-        old.commitNumber(),
-        old.highest().compareTo(least.highest()) > 0 ? old.highest() : least.highest());
   }
 }
