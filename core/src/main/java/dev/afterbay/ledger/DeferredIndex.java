@@ -3,8 +3,6 @@ package dev.afterbay.ledger;
 import dev.afterbay.Job;
 import dev.afterbay.Status;
 import dev.afterbay.ledger.Tables.Table;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The jobs whose turn cannot come yet, by queue, state and id: scheduled ones, which the timers
@@ -15,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class DeferredIndex {
 
   private static final byte[] MARK = {1};
-
-  /** Jobs that are looked at between two writes while the index is made. */
-  private static final int PAGE = 1_000;
 
   private final Tables tables;
 
@@ -68,17 +63,16 @@ final class DeferredIndex {
    * @param idAt where the id stands in a key
    */
   private void makeFrom(Table table, int idAt, Runnable writePage) {
-    List<byte[]> page = keysAfter(table, null);
-    while (!page.isEmpty()) {
-      for (byte[] key : page) {
-        Job job = JobRecords.job(tables, Keys.idAt(key, idAt), false);
-        if (job != null && isMeant(job, table, key)) {
-          addOnce(job);
-        }
-      }
-      writePage.run();
-      page = keysAfter(table, page.getLast());
-    }
+    Restore.eachKey(
+        tables,
+        table,
+        key -> {
+          Job job = JobRecords.job(tables, Keys.idAt(key, idAt), false);
+          if (job != null && isMeant(job, table, key)) {
+            addOnce(job);
+          }
+        },
+        writePage);
   }
 
   /** A timer may be of the end of a time to live. */
@@ -93,9 +87,5 @@ final class DeferredIndex {
     if (tables.get(Table.DEFERRED, key(job)) == null) {
       add(job);
     }
-  }
-
-  private List<byte[]> keysAfter(Table table, byte @Nullable [] last) {
-    return tables.keys(table, last == null ? Keys.NOTHING : Keys.next(last), null, false, PAGE);
   }
 }

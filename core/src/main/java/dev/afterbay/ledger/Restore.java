@@ -6,6 +6,7 @@ import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.SessionLease;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** Has in memory, at open, what a ledger needs of its tables before any other call. */
 final class Restore {
@@ -58,18 +59,22 @@ final class Restore {
   }
 
   private void restoreProcessing(Moment now) {
-    List<byte[]> page = processingFrom(Keys.NOTHING);
-    while (!page.isEmpty()) {
-      for (byte[] key : page) {
-        restoreProcessing(Objects.requireNonNull(cache.find(Keys.idAt(key, 0), false)), now);
-      }
-      writePage.run();
-      page = processingFrom(Keys.next(page.getLast()));
-    }
+    eachKey(
+        tables,
+        Tables.Table.ACTIVE,
+        key -> restoreProcessing(Objects.requireNonNull(cache.find(Keys.idAt(key, 0), false)), now),
+        writePage);
   }
 
-  private List<byte[]> processingFrom(byte[] key) {
-    return tables.keys(Tables.Table.ACTIVE, key, null, false, PAGE);
+  /** Shows all keys; what was done with those of a page is written before the next is read. */
+  static void eachKey(
+      Tables tables, Tables.Table table, Consumer<byte[]> viewer, Runnable writePage) {
+    List<byte[]> page = tables.keys(table, Keys.NOTHING, null, false, PAGE);
+    while (!page.isEmpty()) {
+      page.forEach(viewer);
+      writePage.run();
+      page = tables.keys(table, Keys.next(page.getLast()), null, false, PAGE);
+    }
   }
 
   /**
