@@ -8,9 +8,9 @@ module dev.afterbay.client {
   requires tools.jackson.core;
   requires transitive tools.jackson.databind;
 
-  provides dev.afterbay.BrokerProvider with
+  provides dev.afterbay.Broker.Provider with
       dev.afterbay.client.HttpProvider;
-  provides dev.afterbay.CodecProvider with
+  provides dev.afterbay.Codec.Provider with
       dev.afterbay.client.JsonProvider;
 
   exports dev.afterbay.client;

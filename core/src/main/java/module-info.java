@@ -5,8 +5,8 @@ import org.jspecify.annotations.NullMarked;
 module dev.afterbay.core {
   requires static transitive org.jspecify;
 
-  uses dev.afterbay.BrokerProvider;
-  uses dev.afterbay.CodecProvider;
+  uses dev.afterbay.Broker.Provider;
+  uses dev.afterbay.Codec.Provider;
 
   exports dev.afterbay;
   exports dev.afterbay.engine;

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,4 +138,22 @@ public interface Broker extends AutoCloseable {
   /** Hands back every open delivery and releases what the broker holds. */
   @Override
   void close();
+
+  /**
+   * Opens the brokers of a module: those of {@link Broker#onDisk} and {@link Broker#connect}, found
+   * by {@link java.util.ServiceLoader}. For who writes such a module; users call {@link Broker}.
+   */
+  interface Provider {
+
+    /** The schemes of the addresses that it opens, in lower case, such as {@code file}. */
+    Set<String> schemes();
+
+    /**
+     * Opens a broker with the standard settings. Closing it closes all that was opened for it.
+     *
+     * @param address has one of the {@link #schemes()}
+     * @throws IllegalArgumentException if there can be no broker at that address
+     */
+    Broker open(URI address);
+  }
 }

@@ -86,4 +86,14 @@ public interface Codec<T> {
       super(message, cause);
     }
   }
+
+  /**
+   * Makes the codecs of {@link Codec#json}, found by {@link java.util.ServiceLoader}. For who
+   * writes a module that has one.
+   */
+  interface Provider {
+
+    /** Values of that type as JSON. */
+    <T> Codec<T> json(Class<T> type);
+  }
 }

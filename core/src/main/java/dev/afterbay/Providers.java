@@ -48,7 +48,7 @@ final class Providers {
   }
 
   static <T> Codec<T> json(Class<T> type) {
-    return find(CodecProvider.class, _ -> true)
+    return find(Codec.Provider.class, _ -> true)
         .orElseThrow(() -> new MissingModuleException("a JSON codec", "afterbay-client"))
         .json(type);
   }
@@ -56,9 +56,9 @@ final class Providers {
   private static Broker open(URI address, String asked) {
     String scheme = address.getScheme().toLowerCase(Locale.ROOT);
     Set<String> known = new TreeSet<>();
-    Optional<BrokerProvider> provider =
+    Optional<Broker.Provider> provider =
         find(
-            BrokerProvider.class,
+            Broker.Provider.class,
             each -> {
               known.addAll(each.schemes());
               return each.schemes().contains(scheme);

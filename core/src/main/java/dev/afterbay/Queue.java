@@ -57,7 +57,7 @@ public interface Queue {
       throws InterruptedException;
 
   /** The session that was accepted under this token, which need not have happened here. */
-  Session session(SessionToken token, ReceiveOptions receiving);
+  Session session(Session.Token token, ReceiveOptions receiving);
 
   /**
    * The messages that would come next, without leasing them.

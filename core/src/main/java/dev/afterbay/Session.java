@@ -16,7 +16,7 @@ public interface Session extends Receiver {
   String name();
 
   /** Lets the session be used from elsewhere. */
-  SessionToken token();
+  Token token();
 
   /** When the session is lost unless it is renewed; a wall time to show. */
   Instant heldUntil();
@@ -56,4 +56,7 @@ public interface Session extends Receiver {
   default void state(byte @Nullable [] state) {
     throw new BrokerException.Unsupported("this broker keeps no state of sessions");
   }
+
+  /** Proof that a session is held, which can leave the process. Opaque, and fenced. */
+  record Token(String value) {}
 }

@@ -35,7 +35,7 @@ final class OpenBrokerTest {
 
   @Test
   void whatIsInAnotherModuleIsNamedWhenItIsNotThere() {
-    boolean alone = ServiceLoader.load(BrokerProvider.class).findFirst().isEmpty();
+    boolean alone = ServiceLoader.load(Broker.Provider.class).findFirst().isEmpty();
     assumeTrue(alone, "core is alone on the class path, as in its build");
     assertThatThrownBy(() -> Broker.onDisk(Path.of("data")))
         .isInstanceOf(IllegalStateException.class)

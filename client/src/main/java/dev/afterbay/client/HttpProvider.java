@@ -1,12 +1,11 @@
 package dev.afterbay.client;
 
 import dev.afterbay.Broker;
-import dev.afterbay.BrokerProvider;
 import java.net.URI;
 import java.util.Set;
 
 /** Opens an {@link HttpBroker}: {@link Broker#connect}. */
-public final class HttpProvider implements BrokerProvider {
+public final class HttpProvider implements Broker.Provider {
 
   /** For the ServiceLoader. */
   public HttpProvider() {}

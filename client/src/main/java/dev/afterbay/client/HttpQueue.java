@@ -16,7 +16,6 @@ import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
 import dev.afterbay.SendResult;
 import dev.afterbay.Session;
-import dev.afterbay.SessionToken;
 import dev.afterbay.Settlement;
 import dev.afterbay.client.wire.DeliveryWire;
 import dev.afterbay.client.wire.Json;
@@ -127,7 +126,7 @@ final class HttpQueue implements Queue {
   }
 
   @Override
-  public Session session(SessionToken token, ReceiveOptions receiving) {
+  public Session session(Session.Token token, ReceiveOptions receiving) {
     String at = path + "/sessions/" + HttpTransport.encode(token.value());
     HttpTransport.Reply reply = link.call(get(at), Problem.Subject.of(name));
     return new HttpSession(this, receiving, reply.read(HttpSession.Shown::read));

@@ -4,7 +4,6 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Message;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
-import dev.afterbay.SessionToken;
 import dev.afterbay.client.wire.JsonReader;
 import dev.afterbay.client.wire.MessageWire;
 import dev.afterbay.client.wire.Problem;
@@ -17,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 final class HttpSession extends HttpReceiver implements Session {
 
   private final String name;
-  private final SessionToken token;
+  private final Session.Token token;
   private volatile Instant heldUntil;
 
   HttpSession(HttpQueue queue, ReceiveOptions receiving, Shown shown) {
     super(queue, receiving, shown.token());
     this.name = shown.session();
-    this.token = new SessionToken(shown.token());
+    this.token = new Session.Token(shown.token());
     this.heldUntil = shown.heldUntil();
   }
 
@@ -66,7 +65,7 @@ final class HttpSession extends HttpReceiver implements Session {
   }
 
   @Override
-  public SessionToken token() {
+  public Session.Token token() {
     return token;
   }
 

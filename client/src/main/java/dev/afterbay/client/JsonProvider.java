@@ -1,10 +1,9 @@
 package dev.afterbay.client;
 
 import dev.afterbay.Codec;
-import dev.afterbay.CodecProvider;
 
 /** Makes a {@link JsonCodec}: {@link Codec#json}. */
-public final class JsonProvider implements CodecProvider {
+public final class JsonProvider implements Codec.Provider {
 
   /** For the ServiceLoader. */
   public JsonProvider() {}

@@ -11,7 +11,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Redrive;
-import dev.afterbay.SessionToken;
+import dev.afterbay.Session;
 import dev.afterbay.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +45,7 @@ record Operation(String name, boolean changes, Action action) {
           read("peek", queue(queue -> queue.peek(10))),
           read("receive", queue(queue -> queue.receiver().receive(1, Duration.ZERO))),
           read("accept", queue(q -> q.session(null, Duration.ZERO, ReceiveOptions.STANDARD))),
-          read("session", queue(q -> q.session(new SessionToken("AQ"), ReceiveOptions.STANDARD))),
+          read("session", queue(q -> q.session(new Session.Token("AQ"), ReceiveOptions.STANDARD))),
           read("find", broker -> broker.jobs().orElseThrow().find(ID)),
           read("list", broker -> broker.jobs().orElseThrow().list(ANY, null, 10)),
           change("send", queue(queue -> queue.send(Message.of("t", "x")))),

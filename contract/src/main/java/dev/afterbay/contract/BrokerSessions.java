@@ -21,7 +21,6 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
-import dev.afterbay.SessionToken;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -204,7 +203,7 @@ interface BrokerSessions {
   @Test
   default void aSessionIsUsedFromElsewhereByItsToken() {
     user().send(message().session("s").tracked());
-    SessionToken token = user().session("s").token();
+    Session.Token token = user().session("s").token();
     ReceiveOptions detached = ReceiveOptions.STANDARD.detached(true);
     Session there = user().queue().session(token, detached);
     assertThat(there.name()).isEqualTo("s");
@@ -226,7 +225,7 @@ interface BrokerSessions {
   default void aForeignSessionTokenIsRefused() {
     user().send(message().session("s"));
     user().session("s");
-    SessionToken foreign = new SessionToken("nonsense");
+    Session.Token foreign = new Session.Token("nonsense");
     assertThatThrownBy(() -> user().queue().session(foreign, ReceiveOptions.STANDARD))
         .isInstanceOfAny(BrokerException.Rejected.class, BrokerException.SessionLost.class);
   }

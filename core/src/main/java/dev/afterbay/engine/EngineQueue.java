@@ -16,7 +16,6 @@ import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
 import dev.afterbay.SendResult;
 import dev.afterbay.Session;
-import dev.afterbay.SessionToken;
 import dev.afterbay.Settlement;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.SessionLease;
@@ -106,7 +105,7 @@ final class EngineQueue implements Queue, Clock.Source {
   }
 
   @Override
-  public Session session(SessionToken token, ReceiveOptions receiving) {
+  public Session session(Session.Token token, ReceiveOptions receiving) {
     Tokens.Accepted accepted = Tokens.accepted(token);
     SessionLease held = engine.store.held(name, accepted.session());
     if (held == null || held.fence() != accepted.fence()) {

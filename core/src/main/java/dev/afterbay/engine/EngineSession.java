@@ -4,7 +4,6 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
-import dev.afterbay.SessionToken;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
@@ -37,7 +36,7 @@ final class EngineSession extends EngineReceiver implements Session {
   }
 
   @Override
-  public SessionToken token() {
+  public Session.Token token() {
     return Tokens.session(held.session(), held.fence());
   }
 

@@ -4,7 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.JobId;
 import dev.afterbay.Lease;
 import dev.afterbay.Receipt;
-import dev.afterbay.SessionToken;
+import dev.afterbay.Session;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -76,13 +76,13 @@ final class Tokens {
     throw new BrokerException.Rejected("receipt", "not a receipt: " + receipt.value());
   }
 
-  static SessionToken session(String session, long fence) {
+  static Session.Token session(String session, long fence) {
     byte[] name = session.getBytes(StandardCharsets.UTF_8);
     ByteBuffer bytes = ByteBuffer.allocate(1 + 8 + name.length).put(SESSION).putLong(fence);
-    return new SessionToken(text(bytes.put(name).array()));
+    return new Session.Token(text(bytes.put(name).array()));
   }
 
-  static Accepted accepted(SessionToken token) {
+  static Accepted accepted(Session.Token token) {
     try {
       ByteBuffer bytes = bytes(token.value(), SESSION);
       long fence = bytes.getLong();

@@ -11,7 +11,6 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.Receipt;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
-import dev.afterbay.SessionToken;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.SystemClock;
 import java.time.Duration;
@@ -249,7 +248,7 @@ public final class KeptSession implements Session {
   }
 
   @Override
-  public SessionToken token() {
+  public Session.Token token() {
     return session.token();
   }
 

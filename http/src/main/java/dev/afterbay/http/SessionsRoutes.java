@@ -7,7 +7,6 @@ import dev.afterbay.Queue;
 import dev.afterbay.Receipt;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
-import dev.afterbay.SessionToken;
 import dev.afterbay.client.wire.DeliveryWire;
 import dev.afterbay.client.wire.JsonReader;
 import dev.afterbay.client.wire.Problem;
@@ -55,8 +54,8 @@ final class SessionsRoutes {
   }
 
   /** Longer texts cannot be ours, and are not carried further. */
-  private static SessionToken token(String text) {
-    return new SessionToken(text.length() <= Receipt.CHARS_MAX ? text : "");
+  private static Session.Token token(String text) {
+    return new Session.Token(text.length() <= Receipt.CHARS_MAX ? text : "");
   }
 
   private Response accept(Exchange exchange) {

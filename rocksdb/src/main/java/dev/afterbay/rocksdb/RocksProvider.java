@@ -1,7 +1,6 @@
 package dev.afterbay.rocksdb;
 
 import dev.afterbay.Broker;
-import dev.afterbay.BrokerProvider;
 import dev.afterbay.engine.Engine;
 import java.net.URI;
 import java.nio.file.Files;
@@ -9,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /** Opens a {@link RocksStore} and an engine over it: {@link Broker#onDisk}. */
-public final class RocksProvider implements BrokerProvider {
+public final class RocksProvider implements Broker.Provider {
 
   /** For the ServiceLoader. */
   public RocksProvider() {}
