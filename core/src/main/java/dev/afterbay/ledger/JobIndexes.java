@@ -35,6 +35,9 @@ final class JobIndexes {
   private final TreeMap<Position, CachedJob> leases = new TreeMap<>();
   private long lastSeq;
 
+  /**
+   * @param lastSeq the last sequence number that was given
+   */
   JobIndexes(
       JobCache cache,
       Timers timers,
@@ -42,7 +45,9 @@ final class JobIndexes {
       SessionQueues sessionQueues,
       DeferredIndex deferred,
       RetentionIndex retention,
-      Notifications notifications) {
+      Notifications notifications,
+      long lastSeq) {
+    this.lastSeq = lastSeq;
     this.cache = cache;
     this.timers = timers;
     this.ready = ready;
@@ -251,9 +256,5 @@ final class JobIndexes {
 
   long lastSeq() {
     return lastSeq;
-  }
-
-  void lastSeq(long seq) {
-    lastSeq = seq;
   }
 }

@@ -54,25 +54,6 @@ public final class Ledger {
   private final LedgerReads reads;
   private final Notifications notifications;
 
-  private Ledger(
-      LedgerClock clock,
-      GatheredBatch batch,
-      CommitApplier commits,
-      Claiming claiming,
-      SessionLocks sessions,
-      Promotion promotion,
-      LedgerReads reads,
-      Notifications notifications) {
-    this.clock = clock;
-    this.batch = batch;
-    this.commits = commits;
-    this.claiming = claiming;
-    this.sessions = sessions;
-    this.promotion = promotion;
-    this.reads = reads;
-    this.notifications = notifications;
-  }
-
   /**
    * Reads what the tables hold and raises the epoch; the caller makes that durable before it
    * answers anything.
@@ -80,6 +61,11 @@ public final class Ledger {
    * @throws BrokerException.Unavailable if the tables are of a newer format
    */
   public static Ledger open(Tables written, Clock clock, Sizes sizes) {
+    return new Ledger(written, clock, sizes);
+  }
+
+  /** Makes all parts, and has them read what they need. */
+  private Ledger(Tables written, Clock machine, Sizes sizes) {
     LedgerHead head = LedgerHead.read(written);
     long epoch = head.epoch() + 1;
     Tables tables = new WriteBuffer(written);
@@ -92,33 +78,25 @@ public final class Ledger {
     DedupKeys keys = new DedupKeys(tables);
     RetentionIndex retention = new RetentionIndex(tables);
     DeferredIndex deferred = new DeferredIndex(tables);
-    Notifications notifications = new Notifications(new EventRing(epoch), ready);
+    notifications = new Notifications(new EventRing(epoch), ready);
     JobIndexes indexes =
-        new JobIndexes(cache, timers, ready, sessionQueues, deferred, retention, notifications);
-    indexes.lastSeq(head.seq());
-    SessionLocks sessions =
-        new SessionLocks(tables, queues, ready, sessionQueues, indexes, notifications);
-    Claiming claiming = new Claiming(epoch, queues, cache, ready, sessionQueues, indexes);
-    OverdueJobs overdueJobs = new OverdueJobs(cache, indexes, timers, epoch);
-    GatheredBatch batch =
+        new JobIndexes(
+            cache, timers, ready, sessionQueues, deferred, retention, notifications, head.seq());
+    OverdueJobs overdue = new OverdueJobs(cache, indexes, timers, epoch);
+    clock = new LedgerClock(machine, head.tick());
+    batch =
         new GatheredBatch(
             epoch, head.commitNumber(), tables, queues, cache, sessionQueues, indexes);
-    LedgerClock ledgerClock = new LedgerClock(clock, head.tick());
-    Ledger ledger =
-        new Ledger(
-            ledgerClock,
-            batch,
-            new CommitApplier(
-                cache, queues, indexes, sessions, sessionQueues, keys, retention, notifications),
-            claiming,
-            sessions,
-            new Promotion(timers, indexes, sessions, sessionQueues, keys),
-            new LedgerReads(ledgerClock, tables, cache, queues, ready, sessionQueues, overdueJobs),
-            notifications);
-    new Restore(tables, queues, cache, ready, sessionQueues, indexes, overdueJobs, ledger::writeAll)
-        .all(ledger.now());
-    ledger.writeAll();
-    return ledger;
+    sessions = new SessionLocks(tables, queues, ready, sessionQueues, indexes, notifications);
+    commits =
+        new CommitApplier(
+            cache, queues, indexes, sessions, sessionQueues, keys, retention, notifications);
+    claiming = new Claiming(epoch, queues, cache, ready, sessionQueues, indexes);
+    promotion = new Promotion(timers, indexes, sessions, sessionQueues, keys);
+    reads = new LedgerReads(clock, tables, cache, queues, ready, sessionQueues, overdue);
+    new Restore(tables, queues, cache, ready, sessionQueues, indexes, overdue, this::writeAll)
+        .all(clock.now());
+    writeAll();
   }
 
   private void writeAll() {

@@ -136,16 +136,14 @@ final class Queues {
     if (book != null) {
       tables.delete(Tables.Table.COUNT, book.key);
       book.dirty = false;
-      // Queues that come and go must not fill the memory; one with a held session is still in use.
-      if (book.settings == null
-          && book.state.equals(QueueState.ACTIVE)
-          && book.sessionQueues.isEmpty()) {
-        queues.remove(queue);
-      }
+      forgetUnused(book);
     }
   }
 
-  /** A session of it ended: a queue of which nothing else was ever known is forgotten, too. */
+  /**
+   * A queue of which nothing is known any more leaves memory, which those that come and go must not
+   * fill; one with a held session is still in use.
+   */
   void forgetUnused(QueueEntry book) {
     if (book.settings == null
         && book.state.equals(QueueState.ACTIVE)
