@@ -68,6 +68,10 @@ final class Database implements AutoCloseable {
   }
 
   private static final int BACKGROUND_JOBS = 2;
+
+  /** As many are started for each table, even when it has no file: 15 more of them for each. */
+  private static final int OPENING_THREADS = 1;
+
   private static final int LOG_FILES_MAX = 3;
   private static final long LOG_FILE_BYTES = 4L << 20;
   private static final long MANIFEST_PREALLOCATION_BYTES = 64L << 10;
@@ -256,6 +260,7 @@ final class Database implements AutoCloseable {
         .setAllowConcurrentMemtableWrite(false)
         .setMaxBackgroundJobs(BACKGROUND_JOBS)
         .setMaxOpenFiles(OpenFiles.tables())
+        .setMaxFileOpeningThreads(OPENING_THREADS)
         .setManifestPreallocationSize(MANIFEST_PREALLOCATION_BYTES)
         .setBytesPerSync(SYNC_STEP_BYTES)
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
@@ -269,15 +274,29 @@ final class Database implements AutoCloseable {
     List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
     descriptors.add(
         new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, own(new ColumnFamilyOptions())));
+    Options common = commonOptions();
     for (Table table : Table.values()) {
-      ColumnFamilyOptions options = columnOptions(table, sizing, cache);
+      ColumnFamilyOptions options = columnOptions(table, common, sizing, cache);
       options.setDisableAutoCompactions(access == Access.SALVAGE || access == Access.COPY);
       descriptors.add(new ColumnFamilyDescriptor(nameOf(table), options));
     }
     return descriptors;
   }
 
-  private ColumnFamilyOptions columnOptions(Table table, Sizing sizing, Cache cache) {
+  /** What the tables have in common; read from text, so once. */
+  private Options commonOptions() {
+    // Only Options can be given a collector; column families inherit it.
+    Options common = own(new Options(own(new DBOptions()), own(hinted())));
+    common.setTablePropertiesCollectorFactory(
+        List.of(
+            own(
+                TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
+                    DELETION_WINDOW, DELETION_TRIGGER, 0))));
+    return common;
+  }
+
+  private ColumnFamilyOptions columnOptions(
+      Table table, Options common, Sizing sizing, Cache cache) {
     boolean body = table == Table.BODY;
     long buffer = body ? sizing.bodyBytes() : sizing.otherBytes();
     BlockBasedTableConfig format =
@@ -290,14 +309,7 @@ final class Database implements AutoCloseable {
     if (isLookedUp(table)) {
       format.setFilterPolicy(own(new BloomFilter(BLOOM_BITS)));
     }
-    // Only Options can be given a collector; column families inherit it.
-    Options early = own(new Options(own(new DBOptions()), own(hinted())));
-    early.setTablePropertiesCollectorFactory(
-        List.of(
-            own(
-                TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
-                    DELETION_WINDOW, DELETION_TRIGGER, 0))));
-    return own(new ColumnFamilyOptions(early))
+    return own(new ColumnFamilyOptions(common))
         .setTableFormatConfig(format)
         .setWriteBufferSize(buffer)
         .setArenaBlockSize(Math.min(buffer / 8, arenaBytes(table)))
