@@ -13,7 +13,8 @@ if errorlevel 1 (
   echo afterbay needs a JDK 25 or newer: set AFTERBAY_JAVA_HOME or JAVA_HOME 1>&2
   exit /b 1
 )
-set "HEAP=-Xms24m"
+set "HEAP="
+if not defined AFTERBAY_JAVA_OPTS set "HEAP=-Xms24m"
 if "%AFTERBAY_PROFILE%"=="small" set "HEAP=-Xmx98304k -XX:MaxDirectMemorySize=26214k"
 "%JAVA%" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+DisplayVMOutputToStderr ^
   -XX:+UseSerialGC -XX:SurvivorRatio=4 -XX:TargetSurvivorRatio=90 %HEAP% %AFTERBAY_JAVA_OPTS% ^

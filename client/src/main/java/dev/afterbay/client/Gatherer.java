@@ -233,8 +233,9 @@ final class Gatherer<K, R> {
       if (lane.underWay >= capacity.underWay()) {
         return null;
       }
-      lane.underWay++;
-      return new GatheredRequest<>(take(lane.waiting));
+      GatheredRequest<R> next = new GatheredRequest<>(take(lane.waiting));
+      lane.underWay++; // Not before: without memory for the request, no room would be taken.
+      return next;
     } finally {
       lock.unlock();
     }

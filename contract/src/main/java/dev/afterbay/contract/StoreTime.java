@@ -71,6 +71,15 @@ interface StoreTime {
   }
 
   @Test
+  default void theAgeOfTheOldestIsNeverBelowZeroWhenTheWallClockIsSetBack() {
+    user().send(message().notBefore(TestClock.START.plusSeconds(10)));
+    user().advance(Duration.ofSeconds(11));
+    user().awaitPending(1);
+    user().time.setWall(TestClock.START);
+    assertThat(oldestPendingAge()).isZero();
+  }
+
+  @Test
   default void theAgeOfTheOldestIsKnownAfterAReopening() {
     user().send(message());
     user().send(message().session("s"));

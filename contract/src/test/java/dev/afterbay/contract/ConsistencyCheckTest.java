@@ -19,7 +19,10 @@ import dev.afterbay.store.Commit;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** That wrong rows are told, and that the tables of a build before are completed at an open. */
@@ -105,6 +108,35 @@ class ConsistencyCheckTest {
     assertThat(ConsistencyCheck.rebuild(tables, fresh).faults()).isEmpty();
     assertThat(faults(fresh)).isEmpty();
     assertThat(fresh.firstKey(Table.DEFERRED, new byte[0])).isNotNull();
+  }
+
+  @Test
+  void aRebuildKeepsTheLatestAttemptsWhereDeletionsOfOlderOnesWereLost() {
+    user.send(message().maxAttempts(1_000));
+    Map<String, byte[]> written = new HashMap<>();
+    for (int i = 0; i < 2 * Job.HISTORY_MAX; i++) {
+      user.settle(user.claimed(), Outcome.retry("no", Duration.ZERO));
+      written.putAll(attempts(tables));
+    }
+    Map<String, byte[]> kept = attempts(tables);
+    written.forEach((key, value) -> tables.put(Table.ATTEMPT, HexFormat.of().parseHex(key), value));
+    tables.write();
+    assertThat(attempts(tables)).hasSizeGreaterThan(kept.size());
+
+    Tables fresh = new MemoryTables();
+    ConsistencyCheck.rebuild(tables, fresh);
+    assertThat(attempts(fresh).keySet()).containsExactlyInAnyOrderElementsOf(kept.keySet());
+  }
+
+  private static Map<String, byte[]> attempts(Tables tables) {
+    Map<String, byte[]> rows = new HashMap<>();
+    tables.scan(
+        Table.ATTEMPT,
+        new byte[0],
+        null,
+        true,
+        (key, value) -> rows.put(HexFormat.of().formatHex(key), value) == null);
+    return rows;
   }
 
   /** Jobs of each kind, so many; four times as many are deferred. */

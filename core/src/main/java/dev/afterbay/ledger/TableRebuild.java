@@ -38,8 +38,8 @@ final class TableRebuild {
         .values()
         .forEach(queue -> tables.put(Table.COUNT, queue.key, queue.encodedCounts()));
     // Never behind what jobs and their leases show, should the old one be lost or an older one be
-    // all
-    // that is left: else fences would be given again, and jobs that were due would not be for long.
+    // all that is left: else fences would be given again, and jobs that were due would not be for
+    // long.
     LedgerHead.read(view).atLeast(jobs.leastHead()).later(EPOCHS_SKIPPED).write(tables);
     DeferredIndex.mark(tables);
     tables.write();
@@ -65,9 +65,12 @@ final class TableRebuild {
 
   /** What stands beside the state: its attempts, and what they told. */
   private void copyBeside(Job job, byte[] key) {
-    // Only what the state knows of: it may be an older one, and nobody would delete the others.
-    byte[] end = Keys.attempt(job.id(), Math.max(0, job.state().ended() - 1));
-    view.keys(Table.ATTEMPT, key, end, false, Job.HISTORY_MAX)
+    // Only what the state knows of: it may be an older one, and the deletion of an attempt may be
+    // lost. Nobody would delete the others.
+    int ended = job.state().ended();
+    byte[] first = Keys.attempt(job.id(), Math.max(0, ended - Job.HISTORY_MAX));
+    byte[] end = Keys.attempt(job.id(), Math.max(0, ended - 1));
+    view.keys(Table.ATTEMPT, first, end, false, Job.HISTORY_MAX)
         .forEach(attempt -> copyEntry(Table.ATTEMPT, attempt));
     if (job.state().noted()) {
       view.each(Table.NOTE, key, (note, value) -> tables.put(Table.NOTE, note, value));

@@ -56,15 +56,20 @@ public final class TimeRules {
     return Math.max(lease.untilTick(), now.tick() + settings.lease().toMillis());
   }
 
-  /** For how many milliseconds a job could have been claimed; 0: not at all. */
+  /**
+   * For how many milliseconds a job could have been claimed; 0: not at all, or the wall clock was
+   * set back since it was due.
+   */
   public static long millisDue(Job job, Moment now) {
     if (!(job.status() instanceof Status.Pending(Due due)) || job.isExpired(now)) {
       return 0;
     }
-    return switch (due) {
-      case Due.At(Instant wall) -> now.wall().toEpochMilli() - wall.toEpochMilli();
-      case Due.AtTick(long tick) -> now.tick() - tick;
-    };
+    long millis =
+        switch (due) {
+          case Due.At(Instant wall) -> now.wall().toEpochMilli() - wall.toEpochMilli();
+          case Due.AtTick(long tick) -> now.tick() - tick;
+        };
+    return Math.max(0, millis);
   }
 
   /** Whether the window of a key goes on, so that a second message is the first one. */
