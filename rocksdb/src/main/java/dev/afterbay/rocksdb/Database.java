@@ -69,7 +69,7 @@ final class Database implements AutoCloseable {
 
   private static final int BACKGROUND_JOBS = 2;
 
-  /** As many are started for each table, even when it has no file: 15 more of them for each. */
+  /** RocksDB would start 15 threads more for each table, even for one without a file. */
   private static final int OPENING_THREADS = 1;
 
   private static final int LOG_FILES_MAX = 3;

@@ -238,6 +238,16 @@ final class LauncherTest {
   }
 
   @Test
+  void theHeapOfALargeMachineBeginsSmallUnlessTheUserSaysOtherwise() throws Exception {
+    Map<String, String> environment = new TreeMap<>(withJdk());
+    assertThat(command(environment, "serve", "--set", "memory=2GiB")).contains("[-Xms24m]");
+    assertThat(command(environment, "serve", "--set", "memory=256MiB")).doesNotContain("-Xms");
+    assertThat(command(environment, "health")).doesNotContain("-Xms");
+    environment.put("JAVA_TOOL_OPTIONS", "-Xms1g");
+    assertThat(command(environment, "serve", "--set", "memory=2GiB")).doesNotContain("-Xms");
+  }
+
+  @Test
   void aSmallMachineIsOneOfTheLeastMemoryUnlessThatIsSaid() throws Exception {
     Map<String, String> environment = new TreeMap<>(withJdk());
     environment.put("AFTERBAY_PROFILE", "small");
