@@ -1,7 +1,6 @@
 package example.store;
 
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Watch;
 import dev.afterbay.rules.EventRules;
 import dev.afterbay.store.EventFeed;
@@ -37,7 +36,7 @@ final class ListFeed implements EventFeed {
   }
 
   @Override
-  public void publish(EventType type, Instant at, String queue, String subject, String error) {
+  public void publish(Event.Type type, Instant at, String queue, String subject, String error) {
     publish(List.of(EventRules.ofQueue(type, at, queue, subject, error)));
   }
 

@@ -3,7 +3,6 @@ package example.store;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Due;
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
@@ -13,8 +12,8 @@ import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
+import dev.afterbay.State.Transition;
 import dev.afterbay.Status;
-import dev.afterbay.Transition;
 import dev.afterbay.rules.AnswerRules;
 import dev.afterbay.rules.ClaimRules;
 import dev.afterbay.rules.CommitRules;
@@ -148,7 +147,7 @@ final class ListStore implements Store {
       if (!TimeRules.isScheduled(job, now)) {
         disk.scheduled.remove(id);
         changed.add(job.queue());
-        events.add(EventRules.ofJob(EventType.ENQUEUED, job, job.state(), now));
+        events.add(EventRules.ofJob(Event.Type.ENQUEUED, job, job.state(), now));
       }
     }
     for (Map.Entry<Name, SessionLease> hold : List.copyOf(disk.holds.entrySet())) {
@@ -191,7 +190,7 @@ final class ListStore implements Store {
         }
         case Change.Renew(JobId id, _, long untilTick) -> {
           Job renewed = renew(need(id), untilTick);
-          events.add(EventRules.ofJob(EventType.RENEWED, renewed, null, now));
+          events.add(EventRules.ofJob(Event.Type.RENEWED, renewed, null, now));
         }
         case Change.Note(JobId id, _, JobNotes.Note note) ->
             events.add(EventRules.ofNote(note, disk.note(need(id), note, now), now));
@@ -358,7 +357,7 @@ final class ListStore implements Store {
       SessionLease lease = new SessionLease(free, consumer, fence, now.tick() + leaseTicks);
       disk.holds.put(new Name(queue, free), lease);
       changed.add(queue);
-      events.add(EventRules.ofSession(EventType.SESSION_HELD, queue, free, consumer, now));
+      events.add(EventRules.ofSession(Event.Type.SESSION_HELD, queue, free, consumer, now));
       return lease;
     });
   }
@@ -404,7 +403,7 @@ final class ListStore implements Store {
     changed.add(queue);
     vacated.add(queue);
     events.add(
-        EventRules.ofSession(EventType.SESSION_FREED, queue, name.name(), held.consumer(), now));
+        EventRules.ofSession(Event.Type.SESSION_FREED, queue, name.name(), held.consumer(), now));
   }
 
   // Questions.

@@ -3,6 +3,7 @@ package dev.afterbay;
 import static dev.afterbay.QueueSettings.UNLIMITED;
 import static dev.afterbay.Status.Reason.REJECTED;
 
+import dev.afterbay.State.Transition;
 import dev.afterbay.Status.Reason;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,14 +94,14 @@ public record Job(
   public Transition claimed(Lease lease, Moment now) {
     require(status() instanceof Status.Pending, "claim");
     State after = state.handedOut(new Status.Processing(lease), now.wall());
-    return new Transition(after, null, EventType.LEASED);
+    return new Transition(after, null, Event.Type.LEASED);
   }
 
   /** Handed out at most once: gone before its receiver sees it. */
   public Transition claimedForever(Moment now) {
     require(status() instanceof Status.Pending, "claim");
     State after = state.handedOut(new Status.Gone(), now.wall());
-    return new Transition(after, null, EventType.LEASED);
+    return new Transition(after, null, Event.Type.LEASED);
   }
 
   /** The end of an attempt, as its consumer says. */
@@ -108,14 +109,14 @@ public record Job(
       Outcome outcome, QueueSettings settings, Moment now, RandomGenerator random) {
     Attempt attempt = attempt(outcome, now);
     return switch (outcome) {
-      case Outcome.Done _ -> end(done(settings, now), attempt, EventType.DONE, now);
+      case Outcome.Done _ -> end(done(settings, now), attempt, Event.Type.DONE, now);
       case Outcome.Fail(String reason) ->
-          end(failed(REJECTED, reason, settings, now), attempt, EventType.FAILED, now);
+          end(failed(REJECTED, reason, settings, now), attempt, Event.Type.FAILED, now);
       case Outcome.Release _ -> released(settings, now);
       case Outcome.Retry(String reason, Duration own) -> {
         Duration delay =
             own != null ? own : settings.backoff().delayAfter(state.attempts(), random);
-        yield retried(reason, delay, attempt, EventType.RETRIED, settings, now);
+        yield retried(reason, delay, attempt, Event.Type.RETRIED, settings, now);
       }
     };
   }
@@ -124,25 +125,25 @@ public record Job(
   public Transition lapsed(QueueSettings settings, Moment now, RandomGenerator random) {
     Attempt attempt = attempt(Outcome.retry(LAPSED), now);
     Duration delay = settings.backoff().delayAfter(state.attempts(), random);
-    return retried(LAPSED, delay, attempt, EventType.LAPSED, settings, now);
+    return retried(LAPSED, delay, attempt, Event.Type.LAPSED, settings, now);
   }
 
   /** Its consumer is known to be gone: counted, but due at once. */
   public Transition orphaned(String why, QueueSettings settings, Moment now) {
     Outcome.Retry retry = new Outcome.Retry(why, Duration.ZERO);
     Attempt attempt = attempt(retry, now);
-    return retried(why, Duration.ZERO, attempt, EventType.LAPSED, settings, now);
+    return retried(why, Duration.ZERO, attempt, Event.Type.LAPSED, settings, now);
   }
 
   /** Handed back without having been tried: uncounted, due at once. */
   public Transition released(QueueSettings settings, Moment now) {
     Attempt attempt = attempt(Outcome.release(), now);
     if (state.cancelRequested()) {
-      return end(cancelledStatus(settings, now), attempt, EventType.CANCELLED, now);
+      return end(cancelledStatus(settings, now), attempt, Event.Type.CANCELLED, now);
     }
     Status status = new Status.Pending(new Due.AtTick(now.tick()));
     State after = state.ended(status, state.attempts() - 1, now.wall());
-    return new Transition(after, attempt, EventType.RELEASED);
+    return new Transition(after, attempt, Event.Type.RELEASED);
   }
 
   /** The time to live is over. */
@@ -151,7 +152,7 @@ public record Job(
     String last = lastError();
     Status failed = failed(Reason.EXPIRED, last == null ? EXPIRED : last, settings, now);
     State after = state.next(failed, state.attempts(), now.wall());
-    return new Transition(after, null, EventType.EXPIRED);
+    return new Transition(after, null, Event.Type.EXPIRED);
   }
 
   /** A processing job is only asked to stop: its handler can see that. */
@@ -162,14 +163,14 @@ public record Job(
         processing
             ? state.askedToStop()
             : state.cancelled(cancelledStatus(settings, now), now.wall());
-    return new Transition(after, null, EventType.CANCELLED);
+    return new Transition(after, null, Event.Type.CANCELLED);
   }
 
   /** A fresh set of attempts for a job that ended; its place, session and history stay. */
   public Transition redriven(Moment now) {
     require(status().kind().isFinal(), "redrive");
     State after = state.redriven(new Status.Pending(new Due.AtTick(now.tick())), now.wall());
-    return new Transition(after, null, EventType.REDRIVEN);
+    return new Transition(after, null, Event.Type.REDRIVEN);
   }
 
   /** Due at another time; now is one. */
@@ -181,7 +182,7 @@ public record Job(
   private Transition rescheduledTo(Due due, Moment now) {
     State after = state.next(new Status.Pending(due), state.attempts(), now.wall());
     boolean later = !due.isOver(now);
-    return new Transition(after, null, later ? EventType.SCHEDULED : EventType.ENQUEUED);
+    return new Transition(after, null, later ? Event.Type.SCHEDULED : Event.Type.ENQUEUED);
   }
 
   /**
@@ -200,7 +201,7 @@ public record Job(
     if (nowFailed > 0) {
       Status status = cancelledStatus(settings, now);
       State after = state.next(status, state.attempts(), now.wall());
-      return new Transition(after, null, EventType.CANCELLED);
+      return new Transition(after, null, Event.Type.CANCELLED);
     }
     return rescheduledTo(dueOf(message.options(), now), now);
   }
@@ -258,7 +259,7 @@ public record Job(
   /** It is forgotten; a consumer that works on it finds the lease lost. */
   public Transition deleted(Moment now) {
     return new Transition(
-        state.next(new Status.Gone(), state.attempts(), now.wall()), null, EventType.DELETED);
+        state.next(new Status.Gone(), state.attempts(), now.wall()), null, Event.Type.DELETED);
   }
 
   /** With the place that the store assigned. */
@@ -287,18 +288,18 @@ public record Job(
       String reason,
       Duration delay,
       Attempt attempt,
-      EventType event,
+      Event.Type event,
       QueueSettings settings,
       Moment now) {
     if (state.cancelRequested()) {
-      return end(cancelledStatus(settings, now), attempt, EventType.CANCELLED, now);
+      return end(cancelledStatus(settings, now), attempt, Event.Type.CANCELLED, now);
     }
     if (isExpired(now)) {
-      return end(failed(Reason.EXPIRED, reason, settings, now), attempt, EventType.EXPIRED, now);
+      return end(failed(Reason.EXPIRED, reason, settings, now), attempt, Event.Type.EXPIRED, now);
     }
     Reason over = whyOver(settings, now);
     if (over != null) {
-      return end(failed(over, reason, settings, now), attempt, EventType.FAILED, now);
+      return end(failed(over, reason, settings, now), attempt, Event.Type.FAILED, now);
     }
     long millis = millisRoundedUp(delay);
     // With the pause that was chosen, so that it can still be told when the next one became due.
@@ -320,7 +321,7 @@ public record Job(
     return null;
   }
 
-  private Transition end(Status status, Attempt attempt, EventType event, Moment now) {
+  private Transition end(Status status, Attempt attempt, Event.Type event, Moment now) {
     return new Transition(state.ended(status, state.attempts(), now.wall()), attempt, event);
   }
 

@@ -25,13 +25,13 @@ public interface Watch extends AutoCloseable {
 
   /**
    * Which events are wanted: {@link #ALL}, or less of it, such as {@code
-   * Filter.ALL.queue("orders").types(EventType.FAILED)}.
+   * Filter.ALL.queue("orders").types(Event.Type.FAILED)}.
    *
    * @param queue only of this queue; null: of all
    * @param job only of this job; null: of all, and what is of none
    * @param types only of these types; null, or none: of all
    */
-  record Filter(@Nullable String queue, @Nullable JobId job, @Nullable Set<EventType> types) {
+  record Filter(@Nullable String queue, @Nullable JobId job, @Nullable Set<Event.Type> types) {
 
     /** All events. */
     public static final Filter ALL = new Filter(null, null, null);
@@ -51,7 +51,7 @@ public interface Watch extends AutoCloseable {
     }
 
     /** Only of these types; none given: of all. */
-    public Filter types(EventType... types) {
+    public Filter types(Event.Type... types) {
       return new Filter(queue, job, Set.copyOf(Arrays.asList(types)));
     }
 

@@ -91,7 +91,7 @@ class DecisionsTest {
 
   @Test
   void theWordsOfEventsAreThoseOfTheModelAndThoseOfSubscriptionsAndNotes() {
-    assertThat(Arrays.stream(EventType.values()).map(EventType::word))
+    assertThat(Arrays.stream(Event.Type.values()).map(Event.Type::word))
         .containsExactlyInAnyOrder(
             "enqueued",
             "scheduled",

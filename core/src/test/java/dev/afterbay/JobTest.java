@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.afterbay.State.Transition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -88,7 +89,7 @@ class JobTest {
   void anAtMostOnceClaimIsTheEnd() {
     Transition transition = pending(message()).claimedForever(NOW);
     assertThat(transition.after().status()).isInstanceOf(Status.Gone.class);
-    assertThat(transition.event()).isEqualTo(EventType.LEASED);
+    assertThat(transition.event()).isEqualTo(Event.Type.LEASED);
   }
 
   @Test
@@ -167,7 +168,7 @@ class JobTest {
     Transition lapsed = claimed.lapsed(SETTINGS, LATER, random);
     assertThat(lapsed.after().attempts()).isEqualTo(1);
     assertThat(lapsed.after().status()).isEqualTo(new Status.Pending(new Due.AtTick(62_000)));
-    assertThat(lapsed.event()).isEqualTo(EventType.LAPSED);
+    assertThat(lapsed.event()).isEqualTo(Event.Type.LAPSED);
     Transition orphaned = claimed.orphaned("gone", SETTINGS, LATER);
     assertThat(orphaned.after().attempts()).isEqualTo(1);
     assertThat(orphaned.after().status()).isEqualTo(new Status.Pending(new Due.AtTick(61_000)));
@@ -262,7 +263,7 @@ class JobTest {
     assertThat(first.after().status()).isEqualTo(new Status.Waiting(1, 0));
     Job one = waiting(2).with(first.after(), null);
     Transition last = one.predecessorEnded(true, SETTINGS, LATER);
-    assertThat(last.event()).isEqualTo(EventType.ENQUEUED);
+    assertThat(last.event()).isEqualTo(Event.Type.ENQUEUED);
     Job due = one.with(last.after(), null);
     assertThat(due.status().kind()).isEqualTo(Status.Kind.PENDING);
     assertThatIllegalStateException().isThrownBy(() -> due.predecessorEnded(true, SETTINGS, LATER));
@@ -273,7 +274,7 @@ class JobTest {
     Job one = apply(waiting(2), job -> job.predecessorEnded(false, SETTINGS, NOW));
     assertThat(one.status()).isEqualTo(new Status.Waiting(1, 1));
     Transition last = one.predecessorEnded(true, SETTINGS, LATER);
-    assertThat(last.event()).isEqualTo(EventType.CANCELLED);
+    assertThat(last.event()).isEqualTo(Event.Type.CANCELLED);
     assertThat(last.after().status()).isInstanceOfAny(Status.Cancelled.class, Status.Gone.class);
   }
 

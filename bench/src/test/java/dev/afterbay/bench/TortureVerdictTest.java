@@ -3,7 +3,7 @@ package dev.afterbay.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.BrokerException;
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Lease;
@@ -100,7 +100,7 @@ class TortureVerdictTest {
     verdictOn(
             (good, commit) -> {
               Change change = commit.changes().getFirst();
-              boolean plain = is(change, EventType.RETRIED) && job(good, change).line() == null;
+              boolean plain = is(change, Event.Type.RETRIED) && job(good, change).line() == null;
               return good.commit(isNth(plain) ? Commit.written(deleted(good, change)) : commit);
             })
         .singleElement()
@@ -175,7 +175,7 @@ class TortureVerdictTest {
   @Test
   void aStoreThatForgetsThatAMessageIsDoneIsFoundOut() {
     verdictOn((good, commit) ->
-            isNth(is(commit.changes().getFirst(), EventType.DONE)) ? NOTHING : good.commit(commit))
+            isNth(is(commit.changes().getFirst(), Event.Type.DONE)) ? NOTHING : good.commit(commit))
         .isNotEmpty()
         .allMatch(how -> how.contains("was delivered again, although it was settled as done"));
   }
@@ -322,7 +322,7 @@ class TortureVerdictTest {
     return commit.changes().getFirst() instanceof Change.Append;
   }
 
-  private static boolean is(Change change, EventType event) {
+  private static boolean is(Change change, Event.Type event) {
     return change instanceof Change.Swap swap && swap.transition().event() == event;
   }
 

@@ -5,9 +5,9 @@ import static dev.afterbay.client.HttpTransport.Call.post;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.QueueAdmin;
+import dev.afterbay.QueueAdmin.Redrive;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
-import dev.afterbay.Redrive;
 import dev.afterbay.Status;
 import dev.afterbay.client.wire.JobWire;
 import dev.afterbay.client.wire.JsonReader;

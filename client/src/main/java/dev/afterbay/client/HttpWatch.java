@@ -2,7 +2,6 @@ package dev.afterbay.client;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Watch;
 import dev.afterbay.client.wire.Durations;
 import dev.afterbay.client.wire.EventWire;
@@ -101,7 +100,8 @@ final class HttpWatch implements Watch {
     }
     if (filter.types() != null) {
       query.add(
-          "types=" + filter.types().stream().map(EventType::word).collect(Collectors.joining(",")));
+          "types="
+              + filter.types().stream().map(Event.Type::word).collect(Collectors.joining(",")));
     }
     return query.toString();
   }

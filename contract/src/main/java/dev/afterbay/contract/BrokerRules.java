@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Delivery;
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.JobId;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueSettings.Retention;
@@ -62,7 +61,7 @@ interface BrokerRules {
           });
       assertThat(told)
           .extracting(Event::type)
-          .containsExactly(EventType.ENQUEUED, EventType.EXPIRED);
+          .containsExactly(Event.Type.ENQUEUED, Event.Type.EXPIRED);
       assertThat(told.getLast().job()).isEqualTo(id);
       assertThat(told.getLast().status()).isEqualTo(Status.Kind.FAILED);
     }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.JobId;
 import dev.afterbay.Outcome;
 import dev.afterbay.Session;
@@ -43,17 +42,17 @@ interface BrokerWatches {
       assertThat(events)
           .extracting(Event::type)
           .containsExactly(
-              EventType.ENQUEUED,
-              EventType.LEASED,
-              EventType.RETRIED,
-              EventType.LEASED,
-              EventType.RELEASED,
-              EventType.LEASED,
-              EventType.FAILED,
-              EventType.REDRIVEN,
-              EventType.LEASED,
-              EventType.DONE,
-              EventType.DELETED);
+              Event.Type.ENQUEUED,
+              Event.Type.LEASED,
+              Event.Type.RETRIED,
+              Event.Type.LEASED,
+              Event.Type.RELEASED,
+              Event.Type.LEASED,
+              Event.Type.FAILED,
+              Event.Type.REDRIVEN,
+              Event.Type.LEASED,
+              Event.Type.DONE,
+              Event.Type.DELETED);
       assertThat(events.get(2).error()).isEqualTo("no");
       assertThat(events.get(6).error()).isEqualTo("bad");
       assertThat(events.get(0).subject()).isEqualTo("note");
@@ -71,11 +70,11 @@ interface BrokerWatches {
       assertThat(next(watch, 5))
           .extracting(Event::type)
           .containsExactly(
-              EventType.SCHEDULED,
-              EventType.ENQUEUED,
-              EventType.CANCELLED,
-              EventType.QUEUE_PAUSED,
-              EventType.QUEUE_RESUMED);
+              Event.Type.SCHEDULED,
+              Event.Type.ENQUEUED,
+              Event.Type.CANCELLED,
+              Event.Type.QUEUE_PAUSED,
+              Event.Type.QUEUE_RESUMED);
     }
   }
 
@@ -88,7 +87,7 @@ interface BrokerWatches {
       List<Event> events = next(watch, 2);
       assertThat(events)
           .extracting(Event::type)
-          .containsExactly(EventType.SESSION_HELD, EventType.SESSION_FREED);
+          .containsExactly(Event.Type.SESSION_HELD, Event.Type.SESSION_FREED);
       assertThat(events).extracting(Event::subject).containsOnly("s");
     }
   }
@@ -165,7 +164,7 @@ interface BrokerWatches {
   @Test
   default void aWatchShowsWhatItsFilterTakesAndNothingElse() throws InterruptedException {
     JobId other = user().send(message().tracked());
-    Watch.Filter done = Watch.Filter.ALL.queue(QUEUE).types(EventType.DONE, EventType.FAILED);
+    Watch.Filter done = Watch.Filter.ALL.queue(QUEUE).types(Event.Type.DONE, Event.Type.FAILED);
     try (Watch all = watch(null);
         Watch ends = user().jobs().watch(done, null);
         Watch elsewhere = user().jobs().watch(Watch.Filter.ALL.queue("elsewhere"), null)) {
@@ -176,7 +175,7 @@ interface BrokerWatches {
 
         assertThat(next(ends, 2))
             .extracting(Event::type)
-            .containsExactly(EventType.DONE, EventType.FAILED);
+            .containsExactly(Event.Type.DONE, Event.Type.FAILED);
         assertThat(next(ofOne, 3)).extracting(Event::job).containsOnly(id).doesNotContain(other);
         assertThat(next(all, 5)).hasSize(5);
         assertThat(elsewhere.next(10, Duration.ZERO)).isEmpty();

@@ -6,7 +6,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
-import dev.afterbay.Redrive;
+import dev.afterbay.QueueAdmin.Redrive;
 import dev.afterbay.SendResult;
 import dev.afterbay.Status;
 import java.time.Duration;

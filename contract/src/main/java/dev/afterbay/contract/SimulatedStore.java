@@ -1,14 +1,14 @@
 package dev.afterbay.contract;
 
 import dev.afterbay.BrokerException;
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
+import dev.afterbay.State.Transition;
 import dev.afterbay.Status;
-import dev.afterbay.Transition;
 import dev.afterbay.ledger.Ledger;
 import dev.afterbay.ledger.MemoryStore;
 import dev.afterbay.store.Change;
@@ -103,7 +103,7 @@ final class SimulatedStore implements Store {
       List<Job> jobs = store.claim(claim);
       for (Job job : jobs) {
         long version = job.state().version() - 1;
-        Transition transition = new Transition(job.state(), null, EventType.LEASED);
+        Transition transition = new Transition(job.state(), null, Event.Type.LEASED);
         log(Commit.written(new Change.Swap(job.id(), version, transition)));
         syncIf(job.status() instanceof Status.Gone);
       }

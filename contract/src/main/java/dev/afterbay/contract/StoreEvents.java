@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
@@ -49,16 +48,16 @@ interface StoreEvents {
     assertThat(events)
         .extracting(Event::type)
         .containsExactly(
-            EventType.ENQUEUED,
-            EventType.LEASED,
-            EventType.RETRIED,
-            EventType.LEASED,
-            EventType.RELEASED,
-            EventType.LEASED,
-            EventType.FAILED,
-            EventType.REDRIVEN,
-            EventType.LEASED,
-            EventType.DONE);
+            Event.Type.ENQUEUED,
+            Event.Type.LEASED,
+            Event.Type.RETRIED,
+            Event.Type.LEASED,
+            Event.Type.RELEASED,
+            Event.Type.LEASED,
+            Event.Type.FAILED,
+            Event.Type.REDRIVEN,
+            Event.Type.LEASED,
+            Event.Type.DONE);
     assertThat(events.get(1))
         .satisfies(leased -> {
           assertThat(leased.consumer()).isEqualTo("worker");
@@ -96,12 +95,12 @@ interface StoreEvents {
   default void aDelayedMessageIsToldAsScheduled() {
     String start = log().end();
     user().send(message().delay(Duration.ofSeconds(1)));
-    assertThat(events(start, 1)).extracting(Event::type).containsExactly(EventType.SCHEDULED);
+    assertThat(events(start, 1)).extracting(Event::type).containsExactly(Event.Type.SCHEDULED);
     user().advance(Duration.ofSeconds(1));
     user().awaitPending(1);
     assertThat(events(start, 2))
         .extracting(Event::type)
-        .containsExactly(EventType.SCHEDULED, EventType.ENQUEUED);
+        .containsExactly(Event.Type.SCHEDULED, Event.Type.ENQUEUED);
   }
 
   @Test
@@ -112,7 +111,7 @@ interface StoreEvents {
     user().done(Commit.written(new Change.Ended(callback.id(), true)));
     assertThat(events(start, 2))
         .extracting(Event::type)
-        .containsExactly(EventType.SCHEDULED, EventType.ENQUEUED);
+        .containsExactly(Event.Type.SCHEDULED, Event.Type.ENQUEUED);
   }
 
   @Test
@@ -137,10 +136,10 @@ interface StoreEvents {
     assertThat(events)
         .extracting(Event::type)
         .containsExactly(
-            EventType.SESSION_HELD,
-            EventType.SESSION_FREED,
-            EventType.QUEUE_PAUSED,
-            EventType.QUEUE_RESUMED);
+            Event.Type.SESSION_HELD,
+            Event.Type.SESSION_FREED,
+            Event.Type.QUEUE_PAUSED,
+            Event.Type.QUEUE_RESUMED);
     assertThat(events.getFirst().subject()).isEqualTo("s");
     assertThat(events.getFirst().consumer()).isEqualTo("worker");
     assertThat(events).allMatch(event -> event.job() == null && event.queue().equals(QUEUE));

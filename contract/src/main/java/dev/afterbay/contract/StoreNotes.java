@@ -4,7 +4,6 @@ import static dev.afterbay.contract.StoreUser.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.JobContext;
 import dev.afterbay.JobId;
@@ -142,7 +141,7 @@ interface StoreNotes {
     assertThat(events)
         .extracting(Event::type)
         .containsExactly(
-            EventType.PROGRESS, EventType.LOGGED, EventType.CHECKPOINT, EventType.RESULT);
+            Event.Type.PROGRESS, Event.Type.LOGGED, Event.Type.CHECKPOINT, Event.Type.RESULT);
     assertThat(events).extracting(Event::job).containsOnly(id);
     assertThat(events).extracting(Event::correlationId).containsOnly("order 7");
     assertThat(events.getFirst().progress()).isEqualTo(0.5);

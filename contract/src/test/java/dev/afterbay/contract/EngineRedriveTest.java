@@ -6,7 +6,7 @@ import dev.afterbay.Delivery;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
-import dev.afterbay.Redrive;
+import dev.afterbay.QueueAdmin.Redrive;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.ledger.Ledger;
 import dev.afterbay.ledger.MemoryStore;

@@ -9,7 +9,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
-import dev.afterbay.Redrive;
+import dev.afterbay.QueueAdmin.Redrive;
 import dev.afterbay.Status;
 import dev.afterbay.engine.Engine;
 import dev.afterbay.ledger.Ledger;

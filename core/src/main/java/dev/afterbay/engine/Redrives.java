@@ -4,7 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
-import dev.afterbay.Redrive;
+import dev.afterbay.QueueAdmin.Redrive;
 import dev.afterbay.Status;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;

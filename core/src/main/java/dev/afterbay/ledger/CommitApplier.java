@@ -1,6 +1,6 @@
 package dev.afterbay.ledger;
 
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
 import dev.afterbay.Moment;
@@ -99,7 +99,7 @@ final class CommitApplier {
   private void renew(JobId id, long untilTick, Moment now) {
     CachedJob entry = indexes.need(id);
     indexes.renew(entry, untilTick);
-    notifications.tell(EventType.RENEWED, entry, null, now);
+    notifications.tell(Event.Type.RENEWED, entry, null, now);
   }
 
   private void note(JobId id, JobNotes.Note note, Moment now) {

@@ -6,7 +6,7 @@ import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
 import dev.afterbay.Moment;
 import dev.afterbay.State;
-import dev.afterbay.Transition;
+import dev.afterbay.State.Transition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,15 +1,15 @@
 package dev.afterbay.ledger;
 
 import dev.afterbay.Due;
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Lease;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.State;
+import dev.afterbay.State.Transition;
 import dev.afterbay.Status;
-import dev.afterbay.Transition;
 import dev.afterbay.rules.Dependents;
 import dev.afterbay.rules.EventRules;
 import dev.afterbay.rules.SessionRules;
@@ -216,7 +216,7 @@ final class JobIndexes {
     }
     leave(entry);
     enter(entry, now);
-    notifications.tell(EventType.ENQUEUED, entry, entry.job.state(), now);
+    notifications.tell(Event.Type.ENQUEUED, entry, entry.job.state(), now);
   }
 
   /** A lease goes on. */

@@ -1,7 +1,6 @@
 package dev.afterbay.ledger;
 
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Moment;
 import dev.afterbay.State;
 import dev.afterbay.rules.EventRules;
@@ -44,7 +43,7 @@ final class Notifications {
   /**
    * @param before the job's state before it; null: it had none, or has it still
    */
-  void tell(EventType type, CachedJob entry, @Nullable State before, Moment now) {
+  void tell(Event.Type type, CachedJob entry, @Nullable State before, Moment now) {
     gathered.add(EventRules.ofJob(type, entry.job, before, now));
   }
 

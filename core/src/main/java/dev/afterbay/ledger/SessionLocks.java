@@ -1,10 +1,10 @@
 package dev.afterbay.ledger;
 
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Job;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.Transition;
+import dev.afterbay.State.Transition;
 import dev.afterbay.rules.EventRules;
 import dev.afterbay.rules.SessionRules;
 import dev.afterbay.store.Change;
@@ -60,7 +60,7 @@ final class SessionLocks {
   void hold(SessionQueue line, SessionLease held, Moment now) {
     keep(line, held);
     sessionQueues.refresh(line, now);
-    tell(EventType.SESSION_HELD, line, held, now);
+    tell(Event.Type.SESSION_HELD, line, held, now);
   }
 
   /** A hold goes on, or ends. */
@@ -100,10 +100,10 @@ final class SessionLocks {
     sessionQueues.refresh(line, now);
     ready.wake(line.queue, null);
     ready.wake(line.queue, line.session);
-    tell(EventType.SESSION_FREED, line, held, now);
+    tell(Event.Type.SESSION_FREED, line, held, now);
   }
 
-  private void tell(EventType type, SessionQueue line, SessionLease held, Moment now) {
+  private void tell(Event.Type type, SessionQueue line, SessionLease held, Moment now) {
     notifications.tell(
         EventRules.ofSession(type, line.queue.name, line.session, held.consumer(), now));
   }

@@ -4,7 +4,7 @@ import dev.afterbay.Job;
 import dev.afterbay.Lease;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.Transition;
+import dev.afterbay.State.Transition;
 import dev.afterbay.store.Claim;
 
 /** What is handed out, in which order, how much of it, and what that does to a job. */

@@ -2,7 +2,6 @@ package dev.afterbay.rules;
 
 import dev.afterbay.Due;
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.JobNotes;
 import dev.afterbay.Lease;
@@ -26,13 +25,13 @@ public final class EventRules {
   private EventRules() {}
 
   /** What is told of a job that was just accepted; of one that had ended before, its end. */
-  public static EventType accepted(Job job, Moment now) {
+  public static Event.Type accepted(Job job, Moment now) {
     return switch (job.status()) {
-      case Status.Failed _ -> EventType.FAILED;
-      case Status.Done _ -> EventType.DONE;
-      case Status.Cancelled _ -> EventType.CANCELLED;
-      case Status.Waiting _ -> EventType.SCHEDULED;
-      default -> TimeRules.isScheduled(job, now) ? EventType.SCHEDULED : EventType.ENQUEUED;
+      case Status.Failed _ -> Event.Type.FAILED;
+      case Status.Done _ -> Event.Type.DONE;
+      case Status.Cancelled _ -> Event.Type.CANCELLED;
+      case Status.Waiting _ -> Event.Type.SCHEDULED;
+      default -> TimeRules.isScheduled(job, now) ? Event.Type.SCHEDULED : Event.Type.ENQUEUED;
     };
   }
 
@@ -42,12 +41,12 @@ public final class EventRules {
    * @param job as it is after the change
    * @param before its state before the change; null: it is new, or its state stays what it is
    */
-  public static Event ofJob(EventType type, Job job, @Nullable State before, Moment now) {
+  public static Event ofJob(Event.Type type, Job job, @Nullable State before, Moment now) {
     return ofJob(type, null, null, job, before, now);
   }
 
   private static Event ofJob(
-      EventType type,
+      Event.Type type,
       @Nullable Double progress,
       @Nullable String text,
       Job job,
@@ -92,10 +91,10 @@ public final class EventRules {
   public static Event ofNote(JobNotes.Note note, Job job, Moment now) {
     return switch (note) {
       case JobNotes.Progress(double share, String text) ->
-          ofJob(EventType.PROGRESS, share, text, job, null, now);
-      case JobNotes.Line(String text) -> ofJob(EventType.LOGGED, null, text, job, null, now);
-      case JobNotes.Checkpoint _ -> ofJob(EventType.CHECKPOINT, job, null, now);
-      case JobNotes.Result _ -> ofJob(EventType.RESULT, job, null, now);
+          ofJob(Event.Type.PROGRESS, share, text, job, null, now);
+      case JobNotes.Line(String text) -> ofJob(Event.Type.LOGGED, null, text, job, null, now);
+      case JobNotes.Checkpoint _ -> ofJob(Event.Type.CHECKPOINT, job, null, now);
+      case JobNotes.Result _ -> ofJob(Event.Type.RESULT, job, null, now);
     };
   }
 
@@ -105,13 +104,13 @@ public final class EventRules {
    * @param consumer who holds it, or did
    */
   public static Event ofSession(
-      EventType type, String queue, String session, String consumer, Moment now) {
+      Event.Type type, String queue, String session, String consumer, Moment now) {
     return ofQueue(type, now.wall(), queue, session, consumer, null);
   }
 
   /** Of what is no change of the store, such as the state of a circuit breaker. */
   public static Event ofQueue(
-      EventType type, Instant at, String queue, String subject, String error) {
+      Event.Type type, Instant at, String queue, String subject, String error) {
     return ofQueue(type, at, queue, subject, null, error);
   }
 
@@ -122,14 +121,14 @@ public final class EventRules {
     }
     QueueState.Kind kind =
         setting.isDeleted() ? QueueState.Kind.ACTIVE : SettingCodec.state(setting.values()).kind();
-    EventType type =
-        kind == QueueState.Kind.PAUSED ? EventType.QUEUE_PAUSED : EventType.QUEUE_RESUMED;
+    Event.Type type =
+        kind == QueueState.Kind.PAUSED ? Event.Type.QUEUE_PAUSED : Event.Type.QUEUE_RESUMED;
     String subject = kind.name().toLowerCase(Locale.ROOT);
     return ofQueue(type, now.wall(), setting.name(), subject, null, null);
   }
 
   private static Event ofQueue(
-      EventType type,
+      Event.Type type,
       Instant at,
       String queue,
       String subject,
@@ -141,7 +140,7 @@ public final class EventRules {
   }
 
   /** Of what waits for its time; null: it does not. */
-  private static @Nullable Instant due(EventType type, Job job, Moment now) {
+  private static @Nullable Instant due(Event.Type type, Job job, Moment now) {
     return switch (type) {
       case SCHEDULED, RETRIED, LAPSED ->
           job.status() instanceof Status.Pending(Due due) ? due.shown(now) : null;
@@ -150,7 +149,7 @@ public final class EventRules {
   }
 
   /** The state that people are told; of a job that was forgotten the one that it ended in. */
-  private static Status.Kind kind(EventType type, Job job) {
+  private static Status.Kind kind(Event.Type type, Job job) {
     if (!(job.status() instanceof Status.Gone)) {
       return job.status().kind();
     }

@@ -3,7 +3,7 @@ package dev.afterbay.rules;
 import dev.afterbay.Job;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
-import dev.afterbay.Transition;
+import dev.afterbay.State.Transition;
 import dev.afterbay.store.SessionLease;
 
 /**

@@ -3,8 +3,8 @@ package dev.afterbay.store;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
+import dev.afterbay.State.Transition;
 import dev.afterbay.Status;
-import dev.afterbay.Transition;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

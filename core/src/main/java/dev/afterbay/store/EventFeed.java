@@ -1,7 +1,6 @@
 package dev.afterbay.store;
 
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Watch;
 import java.time.Instant;
 import java.util.List;
@@ -42,5 +41,5 @@ public interface EventFeed {
   AutoCloseable onPublish(Runnable action);
 
   /** Publishes what is not a change of the store, such as the state of a circuit breaker. */
-  void publish(EventType type, Instant at, String queue, String subject, String error);
+  void publish(Event.Type type, Instant at, String queue, String subject, String error);
 }

@@ -1,6 +1,6 @@
 package dev.afterbay.worker;
 
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Outcome;
 
 /**
@@ -85,11 +85,11 @@ sealed interface Breaker {
   }
 
   /** The word for watchers. */
-  default EventType event() {
+  default Event.Type event() {
     return switch (this) {
-      case Closed _ -> EventType.BREAKER_CLOSED;
-      case Open _ -> EventType.BREAKER_OPENED;
-      case HalfOpen _ -> EventType.BREAKER_HALF_OPEN;
+      case Closed _ -> Event.Type.BREAKER_CLOSED;
+      case Open _ -> Event.Type.BREAKER_OPENED;
+      case HalfOpen _ -> Event.Type.BREAKER_HALF_OPEN;
     };
   }
 

@@ -1,6 +1,5 @@
 package dev.afterbay.worker;
 
-import dev.afterbay.EventType;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -34,5 +33,5 @@ public record BreakerSettings(int failures, Duration open, int successes) {
    * @param handler the type that the handler was given for, {@code *} included
    * @param type one of the three {@code BREAKER_} words
    */
-  public record Event(String queue, String handler, EventType type, Instant at) {}
+  public record Event(String queue, String handler, dev.afterbay.Event.Type type, Instant at) {}
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Watch;
 import java.time.Instant;
 import java.util.Collections;
@@ -56,7 +55,7 @@ class EventRingTest {
     Event event =
         new Event(
             "",
-            EventType.FAILED,
+            Event.Type.FAILED,
             Instant.EPOCH,
             "q",
             null,
@@ -127,7 +126,7 @@ class EventRingTest {
   private static Event event(String subject) {
     return new Event(
         "",
-        EventType.ENQUEUED,
+        Event.Type.ENQUEUED,
         Instant.EPOCH,
         "q",
         null,

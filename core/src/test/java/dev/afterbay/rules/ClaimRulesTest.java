@@ -8,13 +8,13 @@ import static dev.afterbay.rules.RuleSamples.WALL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Job;
 import dev.afterbay.Lease;
 import dev.afterbay.Outcome;
 import dev.afterbay.ReceiveOptions.Types;
+import dev.afterbay.State.Transition;
 import dev.afterbay.Status;
-import dev.afterbay.Transition;
 import dev.afterbay.store.Claim;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +101,7 @@ class ClaimRulesTest {
     assertThat(transition.after().status()).isEqualTo(new Status.Processing(lease));
     assertThat(transition.after().attempts()).isEqualTo(2);
     assertThat(transition.after().version()).isEqualTo(6);
-    assertThat(transition.event()).isEqualTo(EventType.LEASED);
+    assertThat(transition.event()).isEqualTo(Event.Type.LEASED);
   }
 
   @Test

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Due;
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Job;
 import dev.afterbay.QueueState;
 import dev.afterbay.State;
@@ -27,27 +26,27 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What watchers are told: "Events" of model.md. */
 class EventRulesTest {
 
-  private static final Set<EventType> ERRORS =
-      EnumSet.of(EventType.FAILED, EventType.EXPIRED, EventType.RETRIED, EventType.LAPSED);
-  private static final Set<EventType> WITH_DUE =
-      EnumSet.of(EventType.SCHEDULED, EventType.RETRIED, EventType.LAPSED);
+  private static final Set<Event.Type> ERRORS =
+      EnumSet.of(Event.Type.FAILED, Event.Type.EXPIRED, Event.Type.RETRIED, Event.Type.LAPSED);
+  private static final Set<Event.Type> WITH_DUE =
+      EnumSet.of(Event.Type.SCHEDULED, Event.Type.RETRIED, Event.Type.LAPSED);
 
   @Test
   void anAcceptedJobIsEnqueuedIfItIsDueElseScheduled() {
-    assertThat(EventRules.accepted(RuleSamples.pending(), NOW)).isEqualTo(EventType.ENQUEUED);
+    assertThat(EventRules.accepted(RuleSamples.pending(), NOW)).isEqualTo(Event.Type.ENQUEUED);
     Job later = RuleSamples.pending(new Due.AtTick(TICK + 1));
-    assertThat(EventRules.accepted(later, NOW)).isEqualTo(EventType.SCHEDULED);
-    assertThat(EventRules.accepted(RuleSamples.waiting(1, 0), NOW)).isEqualTo(EventType.SCHEDULED);
+    assertThat(EventRules.accepted(later, NOW)).isEqualTo(Event.Type.SCHEDULED);
+    assertThat(EventRules.accepted(RuleSamples.waiting(1, 0), NOW)).isEqualTo(Event.Type.SCHEDULED);
   }
 
   @Test
   void anEventOfAJobHasTimeQueueIdTypeAndAttempts() {
-    Event event = EventRules.ofJob(EventType.LEASED, RuleSamples.processing(), null, NOW);
+    Event event = EventRules.ofJob(Event.Type.LEASED, RuleSamples.processing(), null, NOW);
     assertThat(event)
         .isEqualTo(
             new Event(
                 "",
-                EventType.LEASED,
+                Event.Type.LEASED,
                 WALL,
                 "q",
                 RuleSamples.id(1),
@@ -75,13 +74,13 @@ class EventRulesTest {
   void whoHasTheLeaseIsToldElseWhoHadIt() {
     Job processing = RuleSamples.processing();
     State before = processing.state();
-    assertThat(EventRules.ofJob(EventType.RENEWED, processing, null, NOW).consumer())
+    assertThat(EventRules.ofJob(Event.Type.RENEWED, processing, null, NOW).consumer())
         .isEqualTo("worker");
     Job pending = RuleSamples.pending();
-    assertThat(EventRules.ofJob(EventType.RELEASED, pending, before, NOW).consumer())
+    assertThat(EventRules.ofJob(Event.Type.RELEASED, pending, before, NOW).consumer())
         .isEqualTo("worker");
-    assertThat(EventRules.ofJob(EventType.ENQUEUED, pending, null, NOW).consumer()).isNull();
-    assertThat(EventRules.ofJob(EventType.CANCELLED, pending, pending.state(), NOW).consumer())
+    assertThat(EventRules.ofJob(Event.Type.ENQUEUED, pending, null, NOW).consumer()).isNull();
+    assertThat(EventRules.ofJob(Event.Type.CANCELLED, pending, pending.state(), NOW).consumer())
         .isNull();
   }
 
@@ -89,21 +88,21 @@ class EventRulesTest {
   void whenTheStateBeforeHadBegunIsTold() {
     Job job = RuleSamples.pending();
     State before = RuleSamples.processing().state();
-    assertThat(EventRules.ofJob(EventType.DONE, job, before, NOW).since())
+    assertThat(EventRules.ofJob(Event.Type.DONE, job, before, NOW).since())
         .isEqualTo(before.changedAt());
-    assertThat(EventRules.ofJob(EventType.ENQUEUED, job, null, NOW).since()).isNull();
+    assertThat(EventRules.ofJob(Event.Type.ENQUEUED, job, null, NOW).since()).isNull();
   }
 
   @ParameterizedTest
   @EnumSource
-  void theErrorIsToldOnlyOfWhatWentWrong(EventType type) {
+  void theErrorIsToldOnlyOfWhatWentWrong(Event.Type type) {
     String error = EventRules.ofJob(type, RuleSamples.failed(), null, NOW).error();
     assertThat(error).isEqualTo(ERRORS.contains(type) ? "broken" : null);
   }
 
   @ParameterizedTest
   @EnumSource
-  void whenItIsDueIsToldOnlyOfWhatWaitsForItsTime(EventType type) {
+  void whenItIsDueIsToldOnlyOfWhatWaitsForItsTime(Event.Type type) {
     Job later = RuleSamples.pending(new Due.AtTick(TICK + 5_000));
     assertThat(EventRules.ofJob(type, later, null, NOW).due())
         .isEqualTo(WITH_DUE.contains(type) ? WALL.plusSeconds(5) : null);
@@ -112,12 +111,12 @@ class EventRulesTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofAForgottenJobTheStateIsToldInWhichItEnded(EventType type) {
-    Map<EventType, Status.Kind> endings = new EnumMap<>(EventType.class);
-    endings.put(EventType.DONE, Status.Kind.DONE);
-    endings.put(EventType.FAILED, Status.Kind.FAILED);
-    endings.put(EventType.EXPIRED, Status.Kind.FAILED);
-    endings.put(EventType.LEASED, Status.Kind.PROCESSING); // at most once
+  void ofAForgottenJobTheStateIsToldInWhichItEnded(Event.Type type) {
+    Map<Event.Type, Status.Kind> endings = new EnumMap<>(Event.Type.class);
+    endings.put(Event.Type.DONE, Status.Kind.DONE);
+    endings.put(Event.Type.FAILED, Status.Kind.FAILED);
+    endings.put(Event.Type.EXPIRED, Status.Kind.FAILED);
+    endings.put(Event.Type.LEASED, Status.Kind.PROCESSING); // at most once
     assertThat(EventRules.ofJob(type, RuleSamples.gone(), null, NOW).status())
         .isEqualTo(endings.getOrDefault(type, Status.Kind.CANCELLED));
     assertThat(EventRules.ofJob(type, RuleSamples.pending(), null, NOW).status())
@@ -130,7 +129,7 @@ class EventRulesTest {
     "ACTIVE,   QUEUE_RESUMED, active",
     "DRAINING, QUEUE_RESUMED, draining", // it hands out jobs again, if it was paused
   })
-  void thePauseOfAQueueIsTold(QueueState.Kind kind, EventType type, String subject) {
+  void thePauseOfAQueueIsTold(QueueState.Kind kind, Event.Type type, String subject) {
     Setting state =
         new Setting(Setting.QUEUE_STATE, "q", 1, SettingCodec.of(new QueueState(kind, "")));
     assertThat(EventRules.ofSetting(state, NOW)).isEqualTo(ofQueue(type, subject));
@@ -140,7 +139,7 @@ class EventRulesTest {
   void aDeletedStateIsToldAsResumed() {
     Setting deleted = new Setting(Setting.QUEUE_STATE, "q", 2, Map.of());
     assertThat(EventRules.ofSetting(deleted, NOW))
-        .isEqualTo(ofQueue(EventType.QUEUE_RESUMED, "active"));
+        .isEqualTo(ofQueue(Event.Type.QUEUE_RESUMED, "active"));
   }
 
   @Test
@@ -152,12 +151,12 @@ class EventRulesTest {
 
   @Test
   void ofASessionItsNameAndItsConsumerAreTold() {
-    Event event = EventRules.ofSession(EventType.SESSION_HELD, "q", "s", "worker", NOW);
+    Event event = EventRules.ofSession(Event.Type.SESSION_HELD, "q", "s", "worker", NOW);
     assertThat(event)
         .isEqualTo(
             new Event(
                 "",
-                EventType.SESSION_HELD,
+                Event.Type.SESSION_HELD,
                 WALL,
                 "q",
                 null,
@@ -177,12 +176,12 @@ class EventRulesTest {
 
   @Test
   void ofABreakerItsTypeAndTheErrorAreTold() {
-    Event event = EventRules.ofQueue(EventType.BREAKER_OPENED, WALL, "q", "email", "refused");
+    Event event = EventRules.ofQueue(Event.Type.BREAKER_OPENED, WALL, "q", "email", "refused");
     assertThat(event)
         .isEqualTo(
             new Event(
                 "",
-                EventType.BREAKER_OPENED,
+                Event.Type.BREAKER_OPENED,
                 WALL,
                 "q",
                 null,
@@ -200,7 +199,7 @@ class EventRulesTest {
                 null));
   }
 
-  private static Event ofQueue(EventType type, String subject) {
+  private static Event ofQueue(Event.Type type, String subject) {
     return new Event(
         "", type, WALL, "q", null, subject, null, 0, null, null, null, null, null, null, null, null,
         null);

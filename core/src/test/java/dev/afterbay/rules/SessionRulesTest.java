@@ -6,10 +6,10 @@ import static dev.afterbay.rules.RuleSamples.TICK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Due;
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Job;
+import dev.afterbay.State.Transition;
 import dev.afterbay.Status;
-import dev.afterbay.Transition;
 import dev.afterbay.rules.SessionRules.Turn;
 import dev.afterbay.store.SessionLease;
 import org.junit.jupiter.api.Test;
@@ -85,7 +85,7 @@ class SessionRulesTest {
     Transition transition = SessionRules.freed(RuleSamples.processing(), SETTINGS, NOW);
     assertThat(transition.after().status()).isEqualTo(new Status.Pending(new Due.AtTick(TICK)));
     assertThat(transition.after().attempts()).isZero();
-    assertThat(transition.event()).isEqualTo(EventType.RELEASED);
+    assertThat(transition.event()).isEqualTo(Event.Type.RELEASED);
   }
 
   @Test
@@ -93,7 +93,7 @@ class SessionRulesTest {
     Transition transition = SessionRules.lost(RuleSamples.processing(), SETTINGS, NOW);
     assertThat(transition.after().status()).isEqualTo(new Status.Pending(new Due.AtTick(TICK)));
     assertThat(transition.after().attempts()).isEqualTo(1);
-    assertThat(transition.event()).isEqualTo(EventType.LAPSED);
+    assertThat(transition.event()).isEqualTo(Event.Type.LAPSED);
   }
 
   @Test

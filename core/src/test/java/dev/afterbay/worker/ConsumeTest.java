@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.afterbay.Broker;
 import dev.afterbay.Codec;
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.TypedQueue;
@@ -30,7 +29,7 @@ final class ConsumeTest {
     broker.close();
   }
 
-  private Event next(EventType type, Worker.Builder worker) throws InterruptedException {
+  private Event next(Event.Type type, Worker.Builder worker) throws InterruptedException {
     try (Watch watch = broker.jobs().orElseThrow().watch(null);
         Worker _ = worker.start()) {
       queue.send(Message.of("note", "hello"));
@@ -50,7 +49,7 @@ final class ConsumeTest {
 
   @Test
   void aJobIsDoneWhenItsHandlerReturns() throws Exception {
-    next(EventType.DONE, Worker.of(queue).consume("note", job -> take(job.message().text())));
+    next(Event.Type.DONE, Worker.of(queue).consume("note", job -> take(job.message().text())));
     assertThat(taken).containsExactly("hello");
   }
 
@@ -63,7 +62,7 @@ final class ConsumeTest {
                 _ -> {
                   throw new IllegalStateException("no ink");
                 });
-    assertThat(next(EventType.RETRIED, worker).error()).contains("no ink");
+    assertThat(next(Event.Type.RETRIED, worker).error()).contains("no ink");
   }
 
   @Test
@@ -75,14 +74,14 @@ final class ConsumeTest {
                 _ -> {
                   throw new PermanentFailure("no such pen");
                 });
-    assertThat(next(EventType.FAILED, worker).error()).contains("no such pen");
+    assertThat(next(Event.Type.FAILED, worker).error()).contains("no such pen");
   }
 
   @Test
   void aHandlerOfValuesIsGivenTheValue() throws Exception {
     TypedQueue<String> texts = broker.queue("q", Codec.text());
     next(
-        EventType.DONE,
+        Event.Type.DONE,
         Worker.of(texts).consume("note", texts.codec(), (text, _) -> take(text + "!")));
     assertThat(taken).containsExactly("hello!");
   }

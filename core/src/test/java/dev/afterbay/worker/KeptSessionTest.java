@@ -9,6 +9,7 @@ import dev.afterbay.Delivery;
 import dev.afterbay.Message;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
+import dev.afterbay.worker.KeptSession.SessionLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

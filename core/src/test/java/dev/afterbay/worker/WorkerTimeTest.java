@@ -4,7 +4,7 @@ import static dev.afterbay.worker.Fixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Delivery;
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Outcome;
@@ -92,7 +92,7 @@ class WorkerTimeTest {
     assertThat(events)
         .containsExactly(
             new BreakerSettings.Event(
-                "work", "slow", EventType.BREAKER_OPENED, fixture.clock.now().wall()));
+                "work", "slow", Event.Type.BREAKER_OPENED, fixture.clock.now().wall()));
   }
 
   @Test
@@ -175,7 +175,7 @@ class WorkerTimeTest {
     until("all told", () -> target.events.size() == 3);
     assertThat(target.events)
         .containsExactly(
-            EventType.BREAKER_OPENED, EventType.BREAKER_HALF_OPEN, EventType.BREAKER_CLOSED);
+            Event.Type.BREAKER_OPENED, Event.Type.BREAKER_HALF_OPEN, Event.Type.BREAKER_CLOSED);
   }
 
   @Test
@@ -186,7 +186,7 @@ class WorkerTimeTest {
     fixture.clock.advance(Duration.ofSeconds(30));
     until("it opened again", () -> target.events.size() == 3);
     assertThat(target.calls).hasValue(6);
-    assertThat(target.events).endsWith(EventType.BREAKER_HALF_OPEN, EventType.BREAKER_OPENED);
+    assertThat(target.events).endsWith(Event.Type.BREAKER_HALF_OPEN, Event.Type.BREAKER_OPENED);
   }
 
   @Test
@@ -276,7 +276,7 @@ class WorkerTimeTest {
     for (int i = 0; i < 5; i++) {
       fixture.send("web");
     }
-    until("open", () -> target.events.contains(EventType.BREAKER_OPENED));
+    until("open", () -> target.events.contains(Event.Type.BREAKER_OPENED));
     until("a claim without it", () -> recorder.requests.contains("10 allBut [web]"));
     until("all settled", () -> fixture.queue.stats().processing() == 0);
   }
@@ -285,7 +285,7 @@ class WorkerTimeTest {
   private static final class Target implements Handler {
 
     final AtomicInteger calls = new AtomicInteger();
-    final ConcurrentLinkedQueue<EventType> events = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<Event.Type> events = new ConcurrentLinkedQueue<>();
     volatile boolean down = true;
     volatile Gate gate;
 

@@ -7,9 +7,9 @@ import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
+import dev.afterbay.QueueAdmin.Redrive;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Receiver;
-import dev.afterbay.Redrive;
 import dev.afterbay.Status;
 import java.time.Duration;
 

@@ -7,7 +7,7 @@ import dev.afterbay.Queue;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.SessionKeys;
 import dev.afterbay.worker.KeptSession;
-import dev.afterbay.worker.SessionLimits;
+import dev.afterbay.worker.KeptSession.SessionLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

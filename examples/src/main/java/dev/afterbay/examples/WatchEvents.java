@@ -3,7 +3,6 @@ package dev.afterbay.examples;
 import dev.afterbay.Broker;
 import dev.afterbay.Delivery;
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.Receiver;
@@ -39,7 +38,7 @@ public final class WatchEvents {
       for (Event event : watch.next(10, Duration.ofSeconds(10))) {
         String error = event.error() == null ? "" : ": " + event.error();
         System.out.println(event.subject() + " " + event.type().word() + error);
-        done |= event.type() == EventType.DONE;
+        done |= event.type() == Event.Type.DONE;
       }
     }
   }

@@ -3,7 +3,6 @@ package dev.afterbay.handlers;
 import dev.afterbay.handlers.CommandHandler.Result;
 import dev.afterbay.handlers.CommandHandler.Settings;
 import dev.afterbay.worker.HandlerFactory;
-import dev.afterbay.worker.SettingsSection;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +38,7 @@ public final class CommandFactory implements HandlerFactory {
   }
 
   @Override
-  public Configured configure(SettingsSection section, Duration timeout) {
+  public Configured configure(Section section, Duration timeout) {
     List<String> program = section.values("program", Function.identity());
     Map<String, String> results = section.texts("results");
     Long outputMax = section.bytes("output_max");

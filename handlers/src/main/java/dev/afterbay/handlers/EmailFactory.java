@@ -5,7 +5,6 @@ import dev.afterbay.Queue;
 import dev.afterbay.handlers.SmtpSettings.Tls;
 import dev.afterbay.worker.Handler;
 import dev.afterbay.worker.HandlerFactory;
-import dev.afterbay.worker.SettingsSection;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -72,7 +71,7 @@ public final class EmailFactory implements HandlerFactory {
   }
 
   @Override
-  public Configured configure(SettingsSection section, Duration timeout) {
+  public Configured configure(Section section, Duration timeout) {
     EmailAddress from = section.value("from", EmailAddress::parse);
     SmtpSettings smtp = smtp(section, host(section));
     CloudflareSettings cloudflare = cloudflare(section.section("cloudflare"));
@@ -108,7 +107,7 @@ public final class EmailFactory implements HandlerFactory {
   }
 
   /** The server with what a preset says of it; null: none is given. */
-  private static @Nullable SmtpSettings host(SettingsSection section) {
+  private static @Nullable SmtpSettings host(Section section) {
     SmtpSettings given = section.section("smtp").value("host", EmailFactory::server);
     Preset preset = section.oneOf("preset", Preset.class);
     String region = section.value("region", EmailFactory::region);
@@ -119,9 +118,8 @@ public final class EmailFactory implements HandlerFactory {
   }
 
   /** All settings of the section are read, so that a server allows them. */
-  private static @Nullable SmtpSettings smtp(
-      SettingsSection section, @Nullable SmtpSettings server) {
-    SettingsSection smtp = section.section("smtp");
+  private static @Nullable SmtpSettings smtp(Section section, @Nullable SmtpSettings server) {
+    Section smtp = section.section("smtp");
     Long port = smtp.integer("port", 1, PORT_MAX);
     Tls tls = smtp.oneOf("tls", Tls.class);
     String user = smtp.value("user", Function.identity());
@@ -155,7 +153,7 @@ public final class EmailFactory implements HandlerFactory {
         });
   }
 
-  private static @Nullable CloudflareSettings cloudflare(SettingsSection section) {
+  private static @Nullable CloudflareSettings cloudflare(Section section) {
     String account = section.value("account", Function.identity());
     String token = section.secret("token", CloudflareSettings::checkToken);
     URI api = section.value("api", EmailFactory::url);

@@ -2,7 +2,6 @@ package dev.afterbay.handlers;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.worker.HandlerFactory;
-import dev.afterbay.worker.SettingsSection;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -35,7 +34,7 @@ public final class TelegramFactory implements HandlerFactory {
   }
 
   @Override
-  public Configured configure(SettingsSection section, Duration timeout) {
+  public Configured configure(Section section, Duration timeout) {
     TelegramToken token = section.secret("token", TelegramToken::parse);
     URI api = section.value("api", TelegramHandler.Settings.API, TelegramFactory::url);
     if (token == null) {

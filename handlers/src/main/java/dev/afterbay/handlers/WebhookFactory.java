@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNullElse;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.worker.HandlerFactory;
-import dev.afterbay.worker.SettingsSection;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -33,7 +32,7 @@ public final class WebhookFactory implements HandlerFactory {
   }
 
   @Override
-  public Configured configure(SettingsSection section, Duration timeout) {
+  public Configured configure(Section section, Duration timeout) {
     WebhookHandler.Settings standard =
         WebhookHandler.Settings.of(section.required("url", URL, WebhookFactory::url));
     String method = section.value("method", standard.method(), Function.identity());

@@ -2,7 +2,6 @@ package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
 import dev.afterbay.PlainText;
@@ -162,16 +161,16 @@ final class EventsRoutes {
         words == null ? null : types(words));
   }
 
-  private static Set<EventType> types(String words) {
-    Set<EventType> types = EnumSet.noneOf(EventType.class);
+  private static Set<Event.Type> types(String words) {
+    Set<Event.Type> types = EnumSet.noneOf(Event.Type.class);
     for (String word : words.split(",", -1)) {
-      EventType type = EventWire.type(word);
+      Event.Type type = EventWire.type(word);
       if (type == null) {
         throw new Rejected(
             "types",
             "types must be of the words "
-                + Arrays.stream(EventType.values())
-                    .map(EventType::word)
+                + Arrays.stream(Event.Type.values())
+                    .map(Event.Type::word)
                     .collect(Collectors.joining(", "))
                 + ", not "
                 + PlainText.line(word, 40));

@@ -2,7 +2,6 @@ package dev.afterbay.http;
 
 import dev.afterbay.Broker;
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.JobId;
 import dev.afterbay.QueueStats;
 import io.micrometer.core.instrument.Counter;
@@ -52,7 +51,7 @@ final class Meters {
   private final MultiGauge age;
   private final Timer startDelay;
   private final Map<String, Timer> requests = new ConcurrentHashMap<>();
-  private final Map<String, Map<EventType, Counter>> events = new ConcurrentHashMap<>();
+  private final Map<String, Map<Event.Type, Counter>> events = new ConcurrentHashMap<>();
 
   Meters(MeterRegistry registry, Broker broker) {
     this.registry = registry;
@@ -153,14 +152,14 @@ final class Meters {
       counter.increment();
     }
     JobId job = event.job();
-    if (event.type() == EventType.LEASED && event.attempt() == 1 && job != null) {
+    if (event.type() == Event.Type.LEASED && event.attempt() == 1 && job != null) {
       long millis = event.at().toEpochMilli() - job.madeAtMillis();
       startDelay.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
     }
   }
 
-  private Map<EventType, Counter> counters(String queue) {
-    Map<EventType, Counter> known = events.get(queue);
+  private Map<Event.Type, Counter> counters(String queue) {
+    Map<Event.Type, Counter> known = events.get(queue);
     if (known != null) {
       return known;
     }
@@ -168,9 +167,9 @@ final class Meters {
     return events.computeIfAbsent(label, this::newCounters);
   }
 
-  private Map<EventType, Counter> newCounters(String queue) {
-    Map<EventType, Counter> counters = new EnumMap<>(EventType.class);
-    for (EventType type : EventType.values()) {
+  private Map<Event.Type, Counter> newCounters(String queue) {
+    Map<Event.Type, Counter> counters = new EnumMap<>(Event.Type.class);
+    for (Event.Type type : Event.Type.values()) {
       counters.put(
           type,
           Counter.builder("afterbay.events")

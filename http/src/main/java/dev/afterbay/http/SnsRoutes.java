@@ -1,7 +1,7 @@
 package dev.afterbay.http;
 
 import dev.afterbay.BrokerException;
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Message;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueSettings;
@@ -235,7 +235,7 @@ final class SnsRoutes {
         LOG,
         "unsubscribed",
         "a subscription of " + topic.arn() + " has ended: " + (arn == null ? "which?" : arn));
-    happened(EventType.SUBSCRIPTION_ENDED, topic, arn);
+    happened(Event.Type.SUBSCRIPTION_ENDED, topic, arn);
     return sns.resubscribe()
         ? visited(sns.confirmer().resubscribe(ended, left), topic, "taken up again")
         : Response.empty(200);
@@ -246,14 +246,14 @@ final class SnsRoutes {
       case SubscriptionConfirmer.Result.Confirmed(@Nullable String arn) -> {
         meters.sns("confirmed");
         LOG.log(Level.INFO, "a subscription of " + topic.arn() + " was " + done + ": " + arn);
-        happened(EventType.SUBSCRIPTION_CONFIRMED, topic, arn);
+        happened(Event.Type.SUBSCRIPTION_CONFIRMED, topic, arn);
         yield Response.empty(200);
       }
       case SubscriptionConfirmer.Result.Failed(Verdict.Refused answer) -> refused(answer);
     };
   }
 
-  private void happened(EventType type, SnsTopic topic, @Nullable String subscriptionArn) {
+  private void happened(Event.Type type, SnsTopic topic, @Nullable String subscriptionArn) {
     String subject = subscriptionArn == null ? topic.arn() : subscriptionArn;
     keeper.happened(type, source(topic.arn()).queue(), subject);
   }

@@ -1,6 +1,6 @@
 package dev.afterbay.http;
 
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Queue;
 import dev.afterbay.SessionKeys;
 import dev.afterbay.http.sns.AllowedTopics;
@@ -57,7 +57,7 @@ public record SnsWebhook(
     Queue queue(String name);
 
     /** Tells those who watch the queue what became of a subscription. */
-    void happened(EventType type, String queue, String subject);
+    void happened(Event.Type type, String queue, String subject);
 
     /**
      * Keeps, durably, by which subscription the messages of a topic come.

@@ -2,7 +2,7 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.client.wire.QueueFields;
@@ -188,7 +188,8 @@ final class OpenApiTest extends HttpTest {
             .findFirst()
             .orElseThrow();
     assertThat(types.path("description").asString().replaceAll(".*: |\\.$", "").split(", "))
-        .containsExactly(Stream.of(EventType.values()).map(EventType::word).toArray(String[]::new));
+        .containsExactly(
+            Stream.of(Event.Type.values()).map(Event.Type::word).toArray(String[]::new));
   }
 
   private List<Route> allRoutes() {

@@ -2,7 +2,7 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Message;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
@@ -190,7 +190,7 @@ final class OperationRoutesTest extends HttpTest {
   @Test
   void thePageHearsOfEverythingThatHappens() {
     assertThat(http.get("/page-events.js").text())
-        .contains(Stream.of(EventType.values()).map(type -> "'" + type.word() + "'").toList());
+        .contains(Stream.of(Event.Type.values()).map(type -> "'" + type.word() + "'").toList());
   }
 
   @Test

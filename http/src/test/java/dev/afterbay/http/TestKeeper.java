@@ -2,7 +2,7 @@ package dev.afterbay.http;
 
 import dev.afterbay.Broker;
 import dev.afterbay.BrokerException;
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Queue;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,7 @@ final class TestKeeper implements SnsWebhook.Keeper {
   }
 
   @Override
-  public void happened(EventType type, String queue, String subject) {
+  public void happened(Event.Type type, String queue, String subject) {
     happened.add(type.word() + " " + queue + " " + subject);
   }
 

@@ -2,7 +2,7 @@ package dev.afterbay.server;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.client.wire.QueueFields;
-import dev.afterbay.worker.SettingsSection;
+import dev.afterbay.worker.HandlerFactory.Section;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * schema beside it, or records filled by reflection, would be a second one, slow to start, and know
  * less of what was written (decision 0014).
  */
-final class ConfigSection implements SettingsSection, QueueFields.Values {
+final class ConfigSection implements Section, QueueFields.Values {
   private static final long SECRET_BYTES_MAX = 64 << 10;
 
   /** Names from the top, with a dot at the end; empty: this is the top. */

@@ -1,7 +1,6 @@
 package dev.afterbay.server;
 
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Jobs;
 import dev.afterbay.QueueStats;
 import dev.afterbay.Watch;
@@ -193,7 +192,7 @@ final class Demo {
         return false;
       }
     }
-    return event.type() != EventType.RETRIED;
+    return event.type() != Event.Type.RETRIED;
   }
 
   private static String pause(int attempts) {

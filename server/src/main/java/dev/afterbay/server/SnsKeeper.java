@@ -1,6 +1,6 @@
 package dev.afterbay.server;
 
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Limits;
 import dev.afterbay.Queue;
 import dev.afterbay.engine.Engine;
@@ -56,7 +56,7 @@ final class SnsKeeper implements SnsWebhook.Keeper {
   }
 
   @Override
-  public void happened(EventType type, String queue, String subject) {
+  public void happened(Event.Type type, String queue, String subject) {
     engine.events().publish(type, engine.clock().now().wall(), queue, subject, null);
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Message;
 import dev.afterbay.Watch;
 import dev.afterbay.engine.Engine;
@@ -89,7 +88,7 @@ final class EmailConfigTest {
     while (true) {
       List<Event> next = watch.next(1, Duration.ofSeconds(30));
       assertThat(next).isNotEmpty();
-      if (next.getFirst().type() == EventType.FAILED) {
+      if (next.getFirst().type() == Event.Type.FAILED) {
         return next.getFirst();
       }
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Message;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.Watch;
@@ -63,8 +62,8 @@ final class HandlerLoaderTest {
   }
 
   private static void awaitDone(Watch watch) throws InterruptedException {
-    List<EventType> seen = new ArrayList<>();
-    while (!seen.contains(EventType.DONE)) {
+    List<Event.Type> seen = new ArrayList<>();
+    while (!seen.contains(Event.Type.DONE)) {
       List<Event> next = watch.next(10, PATIENCE);
       assertThat(next).as("after " + seen).isNotEmpty();
       next.forEach(event -> seen.add(event.type()));

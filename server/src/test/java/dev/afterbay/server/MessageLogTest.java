@@ -6,7 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.afterbay.Delivery;
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.Outcome;
@@ -153,7 +153,7 @@ final class MessageLogTest {
         log.received("q", message);
         writes.await();
         for (int i = 0; i < events; i++) {
-          engine.events().publish(EventType.BREAKER_OPENED, Instant.EPOCH, "q", "x", "no");
+          engine.events().publish(Event.Type.BREAKER_OPENED, Instant.EPOCH, "q", "x", "no");
         }
         for (int i = 0; i < MessageLog.TOLD_MAX + 7; i++) {
           log.known("q", message, ID);

@@ -6,7 +6,6 @@ import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.worker.Handler;
 import dev.afterbay.worker.HandlerFactory;
-import dev.afterbay.worker.SettingsSection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,7 +24,7 @@ public final class NoteFactory implements HandlerFactory {
   }
 
   @Override
-  public Configured configure(SettingsSection settings, Duration timeout) {
+  public Configured configure(Section settings, Duration timeout) {
     String prefix = settings.required("prefix", "must be a word", Function.identity());
     Long tries = settings.integer("tries", 1, 3);
     Duration pause = settings.duration("pause");
@@ -35,7 +34,7 @@ public final class NoteFactory implements HandlerFactory {
     if (token != null && Boolean.TRUE.equals(loud)) {
       throw new BrokerException.Rejected("token", "contradicts loud");
     }
-    SettingsSection to = settings.section("to");
+    Section to = settings.section("to");
     String host = to.value("host", "nowhere", Function.identity());
     if (Boolean.TRUE.equals(loud) && tries != null) {
       throw new IllegalArgumentException("loud contradicts tries");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.Jobs;
 import dev.afterbay.Jobs.JobQuery;
 import dev.afterbay.Message;
@@ -104,7 +103,7 @@ final class OutageTest {
    * @return whether there were any
    */
   private boolean count(List<Event> events) {
-    openings += (int) events.stream().filter(e -> e.type() == EventType.BREAKER_OPENED).count();
+    openings += (int) events.stream().filter(e -> e.type() == Event.Type.BREAKER_OPENED).count();
     return !events.isEmpty();
   }
 

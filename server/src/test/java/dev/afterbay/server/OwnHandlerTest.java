@@ -134,7 +134,7 @@ final class OwnHandlerTest {
 
     import dev.afterbay.Outcome;
     import dev.afterbay.worker.HandlerFactory;
-    import dev.afterbay.worker.SettingsSection;
+
     import java.time.Duration;
 
     public final class %s implements HandlerFactory {
@@ -146,7 +146,7 @@ final class OwnHandlerTest {
         %s
       }
 
-      public Configured configure(SettingsSection settings, Duration timeout) {
+      public Configured configure(Section settings, Duration timeout) {
         return queue -> delivery -> Outcome.done();
       }
     }

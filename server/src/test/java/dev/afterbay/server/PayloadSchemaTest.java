@@ -7,7 +7,7 @@ import dev.afterbay.Outcome;
 import dev.afterbay.http.HttpApiServices.Types.Refusal;
 import dev.afterbay.server.Config.WorkerEntry;
 import dev.afterbay.worker.HandlerFactory;
-import dev.afterbay.worker.SettingsSection;
+import dev.afterbay.worker.HandlerFactory.Section;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -119,7 +119,7 @@ final class PayloadSchemaTest {
           }
 
           @Override
-          public Configured configure(SettingsSection settings, Duration timeout) {
+          public Configured configure(Section settings, Duration timeout) {
             return _ -> _ -> Outcome.done();
           }
 

@@ -2,7 +2,7 @@ package dev.afterbay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.afterbay.EventType;
+import dev.afterbay.Event;
 import dev.afterbay.Job;
 import dev.afterbay.Limits;
 import dev.afterbay.Watch;
@@ -79,7 +79,7 @@ final class SnsServerTest {
       assertThat(watch.next(1, Duration.ofSeconds(10)))
           .singleElement()
           .satisfies(event -> {
-            assertThat(event.type()).isEqualTo(EventType.SUBSCRIPTION_ENDED);
+            assertThat(event.type()).isEqualTo(Event.Type.SUBSCRIPTION_ENDED);
             assertThat(event.queue()).isEqualTo("orders");
             assertThat(event.subject()).isEqualTo(SnsPublisher.SUBSCRIPTION);
             assertThat(event.job()).isNull();

@@ -2,7 +2,6 @@ package dev.afterbay.client.wire;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Event;
-import dev.afterbay.EventType;
 import dev.afterbay.JobId;
 import dev.afterbay.Status;
 import java.nio.charset.StandardCharsets;
@@ -16,19 +15,19 @@ public final class EventWire {
 
   public static final String RESET = "reset";
 
-  private static final Map<String, EventType> TYPES = types();
+  private static final Map<String, Event.Type> TYPES = types();
 
   private EventWire() {}
 
-  private static Map<String, EventType> types() {
-    Map<String, EventType> types = new HashMap<>();
-    for (EventType type : EventType.values()) {
+  private static Map<String, Event.Type> types() {
+    Map<String, Event.Type> types = new HashMap<>();
+    for (Event.Type type : Event.Type.values()) {
       types.put(type.word(), type);
     }
     return Map.copyOf(types);
   }
 
-  public static @Nullable EventType type(String word) {
+  public static Event.@Nullable Type type(String word) {
     return TYPES.get(word);
   }
 
@@ -108,7 +107,7 @@ public final class EventWire {
 
   /** The event of a block as a server sent it, or null if its word is not known here. */
   public static @Nullable Event read(String position, String word, String data) {
-    EventType type = type(word);
+    Event.Type type = type(word);
     if (type == null) {
       return null;
     }
