@@ -130,8 +130,7 @@ public record Job(
 
   /** Its consumer is known to be gone: counted, but due at once. */
   public Transition orphaned(String why, QueueSettings settings, Moment now) {
-    Outcome.Retry retry = new Outcome.Retry(why, Duration.ZERO);
-    Attempt attempt = attempt(retry, now);
+    Attempt attempt = attempt(new Outcome.Retry(why, Duration.ZERO), now);
     return retried(why, Duration.ZERO, attempt, Event.Type.LAPSED, settings, now);
   }
 

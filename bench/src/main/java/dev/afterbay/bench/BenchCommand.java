@@ -30,7 +30,7 @@ final class BenchCommand {
           new PickUp(),
           ThroughBroker.STANDARD,
           Crowd.STANDARD,
-          new OverSns(),
+          new OverSns(OverSns.GOAL_PER_SECOND),
           new IdleLatency(),
           Lateness.STANDARD,
           new Emails(),

@@ -8,10 +8,15 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 
-/** SNS messages, each verified and durable before it is answered. */
-record OverSns() implements Benchmark {
+/**
+ * SNS messages, each verified and durable before it is answered.
+ *
+ * @param pace messages a second: so many are signed for each run, which takes ten times as long as
+ *     sending them
+ */
+record OverSns(int pace) implements Benchmark {
 
-  private static final int GOAL_PER_SECOND = 8_000;
+  static final int GOAL_PER_SECOND = 8_000;
   private static final int WARM_UP_RUNS = 2;
 
   @Override
@@ -38,14 +43,14 @@ record OverSns() implements Benchmark {
     }
   }
 
-  /** For each run as many as it needs at the pace that is the goal; no message comes twice. */
-  private static Deque<Path> messages(Plan plan) throws Exception {
+  /** For each run as many as it needs at that pace; no message comes twice. */
+  private Deque<Path> messages(Plan plan) throws Exception {
     plan.progress().println("  signing messages, which takes ten times as long as sending them");
     SnsMessages messages = SnsMessages.create(plan.folder());
     Deque<Path> files = new ArrayDeque<>();
     for (int i = 0; i < plan.repeat() + WARM_UP_RUNS; i++) {
       Path file = plan.folder().resolve("messages-" + i);
-      messages.write(file, plan.count(GOAL_PER_SECOND));
+      messages.write(file, plan.count(pace));
       files.add(file);
     }
     return files;

@@ -55,7 +55,7 @@ class BenchmarkTest {
 
   @Test
   void verifiedSnsMessagesAreMeasured() throws Exception {
-    new Measured(folder).by(new OverSns(), 1);
+    new Measured(folder).by(new OverSns(500), 1);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.afterbay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -169,13 +170,14 @@ final class MessageLogTest {
     }
   }
 
-  /** What a class logs. */
+  /** What a class logs, whatever a test before this one made of the level for all. */
   private static final class LogKept implements AutoCloseable {
     private final Logger logger;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
     LogKept(Class<?> type) {
       logger = (Logger) LoggerFactory.getLogger(type);
+      logger.setLevel(Level.WARN);
       appender.list = new CopyOnWriteArrayList<>();
       appender.start();
       logger.addAppender(appender);
@@ -188,6 +190,7 @@ final class MessageLogTest {
     @Override
     public void close() {
       logger.detachAppender(appender);
+      logger.setLevel(null);
     }
   }
 

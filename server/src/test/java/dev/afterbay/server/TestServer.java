@@ -27,6 +27,17 @@ import org.jspecify.annotations.Nullable;
 final class TestServer implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile("afterbay ready (https?://\\S+) store=(\\S+) data=(\\S+) in [0-9.]+s");
+
+  /** What starts a JVM, but for its class path. */
+  static final List<String> JAVA =
+      List.of(
+          Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+UseSerialGC",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "-ea");
+
   private static final Duration END_PATIENCE = Duration.ofSeconds(20);
 
   private final Process process;
@@ -66,23 +77,21 @@ final class TestServer implements AutoCloseable {
       String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>(wrapper);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-ea",
-            "-cp",
-            System.getProperty("java.class.path")));
+    command.addAll(JAVA);
+    command.addAll(ClassArchive.options());
     command.addAll(jvmOptions);
     command.add(Main.class.getName());
     command.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("AFTERBAY_"));
+    ProcessBuilder builder = builder(folder, command);
     builder.environment().putAll(environment);
     return new TestServer(builder.start());
+  }
+
+  /** Of a process that knows nothing of the configuration in our environment. */
+  static ProcessBuilder builder(Path folder, List<String> command) {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("AFTERBAY_"));
+    return builder;
   }
 
   /** One that was started otherwise. */
