@@ -34,15 +34,11 @@ public final class ConsistencyCheck {
   private final TableView view;
   private final StoredJobs jobs;
 
-  /** Else it is made, or goes on to be made, at the next open. */
-  private final boolean hasDeferred;
-
   private final Map<Table, Long> explained = new EnumMap<>(Table.class);
 
   private ConsistencyCheck(TableView view) {
     this.view = view;
     this.jobs = new StoredJobs(view);
-    this.hasDeferred = DeferredIndex.isIn(view);
   }
 
   /** Reads everything once; what the view cannot read shows as something that is missing. */
@@ -94,9 +90,6 @@ public final class ConsistencyCheck {
   }
 
   private void expect(Table table, byte[] key, Job job) {
-    if (table == Table.DEFERRED && !hasDeferred) {
-      return;
-    }
     if (view.get(table, key) == null) {
       jobs.fault(job.id() + " is missing from " + table);
     } else {
@@ -123,7 +116,7 @@ public final class ConsistencyCheck {
       long[] found = {0};
       view.each(table, Keys.NOTHING, (_, _) -> found[0]++);
       long expected = explained.getOrDefault(table, 0L);
-      if (found[0] != expected && (hasDeferred || table != Table.DEFERRED)) {
+      if (found[0] != expected) {
         jobs.fault(table + " has " + found[0] + " entries, and the jobs explain " + expected);
       }
     }

@@ -16,9 +16,6 @@ final class Keys {
 
   static final byte[] HEAD = "head".getBytes(StandardCharsets.US_ASCII);
 
-  /** Whose row says that DEFERRED was made. */
-  static final byte[] HAS_DEFERRED = "deferred".getBytes(StandardCharsets.US_ASCII);
-
   /** Why a job stands in DUE_WALL. */
   static final int BECOMES_DUE = 0;
 

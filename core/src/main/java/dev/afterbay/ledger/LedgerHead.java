@@ -24,13 +24,15 @@ record LedgerHead(long epoch, long tick, long seq, long commitNumber, JobId high
     }
     RowReader in = new RowReader(bytes);
     int version = in.int8();
-    if (version < RowFormat.OLDEST_READABLE || version > RowFormat.VERSION) {
+    if (version != RowFormat.VERSION) {
       throw new BrokerException.Unavailable(
           "the store has format "
               + version
               + ", this program reads format "
               + RowFormat.VERSION
-              + ": run the version that wrote it");
+              + (version > RowFormat.VERSION
+                  ? ": run the version that wrote it"
+                  : ": written by an unreleased version of Afterbay; drain it with that one"));
     }
     return new LedgerHead(in.int64(), in.int64(), in.int64(), in.int64(), new JobId(in.uuid()));
   }

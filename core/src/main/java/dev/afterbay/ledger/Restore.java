@@ -1,12 +1,10 @@
 package dev.afterbay.ledger;
 
 import dev.afterbay.Moment;
-import dev.afterbay.Status;
 import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.SessionLease;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
 
 /** Has in memory, at open, what a ledger needs of its tables before any other call. */
 final class Restore {
@@ -47,11 +45,6 @@ final class Restore {
 
   void all(Moment now) {
     queues.restore();
-    if (!DeferredIndex.isIn(tables)) {
-      boolean anyWaits =
-          queues.all().stream().anyMatch(queue -> queue.count(Status.Kind.WAITING) > 0);
-      new DeferredIndex(tables).make(anyWaits, writePage);
-    }
     ready.restore(queues::of);
     sessionQueues.restore(queues::of);
     restoreProcessing(now);
@@ -59,21 +52,14 @@ final class Restore {
   }
 
   private void restoreProcessing(Moment now) {
-    eachKey(
-        tables,
-        Tables.Table.ACTIVE,
-        key -> restoreProcessing(Objects.requireNonNull(cache.find(Keys.idAt(key, 0), false)), now),
-        writePage);
-  }
-
-  /** Shows all keys; what was done with those of a page is written before the next is read. */
-  static void eachKey(
-      Tables tables, Tables.Table table, Consumer<byte[]> viewer, Runnable writePage) {
-    List<byte[]> page = tables.keys(table, Keys.NOTHING, null, false, PAGE);
+    List<byte[]> page = tables.keys(Tables.Table.ACTIVE, Keys.NOTHING, null, false, PAGE);
     while (!page.isEmpty()) {
-      page.forEach(viewer);
+      for (byte[] key : page) {
+        restoreProcessing(Objects.requireNonNull(cache.find(Keys.idAt(key, 0), false)), now);
+      }
       writePage.run();
-      page = tables.keys(table, Keys.next(page.getLast()), null, false, PAGE);
+      byte[] next = Keys.next(page.getLast());
+      page = tables.keys(Tables.Table.ACTIVE, next, null, false, PAGE);
     }
   }
 

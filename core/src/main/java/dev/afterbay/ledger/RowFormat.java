@@ -31,9 +31,6 @@ final class RowFormat {
 
   static final int VERSION = 4;
 
-  /** The oldest version whose records mean here what they meant there. */
-  static final int OLDEST_READABLE = 3;
-
   private static final int HAS_LINE = 1;
   private static final int HAS_KEY = 2;
   private static final int HAS_KEY_WINDOW = 4;
@@ -271,27 +268,13 @@ final class RowFormat {
       case DONE -> new Status.Done(Instant.ofEpochMilli(in.varint()));
       case FAILED -> {
         Instant at = Instant.ofEpochMilli(in.varint());
-        yield reason == 0
-            ? failedOfFormat3(at, in.text())
-            : new Status.Failed(at, Status.Reason.ofCode(reason - 1), in.text());
+        // 0: written before the first release, in a directory that was upgraded.
+        Status.Reason why = reason == 0 ? Status.Reason.REJECTED : Status.Reason.ofCode(reason - 1);
+        yield new Status.Failed(at, why, in.text());
       }
       case CANCELLED -> new Status.Cancelled(Instant.ofEpochMilli(in.varint()));
       case GONE -> new Status.Gone();
     };
-  }
-
-  /** It had the reason in the error: before it, or in its place. */
-  private static Status failedOfFormat3(Instant at, String error) {
-    if (error.equals(Status.Reason.EXPIRED.words())) {
-      return new Status.Failed(at, Status.Reason.EXPIRED, error);
-    }
-    for (Status.Reason old : List.of(Status.Reason.MAX_DELIVERIES, Status.Reason.GIVEN_UP)) {
-      int end = error.indexOf(": ");
-      if (end > 0 && error.startsWith(old.words())) {
-        return new Status.Failed(at, old, error.substring(end + 2));
-      }
-    }
-    return new Status.Failed(at, Status.Reason.REJECTED, error);
   }
 
   private static void lease(RowWriter out, Lease lease) {

@@ -41,7 +41,6 @@ final class TableRebuild {
     // all that is left: else fences would be given again, and jobs that were due would not be for
     // long.
     LedgerHead.read(view).atLeast(jobs.leastHead()).later(EPOCHS_SKIPPED).write(tables);
-    DeferredIndex.mark(tables);
     tables.write();
     return jobs.report();
   }

@@ -23,7 +23,10 @@ public interface Tables extends TableView {
   /** A hint: these rows of BODY, which never change, will be asked for soon. */
   default void expectBodies(List<byte[]> keys) {}
 
-  /** The tables of a ledger; docs/storage.md has their layout. */
+  /**
+   * The tables of a ledger; docs/storage.md has their layout. A new one comes last, as stores may
+   * number them.
+   */
   enum Table {
     /** id: what never changes. Written once. */
     BODY,
@@ -55,9 +58,9 @@ public interface Tables extends TableView {
     COUNT,
     /** epoch, tick, last sequence, commit number, format. */
     META,
-    /** queue, state, id: pending, not yet due, or waiting. It came later than those above. */
+    /** queue, state, id: pending, not yet due, or waiting. */
     DEFERRED,
-    /** id, kind: what attempts told of a job that exists. The last one, as it came last. */
+    /** id, kind: what attempts told of a job that exists. */
     NOTE
   }
 }

@@ -1,7 +1,9 @@
 package dev.afterbay.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Message;
@@ -150,6 +152,24 @@ class LedgerTest {
     Setting mended = new Setting(Setting.QUEUE, "q", 2, SettingCodec.of(QueueSettings.STANDARD));
     assertThat(opened.commit(Commit.synced(new Change.Put(mended))))
         .isInstanceOf(Committed.Done.class);
+  }
+
+  @Test
+  void aStoreOfAnotherFormatIsRefused() {
+    for (int other : new int[] {RowFormat.VERSION - 1, RowFormat.VERSION + 1}) {
+      MemoryTables tables = new MemoryTables();
+      byte[] head = new byte[49];
+      head[0] = (byte) other;
+      tables.put(Tables.Table.META, Keys.HEAD, head);
+      tables.write();
+      assertThatThrownBy(() -> Ledger.open(tables, new StoppedClock(), Ledger.Sizes.STANDARD))
+          .isInstanceOf(BrokerException.Unavailable.class)
+          .hasMessageContaining("the store has format " + other + ", this program reads format")
+          .hasMessageContaining(
+              other < RowFormat.VERSION
+                  ? ": written by an unreleased version of Afterbay; drain it with that one"
+                  : ": run the version that wrote it");
+    }
   }
 
   private final class StoppedClock implements Clock {

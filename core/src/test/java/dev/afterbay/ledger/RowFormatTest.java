@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The bytes of the records. */
 class RowFormatTest {
@@ -79,6 +81,26 @@ class RowFormatTest {
         assertThat(RowFormat.lastAttempt(in)).isEqualTo(last);
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whyAJobFailedIsReadAsItWasWritten(Status.Reason reason) {
+    byte[] row = RowFormat.state(failed(reason), null);
+    assertThat(RowFormat.state(new RowReader(row))).isEqualTo(failed(reason));
+  }
+
+  /** The byte of the flags stands behind four numbers of a byte each. */
+  @Test
+  void aFailureWithoutItsReasonIsReadAsARejection() {
+    byte[] row = RowFormat.state(failed(Status.Reason.GIVEN_UP), null);
+    row[4] = 0;
+    assertThat(RowFormat.state(new RowReader(row))).isEqualTo(failed(Status.Reason.REJECTED));
+  }
+
+  private static State failed(Status.Reason reason) {
+    Job job = Job.created(id(0), "q", MESSAGE, QueueSettings.STANDARD, NOW);
+    return job.state().in(new Status.Failed(LATER, reason, "given up after PT1M: no host"));
   }
 
   @Test

@@ -37,9 +37,6 @@ final class DataDirectory implements AutoCloseable {
   /** Raised with every change of a record or a file; see docs/storage.md. */
   static final int FORMAT = 4;
 
-  /** The oldest format that is opened; it is of {@link #FORMAT} from then on. */
-  static final int OLDEST_FORMAT = 3;
-
   static final String FORMAT_FILE = "format";
   static final String LOCK_FILE = "lock";
   static final String DATABASE = "db";
@@ -93,9 +90,7 @@ final class DataDirectory implements AutoCloseable {
       if (!Files.exists(directory.resolve(FORMAT_FILE))) {
         data.prepare();
       }
-      if (data.checkFormat() < FORMAT) {
-        data.writeFormat(); // Before the first record that an older program would misread.
-      }
+      data.checkFormat();
       return data;
     } catch (IOException | RuntimeException e) {
       data.close();
@@ -341,7 +336,7 @@ final class DataDirectory implements AutoCloseable {
     return new Damage(directory.resolve(FORMAT_FILE), 0, "it is missing, beside " + beside);
   }
 
-  private int checkFormat() throws IOException {
+  private void checkFormat() throws IOException {
     Path file = directory.resolve(FORMAT_FILE);
     String text;
     try {
@@ -362,9 +357,8 @@ final class DataDirectory implements AutoCloseable {
           new Damage(file, 0, "it should say `afterbay rocksdb format " + FORMAT + "`"), null);
     }
     int found = Integer.parseInt(matcher.group(1));
-    if (found < OLDEST_FORMAT || found > FORMAT) {
+    if (found != FORMAT) {
       throw new StoreException.OtherFormat(file, found, FORMAT);
     }
-    return found;
   }
 }

@@ -6,10 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -57,7 +55,7 @@ final class Database implements AutoCloseable {
   enum Access {
     /** Makes what is missing. */
     CREATE,
-    /** Everything must be there, but for a table that a build before did not have. */
+    /** Everything must be there: a table that is missing held jobs. */
     EXISTING,
     /** A working copy: as above; changes nothing in the background. */
     COPY,
@@ -99,7 +97,7 @@ final class Database implements AutoCloseable {
       Cache cache = own(new LRUCache(sizing.cacheBytes()));
       DBOptions options = options(access, sizing, cache);
       boolean strict = access == Access.EXISTING || access == Access.COPY;
-      options.setCreateMissingColumnFamilies(!strict || lacksOnlyLaterTables(path));
+      options.setCreateMissingColumnFamilies(!strict);
       List<ColumnFamilyDescriptor> descriptors = descriptors(access, sizing, cache);
       List<ColumnFamilyHandle> opened = new ArrayList<>();
       String name = path.toString();
@@ -119,22 +117,6 @@ final class Database implements AutoCloseable {
       close();
       throw e;
     }
-  }
-
-  /**
-   * Whether a build wrote it that did not have these tables yet. If any other one is missing, none
-   * is made: they held jobs.
-   */
-  private static boolean lacksOnlyLaterTables(Path path) {
-    Set<Table> missing = EnumSet.allOf(Table.class);
-    try (Options plain = new Options()) {
-      for (byte[] name : RocksDB.listColumnFamilies(plain, path.toString())) {
-        missing.removeIf(table -> Arrays.equals(nameOf(table), name));
-      }
-    } catch (RocksDBException _) {
-      return false; // The open that follows finds the reason, too, and tells it.
-    }
-    return !missing.isEmpty() && EnumSet.of(Table.DEFERRED, Table.NOTE).containsAll(missing);
   }
 
   /**

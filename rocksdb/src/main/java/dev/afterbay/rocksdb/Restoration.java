@@ -77,7 +77,7 @@ public final class Restoration {
   }
 
   private static void checkFormat(Path file, int found) {
-    if (found < DataDirectory.OLDEST_FORMAT || found > DataDirectory.FORMAT) {
+    if (found != DataDirectory.FORMAT) {
       throw new StoreException.OtherFormat(file, found, DataDirectory.FORMAT);
     }
   }

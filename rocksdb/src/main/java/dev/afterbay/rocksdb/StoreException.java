@@ -34,8 +34,9 @@ public abstract sealed class StoreException extends RuntimeException {
               + found
               + ", and this version reads format "
               + known
-              + ": run the version of Afterbay that wrote it"
-              + (found > known ? ", or a newer one" : ", and drain it there"),
+              + (found > known
+                  ? ": run the version of Afterbay that wrote it, or a newer one"
+                  : ": written by an unreleased version of Afterbay; drain it with that one"),
           null);
     }
   }

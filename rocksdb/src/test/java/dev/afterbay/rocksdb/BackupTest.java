@@ -215,8 +215,10 @@ class BackupTest {
   @Test
   void aFormatThatIsNotKnownIsRefused() throws IOException {
     byte[] backup = backup(data(1));
-    assertThatThrownBy(() -> restoreWith(backup, 12, DataDirectory.FORMAT + 1))
-        .isInstanceOf(StoreException.OtherFormat.class);
+    for (int other : new int[] {DataDirectory.FORMAT - 1, DataDirectory.FORMAT + 1}) {
+      assertThatThrownBy(() -> restoreWith(backup, 12, other))
+          .isInstanceOf(StoreException.OtherFormat.class);
+    }
     assertThatThrownBy(() -> restoreWith(backup, 8, BackupFormat.VERSION + 1))
         .isInstanceOf(StoreException.BadBackup.class)
         .hasMessageContaining("version 2");

@@ -221,7 +221,7 @@ class DamageTest {
   @Test
   void anotherFormatIsRefused() throws IOException {
     filledLog();
-    for (int other : new int[] {2, DataDirectory.FORMAT + 1}) {
+    for (int other : new int[] {DataDirectory.FORMAT - 1, DataDirectory.FORMAT + 1}) {
       Files.writeString(directory.resolve("format"), "afterbay rocksdb format " + other + "\n");
 
       assertThatThrownBy(() -> RocksStore.open(directory, SETTINGS))
