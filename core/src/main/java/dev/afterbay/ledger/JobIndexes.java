@@ -240,13 +240,12 @@ final class JobIndexes {
     return entry;
   }
 
-  /** A processing job that was just read. */
-  void restore(CachedJob entry) {
-    Lease lease = entry.job.lease();
-    leases.put(new Position(lease.untilTick(), lease.fence()), entry);
+  /** A processing job that was just read, and its lease from now on. */
+  void restore(CachedJob entry, long untilTick) {
     if (entry.job.line() != null) {
       sessionQueues.restoreProcessing(entry);
     }
+    renew(entry, untilTick);
   }
 
   /** Processing jobs whose leases have lapsed, the earliest first. */

@@ -58,13 +58,13 @@ public final class Ledger {
    * Reads what the tables hold and raises the epoch; the caller makes that durable before it
    * answers anything.
    *
-   * @throws BrokerException.Unavailable if the tables are of a newer format
+   * @throws BrokerException.Unavailable if the tables are of another format
    */
   public static Ledger open(Tables written, Clock clock, Sizes sizes) {
     return new Ledger(written, clock, sizes);
   }
 
-  /** Makes all parts, and has them read what they need. */
+  /** Makes all parts, and has them read, before any other call, what they need in memory. */
   private Ledger(Tables written, Clock machine, Sizes sizes) {
     LedgerHead head = LedgerHead.read(written);
     long epoch = head.epoch() + 1;
@@ -94,8 +94,11 @@ public final class Ledger {
     claiming = new Claiming(epoch, queues, cache, ready, sessionQueues, indexes);
     promotion = new Promotion(timers, indexes, sessions, sessionQueues, keys);
     reads = new LedgerReads(clock, tables, cache, queues, ready, sessionQueues, overdue);
-    new Restore(tables, queues, cache, ready, sessionQueues, indexes, overdue, this::writeAll)
-        .all(clock.now());
+    queues.restore();
+    ready.restore(queues::of);
+    sessionQueues.restore(queues::of);
+    overdue.restore(tables, clock.now(), this::writeAll);
+    sessions.restore();
     writeAll();
   }
 

@@ -2,15 +2,21 @@ package dev.afterbay.ledger;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.Lease;
 import dev.afterbay.Moment;
+import dev.afterbay.ledger.Tables.Table;
 import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.Store;
 import dev.afterbay.store.Store.Overdue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** The jobs whose time has come, as {@link Store#overdue} tells them. */
 final class OverdueJobs {
+
+  /** Each lease is written at an open, and there may be more than should be in one batch. */
+  private static final int PAGE = 1_000;
 
   private final JobCache cache;
   private final JobIndexes indexes;
@@ -27,9 +33,33 @@ final class OverdueJobs {
     this.epoch = epoch;
   }
 
-  /** At open. */
-  void orphaned(JobId id) {
-    orphans.add(id);
+  /**
+   * Has in memory what was being processed; at open.
+   *
+   * @param writePage writes what has gathered
+   */
+  void restore(Tables tables, Moment now, Runnable writePage) {
+    List<byte[]> page = tables.keys(Table.ACTIVE, Keys.NOTHING, null, false, PAGE);
+    while (!page.isEmpty()) {
+      for (byte[] key : page) {
+        restore(Objects.requireNonNull(cache.find(Keys.idAt(key, 0), false)), now);
+      }
+      writePage.run();
+      page = tables.keys(Table.ACTIVE, Keys.next(page.getLast()), null, false, PAGE);
+    }
+  }
+
+  /**
+   * A processing job gets one full lease, as time while the store was closed counts as none and its
+   * consumer may come back; unless that ended with its process.
+   */
+  private void restore(CachedJob entry, Moment now) {
+    Lease lease = entry.job.lease();
+    indexes.restore(
+        entry, TimeRules.untilAfterOpening(lease, entry.queue.settingsOrStandard(), now));
+    if (!lease.detached()) {
+      orphans.add(entry.job.id());
+    }
   }
 
   List<Job> find(Overdue overdue, int max, Moment now) {

@@ -38,6 +38,17 @@ final class SessionLocks {
     this.notifications = notifications;
   }
 
+  /** Has in memory who holds sessions; at open, after what is being processed. */
+  void restore() {
+    tables.each(
+        Tables.Table.HOLD,
+        Keys.NOTHING,
+        (key, value) -> {
+          SessionLease held = RowFormat.held(Keys.sessionOf(key), value);
+          sessionQueues.restoreHeld(queues.of(Keys.queueOf(key)), held);
+        });
+  }
+
   /**
    * A session that nobody holds or works on; null: none, or as many are held as may be.
    *
