@@ -93,7 +93,7 @@ public final class Ledger {
             cache, queues, indexes, sessions, sessionQueues, keys, retention, notifications);
     claiming = new Claiming(epoch, queues, cache, ready, sessionQueues, indexes);
     promotion = new Promotion(timers, indexes, sessions, sessionQueues, keys);
-    reads = new LedgerReads(clock, tables, cache, queues, ready, sessionQueues, overdue);
+    reads = new LedgerReads(clock, tables, cache, queues, ready, overdue);
     queues.restore();
     ready.restore(queues::of);
     sessionQueues.restore(queues::of);

@@ -18,9 +18,8 @@ public final class LedgerReads {
   private final LedgerClock clock;
   private final Tables tables;
   private final JobCache cache;
-  private final Queues queues;
+  final Queues queues;
   private final ReadyIndex ready;
-  private final SessionQueues sessionQueues;
   private final OverdueJobs overdueJobs;
 
   LedgerReads(
@@ -29,14 +28,12 @@ public final class LedgerReads {
       JobCache cache,
       Queues queues,
       ReadyIndex ready,
-      SessionQueues sessionQueues,
       OverdueJobs overdueJobs) {
     this.clock = clock;
     this.tables = tables;
     this.cache = cache;
     this.queues = queues;
     this.ready = ready;
-    this.sessionQueues = sessionQueues;
     this.overdueJobs = overdueJobs;
   }
 
@@ -114,15 +111,5 @@ public final class LedgerReads {
   /** See {@link Store#settings}. */
   public List<Setting> settings(String kind, @Nullable String after, int max) {
     return queues.settings(kind, after, max);
-  }
-
-  /** How many queues are in memory, for tests of what is left behind. */
-  int queuesInMemory() {
-    return queues.size();
-  }
-
-  /** How many sessions are. */
-  int sessionsInMemory() {
-    return sessionQueues.size();
   }
 }

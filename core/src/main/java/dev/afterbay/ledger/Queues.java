@@ -12,7 +12,6 @@ import dev.afterbay.store.SettingCodec;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,10 +51,6 @@ final class Queues {
     SessionQueue line = book == null ? null : book.sessionQueues.get(session);
     SessionLease held = line == null ? null : line.held;
     return held == null || SessionRules.hasLapsed(held, now) ? null : held;
-  }
-
-  Collection<QueueEntry> all() {
-    return queues.values();
   }
 
   List<String> names(@Nullable String after, int max) {
@@ -153,11 +148,6 @@ final class Queues {
         && !book.dirty) {
       queues.remove(book.name, book);
     }
-  }
-
-  /** How many queues are in memory. */
-  int size() {
-    return queues.size();
   }
 
   void writeCounts() {

@@ -215,11 +215,6 @@ final class SessionQueues {
     return steps;
   }
 
-  /** How many sessions are in memory. */
-  int size() {
-    return size;
-  }
-
   /** Of a queue, the one that was not used for the longest time goes first, unless it is in use. */
   private void evict(QueueEntry book) {
     SessionQueue oldest = book.sessionQueues.firstEntry().getValue();

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -66,7 +67,11 @@ class LedgerTest {
       ledger.commit(Commit.synced(new Change.Hold("q" + i, "s", held.fence(), null)));
       ledger.write();
     }
-    assertThat(ledger.reads().queuesInMemory()).isZero();
+    Queues queues = ledger.reads().queues;
+    for (int i = 0; i < 100; i++) {
+      assertThat(queues.known("q" + i)).isNull();
+      assertThat(queues.known("never" + i)).isNull();
+    }
   }
 
   /** Paused queues, and those of which as many sessions are held as may be. */
@@ -90,9 +95,14 @@ class LedgerTest {
       Claim claim = new Claim("full", "x", 1_000, false, 1, ReceiveOptions.Types.ALL, stranger);
       assertThat(ledger.claim(claim).jobs()).isEqualTo(List.of());
       ledger.write();
+      assertThat(ledger.reads().queues.known("never" + i)).isNull();
     }
-    assertThat(ledger.reads().queuesInMemory()).isEqualTo(2);
-    assertThat(ledger.reads().sessionsInMemory()).isEqualTo(1);
+    assertThat(sessionsInMemory("paused")).isEmpty();
+    assertThat(sessionsInMemory("full")).containsExactly("s");
+  }
+
+  private Set<String> sessionsInMemory(String queue) {
+    return Objects.requireNonNull(ledger.reads().queues.known(queue)).sessionQueues.keySet();
   }
 
   private void put(String kind, String name, Map<String, String> values) {
