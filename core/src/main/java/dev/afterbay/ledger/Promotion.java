@@ -36,13 +36,13 @@ final class Promotion {
 
   /** Answers the tick at which it wants to be called again. */
   long promote(Moment now, GatheredBatch batch) {
-    refillTimers();
+    timers.refill();
     int left = PROMOTED_MAX;
     JobId due = timers.nextDue(now);
     while (due != null && left-- > 0) {
       batch.add();
       indexes.makeDue(indexes.need(due), now);
-      refillTimers();
+      timers.refill();
       due = timers.nextDue(now);
     }
     left = LAPSED_MAX;
@@ -64,11 +64,5 @@ final class Promotion {
     }
     long next = Math.min(timers.nextLook(now), sessionQueues.nextLapse());
     return Math.min(Math.min(next, nextWrite), keys.nextLook());
-  }
-
-  private void refillTimers() {
-    if (timers.wantsRefill()) {
-      timers.refill();
-    }
   }
 }

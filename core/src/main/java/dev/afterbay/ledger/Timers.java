@@ -69,11 +69,7 @@ final class Timers {
     return due instanceof Due.At ? Tables.Table.DUE_WALL : Tables.Table.DUE_TICK;
   }
 
-  /** A window ran empty: the caller writes what has gathered, then refills. */
-  boolean wantsRefill() {
-    return ticks.wantsRefill() || walls.wantsRefill();
-  }
-
+  /** Reads on where a window ran empty. */
   void refill() {
     refill(Tables.Table.DUE_TICK);
     refill(Tables.Table.DUE_WALL);
