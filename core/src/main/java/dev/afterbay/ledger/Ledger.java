@@ -2,9 +2,7 @@ package dev.afterbay.ledger;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
-import dev.afterbay.Jobs;
 import dev.afterbay.Moment;
-import dev.afterbay.Status;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.Commit;
@@ -167,26 +165,9 @@ public final class Ledger {
     return held;
   }
 
-  /** What is asked of it, and changes nothing. */
+  /** What is asked of it, and changes nothing; lists are made by {@link Listing}. */
   public LedgerReads reads() {
     return reads;
-  }
-
-  /** See {@link Store#list}; over any view that does not change meanwhile. */
-  public static Jobs.JobPage list(
-      TableView view, Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
-    return new Listing(view, query, max, bytesMax).page(cursor);
-  }
-
-  /** See {@link Store#ended}; over any view that does not change meanwhile. */
-  public static Jobs.JobPage ended(
-      TableView view,
-      String queue,
-      Status.Kind kind,
-      boolean newestFirst,
-      @Nullable String cursor,
-      int max) {
-    return Listing.ended(view, queue, kind, newestFirst, cursor, max);
   }
 
   /**

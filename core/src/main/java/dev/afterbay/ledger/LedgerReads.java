@@ -12,13 +12,15 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The reads of a {@link Ledger} that see what has gathered; {@link Ledger#list} does not. */
+/** The reads of a {@link Ledger} that see what has gathered; {@link Listing} does not. */
 public final class LedgerReads {
 
   private final LedgerClock clock;
   private final Tables tables;
   private final JobCache cache;
+  /** Not hidden, for tests of what is left in memory. */
   final Queues queues;
+
   private final ReadyIndex ready;
   private final OverdueJobs overdueJobs;
 

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * not settled, see {@link dev.afterbay.QueueSettings#unsettledMax} (50 ms for each of 50 pages, if
  * there are 100,000).
  */
-final class Listing {
+public final class Listing {
 
   private static final int EXAMINED_MAX = 2_000;
 
@@ -61,7 +61,7 @@ final class Listing {
   /** Jobs of the queue and state that the page has looked at. */
   private long meant;
 
-  Listing(TableView view, Jobs.JobQuery query, int max, long bytesMax) {
+  private Listing(TableView view, Jobs.JobQuery query, int max, long bytesMax) {
     this.view = view;
     this.query = query;
     this.max = max;
@@ -69,7 +69,13 @@ final class Listing {
     this.indexed = IndexedJobs.of(view, query);
   }
 
-  Jobs.JobPage page(@Nullable String cursor) {
+  /** See {@link Store#list}; over any view that does not change meanwhile. */
+  public static Jobs.JobPage list(
+      TableView view, Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
+    return new Listing(view, query, max, bytesMax).page(cursor);
+  }
+
+  private Jobs.JobPage page(@Nullable String cursor) {
     JobId before = cursor == null ? null : Keys.idAt(decode(cursor, Keys.ID_BYTES), 0);
     if (indexed == null || query.status() == Status.Kind.PROCESSING) {
       scan(before);
@@ -162,8 +168,8 @@ final class Listing {
     return after != null && id.madeAtMillis() < after.minus(ID_SLACK).toEpochMilli();
   }
 
-  /** Jobs without bodies in the order in which they ended, see {@link Store#ended}. */
-  static Jobs.JobPage ended(
+  /** See {@link Store#ended}; over any view that does not change meanwhile. */
+  public static Jobs.JobPage ended(
       TableView view,
       String queue,
       Status.Kind kind,

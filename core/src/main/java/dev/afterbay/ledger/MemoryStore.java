@@ -107,13 +107,13 @@ public final class MemoryStore implements Store {
 
   @Override
   public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
-    return locked(() -> Ledger.list(tables, query, cursor, max, bytesMax));
+    return locked(() -> Listing.list(tables, query, cursor, max, bytesMax));
   }
 
   @Override
   public Jobs.JobPage ended(
       String queue, Status.Kind kind, boolean newestFirst, @Nullable String cursor, int max) {
-    return locked(() -> Ledger.ended(tables, queue, kind, newestFirst, cursor, max));
+    return locked(() -> Listing.ended(tables, queue, kind, newestFirst, cursor, max));
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.afterbay.QueueStats;
 import dev.afterbay.Status;
 import dev.afterbay.ledger.Ledger;
 import dev.afterbay.ledger.LedgerReads;
+import dev.afterbay.ledger.Listing;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Claim;
 import dev.afterbay.store.Clock;
@@ -279,13 +280,13 @@ public final class RocksStore implements Store {
 
   @Override
   public Jobs.JobPage list(Jobs.JobQuery query, @Nullable String cursor, int max, long bytesMax) {
-    return opened.reader().read(view -> Ledger.list(view, query, cursor, max, bytesMax));
+    return opened.reader().read(view -> Listing.list(view, query, cursor, max, bytesMax));
   }
 
   @Override
   public Jobs.JobPage ended(
       String queue, Status.Kind kind, boolean newestFirst, @Nullable String cursor, int max) {
-    return opened.reader().read(view -> Ledger.ended(view, queue, kind, newestFirst, cursor, max));
+    return opened.reader().read(view -> Listing.ended(view, queue, kind, newestFirst, cursor, max));
   }
 
   @Override
