@@ -4,10 +4,12 @@ import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
 import dev.afterbay.QueueStats;
+import dev.afterbay.Status;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.Store;
 import dev.afterbay.store.Store.Overdue;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ public final class LedgerReads {
   private final LedgerClock clock;
   private final Tables tables;
   private final JobCache cache;
+
   /** Not hidden, for tests of what is left in memory. */
   final Queues queues;
 
@@ -102,7 +105,8 @@ public final class LedgerReads {
       return QueueStats.EMPTY;
     }
     ready.look(entry);
-    return queues.stats(entry, clock.now());
+    boolean isDue = entry.count(Status.Kind.PENDING) > 0;
+    return entry.stats(isDue ? OldestPending.age(tables, entry, clock.now()) : Duration.ZERO);
   }
 
   /** See {@link Store#setting}. */

@@ -28,14 +28,10 @@ final class OldestPending {
   /** Jobs that it reads: those behind the heads of their sessions are not in memory. */
   private static final int READ_MAX = 8;
 
-  private final Tables tables;
+  private OldestPending() {}
 
-  OldestPending(Tables tables) {
-    this.tables = tables;
-  }
-
-  Duration age(QueueEntry queue, Moment now) {
-    return Duration.ofMillis(inSessions(queue, now, inLanes(queue, now)));
+  static Duration age(TableView tables, QueueEntry queue, Moment now) {
+    return Duration.ofMillis(inSessions(tables, queue, now, inLanes(queue, now)));
   }
 
   private static long inLanes(QueueEntry queue, Moment now) {
@@ -48,7 +44,7 @@ final class OldestPending {
   }
 
   /** A job can have been due for no longer than it exists, so few of them must be read. */
-  private long inSessions(QueueEntry queue, Moment now, long inLanes) {
+  private static long inSessions(TableView tables, QueueEntry queue, Moment now, long inLanes) {
     List<JobId> oldestFirst =
         queue.sessionQueues.values().stream()
             .limit(LOOK_MAX)

@@ -3,14 +3,11 @@ package dev.afterbay.ledger;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
-import dev.afterbay.QueueStats;
-import dev.afterbay.Status;
 import dev.afterbay.rules.SessionRules;
 import dev.afterbay.store.SessionLease;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.SettingCodec;
 import java.lang.System.Logger;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +21,6 @@ final class Queues {
   private static final Logger LOG = System.getLogger(Queues.class.getName());
 
   private final Tables tables;
-  private final OldestPending oldestPending;
   private final TreeMap<String, QueueEntry> queues = new TreeMap<>();
 
   /** Whose counts changed since they were written: a write must not look at every queue. */
@@ -34,7 +30,6 @@ final class Queues {
 
   Queues(Tables tables) {
     this.tables = tables;
-    this.oldestPending = new OldestPending(tables);
   }
 
   QueueEntry of(String queue) {
@@ -158,11 +153,6 @@ final class Queues {
       }
     }
     changed.clear();
-  }
-
-  QueueStats stats(QueueEntry book, Moment now) {
-    boolean isDue = book.count(Status.Kind.PENDING) > 0;
-    return book.stats(isDue ? oldestPending.age(book, now) : Duration.ZERO);
   }
 
   /** Most queues are set to the same, which need not be in memory once for each. */
