@@ -44,6 +44,18 @@ final class LaneWindows {
   /** Jobs at the head of a lane when those of all lanes are too many. */
   static final int FEW = 4;
 
+  /**
+   * A row of READY.
+   *
+   * @param stored the state has a record of its own
+   */
+  private record Row(Position head, byte[] id, boolean stored) {
+    static Row of(byte[] key, byte[] value) {
+      byte[] id = Arrays.copyOf(value, Keys.ID_BYTES);
+      return new Row(Keys.headOf(key), id, value[Keys.ID_BYTES] != 0);
+    }
+  }
+
   private final Tables tables;
   private final JobCache cache;
   private final int windowMax;
@@ -89,8 +101,7 @@ final class LaneWindows {
     lane.window.limit(limit(lane));
     Position covered = lane.window.covered();
     byte[] from = covered == null ? lane.prefix : Keys.next(Keys.ready(lane.prefix, covered));
-    List<byte[]> heads = new ArrayList<>();
-    List<byte[]> values = new ArrayList<>();
+    List<Row> rows = new ArrayList<>();
     // As many again will be wanted next, if nobody goes through a hundred lanes side by side.
     int scanned = wanted > SMALL_WINDOW ? 2 * wanted : wanted + 1;
     tables.scan(
@@ -99,62 +110,51 @@ final class LaneWindows {
         Keys.after(lane.prefix),
         false,
         (key, value) -> {
-          heads.add(key);
-          values.add(value);
-          return heads.size() < scanned;
+          rows.add(Row.of(key, value));
+          return rows.size() < scanned;
         });
-    int end = fill(lane, heads, values, Math.min(wanted, heads.size()));
-    if (end < heads.size() && wanted > SMALL_WINDOW) {
-      tables.expectBodies(bodyKeys(values.subList(end, heads.size())));
-    } else if (end == heads.size() && heads.size() < scanned) {
+    int end = fill(lane, rows.subList(0, Math.min(wanted, rows.size())));
+    if (end < rows.size() && wanted > SMALL_WINDOW) {
+      tables.expectBodies(ids(rows.subList(end, rows.size())));
+    } else if (end == rows.size() && rows.size() < scanned) {
       lane.window.refilledToTheEnd();
     }
   }
 
-  /** Fills in up to so many entries, unless their bodies are too large; answers how many. */
-  private int fill(Lane lane, List<byte[]> heads, List<byte[]> values, int max) {
+  /** Fills in the entries, unless their bodies are too large; answers how many. */
+  private int fill(Lane lane, List<Row> rows) {
     long read = 0;
     int end = 0;
-    while (end < max && read < REFILL_BYTES_MAX) {
-      int to = Math.min(max, end + READ_MAX);
-      List<byte[]> keys = bodyKeys(values.subList(end, to));
-      List<byte @Nullable []> bodies = tables.getSome(Tables.Table.BODY, keys, READ_BYTES);
-      read += fill(lane, heads.subList(end, to), values.subList(end, to), keys, bodies);
+    while (end < rows.size() && read < REFILL_BYTES_MAX) {
+      List<Row> next = rows.subList(end, Math.min(rows.size(), end + READ_MAX));
+      List<byte @Nullable []> bodies = tables.getSome(Tables.Table.BODY, ids(next), READ_BYTES);
+      for (int i = 0; i < bodies.size(); i++) {
+        read += fill(lane, next.get(i), bodies.get(i));
+      }
       end += bodies.size();
     }
     return end;
   }
 
-  /** Answers the size of the bodies. */
-  private long fill(
-      Lane lane,
-      List<byte[]> heads,
-      List<byte[]> values,
-      List<byte[]> keys,
-      List<byte @Nullable []> bodies) {
-    long bytes = 0;
-    for (int i = 0; i < bodies.size(); i++) {
-      JobId id = Keys.idAt(keys.get(i), 0);
-      byte[] body = bodies.get(i);
-      if (body == null) {
-        throw new IllegalStateException("READY names " + id + ", which has no body: verify");
-      }
-      CachedJob entry = cache.inMemory(id);
-      if (entry == null) {
-        boolean stored = values.get(i)[16] != 0;
-        byte[] state = stored ? tables.get(Tables.Table.JOB, keys.get(i)) : null;
-        entry = cache.place(JobRecords.job(tables, id, body, state, true), stored, false);
-      }
-      entry.place = CachedJob.Place.READY;
-      bytes += body.length;
-      lane.window.refill(Keys.headOf(heads.get(i)), entry);
-      enter(entry);
+  /** Answers the size of the body. */
+  private long fill(Lane lane, Row row, byte @Nullable [] body) {
+    JobId id = Keys.idAt(row.id, 0);
+    if (body == null) {
+      throw new IllegalStateException("READY names " + id + ", which has no body: verify");
     }
-    return bytes;
+    CachedJob entry = cache.inMemory(id);
+    if (entry == null) {
+      byte[] state = row.stored ? tables.get(Tables.Table.JOB, row.id) : null;
+      entry = cache.place(JobRecords.job(tables, id, body, state, true), row.stored, false);
+    }
+    entry.place = CachedJob.Place.READY;
+    lane.window.refill(row.head, entry);
+    enter(entry);
+    return body.length;
   }
 
-  private static List<byte[]> bodyKeys(List<byte[]> values) {
-    return values.stream().map(value -> Arrays.copyOf(value, 16)).toList();
+  private static List<byte[]> ids(List<Row> rows) {
+    return rows.stream().map(Row::id).toList();
   }
 
   /** There are so many lanes that one of which nothing is in memory stays so until its turn. */
