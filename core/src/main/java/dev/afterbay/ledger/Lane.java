@@ -1,6 +1,5 @@
 package dev.afterbay.ledger;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +26,5 @@ final class Lane {
     this.prefix = Keys.lane(queue, type, sessions);
     this.windowMax = windowMax;
     this.window = new LaneWindow<>(windowMax, complete);
-  }
-
-  /** Whether a key of READY is one of its jobs. */
-  boolean has(byte[] ready) {
-    int length = prefix.length;
-    return ready.length >= length && Arrays.equals(ready, 0, length, prefix, 0, length);
   }
 }

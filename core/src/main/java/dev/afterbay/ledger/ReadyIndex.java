@@ -108,9 +108,7 @@ final class ReadyIndex {
     }
     passedOver.forEach((lane, queue) -> {
       windows.forget(lane);
-      byte[] first = tables.firstKey(Tables.Table.READY, lane.prefix);
-      Position head = first == null || !lane.has(first) ? null : Keys.headOf(first);
-      queue.heads.move(lane, head);
+      queue.heads.move(lane, firstStored(lane, lane.prefix));
     });
     passedOver.clear();
     passedOverAt = Instant.MIN;
@@ -124,12 +122,18 @@ final class ReadyIndex {
     if (isBefore(lane.head, gone)) {
       return;
     }
-    byte[] first = tables.firstKey(Tables.Table.READY, Keys.ready(lane.prefix, gone));
-    if (first == null || !lane.has(first)) {
+    Position first = firstStored(lane, Keys.ready(lane.prefix, gone));
+    if (first == null) {
       lane.window.refilledToTheEnd();
     } else {
-      queue.heads.move(lane, Keys.headOf(first));
+      queue.heads.move(lane, first);
     }
+  }
+
+  /** Where the first stored job of a lane is from a key on; null: there is none. */
+  private @Nullable Position firstStored(Lane lane, byte[] from) {
+    List<byte[]> first = tables.keys(Tables.Table.READY, from, Keys.after(lane.prefix), false, 1);
+    return first.isEmpty() ? null : Keys.headOf(first.getFirst());
   }
 
   /**
@@ -268,9 +272,6 @@ final class ReadyIndex {
 
   /** Queues that got something to claim since the last call. */
   List<Store.Wake> woken() {
-    if (woken.isEmpty()) {
-      return List.of();
-    }
     List<Store.Wake> wakes = List.copyOf(woken);
     woken.clear();
     return wakes;
