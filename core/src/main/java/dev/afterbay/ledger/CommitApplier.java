@@ -47,7 +47,8 @@ final class CommitApplier {
 
   /** Guards all changes, then does all of them, or none. */
   Committed apply(Commit commit, Moment now, GatheredBatch batch) {
-    Committed answer = CommitRules.answer(commit, state(now), now);
+    LedgerState stored = new LedgerState(cache, indexes, queues, keys, now);
+    Committed answer = CommitRules.answer(commit, stored, now);
     if (answer != null) {
       return answer;
     }
@@ -76,10 +77,6 @@ final class CommitApplier {
     return ids.isEmpty() && affected == 0
         ? Committed.Done.PLAIN
         : new Committed.Done(ids, affected);
-  }
-
-  private LedgerState state(Moment now) {
-    return new LedgerState(cache, indexes, queues, keys, now);
   }
 
   private void swap(Change.Swap swap, Moment now) {

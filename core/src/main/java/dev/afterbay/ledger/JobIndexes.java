@@ -164,7 +164,10 @@ final class JobIndexes {
     entry.place = CachedJob.Place.NONE;
   }
 
-  /** Into the place of its new state. */
+  /**
+   * Into the place of its new state. A pending job is offered at once if it is due, or when the
+   * turn comes to it.
+   */
   private void enter(CachedJob entry, Moment now) {
     Job job = entry.job;
     boolean scheduled = TimeRules.isScheduled(job, now);
@@ -176,7 +179,12 @@ final class JobIndexes {
           timers.add(due, job.id());
           deferred.add(job);
         }
-        turnTo(entry, now);
+        if (job.line() != null) {
+          entry.place = scheduled ? CachedJob.Place.DUE : CachedJob.Place.BLOCKED;
+          sessionQueues.refresh(sessionQueues.of(entry), now);
+        } else if (!scheduled) {
+          ready.offer(entry);
+        }
       }
       case Status.Processing(Lease lease) -> {
         leases.put(new Position(lease.untilTick(), lease.fence()), entry);
@@ -195,17 +203,6 @@ final class JobIndexes {
     boolean scheduled = entry.place == CachedJob.Place.DUE;
     if (!entry.isGone()) {
       entry.queue.count(scheduled ? QueueEntry.SCHEDULED : entry.job.status().kind().code(), by);
-    }
-  }
-
-  /** A pending job is offered at once if it is due, or when the turn comes to it. */
-  private void turnTo(CachedJob entry, Moment now) {
-    boolean scheduled = entry.place == CachedJob.Place.DUE;
-    if (entry.job.line() != null) {
-      entry.place = scheduled ? entry.place : CachedJob.Place.BLOCKED;
-      sessionQueues.refresh(sessionQueues.of(entry), now);
-    } else if (!scheduled) {
-      ready.offer(entry);
     }
   }
 

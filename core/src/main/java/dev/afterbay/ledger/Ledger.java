@@ -138,12 +138,12 @@ public final class Ledger {
 
   /** Guards all changes of a commit, then does all of them, or none. */
   public Committed commit(Commit commit) {
-    return commits.apply(commit, now(), batch);
+    return commits.apply(commit, clock.now(), batch);
   }
 
   /** See {@link Store#claim}. */
   public Claimed claim(Claim claim) {
-    Claimed claimed = claiming.claim(claim, now());
+    Claimed claimed = claiming.claim(claim, clock.now());
     if (!claimed.jobs().isEmpty()) {
       batch.add();
     }
@@ -153,7 +153,7 @@ public final class Ledger {
   /** See {@link Store#hold}; synced. */
   public @Nullable SessionLease hold(
       String queue, @Nullable String session, String consumer, long leaseTicks) {
-    Moment now = now();
+    Moment now = clock.now();
     SessionQueue vacant = sessions.vacant(queue, session, now);
     if (vacant == null) {
       return null;
@@ -176,16 +176,12 @@ public final class Ledger {
    * @return the tick at which it wants to be called again
    */
   public long promote() {
-    return promotion.promote(now(), batch);
+    return promotion.promote(clock.now(), batch);
   }
 
   /** Writes what has gathered as one batch, and tells those who listen. */
   public void write() {
     batch.write(clock);
     notifications.publish();
-  }
-
-  Moment now() {
-    return clock.now();
   }
 }
