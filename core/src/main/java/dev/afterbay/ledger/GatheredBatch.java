@@ -54,11 +54,9 @@ final class GatheredBatch {
       new LedgerHead(epoch, writtenTick, indexes.lastSeq(), commitNumber, cache.highest())
           .write(tables);
       tables.write();
-      cache.written();
       sessionQueues.written(queues::forgetUnused);
       gathered = false;
-    } else {
-      cache.written();
     }
+    cache.written();
   }
 }

@@ -80,10 +80,6 @@ final class QueueEntry implements StoredState.StoredQueue {
     return state.kind() == QueueState.Kind.DRAINING;
   }
 
-  void count(Status.Kind kind, int by) {
-    count(kind.code(), by);
-  }
-
   void count(int index, int by) {
     counts[index] += by;
     if (!dirty) {

@@ -56,7 +56,7 @@ final class TableRebuild {
     copyBeside(job, key);
     boolean pending = job.status() instanceof Status.Pending;
     if (pending && !jobs.isScheduled(job)) {
-      jobs.queue(job).count(Status.Kind.PENDING, -1);
+      jobs.queue(job).count(Status.Kind.PENDING.code(), -1);
       jobs.queue(job).count(QueueEntry.SCHEDULED, 1);
     }
     StoredJobs.eachRow(job, pending, tables::put);

@@ -93,10 +93,7 @@ public final class CommitRules {
         }
       }
     }
-    if (repeat >= 0) {
-      return repeated(repeat);
-    }
-    return notAccepted();
+    return repeat >= 0 ? repeated(repeat) : notAccepted();
   }
 
   private Guard guard(Change change) {
