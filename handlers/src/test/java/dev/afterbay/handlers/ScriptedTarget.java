@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
 /** Answers each request with the bytes that it was given, right or wrong. */
 final class ScriptedTarget implements AutoCloseable {
@@ -51,13 +52,13 @@ final class ScriptedTarget implements AutoCloseable {
   /** For the last connection; a client that asks again before that may be unlucky. */
   void awaitClosed(boolean closes) {
     while (closes && !connections.getLast().isClosed()) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(1_000_000);
     }
   }
 
   void awaitRequest() {
     while (requests.isEmpty()) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(1_000_000);
     }
   }
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class BackupUnderLoadTest {
 
-  private static final int BACKUPS = Integer.getInteger("afterbay.backups", 5);
+  private static final int BACKUPS = Integer.getInteger("afterbay.backups", 4);
   private static final int SENDERS = 8;
   private static final int BATCH = 16;
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CrashTest {
 
-  private static final int CYCLES = 20;
+  private static final int CYCLES = 15;
   private static final int MESSAGES_PER_CYCLE = 3_000;
   private static final int STARTING_MILLIS_MAX = 1_000;
   private static final int WORKING_MILLIS_MAX = 300;

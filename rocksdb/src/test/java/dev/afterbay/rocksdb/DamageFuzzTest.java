@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DamageFuzzTest {
 
   private static final boolean TELLS = Integer.getInteger("afterbay.fuzz") != null;
-  private static final int CASES = Integer.getInteger("afterbay.fuzz", 25);
+  private static final int CASES = Integer.getInteger("afterbay.fuzz", 18);
 
   /** In the order of what is tried most. */
   private static final List<String> KINDS =

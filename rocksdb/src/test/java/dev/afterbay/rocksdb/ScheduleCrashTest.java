@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process that is killed at any moment leaves each due time with one job. */
 class ScheduleCrashTest {
 
-  private static final int CYCLES = 12;
+  private static final int CYCLES = 8;
   private static final int WORKING_MILLIS_MAX = 700;
 
   @TempDir Path directory;
