@@ -2,7 +2,7 @@ package dev.afterbay.client;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One request of a {@link Gatherer}, with what one or more callers ask for. */
@@ -10,18 +10,36 @@ final class GatheredRequest<R> {
 
   /** Somebody who waits for the results of his part. */
   static final class Caller<R> {
+    private static final SharedTimer TIMER = new SharedTimer(100);
+
     final Gatherer.Part part;
-    final CompletableFuture<GatheredRequest<R>> ended = new CompletableFuture<>();
 
     /** Under the lock; null: has not gone. */
     @Nullable GatheredRequest<R> request;
 
     private final Thread thread = Thread.currentThread();
     private final Gatherer.TimeLimit limit;
+    private volatile @Nullable GatheredRequest<R> ended;
 
     Caller(Gatherer.Part part, Gatherer.TimeLimit limit) {
       this.part = part;
       this.limit = limit;
+    }
+
+    void ended(GatheredRequest<R> with) {
+      ended = with;
+      LockSupport.unpark(thread);
+    }
+
+    /** Waits, on its own thread, for the end of its request; null: it has not ended by then. */
+    @Nullable GatheredRequest<R> await(long until) throws InterruptedException {
+      while (ended == null && Deadline.now() < until) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        TIMER.park(until);
+      }
+      return ended;
     }
   }
 

@@ -9,9 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -177,7 +174,7 @@ final class Gatherer<K, R> {
     GatheredRequest<R> request = new GatheredRequest<>(List.of(caller));
     Trip<R> trip = carrier.carry(kind, List.of(part), limit);
     request.trip = trip;
-    trip.whenEnded(() -> caller.ended.complete(request));
+    trip.whenEnded(() -> caller.ended(request));
     await(new Lane<>(kind), caller, limit);
     return trip.results();
   }
@@ -295,7 +292,7 @@ final class Gatherer<K, R> {
     } catch (RuntimeException | Error _) {
       // Each of them gets it anew.
     }
-    request.callers.forEach(caller -> caller.ended.complete(request));
+    request.callers.forEach(caller -> caller.ended(request));
     if (request.isBegunHere()) {
       makeRoom(lane); // Whoever begins requests goes on with the next.
     } else if (request.callers.size() == 1) {
@@ -339,15 +336,10 @@ final class Gatherer<K, R> {
       return false;
     }
     try {
-      caller.ended.get(patience, TimeUnit.MILLISECONDS);
-      return false;
+      return caller.await(Deadline.now() + patience) == null && isTakenBack(lane, caller);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt(); // Seen by the wait that follows.
       return false;
-    } catch (TimeoutException _) {
-      return isTakenBack(lane, caller);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e); // It is never completed so.
     }
   }
 
@@ -363,16 +355,15 @@ final class Gatherer<K, R> {
   private GatheredRequest<R> await(
       Lane<K, R> lane, GatheredRequest.Caller<R> caller, TimeLimit limit) {
     try {
-      long left = Math.max(0, limit.leftMillis());
-      return caller.ended.get(left, TimeUnit.MILLISECONDS);
+      GatheredRequest<R> ended = caller.await(limit.deadline());
+      if (ended != null) {
+        return ended;
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw leave(lane, caller, "interrupted", e);
-    } catch (TimeoutException _) {
-      throw leave(lane, caller, limit.over(), new SocketTimeoutException(limit.over()));
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e); // It is never completed so.
     }
+    throw leave(lane, caller, limit.over(), new SocketTimeoutException(limit.over()));
   }
 
   private BrokerException leave(
