@@ -117,7 +117,7 @@ public final class Ledger {
 
   /** The number of the last batch that is in the tables, counted from 1; 0: there is none. */
   public static long commitNumber(TableView tables) {
-    return LedgerHead.read(tables).commitNumber();
+    return LedgerHead.commitNumber(tables);
   }
 
   /**

@@ -22,8 +22,7 @@ record LedgerHead(long epoch, long tick, long seq, long commitNumber, JobId high
     if (bytes == null) {
       return FIRST;
     }
-    RowReader in = new RowReader(bytes);
-    int version = in.int8();
+    int version = new RowReader(bytes).int8();
     if (version != RowFormat.VERSION) {
       throw new BrokerException.Unavailable(
           "the store has format "
@@ -34,6 +33,21 @@ record LedgerHead(long epoch, long tick, long seq, long commitNumber, JobId high
                   ? ": run the version that wrote it"
                   : ": written by an unreleased version of Afterbay; drain it with that one"));
     }
+    return of(bytes);
+  }
+
+  /**
+   * The number of the last batch, whatever the format: below a journal whose batches have the head
+   * of this one, the tables of a directory that was upgraded may have that of format 3.
+   */
+  static long commitNumber(TableView tables) {
+    byte[] bytes = tables.get(Tables.Table.META, Keys.HEAD);
+    return bytes == null ? FIRST.commitNumber : of(bytes).commitNumber;
+  }
+
+  private static LedgerHead of(byte[] bytes) {
+    RowReader in = new RowReader(bytes);
+    in.int8();
     return new LedgerHead(in.int64(), in.int64(), in.int64(), in.int64(), new JobId(in.uuid()));
   }
 

@@ -1,6 +1,5 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.BrokerException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -121,9 +120,6 @@ public final class Backup {
   private static JournalScan.Start start(Database database, long marked) {
     try (RocksView view = RocksView.latest(database)) {
       return JournalScan.Start.of(database.persisted(), view, marked);
-    } catch (BrokerException e) {
-      throw new StoreException.Unusable(
-          Path.of(database.rocks().getName()), String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -258,8 +258,6 @@ final class OpenStore implements AutoCloseable {
   private JournalScan.Start start() {
     try (RocksView view = RocksView.persisted(database)) {
       return JournalScan.Start.of(Ledger.commitNumber(view), view, mark.commit());
-    } catch (BrokerException e) {
-      throw new StoreException.Unusable(data.path(), String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.RocksDBException;
 
 /** Directories that other builds wrote: those before the first release, and later ones. */
 class OtherBuildsTest {
@@ -67,6 +69,44 @@ class OtherBuildsTest {
     Path restored = directory.resolve("restored");
     Restoration.restore(backup(), restored);
     assertWhole(restored);
+  }
+
+  /**
+   * Builds before the first release wrote, when they upgraded a directory, its head to the journal:
+   * until the next flush the files of the tables have that of format 3.
+   */
+  @Test
+  void aHeadOfFormat3BelowThatOfTheJournalIsNoReasonToRefuse() throws IOException {
+    DataFiles.flush(data);
+    Path flushed = directory.resolve("flushed");
+    DataFiles.copy(data, flushed);
+    try (RocksStore store = RocksStore.open(data, SETTINGS)) {
+      TestStores.send(store, 10 * JOBS);
+    }
+    DataFiles.change(flushed, OtherBuildsTest::makeHeadOld);
+    DataFiles.delete(data.resolve(DataDirectory.DATABASE));
+    DataFiles.copy(flushed.resolve(DataDirectory.DATABASE), data.resolve(DataDirectory.DATABASE));
+
+    Report report = Verification.verify(data);
+    assertThat(report.isSound()).as(report.toString()).isTrue();
+    Path repaired = directory.resolve("repaired");
+    assertThat(Repair.repair(data, repaired).damage()).isEmpty();
+    Path restored = directory.resolve("restored");
+    assertThat(Restoration.restore(backup(), restored).report()).isEqualTo(report);
+    for (Path each : List.of(repaired, restored, data)) {
+      try (RocksStore store = RocksStore.open(each, SETTINGS)) {
+        assertThat(list(store, Status.Kind.PENDING)).hasSize(JOBS + 1);
+        assertThat(list(store, Status.Kind.WAITING)).hasSize(JOBS);
+      }
+    }
+  }
+
+  private static void makeHeadOld(Database database) throws RocksDBException {
+    byte[] name = "head".getBytes(StandardCharsets.US_ASCII);
+    ColumnFamilyHandle meta = database.handle(Table.META);
+    byte[] head = database.rocks().get(meta, name);
+    head[0] = 3;
+    database.rocks().put(meta, name, head);
   }
 
   @Test
