@@ -10,8 +10,6 @@ final class GatheredRequest<R> {
 
   /** Somebody who waits for the results of his part. */
   static final class Caller<R> {
-    private static final SharedTimer TIMER = new SharedTimer(100);
-
     final Gatherer.Part part;
 
     /** Under the lock; null: has not gone. */
@@ -33,12 +31,7 @@ final class GatheredRequest<R> {
 
     /** Waits, on its own thread, for the end of its request; null: it has not ended by then. */
     @Nullable GatheredRequest<R> await(long until) throws InterruptedException {
-      while (ended == null && Deadline.now() < until) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException();
-        }
-        TIMER.park(until);
-      }
+      SharedTimer.STANDARD.await(until, () -> ended != null);
       return ended;
     }
   }

@@ -7,8 +7,7 @@ import java.net.SocketTimeoutException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /** A request that is on its way, and the answer that will come, or will not. */
 final class PendingReply {
@@ -66,13 +65,14 @@ final class PendingReply {
 
   private HttpTransport.Reply get(Problem.Subject subject, long millis)
       throws InterruptedException {
+    await(millis);
+    if (!answer.isDone()) {
+      throw abandon(request.late(), new SocketTimeoutException(request.late()));
+    }
     try {
-      HttpResponse response = answer.get(millis, TimeUnit.MILLISECONDS);
-      return ExchangeEnd.answered(response, request.call(), subject);
+      return ExchangeEnd.answered(answer.get(), request.call(), subject);
     } catch (ExecutionException e) {
       throw link.failed(request, e.getCause() == null ? e : e.getCause());
-    } catch (TimeoutException _) {
-      throw abandon(request.late(), new SocketTimeoutException(request.late()));
     } catch (CancellationException e) {
       throw link.failed(request, e);
     }
@@ -80,11 +80,12 @@ final class PendingReply {
 
   /** Waits for it no longer than that, and leaves it on its way. */
   void await(long millis) throws InterruptedException {
-    try {
-      answer.get(millis, TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException | CancellationException _) {
-      // Whether it is done is asked again.
+    if (answer.isDone() || millis <= 0) {
+      return;
     }
+    Thread waiter = Thread.currentThread();
+    whenDone(() -> LockSupport.unpark(waiter));
+    SharedTimer.STANDARD.await(Deadline.now() + millis, answer::isDone);
   }
 
   /** Runs that as soon as it is done. */

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * One timer for threads that are most likely woken long before their time is over.
@@ -22,6 +23,8 @@ final class SharedTimer {
    * Who waits is in the set before he looks whether there is that thread, and it looks into the set
    * once more after it has said that it ends: one of both sees the other.
    */
+
+  static final SharedTimer STANDARD = new SharedTimer(100);
 
   private static final int IDLE_LOOKS_MAX = 10;
 
@@ -47,10 +50,20 @@ final class SharedTimer {
   }
 
   /**
-   * Waits to be unparked, or interrupted, no longer than until then; may return for no reason, as
-   * {@link LockSupport#park} may.
+   * Waits until it is done or the time is over. Whoever does it unparks this thread then.
+   *
+   * @throws InterruptedException if it is not done, and the thread is interrupted
    */
-  void park(long until) {
+  void await(long until, BooleanSupplier done) throws InterruptedException {
+    while (!done.getAsBoolean() && Deadline.now() < until) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      park(until);
+    }
+  }
+
+  private void park(long until) {
     long left = until - Deadline.now();
     long near = 3 * lookMillis;
     if (left <= near) {

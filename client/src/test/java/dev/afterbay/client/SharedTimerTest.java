@@ -1,12 +1,15 @@
 package dev.afterbay.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,68 +20,60 @@ final class SharedTimerTest {
   private final SharedTimer timer = new SharedTimer(1);
 
   @Test
-  void whoWaitsIsWokenWhenTheTimeIsOverAndNotMuchBefore() throws Exception {
+  void whoWaitsGoesOnWhenTheTimeIsOverAndNotBefore() throws Exception {
     List<Thread> waiting = new ArrayList<>();
-    List<Long> ends = new ArrayList<>();
+    List<Long> late = new CopyOnWriteArrayList<>();
     for (int i = 0; i < 20; i++) {
       long until = Deadline.now() + 10 * i;
       waiting.add(
           Thread.ofVirtual()
               .start(() -> {
-                parkUntil(until);
-                synchronized (ends) {
-                  ends.add(Deadline.now() - until);
-                }
+                await(until, () -> false);
+                late.add(Deadline.now() - until);
               }));
     }
     for (Thread each : waiting) {
       each.join();
     }
-    assertThat(ends).hasSize(20).allSatisfy(late -> assertThat(late).isNotNegative());
+    assertThat(late).hasSize(20).allMatch(millis -> millis >= 0);
   }
 
   @Test
-  void whoWaitsLongIsWokenBySomebodyElse() throws Exception {
-    CountDownLatch woken = new CountDownLatch(1);
-    Thread waiting =
-        Thread.ofVirtual()
-            .start(() -> {
-              timer.park(Deadline.after(Duration.ofDays(1)));
-              woken.countDown();
-            });
-    while (woken.getCount() > 0) {
-      LockSupport.unpark(waiting);
-      Thread.yield();
-    }
+  void whoWaitsGoesOnWhenItIsDone() throws Exception {
+    AtomicBoolean done = new AtomicBoolean();
+    long until = Deadline.after(Duration.ofDays(1));
+    Thread waiting = Thread.ofVirtual().start(() -> await(until, done::get));
+    done.set(true);
+    LockSupport.unpark(waiting);
     waiting.join();
   }
 
   @Test
-  void anInterruptEndsTheWait() throws Exception {
-    Thread waiting =
-        Thread.ofPlatform()
-            .start(() -> {
-              while (!Thread.currentThread().isInterrupted()) {
-                timer.park(Deadline.after(Duration.ofDays(1)));
-              }
-            });
-    waiting.interrupt();
-    waiting.join();
+  void anInterruptEndsTheWaitUnlessItIsDone() throws Exception {
+    long until = Deadline.after(Duration.ofDays(1));
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> timer.await(until, () -> false))
+        .isInstanceOf(InterruptedException.class);
+    Thread.currentThread().interrupt();
+    timer.await(until, () -> true);
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   @Test
-  void theThreadThatLooksEndsWhenNobodyWaitsAndThereIsANewOneForTheNext() {
+  void theThreadThatLooksEndsWhenNobodyWaitsAndThereIsAnotherForTheNext() {
     for (int i = 0; i < 3; i++) {
-      parkUntil(Deadline.now() + 20);
+      await(Deadline.now() + 20, () -> false);
       while (timer.isLooking()) {
         Thread.yield();
       }
     }
   }
 
-  private void parkUntil(long until) {
-    while (Deadline.now() < until) {
-      timer.park(until);
+  private void await(long until, BooleanSupplier done) {
+    try {
+      timer.await(until, done);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 }

@@ -31,7 +31,7 @@ record LedgerHead(long epoch, long tick, long seq, long commitNumber, JobId high
               + RowFormat.VERSION
               + (version > RowFormat.VERSION
                   ? ": run the version that wrote it"
-                  : ": written by an unreleased version of Afterbay; drain it with that one"));
+                  : ": drain it with the version of Afterbay that wrote it"));
     }
     return of(bytes);
   }

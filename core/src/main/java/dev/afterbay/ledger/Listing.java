@@ -16,26 +16,24 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A page of jobs, newest first, which is the order of their ids downwards.
- *
- * <p>A page looks at {@link #EXAMINED_MAX} jobs at the most, or twice as many, so that a rare match
- * in a large store costs more pages, not a slow one. Jobs of one queue, or in one state, are found
- * by the indexes of the queues ({@link IndexedJobs}). Where these are not sorted by id and have
- * more than {@link #WALKED_MAX} rows of the queue, to walk them takes longer than to look at so
- * many jobs of the whole store, of which many are then probably meant: that is done first. Only if
- * next to none were, all rows of the queue are walked, and the page goes on with what they have: it
- * costs what the queue holds, not what the store holds (0.2 s for 60,000 rows of RocksDB). Of more
- * than {@link #WALKED_ALL_MAX} rows it does not; then the page ends early, perhaps empty, and the
- * next one goes on. Of one queue in all states, or of one state in all queues, far fewer rows are
- * walked, because most such pages are filled by the first jobs that are looked at.
- *
- * <p>Processing jobs of one queue are looked for among all that are being processed: a row for each
- * would be written with every message, and of them there are only as many as were handed out and
- * not settled, see {@link dev.afterbay.QueueSettings#unsettledMax} (50 ms for each of 50 pages, if
- * there are 100,000).
- */
+/** Pages of jobs, newest first, which is the order of their ids downwards. */
 public final class Listing {
+  /*
+   * A page looks at EXAMINED_MAX jobs at the most, or twice as many, so that a rare match in a large
+   * store costs more pages, not a slow one. Jobs of one queue, or in one state, are found by the
+   * indexes of the queues (IndexedJobs). Where these are not sorted by id and have more than
+   * WALKED_MAX rows of the queue, to walk them takes longer than to look at so many jobs of the
+   * whole store, of which many are then probably meant: that is done first. Only if next to none
+   * were, all rows of the queue are walked, and the page goes on with what they have: it costs what
+   * the queue holds, not what the store holds (0.2 s for 60,000 rows of RocksDB). Of more than
+   * WALKED_ALL_MAX rows it does not; then the page ends early, perhaps empty, and the next one goes
+   * on. Of one queue in all states, or of one state in all queues, far fewer rows are walked,
+   * because most such pages are filled by the first jobs that are looked at.
+   *
+   * Processing jobs of one queue are looked for among all that are being processed: a row for each
+   * would be written with every message, and of them there are only as many as were handed out and
+   * not settled, see QueueSettings.unsettledMax (50 ms for each of 50 pages, if there are 100,000).
+   */
 
   private static final int EXAMINED_MAX = 2_000;
 

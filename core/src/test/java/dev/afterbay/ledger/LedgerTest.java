@@ -177,7 +177,7 @@ class LedgerTest {
           .hasMessageContaining("the store has format " + other + ", this program reads format")
           .hasMessageContaining(
               other < RowFormat.VERSION
-                  ? ": written by an unreleased version of Afterbay; drain it with that one"
+                  ? ": drain it with the version of Afterbay that wrote it"
                   : ": run the version that wrote it");
     }
   }

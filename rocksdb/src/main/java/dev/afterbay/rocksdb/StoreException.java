@@ -36,7 +36,7 @@ public abstract sealed class StoreException extends RuntimeException {
               + known
               + (found > known
                   ? ": run the version of Afterbay that wrote it, or a newer one"
-                  : ": written by an unreleased version of Afterbay; drain it with that one"),
+                  : ": drain it with the version of Afterbay that wrote it"),
           null);
     }
   }

@@ -124,8 +124,7 @@ class OtherBuildsTest {
     assertThatThrownBy(use)
         .isInstanceOf(StoreException.OtherFormat.class)
         .hasMessageContaining("says format 3")
-        .hasMessageEndingWith(
-            ": written by an unreleased version of Afterbay; drain it with that one");
+        .hasMessageEndingWith(": drain it with the version of Afterbay that wrote it");
   }
 
   @ParameterizedTest
