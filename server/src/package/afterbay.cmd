@@ -14,7 +14,7 @@ if errorlevel 1 (
   exit /b 1
 )
 set "HEAP="
-if not defined AFTERBAY_JAVA_OPTS set "HEAP=-Xms24m"
+if not defined AFTERBAY_JAVA_OPTS set "HEAP=-Xms64m -XX:NewSize=48m"
 if "%AFTERBAY_PROFILE%"=="small" set "HEAP=-Xmx98304k -XX:MaxDirectMemorySize=26214k"
 "%JAVA%" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+DisplayVMOutputToStderr ^
   -XX:+UseSerialGC -XX:SurvivorRatio=4 -XX:TargetSurvivorRatio=90 %HEAP% %AFTERBAY_JAVA_OPTS% ^

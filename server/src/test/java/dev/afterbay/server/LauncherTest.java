@@ -240,9 +240,14 @@ final class LauncherTest {
   @Test
   void theHeapOfALargeMachineBeginsSmallUnlessTheUserSaysOtherwise() throws Exception {
     Map<String, String> environment = new TreeMap<>(withJdk());
-    assertThat(command(environment, "serve", "--set", "memory=2GiB")).contains("[-Xms24m]");
+    assertThat(command(environment, "serve", "--set", "memory=2GiB"))
+        .contains("[-Xms64m] [-XX:NewSize=48m]");
     assertThat(command(environment, "serve", "--set", "memory=256MiB")).doesNotContain("-Xms");
     assertThat(command(environment, "health")).doesNotContain("-Xms");
+    environment.put("AFTERBAY_JAVA_OPTS", "-XX:+UseZGC");
+    assertThat(command(environment, "serve", "--set", "memory=2GiB"))
+        .contains("[-Xms64m]")
+        .doesNotContain("NewSize");
     environment.put("JAVA_TOOL_OPTIONS", "-Xms1g");
     assertThat(command(environment, "serve", "--set", "memory=2GiB")).doesNotContain("-Xms");
   }
