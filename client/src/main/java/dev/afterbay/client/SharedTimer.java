@@ -2,10 +2,12 @@ package dev.afterbay.client;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * One timer for threads that are most likely woken long before their time is over.
@@ -20,17 +22,34 @@ final class SharedTimer {
    * wait, and ends when for some time there is nobody. It wakes each a little before his time, and
    * he waits for the rest by himself: so nobody wakes late.
    *
-   * Who waits is in the set before he looks whether there is that thread, and it looks into the set
-   * once more after it has said that it ends: one of both sees the other.
+   * Who waits is in the set before he asks whether that thread looks, and it looks into the set
+   * once more after it has said that it does not: one of both sees the other. Before it has said
+   * that it does, nobody relies on it, but waits by himself: so it matters to nobody if there is no
+   * thread for it, or no memory.
    */
 
-  static final SharedTimer STANDARD = new SharedTimer(100);
+  /** It takes nothing along from whoever happens to begin it, and keeps no JVM from its end. */
+  static final ThreadFactory THREADS =
+      Thread.ofPlatform()
+          .daemon()
+          .name("afterbay-http-timer")
+          .inheritInheritableThreadLocals(false) // Nor the class loader of its context.
+          .factory();
+
+  static final SharedTimer STANDARD = new SharedTimer(100, THREADS, Deadline::now);
 
   private static final int IDLE_LOOKS_MAX = 10;
 
+  /** Without a thread: when it is tried again. */
+  private static final long AGAIN_MILLIS = 1_000;
+
   private final long lookMillis;
+  private final ThreadFactory threads;
+  private final LongSupplier clock;
   private final Set<Parked> parked = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean looking = new AtomicBoolean();
+  private final AtomicBoolean begun = new AtomicBoolean();
+  private volatile boolean looking;
+  private volatile long beginsFrom = Long.MIN_VALUE;
 
   /** Who waits, by identity. */
   private static final class Parked {
@@ -44,9 +63,12 @@ final class SharedTimer {
 
   /**
    * @param lookMillis from one look at all who wait to the next
+   * @param clock as {@link Deadline#now}
    */
-  SharedTimer(long lookMillis) {
+  SharedTimer(long lookMillis, ThreadFactory threads, LongSupplier clock) {
     this.lookMillis = lookMillis;
+    this.threads = threads;
+    this.clock = clock;
   }
 
   /**
@@ -55,29 +77,40 @@ final class SharedTimer {
    * @throws InterruptedException if it is not done, and the thread is interrupted
    */
   void await(long until, BooleanSupplier done) throws InterruptedException {
-    while (!done.getAsBoolean() && Deadline.now() < until) {
+    while (!done.getAsBoolean() && clock.getAsLong() < until) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      park(until);
+      park(until, done);
     }
   }
 
-  private void park(long until) {
-    long left = until - Deadline.now();
+  private void park(long until, BooleanSupplier done) {
     long near = 3 * lookMillis;
-    if (left <= near) {
-      parkFor(left);
-      return;
-    }
-    Parked self = new Parked(until - near);
-    parked.add(self);
-    try {
-      if (looking.get() || begin()) {
-        LockSupport.park(this);
-      } else {
+    if (until - clock.getAsLong() <= near || !isParked(until - near, done)) {
+      long left = until - clock.getAsLong();
+      if (!done.getAsBoolean()) {
         parkFor(left);
       }
+    }
+  }
+
+  /**
+   * Parks, if there is somebody who wakes it then. Asks first whether it is done: a lock on the
+   * way, as of a class that is loaded, may have used up the permit of whoever did it.
+   */
+  private boolean isParked(long wakeAt, BooleanSupplier done) {
+    Parked self = new Parked(wakeAt);
+    try {
+      parked.add(self); // Without memory it may fail, and be in there.
+      if (!looking) {
+        begin();
+        return false;
+      }
+      if (!done.getAsBoolean()) {
+        LockSupport.park(this);
+      }
+      return true;
     } finally {
       parked.remove(self);
     }
@@ -87,40 +120,51 @@ final class SharedTimer {
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
-  private boolean begin() {
-    if (!looking.compareAndSet(false, true)) {
-      return true;
+  private void begin() {
+    if (clock.getAsLong() < beginsFrom || !begun.compareAndSet(false, true)) {
+      return;
     }
     try {
-      Thread.ofPlatform().daemon().name("afterbay-http-timer").start(this::look);
-      return true;
+      threads.newThread(this::look).start();
     } catch (RuntimeException | Error _) { // There is no thread for it, or no memory.
-      looking.set(false);
-      parked.forEach(each -> LockSupport.unpark(each.thread)); // They may have relied on it.
-      return false;
+      beginsFrom = clock.getAsLong() + AGAIN_MILLIS;
+      begun.set(false);
     }
   }
 
   private void look() {
-    int idle = 0;
-    while (idle < IDLE_LOOKS_MAX) {
-      parkFor(lookMillis);
-      idle = parked.isEmpty() ? idle + 1 : 0;
-      long now = Deadline.now();
-      for (Parked each : parked) {
+    do {
+      looking = true;
+      int idle = 0;
+      while (idle < IDLE_LOOKS_MAX) {
+        parkFor(lookMillis);
+        boolean _ = Thread.interrupted(); // Else it would not park any more.
+        idle = wakeWhoseTimeIsNear() ? 0 : idle + 1;
+      }
+      looking = false;
+    } while (wakeWhoseTimeIsNear());
+    begun.set(false);
+  }
+
+  /** Whether somebody waits. */
+  private boolean wakeWhoseTimeIsNear() {
+    boolean waiting = false;
+    try {
+      long now = clock.getAsLong();
+      for (Parked each : parked) { // Its size may be wrong after it was without memory.
+        waiting = true;
         if (each.wakeAt <= now) {
           LockSupport.unpark(each.thread);
         }
       }
-    }
-    looking.set(false);
-    if (!parked.isEmpty()) {
-      begin();
+      return waiting;
+    } catch (RuntimeException | Error _) { // Nothing else wakes them: it outlives a full heap.
+      return true;
     }
   }
 
   /** Whether there is a thread that looks. */
   boolean isLooking() {
-    return looking.get();
+    return looking;
   }
 }
