@@ -26,7 +26,9 @@ final class GatheredRequest<R> {
 
     void ended(GatheredRequest<R> with) {
       ended = with;
-      LockSupport.unpark(thread);
+      if (!Thread.currentThread().equals(thread)) { // Else its next park would not wait.
+        LockSupport.unpark(thread);
+      }
     }
 
     /** Waits, on its own thread, for the end of its request; null: it has not ended by then. */
