@@ -2,6 +2,8 @@ package dev.afterbay.client;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -77,6 +79,36 @@ final class SharedTimer {
    * @throws InterruptedException if it is not done, and the thread is interrupted
    */
   void await(long until, BooleanSupplier done) throws InterruptedException {
+    if (Thread.currentThread() instanceof ForkJoinWorkerThread && !done.getAsBoolean()) {
+      ForkJoinPool.managedBlock(new Managed(until, done));
+    } else {
+      awaitHere(until, done);
+    }
+  }
+
+  /** A worker of a pool is replaced while it waits: it may wait for others of the same pool. */
+  private final class Managed implements ForkJoinPool.ManagedBlocker {
+    private final long until;
+    private final BooleanSupplier done;
+
+    Managed(long until, BooleanSupplier done) {
+      this.until = until;
+      this.done = done;
+    }
+
+    @Override
+    public boolean block() throws InterruptedException {
+      awaitHere(until, done);
+      return true;
+    }
+
+    @Override
+    public boolean isReleasable() {
+      return done.getAsBoolean() || clock.getAsLong() >= until;
+    }
+  }
+
+  private void awaitHere(long until, BooleanSupplier done) throws InterruptedException {
     while (!done.getAsBoolean() && clock.getAsLong() < until) {
       if (Thread.interrupted()) {
         throw new InterruptedException();

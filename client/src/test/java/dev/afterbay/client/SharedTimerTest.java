@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -90,6 +91,30 @@ final class SharedTimerTest {
     waiting.interrupt();
     waiting.join();
     assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
+  }
+
+  @Test
+  void aWorkerOfAPoolMayWaitForAnotherOfTheSamePool() throws Exception {
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicReference<Thread> waiting = new AtomicReference<>();
+    ForkJoinPool pool = new ForkJoinPool(1);
+    try {
+      var wait =
+          pool.submit(() -> {
+            waiting.set(Thread.currentThread());
+            await(timer, inADay(), done::get);
+          });
+      while (waiting.get() == null) {
+        Thread.yield();
+      }
+      pool.execute(() -> {
+        done.set(true);
+        LockSupport.unpark(waiting.get());
+      });
+      wait.get();
+    } finally {
+      pool.shutdownNow();
+    }
   }
 
   @Test
