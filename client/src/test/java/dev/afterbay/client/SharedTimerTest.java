@@ -34,7 +34,7 @@ final class SharedTimerTest {
     List<Long> late = new CopyOnWriteArrayList<>();
     startLooking(timer);
     for (int i = 0; i < 20; i++) {
-      long until = Deadline.now() + 10 * i;
+      long until = Deadline.now() + 10L * i;
       waiting.add(
           Thread.ofVirtual()
               .start(() -> {
@@ -105,7 +105,7 @@ final class SharedTimerTest {
             await(timer, inADay(), done::get);
           });
       while (waiting.get() == null) {
-        Thread.yield();
+        Thread.onSpinWait();
       }
       pool.execute(() -> {
         done.set(true);
@@ -122,7 +122,7 @@ final class SharedTimerTest {
     for (int i = 0; i < 3; i++) {
       startLooking(timer);
       while (timer.isLooking()) {
-        Thread.yield();
+        Thread.onSpinWait();
       }
     }
   }
@@ -203,7 +203,7 @@ final class SharedTimerTest {
           Thread.currentThread().setContextClassLoader(loader);
           Thread looks = SharedTimer.THREADS.newThread(() -> taken.add(local.get() == null));
           taken.add(looks.isDaemon());
-          taken.add(looks.getContextClassLoader() != loader);
+          taken.add(!loader.equals(looks.getContextClassLoader()));
           looks.start();
           join(looks);
         });
@@ -240,7 +240,7 @@ final class SharedTimerTest {
     Thread thread = Thread.ofVirtual().start(wait);
     while (thread.getState() != Thread.State.WAITING
         && thread.getState() != Thread.State.TIMED_WAITING) {
-      Thread.yield();
+      Thread.onSpinWait();
     }
     return thread;
   }
