@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gatherer<K, R> {
   /*
-   * There is no thread and no timer here. Callers wait by themselves, and one that is alone in a
+   * There is no thread here. Callers wait by themselves, and one that is alone in a
    * request carries it by itself: nobody else can be hurt by its interrupt. One that leaves takes its
    * part out if that has not gone, and the last one that leaves a request gives that up. A request
    * is begun by whoever finds room for it: a caller, or the thread that brings an answer.

@@ -248,8 +248,10 @@ final class LauncherTest {
     assertThat(command(environment, "serve", "--set", "memory=2GiB"))
         .contains("[-Xms64m]")
         .doesNotContain("NewSize");
-    environment.put("JAVA_TOOL_OPTIONS", "-Xms1g");
-    assertThat(command(environment, "serve", "--set", "memory=2GiB")).doesNotContain("-Xms");
+    for (String own : List.of("-Xms1g", "-Xmx48m")) {
+      environment.put("JAVA_TOOL_OPTIONS", own);
+      assertThat(command(environment, "serve", "--set", "memory=2GiB")).doesNotContain("-Xms64m");
+    }
   }
 
   @Test
