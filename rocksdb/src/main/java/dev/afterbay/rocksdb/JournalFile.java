@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -46,6 +45,7 @@ final class JournalFile {
   static final String SUFFIX = ".journal";
   static final int HEADER_BYTES = 28;
 
+  private static final int NUMBER_DIGITS_MIN = 6;
   private static final int CHECKSUM_BYTES = 4;
   private static final int LENGTH_AT = 4;
   private static final int NUMBER_AT = 8;
@@ -94,8 +94,13 @@ final class JournalFile {
     }
   }
 
+  /**
+   * Not by a format string: the first one costs a start half a megabyte of the tables of languages.
+   */
   static String name(long number, long salt) {
-    return String.format(Locale.ROOT, "%06d.%016x%s", number, salt, SUFFIX);
+    String digits = Long.toString(number);
+    String zeros = "0".repeat(Math.max(0, NUMBER_DIGITS_MIN - digits.length()));
+    return zeros + digits + "." + HexFormat.of().toHexDigits(salt) + SUFFIX;
   }
 
   static boolean isOne(Path path) {

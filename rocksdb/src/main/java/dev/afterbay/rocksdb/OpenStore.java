@@ -26,6 +26,9 @@ final class OpenStore implements AutoCloseable {
   private static final long LOOK_NANOS = 1_000_000_000;
   private static final long LOOK_WHEN_LOW_NANOS = 200_000_000;
 
+  /** To go through the files takes more than all the rest of a look. */
+  private static final int LOOKS_PER_PRIVACY = 10;
+
   private static final Duration END_MAX = Duration.ofSeconds(5);
 
   /** Then a write has waited for a second. */
@@ -292,11 +295,13 @@ final class OpenStore implements AutoCloseable {
   }
 
   private void look() {
-    while (!closing && failure.reason() == null) {
+    for (int looks = 1; !closing && failure.reason() == null; looks++) {
       try {
         room.look();
         lookForErrors();
-        privacy.keep();
+        if (looks % LOOKS_PER_PRIVACY == 0) {
+          privacy.keep();
+        }
       } catch (IOException e) {
         LOG.log(
             Level.WARNING,
