@@ -4,6 +4,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Jobs;
+import dev.afterbay.Message;
 import dev.afterbay.Moment;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
@@ -50,11 +51,17 @@ final class ListQueries {
             .filter(job -> before == null || job.id().compareTo(before) < 0)
             .filter(job -> AnswerRules.matches(query, job))
             .sorted(Comparator.comparing(Job::id).reversed())
-            .map(job -> query.bodies() ? job : job.bare())
+            .map(job -> query.bodies() ? job : withoutBody(job))
             .toList();
     List<Job> page = some(meant.stream(), max, bytesMax);
     boolean more = page.size() < meant.size();
     return new Jobs.JobPage(page, more ? page.getLast().id().toString() : null);
+  }
+
+  private static Job withoutBody(Job job) {
+    Message all = job.message();
+    return job.with(
+        new Message(all.type(), all.contentType(), new byte[0], all.attributes(), all.options()));
   }
 
   Jobs.JobPage ended(

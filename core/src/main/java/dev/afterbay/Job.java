@@ -1,7 +1,6 @@
 package dev.afterbay;
 
 import static dev.afterbay.QueueSettings.UNLIMITED;
-import static dev.afterbay.Status.Reason.REJECTED;
 
 import dev.afterbay.State.Transition;
 import dev.afterbay.Status.Reason;
@@ -111,7 +110,11 @@ public record Job(
     return switch (outcome) {
       case Outcome.Done _ -> end(done(settings, now), attempt, Event.Type.DONE, now);
       case Outcome.Fail(String reason) ->
-          end(failed(REJECTED, reason, settings, now), attempt, Event.Type.FAILED, now);
+          end(
+              failed(Reason.ofFailure(reason), reason, settings, now),
+              attempt,
+              Event.Type.FAILED,
+              now);
       case Outcome.Release _ -> released(settings, now);
       case Outcome.Retry(String reason, Duration own) -> {
         Duration delay =
@@ -179,7 +182,7 @@ public record Job(
   }
 
   private Transition rescheduledTo(Due due, Moment now) {
-    State after = state.next(new Status.Pending(due), state.attempts(), now.wall());
+    State after = state.rescheduled(new Status.Pending(due), due.shown(now), now.wall());
     boolean later = !due.isOver(now);
     return new Transition(after, null, later ? Event.Type.SCHEDULED : Event.Type.ENQUEUED);
   }
@@ -310,7 +313,7 @@ public record Job(
   private @Nullable Reason whyOver(QueueSettings settings, Moment now) {
     int max = maxAttempts(settings);
     if (max != UNLIMITED && state.attempts() >= max) {
-      return Reason.MAX_DELIVERIES;
+      return Reason.MAX_ATTEMPTS;
     }
     Duration age = Duration.between(state.since(), now.wall());
     Duration oldest = settings.giveUpAfter();

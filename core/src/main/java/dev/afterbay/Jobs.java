@@ -93,7 +93,8 @@ public interface Jobs {
    * Which jobs to list; null: any. Made from {@link #ALL} or {@link #ofQueue}, such as {@code
    * JobQuery.ofQueue("orders").status(Status.Kind.FAILED)}.
    *
-   * @param bodies the messages come with their bodies, and the jobs with their history
+   * @param bodies the messages come with their bodies, and the jobs with their history; attributes
+   *     come in any case
    */
   record JobQuery(
       @Nullable String queue,

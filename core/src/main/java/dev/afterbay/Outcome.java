@@ -55,7 +55,12 @@ public sealed interface Outcome {
     return new Retry(reason, delay);
   }
 
-  /** It can never succeed: it becomes a dead letter. */
+  /**
+   * It can never succeed: it becomes a dead letter.
+   *
+   * @param reason one that begins with {@code unknown type} makes that the reason of the dead
+   *     letter ({@link Status.Reason#UNKNOWN_TYPE}); the whole text is its error in any case
+   */
   static Outcome fail(String reason) {
     return new Fail(reason);
   }

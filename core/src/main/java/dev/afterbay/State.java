@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param firstDeliveredAt when it was handed out for the first time; null: never yet
  * @param changedAt when its status last became another one, or was given another due time: for an
  *     processing job, when it was claimed; a longer lease and the wish to cancel it move nothing
+ * @param rescheduledTo the due time that it was given after it was accepted, until an attempt makes
+ *     it due again; null: none
  */
 public record State(
     long version,
@@ -30,7 +32,8 @@ public record State(
     List<JobId> then,
     Instant since,
     @Nullable Instant firstDeliveredAt,
-    Instant changedAt) {
+    Instant changedAt,
+    @Nullable Instant rescheduledTo) {
 
   public State {
     then = List.copyOf(then);
@@ -39,7 +42,7 @@ public record State(
 
   /** Of a job that was just accepted. */
   static State accepted(Status status, Instant now) {
-    return new State(0, status, 0, 0, 0, false, false, List.of(), now, null, now);
+    return new State(0, status, 0, 0, 0, false, false, List.of(), now, null, now, null);
   }
 
   /** With a longer lease: no transition, so no new version. */
@@ -79,6 +82,20 @@ public record State(
     return next.made();
   }
 
+  /** Due at another time than before. */
+  State rescheduled(Status status, Instant due, Instant now) {
+    Fields next = changed(status, now);
+    next.rescheduledTo = due;
+    return next.made();
+  }
+
+  /** With the due time that it was given after it was accepted. */
+  public State rescheduledTo(Instant due) {
+    Fields next = new Fields(this);
+    next.rescheduledTo = due;
+    return next.made();
+  }
+
   /** Handed out: one more attempt. */
   State handedOut(Status status, Instant now) {
     Fields next = changed(status, now);
@@ -91,6 +108,7 @@ public record State(
     Fields next = changed(status, now);
     next.attempts = attempts;
     next.ended++;
+    next.rescheduledTo = status.kind().isFinal() ? rescheduledTo : null;
     return next.made();
   }
 
@@ -116,6 +134,7 @@ public record State(
     next.redrives++;
     next.cancelRequested = false;
     next.since = now;
+    next.rescheduledTo = null;
     return next.made();
   }
 
@@ -140,6 +159,7 @@ public record State(
     private Instant since;
     private @Nullable Instant firstDeliveredAt;
     private Instant changedAt;
+    private @Nullable Instant rescheduledTo;
 
     Fields(State from) {
       version = from.version;
@@ -153,6 +173,7 @@ public record State(
       since = from.since;
       firstDeliveredAt = from.firstDeliveredAt;
       changedAt = from.changedAt;
+      rescheduledTo = from.rescheduledTo;
     }
 
     State made() {
@@ -167,7 +188,8 @@ public record State(
           then,
           since,
           firstDeliveredAt,
-          changedAt);
+          changedAt,
+          rescheduledTo);
     }
   }
 

@@ -33,13 +33,15 @@ public sealed interface Status {
   /** Why a failed job is not tried again. */
   enum Reason {
     /** Its handler said so. */
-    REJECTED(0, "rejected by handler"),
+    REJECTED(0, "rejected"),
     /** It had as many attempts as it may have. */
-    MAX_DELIVERIES(1, "max deliveries exceeded"),
+    MAX_ATTEMPTS(1, "max attempts"),
     /** Its time to live was over. */
     EXPIRED(2, "expired"),
     /** It was too old for one more attempt ({@link QueueSettings#giveUpAfter}). */
-    GIVEN_UP(3, "given up");
+    GIVEN_UP(3, "given up"),
+    /** Whoever took it had no handler for its type. */
+    UNKNOWN_TYPE(4, "unknown type");
 
     private final int code;
     private final String words;
@@ -57,6 +59,14 @@ public sealed interface Status {
     /** As people are told. */
     public String words() {
       return words;
+    }
+
+    /**
+     * Of a job whose consumer said {@link Outcome#fail}, in whatever language it is written: its
+     * error begins with the words of {@link #UNKNOWN_TYPE}, or it is {@link #REJECTED}.
+     */
+    static Reason ofFailure(String error) {
+      return error.startsWith(UNKNOWN_TYPE.words) ? UNKNOWN_TYPE : REJECTED;
     }
 
     /**

@@ -135,7 +135,7 @@ class JobTest {
   void theLastAttemptEndsFailed() {
     Job own = settled(message().maxAttempts(1), Outcome.retry("no"), SETTINGS);
     assertThat(own.status())
-        .isEqualTo(new Status.Failed(LATER.wall(), Status.Reason.MAX_DELIVERIES, "no"));
+        .isEqualTo(new Status.Failed(LATER.wall(), Status.Reason.MAX_ATTEMPTS, "no"));
     assertThat(own.lastError()).isEqualTo("no");
     Job queues = settled(message(), Outcome.retry("no"), SETTINGS.maxAttempts(1));
     assertThat(queues.status().kind()).isEqualTo(Status.Kind.FAILED);

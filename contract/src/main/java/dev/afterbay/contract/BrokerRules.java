@@ -73,7 +73,7 @@ interface BrokerRules {
     JobId id = user().send(message().maxAttempts(2));
     user().receive().retry("first", Duration.ZERO);
     user().receive().retry("second", Duration.ZERO);
-    user().awaitFailed(id, Status.Reason.MAX_DELIVERIES, "second");
+    user().awaitFailed(id, Status.Reason.MAX_ATTEMPTS, "second");
     assertThat(user().job(id).state().attempts()).isEqualTo(2);
     user().receivesNothing();
   }

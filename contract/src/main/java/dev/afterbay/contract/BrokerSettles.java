@@ -107,12 +107,12 @@ interface BrokerSettles {
     user().receive().retry("second");
     user().receive().retry("only");
 
-    Job failed = user().awaitFailed(id, Status.Reason.MAX_DELIVERIES, "second");
+    Job failed = user().awaitFailed(id, Status.Reason.MAX_ATTEMPTS, "second");
     assertThat(failed.history())
         .extracting(Attempt::outcome)
         .hasSize(2)
         .hasOnlyElementsOfType(Outcome.Retry.class);
-    user().awaitFailed(own, Status.Reason.MAX_DELIVERIES, "only");
+    user().awaitFailed(own, Status.Reason.MAX_ATTEMPTS, "only");
     user().receivesNothing();
   }
 
@@ -174,7 +174,7 @@ interface BrokerSettles {
     JobId id = user().send(message());
     lapse();
     lapse();
-    user().awaitFailed(id, Status.Reason.MAX_DELIVERIES, "lease lapsed");
+    user().awaitFailed(id, Status.Reason.MAX_ATTEMPTS, "lease lapsed");
   }
 
   @Test

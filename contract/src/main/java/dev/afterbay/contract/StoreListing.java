@@ -63,6 +63,20 @@ interface StoreListing {
   }
 
   @Test
+  default void aListWithoutBodiesHasTheAttributes() {
+    Map<String, String> attributes = Map.of("tenant", "acme");
+    JobId id = user().send(Message.of("x", "body").attributes(attributes));
+    for (int i = 0; i < 3; i++) {
+      Message listed = user().list(ALL, 1).getFirst().message();
+      assertThat(listed.attributes()).isEqualTo(attributes);
+      assertThat(listed.body()).isEmpty();
+      assertThat(user().list(ALL.bodies(true), 1).getFirst().message().text()).isEqualTo("body");
+      user().reopen();
+    }
+    assertThat(user().job(id).message().attributes()).isEqualTo(attributes);
+  }
+
+  @Test
   default void aCursorOutlivesAReopening() {
     List<JobId> ids = user().send(6, message());
     String cursor = user().store().list(ALL, null, 4).next();

@@ -158,7 +158,9 @@ interface StoreTime {
     user().advance(Duration.ofSeconds(19));
     user().claimsNothing();
     Due now = new Due.AtTick(user().now().tick());
-    user().go(job, job.rescheduled(now, user().now()));
+    job = user().go(job, job.rescheduled(now, user().now()));
+    user().reopen();
+    assertThat(user().job(job.id()).state().rescheduledTo()).isEqualTo(user().now().wall());
     user().claimed();
     user().advance(CALENDAR_LAG_MAX);
     user().claimsNothing();

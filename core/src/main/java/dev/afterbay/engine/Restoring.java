@@ -148,7 +148,8 @@ final class Restoring {
         List.of(),
         time("since", state.since(), latest),
         first == null ? null : time("first_delivered_at", first, latest),
-        time("changed_at", state.changedAt(), latest));
+        time("changed_at", state.changedAt(), latest),
+        null);
   }
 
   private static Status status(Status status, Instant latest) {

@@ -13,13 +13,17 @@ final class JobRecords {
 
   private JobRecords() {}
 
+  /** With body and attributes, or without both. */
   static @Nullable Job job(TableView view, JobId id, boolean withBody) {
+    Job listed = listed(view, id, withBody);
+    return withBody || listed == null ? listed : listed.bare();
+  }
+
+  /** As lists show it: with attributes, and perhaps a body. */
+  static @Nullable Job listed(TableView view, JobId id, boolean withBody) {
     byte[] key = Keys.id(id);
     byte[] body = view.get(Tables.Table.BODY, key);
-    if (body == null) {
-      return null;
-    }
-    return job(view, id, body, state(view, key), withBody);
+    return body == null ? null : read(view, id, body, state(view, key), withBody);
   }
 
   /** The record of the state that a job has now; null: it is as it was accepted. */
@@ -29,17 +33,27 @@ final class JobRecords {
   }
 
   /**
+   * With body and attributes, or without both.
+   *
    * @param state null: the job is as it was accepted
    */
   static Job job(TableView view, JobId id, byte[] body, byte @Nullable [] state, boolean withBody) {
+    Job job = read(view, id, body, state, withBody);
+    return withBody ? job : job.bare();
+  }
+
+  private static Job read(
+      TableView view, JobId id, byte[] body, byte @Nullable [] state, boolean withBody) {
     Job first = RowFormat.body(id, body, withBody);
     if (state == null) {
       return first;
     }
     RowReader in = new RowReader(state);
-    State now = RowFormat.state(in);
+    State read = RowFormat.state(in);
+    Attempt last = RowFormat.lastAttempt(in);
+    State now = RowFormat.rescheduled(in, read);
     Job job = first.with(now, null);
-    for (Attempt attempt : history(view, id, now, RowFormat.lastAttempt(in))) {
+    for (Attempt attempt : history(view, id, now, last)) {
       job = job.with(now, attempt);
     }
     return job;

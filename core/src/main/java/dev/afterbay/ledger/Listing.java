@@ -149,7 +149,7 @@ public final class Listing {
       next = successor(id);
       return false;
     }
-    Job job = JobRecords.job(view, id, query.bodies());
+    Job job = JobRecords.listed(view, id, query.bodies());
     if (job == null || !AnswerRules.isOfQueueAndState(query, job)) {
       return true;
     }

@@ -74,10 +74,11 @@ final class RowFormat {
     }
     text(out, options.correlationId());
     values(out, message.attributes());
-    return out.raw(state(job.state(), null)).done(message.body());
+    state(out, job.state(), null);
+    return out.done(message.body());
   }
 
-  /** A job as it was accepted, without its body where that is not wanted. */
+  /** A job as it was accepted, with its attributes, and without its body if that is not wanted. */
   static Job body(JobId id, byte[] bytes, boolean withBody) {
     RowReader in = new RowReader(bytes);
     int flags = (int) in.varint();
@@ -109,14 +110,25 @@ final class RowFormat {
     State state = state(in);
     in.int8();
     byte[] body = withBody ? in.blob() : new byte[0];
-    Message message =
-        new Message(type, contentType, body, withBody ? attributes : Map.of(), options);
+    Message message = new Message(type, contentType, body, attributes, options);
     return new Job(id, queue, message, line, seq, rank, state, List.of(), createdAt);
   }
 
-  /** The state of a job and its last attempt. */
+  /**
+   * The state of a job and its last attempt. The due time that it was given comes behind all else,
+   * and only if there is one: programs that do not know it pass over it.
+   */
   static byte[] state(State state, @Nullable Attempt last) {
     RowWriter out = new RowWriter(96);
+    state(out, state, last);
+    Instant due = state.rescheduledTo();
+    if (due != null) {
+      out.int64(millis(due));
+    }
+    return out.done();
+  }
+
+  private static void state(RowWriter out, State state, @Nullable Attempt last) {
     out.varint(state.version()).varint(state.attempts()).varint(state.ended());
     out.varint(state.redrives()).int8(flags(state));
     out.varint(millis(state.since())).varint(millis(state.changedAt()));
@@ -131,7 +143,6 @@ final class RowFormat {
     if (last != null) {
       attempt(out, last);
     }
-    return out.done();
   }
 
   static State state(RowReader in) {
@@ -159,7 +170,13 @@ final class RowFormat {
         then,
         since,
         delivered,
-        changedAt);
+        changedAt,
+        null);
+  }
+
+  /** What comes behind the last attempt. */
+  static State rescheduled(RowReader in, State state) {
+    return in.hasMore() ? state.rescheduledTo(Instant.ofEpochMilli(in.int64())) : state;
   }
 
   private static int flags(State state) {

@@ -14,6 +14,10 @@ final class RowReader {
     this.bytes = bytes;
   }
 
+  boolean hasMore() {
+    return at < bytes.length;
+  }
+
   int int8() {
     return bytes[at++] & 0xff;
   }

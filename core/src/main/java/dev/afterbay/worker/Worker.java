@@ -9,6 +9,7 @@ import dev.afterbay.QueueAdmin;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
+import dev.afterbay.Status;
 import dev.afterbay.TypedQueue;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.SystemClock;
@@ -372,7 +373,11 @@ public final class Worker implements AutoCloseable {
     }
 
     private static Outcome refuse(Delivery delivery) {
-      return Outcome.fail("no handler for type " + delivery.message().type());
+      return Outcome.fail(
+          Status.Reason.UNKNOWN_TYPE.words()
+              + " "
+              + delivery.message().type()
+              + ": there is no handler for it");
     }
   }
 }

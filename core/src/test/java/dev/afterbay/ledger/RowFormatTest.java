@@ -46,7 +46,10 @@ class RowFormatTest {
     for (Message message : List.of(MESSAGE, Message.of("note", ""))) {
       Job job = Job.created(id(0), "q", message, QueueSettings.STANDARD, NOW);
       assertThat(RowFormat.body(job.id(), RowFormat.body(job), true)).isEqualTo(job);
-      assertThat(RowFormat.body(job.id(), RowFormat.body(job), false)).isEqualTo(job.bare());
+      Job listed = RowFormat.body(job.id(), RowFormat.body(job), false);
+      assertThat(listed.message().attributes()).isEqualTo(message.attributes());
+      assertThat(listed.message().body()).isEmpty();
+      assertThat(listed.bare()).isEqualTo(job.bare());
     }
   }
 
@@ -74,11 +77,27 @@ class RowFormatTest {
       for (Outcome outcome : outcomes) {
         State state =
             new State(
-                5, status, 4, 1, 2, true, true, List.of(id(9)), NOW.wall(), LATER, NOW.wall());
+                5,
+                status,
+                4,
+                1,
+                2,
+                true,
+                true,
+                List.of(id(9)),
+                NOW.wall(),
+                LATER,
+                NOW.wall(),
+                null);
+        State given = state.rescheduledTo(LATER);
         Attempt last = new Attempt("worker", NOW.wall(), LATER, outcome);
-        RowReader in = new RowReader(RowFormat.state(state, last));
-        assertThat(RowFormat.state(in)).isEqualTo(state);
-        assertThat(RowFormat.lastAttempt(in)).isEqualTo(last);
+        for (State each : List.of(state, given)) {
+          RowReader in = new RowReader(RowFormat.state(each, last));
+          State read = RowFormat.state(in);
+          assertThat(read).as("what an older program reads").isEqualTo(state);
+          assertThat(RowFormat.lastAttempt(in)).isEqualTo(last);
+          assertThat(RowFormat.rescheduled(in, read)).isEqualTo(each);
+        }
       }
     }
   }

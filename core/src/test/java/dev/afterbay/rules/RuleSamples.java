@@ -106,7 +106,8 @@ final class RuleSamples {
 
   /** As {@link #in(Job, Status)}, with others that wait for it. */
   static Job in(Job job, Status status, List<JobId> then) {
-    return job.with(new State(5, status, 1, 0, 0, false, false, then, WALL, WALL, WALL), null);
+    return job.with(
+        new State(5, status, 1, 0, 0, false, false, then, WALL, WALL, WALL, null), null);
   }
 
   static Job after(Job job, Transition transition) {

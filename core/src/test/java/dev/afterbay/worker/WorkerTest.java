@@ -64,7 +64,7 @@ class WorkerTest {
     JobId id = fixture.send("report");
     fixture.start(fixture.worker().handle("email", _ -> Outcome.done()));
     Job job = fixture.awaited(id, Status.Kind.FAILED);
-    assertThat(job.lastError()).isEqualTo("no handler for type report");
+    assertThat(job.lastError()).isEqualTo("unknown type report: there is no handler for it");
   }
 
   @Test

@@ -104,7 +104,7 @@ final class ExamplesTest {
     assertThat(output(DeadLettersAndRedrive::main))
         .isEqualTo(
             """
-            failed, max deliveries exceeded: mail server is down
+            failed, max attempts: mail server is down
               attempt: Retry[reason=mail server is down, delay=PT0S]
               attempt: Retry[reason=mail server is down, delay=PT0S]
             redriven: 1

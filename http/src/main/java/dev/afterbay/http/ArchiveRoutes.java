@@ -2,9 +2,9 @@ package dev.afterbay.http;
 
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Job;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
-import dev.afterbay.Moment;
 import dev.afterbay.Status;
 import dev.afterbay.client.wire.ExportedJob;
 import dev.afterbay.client.wire.JobWire;
@@ -14,7 +14,6 @@ import dev.afterbay.client.wire.Times;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs that ended, out of the broker and back, as NDJSON. */
@@ -31,13 +30,16 @@ final class ArchiveRoutes {
   static final int PIECE_BYTES = 64 << 10;
 
   private final Jobs jobs;
-  private final Supplier<Moment> clock;
+  private final HttpApiServices services;
+  private final SteadyClock clock;
   private final Limits limits;
   private final InFlightRequests inFlight;
 
-  ArchiveRoutes(HttpApiServices services, InFlightRequests inFlight, Limits limits) {
+  ArchiveRoutes(
+      HttpApiServices services, SteadyClock clock, InFlightRequests inFlight, Limits limits) {
     this.jobs = services.broker().jobs().orElseThrow();
-    this.clock = services.clock();
+    this.services = services;
+    this.clock = clock;
     this.limits = limits;
     this.inFlight = inFlight;
   }
@@ -130,8 +132,8 @@ final class ArchiveRoutes {
     }
 
     private byte[] lines(List<Job> page) {
-      Moment now = clock.get();
-      return Json.writeLines(page, (json, job) -> ExportedJob.write(json, job, now));
+      JobWriter writer = new JobWriter(services, clock.get(), ExportedJob.VIEW);
+      return Json.writeLines(page, (json, job) -> writer.write(json, job, JobNotes.NONE));
     }
 
     private boolean write(byte[] lines) throws InterruptedException {

@@ -8,8 +8,6 @@ import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
 import dev.afterbay.Jobs;
 import dev.afterbay.Limits;
-import dev.afterbay.Moment;
-import dev.afterbay.QueueSettings;
 import dev.afterbay.SendResult;
 import dev.afterbay.Status;
 import dev.afterbay.client.wire.DeliveryWire;
@@ -25,9 +23,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -46,12 +42,14 @@ final class JobsRoutes {
   private static final int REDRIVE_MAX = 1_000;
 
   private final HttpApiServices services;
+  private final SteadyClock clock;
   private final Sends sends;
   private final Jobs jobs;
   private final Limits limits;
 
-  JobsRoutes(HttpApiServices services, Limits limits) {
+  JobsRoutes(HttpApiServices services, SteadyClock clock, Limits limits) {
     this.services = services;
+    this.clock = clock;
     this.sends = new Sends(services);
     this.jobs = services.broker().jobs().orElseThrow();
     this.limits = limits;
@@ -109,7 +107,7 @@ final class JobsRoutes {
         room.takeNoted(); // The first one may be much larger.
       }
       Optional<Job> job = Optional.ofNullable(sent.job()).or(() -> jobs.find(sent.id()));
-      shown = job.map(found -> one(status, found, View.FULL));
+      shown = job.map(found -> one(status, found, sent.known() ? View.KNOWN : View.FULL));
     } catch (BrokerException | Problem.Failure e) {
       LOG.log(Level.DEBUG, "job " + sent.id() + " is stored but cannot be shown", e);
     } catch (InterruptedException e) {
@@ -118,7 +116,7 @@ final class JobsRoutes {
           "the server stops before job " + sent.id() + ", which is stored, is shown",
           e);
     }
-    return shown.orElseGet(() -> Response.object(201, json -> writeId(json, sent.id())));
+    return shown.orElseGet(() -> id(sent));
   }
 
   private Response submitBatch(Exchange exchange) {
@@ -177,8 +175,16 @@ final class JobsRoutes {
         });
   }
 
-  private static void writeId(JsonGenerator json, JobId id) {
-    json.writeStringProperty("id", id.toString());
+  /** The answer to one message; 200 is for one that was stored before (vocabulary.md). */
+  static Response id(SendResult sent) {
+    return Response.object(
+        sent.known() ? 200 : 201,
+        json -> {
+          json.writeStringProperty("id", sent.id().toString());
+          if (sent.known()) {
+            json.writeBooleanProperty("known", true);
+          }
+        });
   }
 
   private Response list(Exchange exchange) throws InterruptedException {
@@ -201,7 +207,7 @@ final class JobsRoutes {
     return Response.object(
         200,
         json -> {
-          Writer writer = new Writer(view);
+          JobWriter writer = writer(view);
           json.writeArrayPropertyStart("jobs");
           page.jobs().forEach(job -> writer.write(json, job, JobNotes.NONE));
           json.writeEndArray();
@@ -315,45 +321,26 @@ final class JobsRoutes {
     return JobId.parse(exchange.parameter(0));
   }
 
+  private JobWriter writer(View view) {
+    return new JobWriter(services, clock.get(), view);
+  }
+
   private Response one(int status, Job job, View view) {
     // Not in a list, whose bytes are those of its jobs.
     boolean shown = view.payload() && job.state().noted();
     JobNotes notes = shown ? jobs.notes(job.id()) : JobNotes.NONE;
-    return Response.object(
-        status, Json.writeParts(json -> new Writer(view).write(json, job, notes)));
+    return Response.object(status, Json.writeParts(json -> writer(view).write(json, job, notes)));
   }
 
   /** Writes the job of a delivery, as our own client wants it. */
   void writeDetail(JsonGenerator json, Job job) {
     json.writeName("job");
-    new Writer(View.DETAIL).write(json, job, JobNotes.NONE);
+    writer(View.DETAIL).write(json, job, JobNotes.NONE);
   }
 
   /** Writes a job with its attempts, but without its payload and what they told. */
   void writeBare(JsonGenerator json, Job job) {
     json.writeName("job");
-    new Writer(new View(false, true, false)).write(json, job, JobNotes.NONE);
-  }
-
-  /** Writes jobs; asks for the settings of each queue once. */
-  private final class Writer {
-    private final Map<String, QueueSettings> settings = new HashMap<>();
-    private final View view;
-    private final Moment now = services.clock().get();
-
-    Writer(View view) {
-      this.view = view;
-    }
-
-    void write(JsonGenerator json, Job job, JobNotes notes) {
-      Integer own = job.message().options().maxAttempts();
-      int max = own != null ? own : ofQueue(job.queue()).maxAttempts();
-      JobWire.write(json, job, notes, view, max, now);
-    }
-
-    private QueueSettings ofQueue(String queue) {
-      return settings.computeIfAbsent(
-          queue, name -> services.broker().queue(name).admin().orElseThrow().settings());
-    }
+    writer(new View(false, true, false)).write(json, job, JobNotes.NONE);
   }
 }

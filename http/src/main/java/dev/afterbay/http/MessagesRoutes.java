@@ -79,16 +79,7 @@ final class MessagesRoutes {
   private Response send(Exchange exchange) {
     Message message = MessageHeaders.read(exchange.headers()).message(exchange.body());
     SendResult sent = sends.send(exchange.parameter(0), List.of(message)).getFirst();
-    String id = sent.id().toString();
-    return Response.object(
-            201,
-            json -> {
-              json.writeStringProperty("id", id);
-              if (sent.known()) {
-                json.writeBooleanProperty("known", true);
-              }
-            })
-        .header("Location", "/jobs/" + id);
+    return JobsRoutes.id(sent).header("Location", "/jobs/" + sent.id());
   }
 
   private Response sendBatch(Exchange exchange) {

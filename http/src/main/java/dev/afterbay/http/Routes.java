@@ -12,9 +12,10 @@ final class Routes {
 
   Routes(HttpApiServices services, InFlightRequests inFlight, boolean onLoopback) {
     Limits limits = services.broker().queue(JobWire.QUEUE_DEFAULT).limits();
-    JobsRoutes jobs = new JobsRoutes(services, limits);
+    SteadyClock clock = new SteadyClock(services.clock());
+    JobsRoutes jobs = new JobsRoutes(services, clock, limits);
     all.addAll(jobs.routes());
-    all.addAll(new ArchiveRoutes(services, inFlight, limits).routes());
+    all.addAll(new ArchiveRoutes(services, clock, inFlight, limits).routes());
     all.addAll(new QueuesRoutes(services).routes());
     services
         .broker()

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** Exports and imports of jobs that ended. */
 final class ArchiveRoutesTest extends HttpTest {
@@ -55,6 +56,15 @@ final class ArchiveRoutesTest extends HttpTest {
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.header("Content-Type")).hasValue("application/x-ndjson");
     return reply.text();
+  }
+
+  @Test
+  void anExportShowsWhatAJobShows() {
+    String id = fail(1, "body").getFirst();
+    JsonNode shown = http.get("/jobs/" + id + "?include=payload,history,detail").json();
+    Http.Reply exported = http.get("/jobs/export?status=failed&queue=q");
+    assertThat(exported.json()).isEqualTo(shown);
+    assertThat(shown.at("/max_attempts").asInt()).isEqualTo(3);
   }
 
   private Http.Reply restore(String lines) {

@@ -42,7 +42,7 @@ final class DeadLettersRoutesTest extends HttpTest {
     assertThat(stats.at("/groups/0/by_type/message")).isEqualTo("3");
     assertThat(stats.json().at("/groups").size()).isEqualTo(1);
     assertThat(stats.at("/ungrouped")).isEqualTo("1");
-    assertThat(stats.json().at("/by_reason/rejected by handler").asInt()).isEqualTo(4);
+    assertThat(stats.json().at("/by_reason/rejected").asInt()).isEqualTo(4);
     assertThat(stats.json().at("/by_hour").size()).isEqualTo(24);
     assertThat(http.get("/queues/none/dead/stats").json().at("/oldest").isNull()).isTrue();
   }

@@ -127,6 +127,7 @@ final class JobsRoutesTest extends HttpTest {
     Http.Reply again = http.post("/jobs", "{\"job_type\":\"other\",\"key\":\"k\"}");
     assertThat(again.status()).isEqualTo(200);
     assertThat(again.at("/id")).isEqualTo(first);
+    assertThat(again.at("/known")).isEqualTo("true");
     Http.Reply byHeader = http.post("/jobs", "{\"job_type\":\"email\"}", "Idempotency-Key", "k");
     assertThat(byHeader.status()).isEqualTo(200);
     Http.Reply both =
@@ -136,6 +137,25 @@ final class JobsRoutesTest extends HttpTest {
         http.post("/jobs", "{\"job_type\":\"email\",\"key\":\"k\"}", "Idempotency-Key", "l");
     assertThat(unlike.status()).isEqualTo(400);
     assertThat(unlike.at("/field")).isEqualTo("key");
+  }
+
+  @Test
+  void aKnownKeyOfAJobThatIsGoneIsItsId() {
+    String first = job(",\"key\":\"k\"");
+    http.post("/jobs/" + first + "/cancel");
+    assertThat(http.delete("/jobs/" + first).status()).isEqualTo(204);
+    Http.Reply again = http.post("/jobs", "{\"job_type\":\"email\",\"key\":\"k\"}");
+    assertThat(again.status()).isEqualTo(200);
+    assertThat(again.text()).isEqualTo("{\"id\":\"" + first + "\",\"known\":true}");
+  }
+
+  @Test
+  void aListHasAttributesWithoutBeingAsked() {
+    String id = job(",\"attributes\":{\"a\":\"b\"}");
+    for (String query : List.of("", "?include=detail", "?include=history", "?include=payload")) {
+      assertThat(http.get("/jobs" + query).at("/jobs/0/attributes/a")).as(query).isEqualTo("b");
+    }
+    assertThat(http.get("/jobs/" + id).at("/attributes/a")).isEqualTo("b");
   }
 
   @ParameterizedTest
@@ -321,39 +341,6 @@ final class JobsRoutesTest extends HttpTest {
         http.post(path + "/redrive"),
         http.post(path + "/run-now"),
         http.post(path + "/reschedule", "{\"run_at\":\"2099-01-01T00:00:00Z\"}"));
-  }
-
-  /** Each look at the clocks differs by a millisecond, and backoff is chosen at random. */
-  @Test
-  void aRetryIsShownWithTheTimeAtWhichItBecomesDueAndBecameDue() {
-    String id = job("");
-    String path = "/jobs/" + id;
-    String first = http.get(path).at("/scheduled_at");
-    settle("default", receive("default", 1).getFirst(), "\"retry\"");
-    Http.Reply waiting = http.get(path);
-    String due = waiting.at("/scheduled_at");
-    Duration pause = Duration.between(ended(waiting, 0), Instant.parse(due));
-    assertThat(pause).isBetween(Duration.ofMillis(800), Duration.ofMillis(1_201));
-    for (int i = 0; i < 50; i++) {
-      assertThat(http.get(path).at("/scheduled_at")).isEqualTo(due);
-    }
-    assertThat(http.get("/jobs").at("/jobs/0/scheduled_at")).isEqualTo(due);
-    Soon.until("it to be due", () -> http.get("/queues/default").at("/pending").equals("1"));
-
-    String receipt = receive("default", 1).getFirst();
-    assertThat(http.get(path).at("/scheduled_at")).isEqualTo(due).isNotEqualTo(first);
-    settle("default", receipt, "\"fail\",\"reason\":\"bad\"");
-    assertThat(http.get(path).at("/scheduled_at")).isEqualTo(due);
-
-    http.post(path + "/redrive");
-    Http.Reply redriven = http.get(path);
-    assertThat(redriven.at("/scheduled_at")).isEqualTo(redriven.at("/updated_at"));
-    settle("default", receive("default", 1).getFirst(), "\"done\"");
-    assertThat(http.get(path).at("/scheduled_at")).isEqualTo(redriven.at("/updated_at"));
-  }
-
-  private static Instant ended(Http.Reply job, int attempt) {
-    return Instant.parse(job.at("/history/" + attempt + "/ended_at"));
   }
 
   @Test

@@ -114,7 +114,10 @@ final class MessagesRoutesTest extends HttpTest {
   void aKnownKeyIsTheMessageThatIsThere() {
     Http.Reply first = http.post("/queues/q/messages", "x", "Afterbay-Key", "k");
     Http.Reply second = http.post("/queues/q/messages", "y", "Idempotency-Key", "k");
-    assertThat(second.status()).isEqualTo(201);
+    assertThat(first.status()).isEqualTo(201);
+    assertThat(first.json().has("known")).isFalse();
+    assertThat(second.status()).isEqualTo(200);
+    assertThat(second.at("/known")).isEqualTo("true");
     assertThat(second.at("/id")).isEqualTo(first.at("/id"));
   }
 

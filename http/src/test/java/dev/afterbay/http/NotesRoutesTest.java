@@ -80,7 +80,7 @@ final class NotesRoutesTest extends HttpTest {
     Http.Reply failed = http.get("/jobs/" + id);
     assertThat(failed.at("/status")).isEqualTo("failed");
     assertThat(failed.at("/last_error")).isEqualTo("no host");
-    assertThat(failed.at("/reason")).isEqualTo("max deliveries exceeded");
+    assertThat(failed.at("/reason")).isEqualTo("max attempts");
   }
 
   @Test
@@ -89,7 +89,26 @@ final class NotesRoutesTest extends HttpTest {
     settle("default", receive("default", 1).getFirst(), "\"fail\",\"reason\":\"no printer\"");
     Http.Reply failed = http.get("/jobs/" + id);
     assertThat(failed.at("/last_error")).isEqualTo("no printer");
-    assertThat(failed.at("/reason")).isEqualTo("rejected by handler");
+    assertThat(failed.at("/reason")).isEqualTo("rejected");
+  }
+
+  @Test
+  void whatIsOfATypeThatItsConsumerDoesNotKnowSaysSo() {
+    String id = job("");
+    String error = "unknown type email: there is no handler for it";
+    settle("default", receive("default", 1).getFirst(), "\"fail\",\"reason\":\"" + error + "\"");
+    Http.Reply failed = http.get("/jobs/" + id);
+    assertThat(failed.at("/last_error")).isEqualTo(error);
+    assertThat(failed.at("/reason")).isEqualTo("unknown type");
+  }
+
+  @Test
+  void anErrorWithoutTextIsNone() {
+    String id = job("");
+    settle("default", receive("default", 1).getFirst(), "\"fail\"");
+    Http.Reply failed = http.get("/jobs/" + id);
+    assertThat(failed.json().at("/last_error").isNull()).isTrue();
+    assertThat(failed.json().at("/history/0/error").isNull()).isTrue();
   }
 
   @Test

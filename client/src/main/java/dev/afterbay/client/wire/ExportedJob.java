@@ -17,6 +17,7 @@ public final class ExportedJob {
   /** What people read; all of it is told exactly elsewhere in the line. */
   private static final Set<String> SHOWN =
       Set.of(
+          "known",
           "content_type",
           "status",
           "max_attempts",
@@ -36,11 +37,12 @@ public final class ExportedJob {
           "logs",
           "logs_dropped");
 
-  private static final JobWire.View VIEW = new JobWire.View(true, true, true);
+  /** What is written of one. */
+  public static final JobWire.View VIEW = new JobWire.View(true, true, true);
 
   private ExportedJob() {}
 
-  /** Writes one. */
+  /** Writes one for an import, which does not look at the settings of its queue. */
   public static void write(JsonGenerator json, Job job, Moment now) {
     Integer own = job.message().options().maxAttempts();
     int max = own == null ? QueueSettings.UNLIMITED : own;

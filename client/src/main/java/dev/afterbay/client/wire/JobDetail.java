@@ -58,6 +58,7 @@ public final class JobDetail {
   private @Nullable Instant since;
   private @Nullable Instant firstDeliveredAt;
   private @Nullable Instant changedAt;
+  private @Nullable Instant rescheduledTo;
 
   private @Nullable String kind;
   private @Nullable Instant at;
@@ -97,6 +98,7 @@ public final class JobDetail {
     writeTime(json, "since", state.since());
     writeTime(json, "first_delivered_at", state.firstDeliveredAt());
     writeTime(json, "changed_at", state.changedAt());
+    writeTime(json, "rescheduled_to", state.rescheduledTo());
     json.writeObjectPropertyStart("state");
     writeStatus(json, job.status());
     json.writeEndObject();
@@ -179,6 +181,7 @@ public final class JobDetail {
       case "since" -> since = json.time(name);
       case "first_delivered_at" -> firstDeliveredAt = json.time(name);
       case "changed_at" -> changedAt = json.time(name);
+      case "rescheduled_to" -> rescheduledTo = json.time(name);
       case "state" -> json.object(name, field -> takeState(json, field));
       default -> {
         return false;
@@ -308,7 +311,8 @@ public final class JobDetail {
         then == null ? List.of() : then.stream().map(JobId::parse).toList(),
         json.required("since", since),
         firstDeliveredAt,
-        json.required("changed_at", changedAt));
+        json.required("changed_at", changedAt),
+        rescheduledTo);
   }
 
   private Status status(JsonReader json) {

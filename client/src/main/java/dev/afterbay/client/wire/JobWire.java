@@ -34,11 +34,18 @@ public final class JobWire {
    * @param history its attempts
    * @param detail all that a {@link Job} knows and the contract does not name, so that our own
    *     client gets the same job
+   * @param known that it was there before it was sent again
    */
-  public record View(boolean payload, boolean history, boolean detail) {
+  public record View(boolean payload, boolean history, boolean detail, boolean known) {
     public static final View FULL = new View(true, true, false);
+    public static final View KNOWN = new View(true, true, false, true);
     public static final View PLAIN = new View(false, false, false);
     public static final View DETAIL = new View(false, true, true);
+
+    /** What a look shows. */
+    public View(boolean payload, boolean history, boolean detail) {
+      this(payload, history, detail, false);
+    }
   }
 
   /**
@@ -50,6 +57,9 @@ public final class JobWire {
     Message message = job.message();
     json.writeStartObject();
     json.writeStringProperty("id", job.id().toString());
+    if (view.known()) {
+      json.writeBooleanProperty("known", true);
+    }
     json.writeStringProperty("job_type", message.type());
     json.writeStringProperty("queue", job.queue());
     if (view.payload()) {
@@ -62,7 +72,7 @@ public final class JobWire {
     } else {
       json.writeNumberProperty("max_attempts", maxAttempts);
     }
-    writeNullable(json, "last_error", job.lastError());
+    writeNullable(json, "last_error", unlessEmpty(job.lastError()));
     writeNullable(json, "reason", reason(job));
     json.writeStringProperty("scheduled_at", Times.format(scheduledAt(job, now)));
     json.writeStringProperty("created_at", Times.format(job.createdAt()));
@@ -155,6 +165,10 @@ public final class JobWire {
     writeNullable(json, name, time == null ? null : Times.format(time));
   }
 
+  private static @Nullable String unlessEmpty(@Nullable String error) {
+    return error == null || error.isEmpty() ? null : error;
+  }
+
   /** Why it is failed for good; null: it is not. */
   private static @Nullable String reason(Job job) {
     return job.status() instanceof Status.Failed failed ? failed.reason().words() : null;
@@ -192,7 +206,7 @@ public final class JobWire {
       json.writeNumberProperty("duration_ms", Math.max(0, duration.toMillis()));
       json.writeStringProperty("consumer", attempt.consumer());
       json.writeStringProperty("outcome", word(attempt.outcome()));
-      writeNullable(json, "error", reason(attempt.outcome()));
+      writeNullable(json, "error", unlessEmpty(reason(attempt.outcome())));
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -201,13 +215,13 @@ public final class JobWire {
   /**
    * When it becomes or last became due.
    *
-   * <p>That follows from what was sent and from the attempts, and so it is the same with each look:
-   * ticks as wall times differ by a millisecond. Only where the clock was set, or the store was
-   * closed, the tick says another time, which is then true.
+   * <p>That follows from what was sent, from what it was given later and from the attempts, and so
+   * it is the same with each look. Only of a job that is not due yet, where the clock was set or
+   * the store was closed meanwhile, the tick says another time, which is then true.
    */
   private static Instant scheduledAt(Job job, Moment now) {
     Instant due = dueAfter(job);
-    if (job.status() instanceof Status.Pending(Due exact)) {
+    if (job.status() instanceof Status.Pending(Due exact) && !exact.isOver(now)) {
       Instant live = exact.shown(now);
       return Duration.between(live, due).abs().compareTo(DUE_APART_MAX) > 0 ? live : due;
     }
@@ -215,6 +229,9 @@ public final class JobWire {
   }
 
   private static Instant dueAfter(Job job) {
+    if (job.state().rescheduledTo() != null) {
+      return job.state().rescheduledTo();
+    }
     Attempt before = attemptBefore(job);
     Instant since = job.state().since();
     if (job.state().redrives() > 0 && (before == null || !before.endedAt().isAfter(since))) {
