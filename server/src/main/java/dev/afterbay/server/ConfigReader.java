@@ -16,12 +16,11 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,23 +43,25 @@ final class ConfigReader {
   static Config read(@Nullable Path file, Overrides overrides) {
     Config config =
         ConfigSection.top(parse(file), overrides, section -> config(section, overrides));
-    checkAuth(config.auth(), "http.address", config.http());
-    if (config.admin() != null) {
-      checkAuth(config.auth(), "admin.address", config.admin());
-    }
     Listeners.requireApart(config);
     return config;
   }
 
-  /** Where the server listens; {@code http} comes first. No other file is looked at. */
-  static List<Listen> readListeners(@Nullable Path file, Overrides overrides) {
+  /**
+   * Where the server listens, by the section that says so; {@code http} comes first. No other file
+   * is looked at.
+   */
+  static Map<String, Listen> readListeners(@Nullable Path file, Overrides overrides) {
     ConfigSection top = ConfigSection.part(parse(file), overrides);
-    return Stream.of(
-            http(top.section("http"), overrides).listen(),
-            ownListen(top.section("admin")),
-            ownListen(top.section("sns")))
-        .filter(Objects::nonNull)
-        .toList();
+    Map<String, Listen> listeners = new LinkedHashMap<>();
+    listeners.put("http", http(top.section("http"), overrides).listen());
+    for (String name : List.of("admin", "sns")) {
+      Listen own = ownListen(top.section(name));
+      if (own != null) {
+        listeners.put(name, own);
+      }
+    }
+    return listeners;
   }
 
   private static ConfigNode.Mapping parse(@Nullable Path file) {
@@ -86,14 +87,18 @@ final class ConfigReader {
     Path data = top.value("data", Config.DATA, Parsers::folder);
     StoreKind store = store(top);
     Http http = top.section("http", section -> http(section, overrides));
+    Listen admin = top.section("admin", ConfigReader::ownListen);
+    Auth auth = top.value("auth", Auth.AUTO, ConfigReader::auth);
+    requireLoopback(auth, http.listen(), top, "http.address");
+    requireLoopback(auth, admin, top, "admin.address");
     Limits limits = top.section("limits", ConfigReader::limits);
     return new Config(
         data,
         store,
         http.listen(),
         http.callers(),
-        top.section("admin", ConfigReader::ownListen),
-        top.value("auth", Auth.AUTO, Parsers.oneOf(Auth.class)),
+        admin,
+        auth,
         top.value("shutdown_grace", Config.SHUTDOWN_GRACE, Parsers::duration),
         top.section("disk", ConfigReader::disk),
         memory(top, overrides),
@@ -115,9 +120,9 @@ final class ConfigReader {
   }
 
   private static StoreKind store(ConfigSection top) {
-    if (top.isSection("store")) {
-      throw new ConfigException(
-          "store", "{postgres: ...}", "PostgreSQL is not in this version; " + STORES);
+    String kind = top.firstNameIn("store");
+    if (kind != null) {
+      throw new ConfigException("store", "{" + kind + ": ...}", storesBut(kind));
     }
     return top.value(
         "store",
@@ -126,22 +131,22 @@ final class ConfigReader {
             switch (text) {
               case "rocksdb" -> StoreKind.ROCKSDB;
               case "memory" -> StoreKind.MEMORY;
-              case "postgres" ->
-                  throw new IllegalArgumentException(
-                      "PostgreSQL is not in this version; " + STORES);
-              default -> throw new IllegalArgumentException(STORES);
+              default -> throw new IllegalArgumentException(storesBut(text));
             });
   }
 
+  private static String storesBut(String kind) {
+    return kind.equals("postgres") ? "PostgreSQL is not in this version; " + STORES : STORES;
+  }
+
   private static Http http(ConfigSection section, Overrides overrides) {
-    String host = section.value("address", Listen.HOST, Parsers::host);
+    String host = host(section);
     Integer port = section.value("port", Parsers::port);
     TlsSettings tls = section.section("tls", TlsReader::tls);
     boolean http3 = section.value("http3", false, Parsers::bool);
     if (http3 && tls == null) {
-      throw new ConfigException(
-          section.name("http3"),
-          "true",
+      throw section.refusal(
+          "http3",
           "must be given with " + section.name("tls") + ": there is no HTTP/3 in clear text");
     }
     Listen listen = new Listen(host, port == null ? standardPort(overrides) : port, tls, http3);
@@ -177,7 +182,7 @@ final class ConfigReader {
     Integer port = section.value("port", Parsers::port);
     TlsSettings tls = section.section("tls", TlsReader::tls);
     if (port != null) {
-      return new Listen(section.value("address", Listen.HOST, Parsers::host), port, tls);
+      return new Listen(host(section), port, tls);
     }
     String address = section.value("address", Function.identity());
     if (address != null || tls != null) {
@@ -185,6 +190,11 @@ final class ConfigReader {
           section.name("port"), null, "must be given with " + (tls == null ? "an address" : "tls"));
     }
     return null;
+  }
+
+  private static String host(ConfigSection section) {
+    String host = section.valueHere("address", Parsers::hostForm, Parsers::host);
+    return host == null ? Listen.HOST : host;
   }
 
   private static Config.Disk disk(ConfigSection section) {
@@ -198,18 +208,23 @@ final class ConfigReader {
    */
   private static Limits limits(ConfigSection section) {
     Limits standard = Limits.STANDARD;
-    Function<String, Integer> size = Parsers.sentSizeUpTo(Config.BATCH_BYTES_MAX);
-    int body =
-        section.value("body", standard.bodyBytesMax(), Parsers.sentSizeUpTo(Limits.BODY_BYTES_MAX));
+    int body = sentSize(section, "body", standard.bodyBytesMax(), Limits.BODY_BYTES_MAX);
     int batch = (int) Math.min(standard.batchBytesMax(), Config.sendBytesMax());
     return new Limits(
         body,
-        section.value("attributes", standard.attributesBytesMax(), size),
+        sentSize(section, "attributes", standard.attributesBytesMax(), Config.BATCH_BYTES_MAX),
         standard.batchMessagesMax(),
-        section.value("batch", Math.max(batch, body), size),
+        sentSize(section, "batch", Math.max(batch, body), Config.BATCH_BYTES_MAX),
         standard.atomicBatches(),
         standard.sessions(),
         standard.jobs());
+  }
+
+  /** Of something that is sent, in bytes. */
+  static int sentSize(ConfigSection section, String name, int standard, int max) {
+    Integer size =
+        section.valueHere(name, Parsers.sentSizeUpTo(max), Parsers.sentSizeInHeapUpTo(max));
+    return size == null ? standard : size;
   }
 
   private static Map<String, QueueSettings> queues(ConfigSection top, List<WorkerEntry> workers) {
@@ -221,16 +236,21 @@ final class ConfigReader {
                 : QueueReader.settings(section));
   }
 
-  /** There are no tokens yet, so only this machine may call, unless anybody may. */
-  private static void checkAuth(Auth auth, String name, Listen listen) {
+  private static Auth auth(String text) {
+    Auth auth = Parsers.oneOf(Auth.class).apply(text);
     if (auth == Auth.TOKENS) {
-      throw new ConfigException(
-          "auth", "tokens", "not in this version; must be auto (this machine only) or none");
+      throw new IllegalArgumentException(
+          "not in this version; must be auto (this machine only) or none");
     }
-    if (auth == Auth.AUTO && !listen.isLoopback()) {
-      throw new ConfigException(
+    return auth;
+  }
+
+  /** There are no tokens yet, so only this machine may call, unless anybody may. */
+  private static void requireLoopback(
+      Auth auth, @Nullable Listen listen, ConfigSection top, String name) {
+    if (auth == Auth.AUTO && listen != null && !listen.isLoopback()) {
+      throw top.refusal(
           name,
-          listen.host(),
           "must be a loopback address such as 127.0.0.1 while there are no tokens, unless"
               + " auth: none is said on purpose");
     }

@@ -147,14 +147,29 @@ final class ConfigSection implements Section, QueueFields.Values {
 
   @Override
   public <T> @Nullable T value(String name, Function<String, T> reading) {
+    return valueHere(name, reading, reading);
+  }
+
+  /**
+   * A single value that must fit this machine, which one that another wins over need not.
+   *
+   * @param form reads what another wins over: says what it must be on any machine
+   */
+  <T> @Nullable T valueHere(String name, Function<String, ?> form, Function<String, T> reading) {
     String at = path + name;
-    Overrides.Given given = overrides == null ? null : overrides.find(at);
-    if (given != null) {
-      known.add(name);
-      String text = given.value().equals("null") ? null : given.value();
-      return read(at + " (" + given.source() + ")", text, reading);
+    String label = at;
+    String text = scalar(at, find(name));
+    for (Overrides.Given given : given(name)) {
+      var _ = read(label, text, form);
+      label = given.at(at);
+      text = given.text();
     }
-    return read(at, scalar(at, find(name)), reading);
+    return read(label, text, reading);
+  }
+
+  /** Other than by the file; the last one counts. */
+  private List<Overrides.Given> given(String name) {
+    return overrides == null ? List.of() : overrides.find(path + name);
   }
 
   @Override
@@ -277,8 +292,11 @@ final class ConfigSection implements Section, QueueFields.Values {
         });
   }
 
-  boolean isSection(String name) {
-    return find(name) instanceof ConfigNode.Mapping;
+  /** The first name of a section of this one; null: it is no section, or empty. */
+  @Nullable String firstNameIn(String name) {
+    return find(name) instanceof ConfigNode.Mapping(Map<String, ConfigNode> entries)
+        ? entries.keySet().stream().findFirst().orElse(null)
+        : null;
   }
 
   /**
@@ -288,22 +306,34 @@ final class ConfigSection implements Section, QueueFields.Values {
    *     {@code backoff.first}
    */
   private ConfigException refused(BrokerException.Rejected e) {
-    ConfigNode tree = mapping;
     int dot = e.field().indexOf('.') + 1;
     String field =
         ("." + path).endsWith("." + e.field().substring(0, dot))
             ? e.field().substring(dot)
             : e.field();
+    return refusal(field, String.valueOf(e.getMessage()));
+  }
+
+  /**
+   * That a value cannot be, considering others; it is shown as it was given.
+   *
+   * @param field a name of this section, or of one within it: {@code backoff.first}
+   */
+  ConfigException refusal(String field, String allowed) {
+    ConfigNode tree = mapping;
     for (String name : field.split("\\.")) {
       tree =
           tree instanceof ConfigNode.Mapping(Map<String, ConfigNode> entries)
               ? entries.get(name)
               : null;
     }
+    String label = path + field;
     String value = tree == null ? "(default)" : tree.shown();
-    boolean isSecret = secrets.contains(field);
-    return new ConfigException(
-        path + field, isSecret ? "(hidden)" : value, String.valueOf(e.getMessage()));
+    for (Overrides.Given given : given(field)) {
+      label = given.at(path + field);
+      value = given.text();
+    }
+    return new ConfigException(label, secrets.contains(field) ? "(hidden)" : value, allowed);
   }
 
   private @Nullable ConfigNode find(String name) {

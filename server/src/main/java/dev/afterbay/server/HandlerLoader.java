@@ -52,11 +52,10 @@ final class HandlerLoader {
    * @throws ConfigException if a jar has no kinds that can be used; names the jar
    */
   HandlerLoader(@Nullable Path folder) {
-    Path given = folder == null ? FOLDER : folder;
-    if (Files.isDirectory(given)) {
-      read(given);
-    } else if (folder != null) {
-      throw new ConfigException("handlers", folder.toString(), "must be a folder");
+    if (folder != null) {
+      read(folder);
+    } else if (Files.isDirectory(FOLDER)) {
+      read(FOLDER);
     }
     requireOnce();
     if (!jars.isEmpty()) {

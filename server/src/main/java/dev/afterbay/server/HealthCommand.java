@@ -15,8 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -76,13 +77,19 @@ final class HealthCommand {
     return ExitCode.FAILED;
   }
 
-  private static Target configured(Arguments given) throws ParseException {
-    List<Listen> all =
-        ConfigReader.readListeners(given.value("config", Path::of), Main.overrides(given));
-    Listen listen =
-        all.stream().filter(HealthCommand::takesAnybody).findFirst().orElse(all.getFirst());
+  static Target configured(Arguments given) throws ParseException {
+    Set<Map.Entry<String, Listen>> all =
+        ConfigReader.readListeners(given.value("config", Path::of), Main.overrides(given))
+            .entrySet();
+    Map.Entry<String, Listen> asked =
+        all.stream()
+            .filter(entry -> takesAnybody(entry.getValue()))
+            .findFirst()
+            .orElse(all.iterator().next());
+    Listen listen = asked.getValue();
     if (listen.port() == 0) {
-      throw new ConfigException("http.port", "0", "is any free one: give --url with the port");
+      throw new ConfigException(
+          asked.getKey() + ".port", "0", "is any free one: give --url with the port");
     }
     String host = isWildcard(listen.host()) ? Listen.HOST : listen.host();
     Listen reached = new Listen(host, listen.port(), listen.tls());

@@ -4,6 +4,7 @@ import dev.afterbay.server.Config.Listen;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +83,7 @@ public final class Main {
 
   /** What the command line and the environment say. */
   static Overrides overrides(Arguments given) throws ParseException {
-    Map<String, Overrides.Given> options = new HashMap<>();
+    Map<String, List<Overrides.Given>> options = new HashMap<>();
     for (String value : given.values("set")) {
       set(options, value);
     }
@@ -124,7 +125,7 @@ public final class Main {
     return ExitCode.STOPPED;
   }
 
-  private static void set(Map<String, Overrides.Given> options, String value) {
+  private static void set(Map<String, List<Overrides.Given>> options, String value) {
     int equals = value.indexOf('=');
     if (equals < 1) {
       throw new ConfigException("--set", value, "must be name=value, such as http.port=0");
@@ -133,9 +134,12 @@ public final class Main {
   }
 
   private static void put(
-      Map<String, Overrides.Given> options, String name, String source, @Nullable String value) {
+      Map<String, List<Overrides.Given>> options,
+      String name,
+      String source,
+      @Nullable String value) {
     if (value != null) {
-      options.put(name, new Overrides.Given(source, value));
+      options.computeIfAbsent(name, _ -> new ArrayList<>()).add(new Overrides.Given(source, value));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.afterbay.server;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,8 +50,8 @@ final class Overrides {
   private static final Set<String> OTHERS =
       Set.of("AFTERBAY_JAVA_OPTS", "AFTERBAY_JAVA_HOME", PROFILE);
 
-  /** By name. */
-  private final Map<String, Given> options;
+  /** By name; of several the last one counts. */
+  private final Map<String, List<Given>> options;
 
   /** By variable. */
   private final Map<String, Given> variables = new LinkedHashMap<>();
@@ -66,13 +67,24 @@ final class Overrides {
    *
    * @param source the option or the variable
    */
-  record Given(String source, String value) {}
+  record Given(String source, String value) {
+
+    /** What it is for errors, given its name. */
+    String at(String name) {
+      return name + " (" + source + ")";
+    }
+
+    /** Null: the default is asked for. */
+    @Nullable String text() {
+      return value.equals("null") ? null : value;
+    }
+  }
 
   /**
    * @param environment all of it; an empty variable counts as unset
-   * @param options by name
+   * @param options by name, the weakest first
    */
-  Overrides(Map<String, String> environment, Map<String, Given> options) {
+  Overrides(Map<String, String> environment, Map<String, List<Given>> options) {
     this.options = Map.copyOf(options);
     String port = environment.getOrDefault(PLATFORM_PORT, "");
     platformPort = port.isEmpty() ? null : port;
@@ -89,15 +101,17 @@ final class Overrides {
     });
   }
 
-  /** What was given for a name; null: nothing. */
-  @Nullable Given find(String name) {
+  /** All that was given for a name, the weakest first: the last one counts. */
+  List<Given> find(String name) {
     asked.add(name);
     String variable = PREFIX + name.toUpperCase(Locale.ROOT).replace('.', '_');
-    Given environment = variables.get(variable);
-    if (environment != null) {
+    List<Given> given = new ArrayList<>();
+    if (variables.containsKey(variable)) {
       used.add(variable);
+      given.add(variables.get(variable));
     }
-    return options.getOrDefault(name, environment);
+    given.addAll(options.getOrDefault(name, List.of()));
+    return given;
   }
 
   /**
@@ -110,8 +124,8 @@ final class Overrides {
     options.forEach((name, given) -> {
       if (!asked.contains(name)) {
         throw new ConfigException(
-            given.source() + " " + name,
-            given.value(),
+            given.getLast().source() + " " + name,
+            given.getLast().value(),
             "unknown name; allowed: " + String.join(", ", allowed));
       }
     });

@@ -7,6 +7,7 @@ import dev.afterbay.client.wire.Words;
 import dev.afterbay.http.TrustedProxies;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +28,10 @@ final class Parsers {
   private static final Pattern QUANTITY = Pattern.compile("([0-9]{1,18}) ?([A-Za-z]*)");
   private static final Pattern HOST_NAME =
       Pattern.compile("[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9_])?|\\[[0-9a-f:.]{2,45}]");
+
+  /** Of an IPv6 address: a network interface of this machine. */
+  private static final Pattern ZONE = Pattern.compile("%[^\\]]+");
+
   private static final int PORT_MAX = 65_535;
 
   private static final String ADDRESS =
@@ -73,10 +78,18 @@ final class Parsers {
     return size;
   }
 
-  /** Of something that is sent: at most so many bytes, and a share of the heap. */
+  /** Of something that is sent. */
   static Function<String, Integer> sentSizeUpTo(int max) {
+    return sentSize(max, "");
+  }
+
+  /** As {@link #sentSizeUpTo}, and a share of the heap. */
+  static Function<String, Integer> sentSizeInHeapUpTo(int max) {
     long most = Math.min(max, Config.sendBytesMax());
-    String why = most < max ? ", a sixteenth of the heap: more needs more memory" : "";
+    return sentSize(most, most < max ? ", a sixteenth of the heap: more needs more memory" : "");
+  }
+
+  private static Function<String, Integer> sentSize(long most, String why) {
     return text -> {
       long size = size(text);
       if (size < 1 || size > most) {
@@ -134,6 +147,22 @@ final class Parsers {
     throw new IllegalArgumentException(ADDRESS);
   }
 
+  /** An address or a host name, of whatever machine. */
+  static String hostForm(String text) {
+    if (text.matches("[0-9.]+|.*:.*")) {
+      try {
+        var _ = InetAddress.ofLiteral(ZONE.matcher(text).replaceFirst(""));
+        return text;
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(ADDRESS, e);
+      }
+    }
+    if (text.matches("[^\\s/\\[\\]]+")) {
+      return text;
+    }
+    throw new IllegalArgumentException(ADDRESS);
+  }
+
   /** What stands in a Host header, without a port; in lower case. */
   static String hostName(String text) {
     String name = text.toLowerCase(Locale.ROOT);
@@ -156,6 +185,14 @@ final class Parsers {
       throw new IllegalArgumentException("must be the path of a folder");
     }
     return Path.of(text);
+  }
+
+  static Path existingFolder(String text) {
+    Path folder = folder(text);
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException("must be a folder: there is none");
+    }
+    return folder;
   }
 
   /** A file, which is looked at later. */

@@ -10,7 +10,6 @@ import dev.afterbay.http.sns.SnsTopic;
 import dev.afterbay.server.Config.OnUnsubscribe;
 import dev.afterbay.server.Config.Source;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -29,14 +28,15 @@ final class SnsReader {
 
   static Config.Sns sns(ConfigSection section) {
     List<Source> sources = section.list("topics", SnsReader::source);
-    Regions regions = section.value("regions_file", Regions.builtIn(), SnsReader::regions);
+    Regions given = section.valueHere("regions_file", Parsers::file, SnsReader::regions);
+    Regions regions = given == null ? Regions.builtIn() : given;
     checkTogether(section, sources, regions);
     return new Config.Sns(
         sources,
         ConfigReader.ownListen(section),
         settings(section),
         section.value("on_unsubscribe", OnUnsubscribe.ALERT, Parsers.oneOf(OnUnsubscribe.class)),
-        section.value("cert_dir", SnsReader::directory),
+        section.valueHere("cert_dir", Parsers::folder, Parsers::existingFolder),
         regions);
   }
 
@@ -67,8 +67,8 @@ final class SnsReader {
     String separator = section.value("separator", "-", Function.identity());
     Duration period = section.value("period", SnsReader::period);
     if (Stream.of(field, fields, firstOf).filter(Objects::nonNull).count() > 1) {
-      throw new ConfigException(
-          section.name("field"), "{...}", "give one of field, fields and first_of");
+      throw section.refusal(
+          field == null ? "fields" : "field", "give one of field, fields and first_of");
     }
     SessionKeys keys = SessionKeys.none();
     if (field != null) {
@@ -130,8 +130,8 @@ final class SnsReader {
     return new SnsSettings(
         section.value("max_age", standard.maxAge(), SnsReader::maxAge),
         section.value("future_tolerance", standard.futureTolerance(), SnsReader::tolerance),
-        section.value(
-            "body_limit", standard.bodyBytesMax(), Parsers.sentSizeUpTo(Limits.BODY_BYTES_MAX)),
+        ConfigReader.sentSize(
+            section, "body_limit", standard.bodyBytesMax(), Limits.BODY_BYTES_MAX),
         section.value("unknown_topic", standard.unknownTopicStatus(), SnsReader::unknownTopic));
   }
 
@@ -157,14 +157,6 @@ final class SnsReader {
       case "503" -> 503;
       default -> throw new IllegalArgumentException("must be 403 or 503");
     };
-  }
-
-  private static Path directory(String text) {
-    Path path = Path.of(text);
-    if (!Files.isDirectory(path)) {
-      throw new IllegalArgumentException("must be a folder: there is none");
-    }
-    return path;
   }
 
   private static Regions regions(String text) {

@@ -18,7 +18,8 @@ final class WorkerReader {
   private WorkerReader() {}
 
   static List<WorkerEntry> workers(ConfigSection top) {
-    HandlerLoader kinds = new HandlerLoader(top.value("handlers", Parsers::folder));
+    HandlerLoader kinds =
+        new HandlerLoader(top.valueHere("handlers", Parsers::folder, Parsers::existingFolder));
     List<WorkerEntry> entries = top.list("workers", section -> entry(section, kinds));
     Set<String> seen = new HashSet<>();
     for (WorkerEntry entry : entries) {

@@ -20,7 +20,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +35,7 @@ final class ConfigTest {
   @TempDir private Path folder;
 
   private final Map<String, String> environment = new HashMap<>();
-  private final Map<String, Overrides.Given> options = new HashMap<>();
+  private final Map<String, List<Overrides.Given>> options = new HashMap<>();
 
   @Test
   void anEmptyFileMeansTheDefaults() throws IOException {
@@ -167,7 +169,7 @@ final class ConfigTest {
     String file = "{http: {port: 1, address: 127.0.0.2}, shutdown_grace: 1s}";
     environment.put("AFTERBAY_HTTP_PORT", "2");
     environment.put("AFTERBAY_SHUTDOWN_GRACE", "2s");
-    options.put("http.port", new Overrides.Given("--port", "3"));
+    option("http.port", "--port", "3");
     Config config = read(file);
     assertThat(config.http()).isEqualTo(new Listen("127.0.0.2", 3));
     assertThat(config.shutdownGrace()).isEqualTo(Duration.ofSeconds(2));
@@ -194,7 +196,7 @@ final class ConfigTest {
     assertThat(read("").http().port()).isEqualTo(2);
     environment.put("AFTERBAY_HTTP_PORT", "");
     assertThat(read("").http().port()).isEqualTo(5000);
-    options.put("http.port", new Overrides.Given("--port", "3"));
+    option("http.port", "--port", "3");
     assertThat(read("").http().port()).isEqualTo(3);
     environment.put("PORT", "");
     options.clear();
@@ -332,7 +334,7 @@ final class ConfigTest {
 
   @Test
   void anUnknownOptionIsRefusedWithAllThatAreKnown() {
-    options.put("queues.orders.lease", new Overrides.Given("--set", "1s"));
+    option("queues.orders.lease", "--set", "1s");
     assertThat(refusal("queues: {orders: {}}"))
         .startsWith("--set queues.orders.lease: 1s: unknown name; allowed: admin.address");
   }
@@ -347,7 +349,7 @@ final class ConfigTest {
   void aSecretIsNotRepeated() {
     assertThat(refusal("workers: [{queue: q, http: {url: 'http://h', secret: [hush]}}]"))
         .doesNotContain("hush");
-    options.put("sns.password", new Overrides.Given("--set", "hush"));
+    option("sns.password", "--set", "hush");
     assertThat(refusal("")).contains("sns.password").doesNotContain("hush");
   }
 
@@ -380,6 +382,10 @@ final class ConfigTest {
     assertThat(refused).hasMessage("--config: " + missing + ": must be a file: there is none");
     assertThat(ConfigReader.read(null, new Overrides(environment, options)).http().port())
         .isEqualTo(8080);
+  }
+
+  private void option(String name, String source, String value) {
+    options.computeIfAbsent(name, _ -> new ArrayList<>()).add(new Overrides.Given(source, value));
   }
 
   private Config read(String yaml) throws IOException {

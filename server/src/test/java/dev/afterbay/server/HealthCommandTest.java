@@ -1,6 +1,7 @@
 package dev.afterbay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -124,6 +125,17 @@ final class HealthCommandTest {
     assertThat(run("--url", "ftp://127.0.0.1")).isEqualTo(ExitCode.FAILED);
     assertThat(run("--port", "0")).isEqualTo(ExitCode.FAILED);
     assertThat(run("--port", "x")).isEqualTo(ExitCode.FAILED);
+  }
+
+  @Test
+  void aPortThatOnlyTheServerKnowsIsNamed() throws Exception {
+    Path file =
+        config(
+            "{http: {tls: {certificate: c, client_ca: c, client_auth: require}}, admin: {port:"
+                + " 0}}");
+    Arguments given = HealthCommand.command().parse(List.of("--config", file.toString()));
+    assertThatThrownBy(() -> HealthCommand.configured(given))
+        .hasMessage("admin.port: 0: is any free one: give --url with the port");
   }
 
   @Test

@@ -225,10 +225,10 @@ final class MessageLogServerTest {
 
   private Config configuration(String yaml) throws Exception {
     Path file = Files.writeString(folder.resolve("test.yaml"), yaml);
-    Map<String, Overrides.Given> options =
+    Map<String, List<Overrides.Given>> options =
         Map.of(
-            "store", new Overrides.Given("--set", "memory"),
-            "http.port", new Overrides.Given("--port", "0"));
+            "store", List.of(new Overrides.Given("--set", "memory")),
+            "http.port", List.of(new Overrides.Given("--port", "0")));
     return ConfigReader.read(file, new Overrides(Map.of(), options));
   }
 }

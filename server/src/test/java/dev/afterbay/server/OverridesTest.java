@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.server.Overrides.Given;
+import java.util.List;
 import java.util.Map;
+import org.apache.commons.cli.ParseException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +34,7 @@ final class OverridesTest {
       })
   void whatKubernetesSetsForAServiceIsPassedOver(String variable) {
     Overrides overrides = of(variable);
-    assertThat(overrides.find("http.port")).isNull();
+    assertThat(overrides.find("http.port")).isEmpty();
     overrides.end();
     assertThat(overrides.links()).containsExactly(variable.split("=")[0]);
   }
@@ -61,9 +63,20 @@ final class OverridesTest {
 
   @Test
   void aPortIsOursUnlessItIsALink() {
-    Given port = of("AFTERBAY_HTTP_PORT=8080").find("http.port");
-    assertThat(port).isEqualTo(new Given("AFTERBAY_HTTP_PORT", "8080"));
-    assertThat(of("AFTERBAY_HTTP_PORT=tcp:8080").find("http.port")).isNotNull();
+    assertThat(of("AFTERBAY_HTTP_PORT=8080").find("http.port"))
+        .containsExactly(new Given("AFTERBAY_HTTP_PORT", "8080"));
+    assertThat(of("AFTERBAY_HTTP_PORT=tcp:8080").find("http.port")).hasSize(1);
+  }
+
+  @Test
+  void nothingThatAnOptionSaidIsForgotten() throws ParseException {
+    Command command = Main.listening(new Command("serve", "", _ -> ExitCode.STOPPED));
+    Arguments arguments =
+        command.parse(List.of("--port", "1", "--set", "http.port=x", "--set", "http.port=null"));
+    Overrides overrides = Main.overrides(arguments);
+    assertThat(overrides.find("http.port"))
+        .containsExactly(
+            new Given("--set", "x"), new Given("--set", "null"), new Given("--port", "1"));
   }
 
   private static Overrides of(String variable) {

@@ -331,8 +331,8 @@ final class ServerTest {
 
   private Server start(String yaml) throws Exception {
     Path file = Files.writeString(folder.resolve("afterbay.yaml"), yaml);
-    Map<String, Overrides.Given> options =
-        Map.of("data", new Overrides.Given("--data", folder.resolve("data").toString()));
+    Map<String, List<Overrides.Given>> options =
+        Map.of("data", List.of(new Overrides.Given("--data", folder.resolve("data").toString())));
     Map<String, String> environment =
         yaml.contains("http: {port") ? Map.of() : Map.of("AFTERBAY_HTTP_PORT", "0");
     return Server.start(ConfigReader.read(file, new Overrides(environment, options)));

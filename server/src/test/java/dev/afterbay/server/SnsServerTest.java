@@ -135,10 +135,10 @@ final class SnsServerTest {
     String yaml =
         "sns: {cert_dir: '%s', %s}\n%s\n".formatted(folder, sns, rest.equals("{}") ? "" : rest);
     Path file = Files.writeString(folder.resolve("test.yaml"), yaml);
-    Map<String, Overrides.Given> options =
+    Map<String, List<Overrides.Given>> options =
         Map.of(
-            "data", new Overrides.Given("--data", folder.resolve("data").toString()),
-            "http.port", new Overrides.Given("--port", "0"));
+            "data", List.of(new Overrides.Given("--data", folder.resolve("data").toString())),
+            "http.port", List.of(new Overrides.Given("--port", "0")));
     return Server.start(ConfigReader.read(file, new Overrides(Map.of(), options)));
   }
 
