@@ -33,18 +33,22 @@ final class Overrides {
 
   /**
    * What Kubernetes sets in every container for a service called {@code afterbay} or {@code
-   * afterbay-...}, as {@code NAME=value}. The value counts, too: {@code AFTERBAY_HTTP_PORT} is ours
-   * unless it has the form of a link.
+   * afterbay-...}, and Docker for a container of that name that is linked to, as {@code
+   * NAME=value}. The value counts, too: {@code AFTERBAY_HTTP_PORT} is ours unless it has the form
+   * of a link. Docker hands on all variables of that container, as {@code ..._ENV_...}; some ports
+   * in a row are one link with a start and an end.
    */
   private static final Pattern SERVICE_LINK =
       Pattern.compile(
-          "AFTERBAY(_[A-Z0-9_]+)?_(" // the service
+          "(?s)AFTERBAY(_[A-Z0-9_.]+)?_(" // the service
               + "SERVICE_HOST=[0-9A-Fa-f:.]{2,45}"
               + "|SERVICE_PORT(_[A-Z0-9_]+)?=[0-9]{1,5}"
-              + "|PORT(_[0-9]{1,5}_(TCP|UDP|SCTP))?"
+              + "|PORT(_[0-9]{1,5}_(TCP|UDP|SCTP)(_START|_END)?)?"
               + "=(tcp|udp|sctp)://([0-9.]{7,15}|\\[[0-9A-Fa-f:.]{2,45}]):[0-9]{1,5}"
               + "|PORT_[0-9]{1,5}_(TCP|UDP|SCTP)_("
-              + "PROTO=(tcp|udp|sctp)|PORT=[0-9]{1,5}|ADDR=[0-9A-Fa-f:.]{2,45}))");
+              + "PROTO=(tcp|udp|sctp)|PORT(_START|_END)?=[0-9]{1,5}|ADDR=[0-9A-Fa-f:.]{2,45})"
+              + "|NAME=/[^/]+/[^/]+"
+              + "|ENV_[^=]+=.*)");
 
   /** No settings: the launcher's, and {@link #isSmall}. */
   private static final Set<String> OTHERS =
@@ -141,7 +145,8 @@ final class Overrides {
     if (!links.isEmpty()) {
       LOG.log(
           Level.INFO,
-          "passed over variables that Kubernetes sets for a service: " + String.join(", ", links));
+          "passed over variables that Kubernetes or Docker sets for a service: "
+              + String.join(", ", links));
     }
   }
 

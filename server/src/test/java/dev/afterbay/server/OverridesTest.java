@@ -30,9 +30,20 @@ final class OverridesTest {
         "AFTERBAY_HTTP_SERVICE_HOST=10.96.7.1",
         "AFTERBAY_HTTP_SERVICE_PORT=8080",
         "AFTERBAY_HTTP_PORT=tcp://10.96.7.1:8080",
-        "AFTERBAY_HTTP_PORT_8080_TCP=tcp://10.96.7.1:8080"
+        "AFTERBAY_HTTP_PORT_8080_TCP=tcp://10.96.7.1:8080",
+        "AFTERBAY_NAME=/web/afterbay",
+        "AFTERBAY_1_NAME=/shop_web_1/afterbay_1",
+        "AFTERBAY_HTTP_NAME=/web/afterbay-http",
+        "AFTERBAY_ENV_FOO=x",
+        "AFTERBAY_ENV_http_proxy=x",
+        "AFTERBAY_ENV_AFTERBAY_HTTP_PORT=two\nlines",
+        "AFTERBAY_HTTP_ENV_PATH=/bin",
+        "AFTERBAY_PORT_8080_TCP_START=tcp://172.17.0.2:8080",
+        "AFTERBAY_PORT_8080_TCP_END=tcp://172.17.0.2:8082",
+        "AFTERBAY_PORT_8080_TCP_PORT_START=8080",
+        "AFTERBAY_PORT_8080_TCP_PORT_END=8082"
       })
-  void whatKubernetesSetsForAServiceIsPassedOver(String variable) {
+  void whatKubernetesOrDockerSetsForAServiceIsPassedOver(String variable) {
     Overrides overrides = of(variable);
     assertThat(overrides.find("http.port")).isEmpty();
     overrides.end();
@@ -51,7 +62,15 @@ final class OverridesTest {
         "AFTERBAY_PORT_8080=tcp://10.96.7.1:8080",
         "AFTERBAY_PORT_8080_TCP_HOST=10.96.7.1",
         "AFTERBAY_HTTP_PROT=tcp://10.96.7.1:8080",
-        "AFTERBAY_HTTP_ADRESS=10.96.7.1"
+        "AFTERBAY_HTTP_ADRESS=10.96.7.1",
+        "AFTERBAY_NAME=afterbay",
+        "AFTERBAY_NAME=/afterbay",
+        "AFTERBAY_NAME=/web/afterbay/x",
+        "AFTERBAY_NAMES=/web/afterbay",
+        "AFTERBAY_ENV=x",
+        "AFTERBAY_ENVIRONMENT=x",
+        "AFTERBAY_PORT_8080_TCP_START=8080",
+        "AFTERBAY_PORT_8080_TCP_PORT_MIDDLE=8081"
       })
   void whatOnlyLooksLikeThatIsAnError(String variable) {
     Overrides overrides = of(variable);

@@ -209,11 +209,13 @@ final class ProcessTest {
   }
 
   @Test
-  void variablesOfAKubernetesServiceOfTheSameNameDoNotStopTheStart() throws Exception {
+  void variablesOfAServiceOfTheSameNameDoNotStopTheStart() throws Exception {
     Map<String, String> environment =
         Map.of(
             "AFTERBAY_STORE", "memory",
             "AFTERBAY_PORT_8080_TCP", "tcp://10.96.7.1:8080",
+            "AFTERBAY_NAME", "/web/afterbay",
+            "AFTERBAY_ENV_FOO", "x",
             "AFTERBAY_HTTP_PORT", "tcp://10.96.7.2:8080");
     try (TestServer server =
         TestServer.start(folder, environment, List.of(), "serve", "--set", "http.port=0").ready()) {
@@ -221,7 +223,9 @@ final class ProcessTest {
           .filteredOn(line -> line.contains("AFTERBAY"))
           .singleElement()
           .asString()
-          .endsWith("for a service: AFTERBAY_HTTP_PORT, AFTERBAY_PORT_8080_TCP");
+          .endsWith(
+              "for a service: AFTERBAY_ENV_FOO, AFTERBAY_HTTP_PORT, AFTERBAY_NAME,"
+                  + " AFTERBAY_PORT_8080_TCP");
     }
   }
 
