@@ -1,7 +1,6 @@
 package dev.afterbay.handlers;
 
 import dev.afterbay.Message;
-import dev.afterbay.PlainText;
 import dev.afterbay.handlers.Email.Attachment;
 import dev.afterbay.worker.PermanentFailure;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +70,7 @@ final class EmailJson {
     try {
       json = PayloadJson.MAPPER.readTree(message.body());
     } catch (JacksonException e) {
-      throw new PermanentFailure("the payload is not JSON: " + e.getOriginalMessage(), e);
+      throw new PermanentFailure("the payload is not JSON" + PayloadJson.place(e), e);
     }
     try {
       check(json != null && json.isObject(), "the payload must be a JSON object");
@@ -251,7 +250,7 @@ final class EmailJson {
     Predicate<Integer> broken = EmailAddress::isControl;
     check(
         text.codePoints().noneMatch(c -> c != '\t' && broken.test(c)),
-        field + " must not have control characters or line breaks: " + PlainText.line(text, 100));
+        field + " must not have control characters or line breaks");
   }
 
   private static void check(boolean holds, String otherwise) {

@@ -268,6 +268,28 @@ class EmailJsonTest {
     assertThat(written(email).split("--=_afterbay_alternative--", -1)).hasSize(2);
   }
 
+  /** The reason of a failure is kept, and may be logged: a body is not. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "hunter2secret",
+        "{\"to\": hunter2secret}",
+        "{\"to\": \"a@b.c\", \"text\": \"hunter2secret",
+        "{\"to\":\"a@b.c\",\"text\":\"x\",\"subject\":\"hunter2secret\\n\"}",
+        "{\"to\":\"a@b.c\",\"text\":\"x\",\"headers\":{\"X\":\"hunter2secret\\n\"}}",
+      })
+  void whatTheEmailSaysIsInNoReason(String json) {
+    assertThatThrownBy(() -> read(json))
+        .isInstanceOf(PermanentFailure.class)
+        .message()
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void ofBrokenJsonThePlaceIsSaid() {
+    refused("{\n \"to\": x}", "the payload is not JSON, at line 2, column 8");
+  }
+
   private static String written(Email email) throws PermanentFailure, IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     EmailMime.of(email, FROM, "id", Instant.EPOCH).writeTo(out, TO);

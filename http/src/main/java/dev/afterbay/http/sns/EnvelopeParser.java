@@ -17,6 +17,9 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -72,16 +75,25 @@ final class EnvelopeParser {
             text.remaining())) {
       reading.readObject(parser);
     } catch (JacksonException e) {
-      throw RefusalReason.BAD_JSON.because(
-          RefusedException.quote(whatIsWrong(e.getOriginalMessage())) + hint(text));
+      throw RefusalReason.BAD_JSON.because(whatIsWrong(e) + hint(text));
     }
     return reading.envelope();
   }
 
-  /** Without what Jackson adds about the source, which it does not show. */
-  private static String whatIsWrong(String text) {
-    int source = text.indexOf(" (start marker at [Source");
-    return source < 0 ? text : text.substring(0, source);
+  /** Kind and place alone: Jackson's words quote what it reads, and that is for no log. */
+  private static String whatIsWrong(JacksonException e) {
+    boolean isTwice = e.getOriginalMessage().startsWith("Duplicate ");
+    String kind =
+        switch (e) {
+          case UnexpectedEndOfInputException _ -> "it ends in its middle";
+          case StreamConstraintsException _ ->
+              "nested deeper than " + DEPTH_MAX + " levels, or a name or number is too long";
+          default -> isTwice ? "a name is there twice" : "not JSON";
+        };
+    TokenStreamLocation at = e.getLocation();
+    return at == null || at.getLineNr() < 1
+        ? kind
+        : kind + ", at line " + at.getLineNr() + ", column " + at.getColumnNr();
   }
 
   /** Raw delivery is often taken for a broken message (sns.md 1). */
@@ -250,7 +262,7 @@ final class EnvelopeParser {
   private Envelope envelope() throws RefusedException {
     MessageType type = MessageType.named(require(Field.TYPE));
     if (type == null) {
-      throw RefusalReason.UNKNOWN_TYPE.because(RefusedException.quote(require(Field.TYPE)));
+      throw RefusalReason.UNKNOWN_TYPE.because("Type is none of those that SNS has");
     }
     for (Field field : type.required()) {
       require(field);
@@ -284,7 +296,7 @@ final class EnvelopeParser {
 
   private static void requireMessageId(String id) throws RefusedException {
     if (!SnsText.isMessageId(id)) {
-      throw RefusalReason.BAD_MESSAGE_ID.because("not a UUID: " + RefusedException.quote(id));
+      throw RefusalReason.BAD_MESSAGE_ID.because("MessageId is not a UUID in lower case");
     }
   }
 
@@ -292,7 +304,7 @@ final class EnvelopeParser {
     Instant timestamp = SnsText.timestamp(text);
     if (timestamp == null) {
       throw RefusalReason.BAD_TIMESTAMP.because(
-          "not of the form yyyy-MM-ddTHH:mm:ss.SSSZ: " + RefusedException.quote(text));
+          "Timestamp is not of the form yyyy-MM-ddTHH:mm:ss.SSSZ");
     }
     return timestamp;
   }
@@ -302,8 +314,7 @@ final class EnvelopeParser {
       throw RefusalReason.FIFO_TOPIC.because("FIFO topics cannot deliver to HTTP");
     }
     if (TopicArn.parse(arn) == null) {
-      throw RefusalReason.BAD_TOPIC_ARN.because(
-          "not a topic's ARN: " + RefusedException.quote(arn));
+      throw RefusalReason.BAD_TOPIC_ARN.because("TopicArn is not a topic's ARN");
     }
   }
 }

@@ -77,6 +77,11 @@ enum RefusalReason {
     return status;
   }
 
+  /**
+   * @param detail for the log and the answer, so without text of the request: what in it has the
+   *     strict shape of a topic's ARN or of a message's id may be named, nothing else (a body, as
+   *     all of it may be one by raw delivery, is never logged)
+   */
   RefusedException because(String detail) {
     return new RefusedException(this, code, detail);
   }

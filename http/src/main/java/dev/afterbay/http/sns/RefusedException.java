@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Verdict.Refused}. Without a stack trace, because strangers can cause it as often as they like.
  */
 final class RefusedException extends Exception {
-  /** Longest quotation of what a stranger wrote, in characters. */
+  /** Longest quotation, in characters. */
   private static final int QUOTED_CHARS_MAX = 120;
 
   private final RefusalReason fault;
@@ -29,7 +29,10 @@ final class RefusedException extends Exception {
     return fault.refused(code, detail, topicArn);
   }
 
-  /** A stranger's text, made harmless for a log line: printable ASCII, shortened, in quotes. */
+  /**
+   * Text that is no part of a request, such as a parser's words, made harmless for a log line:
+   * printable ASCII, shortened, in quotes.
+   */
   static String quote(String text) {
     StringBuilder quoted = new StringBuilder("\"");
     for (int i = 0; i < Math.min(text.length(), QUOTED_CHARS_MAX); i++) {

@@ -117,8 +117,7 @@ public final class SnsVerifier {
       throws RefusedException {
     String header = headers.first(name);
     if (header != null && !header.equals(value)) {
-      throw RefusalReason.HEADER_MISMATCH.at(
-          name, RefusedException.quote(header) + " is not what the body says");
+      throw RefusalReason.HEADER_MISMATCH.at(name, "the header is not what the body says");
     }
   }
 
@@ -137,7 +136,7 @@ public final class SnsVerifier {
           case "2" -> 2;
           default ->
               throw RefusalReason.BAD_SIGNATURE_VERSION.because(
-                  "SignatureVersion is " + RefusedException.quote(text) + ", not 1 or 2");
+                  "SignatureVersion is neither 1 nor 2");
         };
     if (version < topic.requireSignatureVersion()) {
       throw RefusalReason.VERSION_1_NOT_ALLOWED.because(
@@ -154,7 +153,8 @@ public final class SnsVerifier {
     String certificateUrl = envelope.text(Field.SIGNING_CERT_URL);
     if (!rules.isCertificateUrl(certificateUrl)) {
       throw RefusalReason.BAD_CERTIFICATE_URL.because(
-          RefusedException.quote(certificateUrl)
+          "SigningCertURL of the message "
+              + envelope.text(Field.MESSAGE_ID)
               + " is not of the form "
               + rules.certificateUrlStart()
               + "<32 digits>.pem");
@@ -164,7 +164,11 @@ public final class SnsVerifier {
             .text(Field.SUBSCRIBE_URL)
             .equals(rules.confirmUrl(envelope.text(Field.TOKEN)))) {
       throw RefusalReason.BAD_SUBSCRIBE_URL.because(
-          "SubscribeURL is not " + rules.confirmUrlStart() + "<Token>");
+          "SubscribeURL of the message "
+              + envelope.text(Field.MESSAGE_ID)
+              + " is not "
+              + rules.confirmUrlStart()
+              + "<Token>");
     }
   }
 
