@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -56,6 +57,7 @@ public final class TelegramHandler implements Handler, AutoCloseable {
   private static final String IDS = "message_ids";
 
   private final Settings settings;
+  private final InstantSource clock = InstantSource.system();
   private final OutgoingClient client = new OutgoingClient(CONNECT_TIME_MAX, null);
 
   /** As the bot of these settings. */
@@ -157,16 +159,11 @@ public final class TelegramHandler implements Handler, AutoCloseable {
     return isRetried ? Outcome.retry(reason) : Outcome.fail(reason);
   }
 
-  private static @Nullable Duration retryAfter(Answer answer, JsonNode said) {
-    String header = answer.header("Retry-After");
-    long seconds =
-        said.path("parameters")
-            .path("retry_after")
-            .asLong(header.matches("[0-9]{1,9}") ? Long.parseLong(header) : 0);
-    if (seconds <= 0) {
-      return null;
-    }
-    return Duration.ofSeconds(Math.min(seconds, RETRY_AFTER_MAX.toSeconds()));
+  private @Nullable Duration retryAfter(Answer answer, JsonNode said) {
+    long seconds = said.path("parameters").path("retry_after").asLong(-1);
+    return seconds < 0
+        ? RetryAfter.of(answer, clock.instant(), RETRY_AFTER_MAX)
+        : RetryAfter.within(Duration.ofSeconds(seconds), RETRY_AFTER_MAX);
   }
 
   /** Hidden first, then cut: a cut token could not be found. */

@@ -76,6 +76,18 @@ class EmailByCloudflareTest {
         .contains("{\"address\":\"bob@a.example\",\"status\":\"rejected\",\"code\":200");
   }
 
+  @Test
+  void toComeAgainAtOnceMeansASecond() throws Exception {
+    target.answers(exchange -> {
+      exchange.getResponseHeaders().set("Retry-After", "0");
+      answer(exchange, 503, "{}");
+    });
+    assertThat(handled(new MailJob(MailJob.to("ada@a.example"))))
+        .isInstanceOfSatisfying(
+            Outcome.Retry.class,
+            retry -> assertThat(retry.delay()).isEqualTo(Duration.ofSeconds(1)));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 401, 403, 404, 408, 429, 500, 503})
   void whatIsTemporaryOrAboutTheSettingsIsRetriedWithoutTheToken(int status) throws Exception {

@@ -58,18 +58,32 @@ class RetryAfterTest {
     assertThat(delay(value, MOST)).isEqualTo(Duration.ofSeconds(seconds));
   }
 
+  /** By RFC 9110 it is "at once"; who says so for ever must not be called without a pause. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0",
+        "000",
+        "Fri, 21 Nov 2025 12:00:00 GMT",
+        "Sat, 21 Nov 2026 11:59:59 GMT",
+        "Sat, 21 Nov 2026 12:00:00 GMT",
+        "Friday, 21-Nov-25 12:00:00 GMT",
+        "Sunday, 21-Nov-93 12:00:00 GMT", // Not 2093.
+        "Fri Nov 21 12:00:00 2025",
+      })
+  void zeroAndATimeThatIsOverMeanASecond(String value) {
+    assertThat(delay(value, MOST)).isEqualTo(Duration.ofSeconds(1));
+    assertThat(delay(value, Duration.ofMillis(300))).isEqualTo(Duration.ofMillis(300));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "soon",
         "-5",
-        "0",
         "1.5",
         "",
-        "Fri, 21 Nov 2025 12:00:00 GMT",
-        "Friday, 21-Nov-25 12:00:00 GMT",
-        "Saturday, 21-Nov-93 12:00:00 GMT", // Not 2093.
-        "Fri Nov 21 12:00:00 2025",
+        "Saturday, 21-Nov-93 12:00:00 GMT", // It would be in 2093.
         "Sat Nov 21 12:01:30",
       })
   void anythingElseMeansTheBackoff(String value) {
@@ -79,6 +93,7 @@ class RetryAfterTest {
   @Test
   void whereNoneIsHeededTheBackoffCountsAndNotZero() {
     assertThat(delay("5", Duration.ZERO)).isNull();
+    assertThat(delay("0", Duration.ZERO)).isNull();
   }
 
   private Duration delay(String value, Duration retryAfterMax) {

@@ -165,6 +165,30 @@ final class TelegramHandlerTest {
     assertThat(((Outcome.Retry) handle(telling(HELLO))).delay()).isNull();
   }
 
+  /** As of a webhook's target: "at once" is after a second, and a date counts, too. */
+  @Test
+  void zeroMeansASecondAndADateCounts() throws Exception {
+    target.answers(exchange ->
+        answer(
+            exchange, 429, "{\"ok\":false,\"error_code\":429,\"parameters\":{\"retry_after\":0}}"));
+    assertThat(((Outcome.Retry) handle(telling(HELLO))).delay()).isEqualTo(Duration.ofSeconds(1));
+    for (String said : List.of("0", "Fri, 21 Nov 2025 12:00:00 GMT")) {
+      target.answers(exchange -> {
+        exchange.getResponseHeaders().set("Retry-After", said);
+        answer(exchange, 429, "slow down");
+      });
+      assertThat(((Outcome.Retry) handle(telling(HELLO))).delay()).isEqualTo(Duration.ofSeconds(1));
+    }
+    target.answers(exchange -> {
+      exchange.getResponseHeaders().set("Retry-After", "Fri, 31 Dec 9999 12:00:00 GMT");
+      answer(exchange, 429, "slow down");
+    });
+    assertThat(((Outcome.Retry) handle(telling(HELLO))).delay()).isEqualTo(Duration.ofDays(1));
+    target.answers(exchange ->
+        answer(exchange, 429, "{\"error_code\":429,\"parameters\":{\"retry_after\":-5}}"));
+    assertThat(((Outcome.Retry) handle(telling(HELLO))).delay()).isNull();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiterString = " => ",
