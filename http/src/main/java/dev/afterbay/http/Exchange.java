@@ -92,7 +92,9 @@ final class Exchange {
     }
     route = found;
     parameters.replaceAll(Query::segment);
-    query = Query.parse(mark < 0 ? null : uri.substring(mark + 1), found.query());
+    // Whoever subscribes an address may put anything there: the signature is the check (sns.md).
+    boolean isAsked = mark >= 0 && found.area() != Scope.SNS;
+    query = Query.parse(isAsked ? uri.substring(mark + 1) : null, found.query());
     return found.area().isWork() && inFlight.isDraining()
         ? Response.of(Problem.unavailable("the server is draining: call another, or later"))
         : null;
@@ -214,6 +216,17 @@ final class Exchange {
   /** The address as it came. */
   String target() {
     return request.uri();
+  }
+
+  /** The path, if it is one of SNS, also of a request that was not let in; else null. */
+  @Nullable String snsPath() {
+    String uri = request.uri();
+    int scheme = uri.startsWith("/") ? -1 : uri.indexOf("://");
+    int start = scheme < 0 ? 0 : uri.indexOf('/', scheme + 3);
+    int mark = uri.indexOf('?');
+    return start >= 0 && uri.startsWith(Scope.SNS_PATHS, start)
+        ? uri.substring(start, mark < 0 ? uri.length() : mark)
+        : null;
   }
 
   boolean isHttp10() {

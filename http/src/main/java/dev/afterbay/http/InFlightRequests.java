@@ -1,10 +1,12 @@
 package dev.afterbay.http;
 
+import dev.afterbay.client.wire.Problem;
 import java.lang.System.Logger;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** All requests under way, on all addresses, and what they share. */
 final class InFlightRequests {
@@ -47,14 +49,25 @@ final class InFlightRequests {
     return log;
   }
 
-  Refusals refusals() {
-    return refusals;
+  /**
+   * Tells the log why a request is refused.
+   *
+   * @param problem null: it is not
+   * @param asked whether its route was; that of SNS tells by itself
+   */
+  void tell(Exchange exchange, @Nullable Problem problem, boolean asked) {
+    String unread = asked ? null : exchange.snsPath();
+    if (unread != null && problem != null) {
+      refusals.tellUnread(unread, problem);
+    } else {
+      refusals.tell(exchange.route(), problem);
+    }
   }
 
   /**
-   * Counts a request that was answered. SNS does not send again what it was answered with 4xx, so
-   * what was refused on its paths before its route was asked is told here; all else it tells
-   * itself. So is what was refused of the calls that manage something.
+   * Counts a request that was answered. What was refused on the paths of SNS before its route was
+   * asked is counted here, all else it counts itself; what was refused of the calls that manage
+   * something is told here.
    */
   void count(Exchange exchange, int status, long startedNanos, boolean asked) {
     Route route = exchange.route();
@@ -62,12 +75,8 @@ final class InFlightRequests {
     if (!asked && route != null) {
       Audit.tell(route, exchange, status, log);
     }
-    if (!asked && status >= 400 && exchange.target().startsWith(Scope.SNS_PATHS)) {
+    if (!asked && status >= 400 && exchange.snsPath() != null) {
       meters.sns("not-read");
-      log.warn(
-          LOG,
-          "not-read",
-          "what came for " + Scope.SNS_PATHS + " was answered " + status + " unread");
     }
   }
 

@@ -3,11 +3,13 @@ package dev.afterbay.http;
 import dev.afterbay.client.wire.Problem;
 import java.lang.System.Logger;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the log of what was refused for what it is or where it comes from, so that who runs the
- * server sees what its callers get wrong. What SNS sends is told by {@link SnsRoutes}.
+ * server sees what its callers get wrong. What came for the paths of SNS is told by {@link
+ * SnsRoutes} once it is read.
  */
 final class Refusals {
 
@@ -21,6 +23,7 @@ final class Refusals {
           "content_type",
           "correlation_id",
           "delay",
+          "host",
           "idempotency-key",
           "job_type",
           "key",
@@ -28,6 +31,7 @@ final class Refusals {
           "lines",
           "max",
           "max_attempts",
+          "origin",
           "payload",
           "priority",
           "queue",
@@ -35,9 +39,15 @@ final class Refusals {
           "run_at",
           "session",
           "settlements",
+          "transfer-encoding",
           "ttl",
           "type",
+          "url",
           "wait");
+
+  /** Harmless in a line, as of a source. */
+  private static final Pattern SNS_PATH =
+      Pattern.compile(Scope.SNS_PATHS + "[A-Za-z0-9._-]{1,128}");
 
   private final RateLimitedLog log;
   private final Logger to;
@@ -76,6 +86,28 @@ final class Refusals {
           tellOf(route, problem);
       default -> {}
     }
+  }
+
+  /**
+   * Tells of what was refused on a path of SNS before its route was asked: SNS does not send again
+   * what it was answered with 4xx, so who runs the server must see why.
+   *
+   * @param path without its query
+   */
+  void tellUnread(String path, Problem problem) {
+    int status = problem.type().status();
+    String answered = " was answered " + status + " unread";
+    String field = problem.field();
+    log.warn(
+        to,
+        "what came for " + Scope.SNS_PATHS + answered,
+        "what came for "
+            + (SNS_PATH.matcher(path).matches() ? path : Scope.SNS_PATHS + "...")
+            + answered
+            + ", "
+            + problem.type().word()
+            + (field != null && FIELDS.contains(field) ? ", for its " + field : "")
+            + (status >= 500 ? ": SNS sends it again" : ": SNS does not send that again"));
   }
 
   /** Without the details, which may quote a body or a receipt. */

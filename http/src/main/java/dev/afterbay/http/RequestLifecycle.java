@@ -247,7 +247,7 @@ final class RequestLifecycle implements Deadlines.Expiring {
       return;
     }
     answered = true;
-    inFlight.refusals().tell(exchange.route(), answer.problem());
+    inFlight.tell(exchange, answer.problem(), asked);
     guard.readsBody(false);
     if (stream != null) {
       stream.forget();

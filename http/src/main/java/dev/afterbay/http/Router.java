@@ -75,10 +75,10 @@ final class Router {
       return methods.get(method.equals("HEAD") ? "GET" : method);
     }
 
-    /** The answer to another method, and to OPTIONS. */
+    /** The answer to another method, and to OPTIONS, which the paths of SNS have not. */
     Response notAllowed(String method) {
       Response answer =
-          method.equals("OPTIONS")
+          method.equals("OPTIONS") && !isOfSns()
               ? Response.empty(204)
               : Response.of(
                   Problem.of(
@@ -91,8 +91,14 @@ final class Router {
       if (allowed.contains("GET")) {
         allowed.add("HEAD");
       }
-      allowed.add("OPTIONS");
+      if (!isOfSns()) {
+        allowed.add("OPTIONS");
+      }
       return String.join(", ", allowed);
+    }
+
+    private boolean isOfSns() {
+      return methods.values().stream().anyMatch(route -> route.area() == Scope.SNS);
     }
   }
 

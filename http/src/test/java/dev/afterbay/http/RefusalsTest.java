@@ -35,6 +35,39 @@ final class RefusalsTest {
         .containsExactly("WARNING a request is refused: the host x is not served here");
   }
 
+  /** SNS does not send again what was answered with 4xx, so who runs the server must know. */
+  @Test
+  void whatSnsSentAndNobodyReadIsToldWithWhatItIsRefusedFor() {
+    refusals.tellUnread(
+        "/sns/orders",
+        new Problem(Problem.Type.UNSUPPORTED_MEDIA_TYPE, "s3cret", "content-encoding", null));
+    refusals.tellUnread("/sns/a b", Problem.of(Problem.Type.TOO_LARGE, "s3cret"));
+    refusals.tellUnread("/sns/a/s3cret", Problem.notFound("nothing is at s3cret"));
+    refusals.tellUnread("/sns/orders", Problem.invalid("s3cret", "s3cret"));
+    refusals.tellUnread("/sns/orders", Problem.unavailable("draining"));
+    assertThat(lines.lines())
+        .containsExactly(
+            "WARNING what came for /sns/orders was answered 415 unread, unsupported-media-type,"
+                + " for its content-encoding: SNS does not send that again",
+            "WARNING what came for /sns/... was answered 413 unread, too-large: SNS does not send"
+                + " that again",
+            "WARNING what came for /sns/... was answered 404 unread, not-found: SNS does not send"
+                + " that again",
+            "WARNING what came for /sns/orders was answered 400 unread, invalid: SNS does not send"
+                + " that again",
+            "WARNING what came for /sns/orders was answered 503 unread, unavailable: SNS sends it"
+                + " again");
+  }
+
+  @Test
+  void eachStatusOfWhatIsUnreadIsLimitedByItself() {
+    for (int i = 0; i < 100; i++) {
+      refusals.tellUnread("/sns/x" + i, Problem.notFound("scanned"));
+    }
+    refusals.tellUnread("/sns/orders", Problem.of(Problem.Type.TOO_LARGE, "large"));
+    assertThat(lines.lines()).hasSize(RateLimitedLog.LINES_MAX + 1);
+  }
+
   @Test
   void eachKindIsLimitedAndTheRestIsCounted() {
     for (int i = 0; i < 100; i++) {

@@ -197,6 +197,40 @@ final class SnsRoutesTest extends HttpTest {
     Soon.until("three counted", () -> counted("not-read") == 3);
   }
 
+  @Test
+  void whateverTheMethodOnlyPostIsAllowedAndEachIsCounted() {
+    List<String> methods = List.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH");
+    for (String method : methods) {
+      for (String path : List.of("/sns/webhook", "/sns/orders", "/sns/nobody")) {
+        Http.Reply reply = http.call(method, path, null);
+        assertThat(reply.status()).as(method + " " + path).isEqualTo(405);
+        assertThat(reply.header("Allow")).as(method + " " + path).hasValue("POST");
+      }
+    }
+    Soon.until("each counted", () -> counted("not-read") == 3 * methods.size());
+  }
+
+  @Test
+  void anAddressThatNamesTheHostIsCountedToo() {
+    try (RawClient client = new RawClient(served.api.port())) {
+      client.send("GET http://hooks.example.org/sns/webhook HTTP/1.1\nHost: a\n\n");
+      assertThat(client.read().status()).isEqualTo(405);
+    }
+    Soon.until("counted", () -> counted("not-read") == 1);
+  }
+
+  /** Whoever subscribes an address may put anything there: the signature is the check. */
+  @Test
+  void theQueryOfTheAddressIsNotLookedAt() {
+    for (String query : List.of("?env=prod", "?x=1&x=2", "?x", "?", "?a=b?c")) {
+      assertThat(post("/sns/orders" + query, "notification-v2.json").status())
+          .as(query)
+          .isEqualTo(200);
+    }
+    assertThat(post("/sns/webhook?env=prod", "notification-v2.json").status()).isEqualTo(200);
+    assertThat(served.engine.queue("incoming").peek(10)).hasSize(1);
+  }
+
   private double counted(String outcome) {
     Counter counter =
         served.meters.find("afterbay.sns.requests").tags("outcome", outcome).counter();
