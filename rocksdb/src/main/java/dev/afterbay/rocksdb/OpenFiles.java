@@ -30,9 +30,9 @@ final class OpenFiles {
     return Math.clamp(allowed / TABLES_SHARE, TABLES_MIN, TABLES_MAX);
   }
 
-  /** All files that a store has open at the same time. */
-  static int all() {
-    return tables() + OTHERS + BACKUP;
+  /** All files that a store has open at the same time, in a process that may have so many. */
+  static int all(long allowed) {
+    return tables(allowed) + OTHERS + BACKUP;
   }
 
   private static long allowed() {

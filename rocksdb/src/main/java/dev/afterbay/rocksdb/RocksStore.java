@@ -148,11 +148,11 @@ public final class RocksStore implements Store {
   }
 
   /**
-   * How many files a store has open at most in this process. Whoever takes in connections has to
-   * leave it so many: a store that cannot open a file fails.
+   * How many files a store has open at most in a process that may have {@code allowed} open.
+   * Whoever takes in connections has to leave it so many: a store that cannot open a file fails.
    */
-  public static int openFilesMax() {
-    return OpenFiles.all();
+  public static int openFilesMax(long allowed) {
+    return OpenFiles.all(allowed);
   }
 
   /** Why the store refuses everything, in one sentence; null: it does not. */

@@ -50,13 +50,14 @@ record FileDescriptors(long allowed, int processors, long open) {
     long setAside = setAside(config);
     long left = allowed - setAside;
     if (left < CONNECTIONS_MIN) {
+      long enough = enough(config);
       throw new ConfigException(
           "open files (ulimit -n, LimitNOFILE)",
           Long.toString(allowed),
           "must be at least "
-              + (setAside + CONNECTIONS_MIN)
+              + enough
               + ": "
-              + setAside
+              + (enough - CONNECTIONS_MIN)
               + " for the store and handlers, the rest for connections");
     }
     int connections = (int) Math.min(wanted, left);
@@ -77,8 +78,23 @@ record FileDescriptors(long allowed, int processors, long open) {
     return connections;
   }
 
+  /**
+   * The least limit that is enough, where this is not: the store takes a share of the limit, so
+   * with a higher one more is set aside. What is needed never falls as the limit rises, so each
+   * step comes to the next one that could do.
+   */
+  private long enough(Config config) {
+    long limit = allowed;
+    long needed = setAside(config) + CONNECTIONS_MIN;
+    while (needed > limit) {
+      limit = needed;
+      needed = new FileDescriptors(limit, processors, open).setAside(config) + CONNECTIONS_MIN;
+    }
+    return limit;
+  }
+
   private long setAside(Config config) {
-    int store = config.store() == StoreKind.ROCKSDB ? RocksStore.openFilesMax() : 0;
+    int store = config.store() == StoreKind.ROCKSDB ? RocksStore.openFilesMax(allowed) : 0;
     int handlers = config.workers().stream().mapToInt(WorkerEntry::concurrency).sum();
     int loops = PER_PROCESSOR * processors + PER_WORKER * config.workers().size();
     return open + OTHERS + loops + store + handlers;

@@ -1,7 +1,6 @@
 package dev.afterbay.server;
 
 import dev.afterbay.server.Config.Listen;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * standard error.
  */
 public final class Main {
-  private static final Logger LOG = System.getLogger(Main.class.getName());
-
   private final StopSignal stop;
 
   private Main(StopSignal stop) {
@@ -25,6 +22,11 @@ public final class Main {
   }
 
   public static void main(String[] arguments) {
+    // Before the log, whose libraries are files, too: so this class has no logger of its own, and
+    // does not exit in the usual way, for which the JDK makes one.
+    if (OpenFileLimit.isTooLow()) {
+      Runtime.getRuntime().halt(ExitCode.CONFIGURATION);
+    }
     LogLines.takeStandardError();
     StopSignal stop = new StopSignal();
     if (arguments.length > 0 && arguments[0].equals("serve")) {
@@ -111,7 +113,8 @@ public final class Main {
       server = Server.start(config);
     } catch (RuntimeException e) {
       if (stop.isAsked()) {
-        LOG.log(Level.INFO, "stopped during the start, which then failed", e);
+        System.getLogger(Main.class.getName())
+            .log(Level.INFO, "stopped during the start, which then failed", e);
         return ExitCode.STOPPED;
       }
       throw e;

@@ -18,9 +18,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections never take what the store needs. */
 @Timeout(120)
@@ -51,6 +55,73 @@ final class FileDescriptorsTest {
     assertThatThrownBy(() -> new FileDescriptors(107, 2, 40).connections(20_000, memory))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("open files (ulimit -n, LimitNOFILE): 107: must be at least 108");
+  }
+
+  /** Of the limit that is named, the store would set aside a quarter, so it must be worked out. */
+  @Test
+  void theLimitThatIsNamedIsTheLeastThatIsEnough() throws IOException {
+    List<Config> configs =
+        List.of(
+            config("store: memory"),
+            config(""),
+            config("workers: [{queue: q, concurrency: 100, http: {url: 'http://h/'}}]"),
+            config("workers: [{queue: q, concurrency: 5000, http: {url: 'http://h/'}}]"));
+    for (Config config : configs) {
+      int refused = 0;
+      for (int limit = 0; limit < 9_000; limit++) {
+        long named = named(limit, config);
+        if (named != limit) {
+          refused++;
+          assertThat(named(named, config)).as("named for " + limit).isEqualTo(named);
+          assertThat(named(named - 1, config)).as("one less").isEqualTo(named);
+        }
+      }
+      assertThat(refused).isBetween(100, 8_000);
+    }
+  }
+
+  /** The limit itself: it is accepted. */
+  private static long named(long limit, Config config) {
+    try {
+      new FileDescriptors(limit, 2, 81).connections(20_000, config);
+      return limit;
+    } catch (ConfigException e) {
+      Matcher named = Pattern.compile("must be at least (\\d+):").matcher(e.getMessage());
+      assertThat(named.find()).as(e.getMessage()).isTrue();
+      return Long.parseLong(named.group(1));
+    }
+  }
+
+  /** With fewer even the libraries that write the log cannot be opened. */
+  @ParameterizedTest
+  @ValueSource(ints = {20, 30, 50, OpenFileLimit.LEAST - 1})
+  void aLimitWithWhichTheProgramCannotEvenSpeakIsRefusedAsConfiguration(int limit)
+      throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "the limit is set by a shell");
+    try (TestServer server =
+        TestServer.start(
+            folder,
+            Map.of(),
+            List.of(),
+            List.of("/bin/sh", "-c", "ulimit -n " + limit + " && exec \"$@\"", "sh"),
+            "serve",
+            "--port",
+            "0")) {
+      TestServer.Ended ended = server.end();
+      assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(ExitCode.CONFIGURATION);
+      assertThat(ended.err())
+          .containsExactly(
+              "afterbay: open files (ulimit -n, LimitNOFILE): "
+                  + limit
+                  + ": too few to begin with: allow 1024");
+    }
+  }
+
+  /** What that line says is enough. */
+  @Test
+  void aThousandAreEnoughUnlessThereAreManyWorkers() throws IOException {
+    assertThat(new FileDescriptors(OpenFileLimit.ENOUGH, 64, 120).connections(9_999, config("")))
+        .isGreaterThan(100);
   }
 
   @Test
