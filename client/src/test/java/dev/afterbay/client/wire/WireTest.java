@@ -85,6 +85,65 @@ final class WireTest {
     assertThat(Times.parse("x", text)).isEqualTo(Instant.parse(text));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "2026-11-20T09:30:00Z,2026-11-20T09:30:00Z",
+    "2026-11-20t09:30:00z,2026-11-20T09:30:00Z",
+    "2026-11-20T09:30:00.1+00:00,2026-11-20T09:30:00.1Z",
+    "2026-11-20T09:30:00.123456789-05:30,2026-11-20T15:00:00.123456789Z",
+    "2026-11-20T09:30:00-00:00,2026-11-20T09:30:00Z",
+    "2026-11-20T00:30:00+23:59,2026-11-19T00:31:00Z",
+    // In a query a plus sign means a space.
+    "2026-11-20T09:30:00 01:00,2026-11-20T08:30:00Z",
+    "2000-02-29T00:00:00Z,2000-02-29T00:00:00Z",
+  })
+  void timesAreThoseOfRfc3339(String text, Instant time) {
+    assertThat(Times.parse("x", text)).isEqualTo(time);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "2027-02-29T00:00:00Z",
+        "2027-02-30T00:00:00Z",
+        "2027-02-31T00:00:00Z",
+        "2027-04-31T00:00:00Z",
+        "1900-02-29T00:00:00Z",
+        "2027-01-32T00:00:00Z",
+        "2027-00-01T00:00:00Z",
+        "2027-13-01T00:00:00Z",
+        "2027-01-00T00:00:00Z",
+        "2027-01-01T24:00:00Z",
+        "2027-01-01T00:60:00Z",
+        // A leap second would have to become another time.
+        "2016-12-31T23:59:60Z",
+        "2027-01-01T00:00Z",
+        "2027-01-01T00:00:00",
+        "2027-01-01T00:00:00.Z",
+        "2027-01-01T00:00:00,5Z",
+        "2027-01-01T00:00:00.1234567891Z",
+        "2027-01-01T00:00:00+1:00",
+        "2027-01-01T00:00:00+01",
+        "2027-01-01T00:00:00+0100",
+        "2027-01-01T00:00:00+01:00:00",
+        "2027-01-01T00:00:00+24:00",
+        "2027-01-01T00:00:00+01:60",
+        "2027-01-01T00:00:00Z[UTC]",
+        "2027-01-01T00:00:00ZZ",
+        "2027-01-01 00:00:00Z",
+        "2027-1-01T00:00:00Z",
+        "20270101T000000Z",
+        "+12027-01-01T00:00:00Z",
+        "-2027-01-01T00:00:00Z",
+        "٢٠٢٧-01-01T00:00:00Z"
+      })
+  void aTimeThatDoesNotExistIsRefused(String text) {
+    assertThatThrownBy(() -> Times.parse("run_at", text))
+        .isInstanceOfSatisfying(
+            BrokerException.Rejected.class, e -> assertThat(e.field()).isEqualTo("run_at"));
+  }
+
   @Test
   void everyFailureHasItsProblem() {
     problem(new BrokerException.Rejected("f", "x"), 400, "invalid");
