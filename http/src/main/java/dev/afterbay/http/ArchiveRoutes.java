@@ -48,7 +48,7 @@ final class ArchiveRoutes {
     return List.of(
         Route.get("/jobs/export", Scope.READ, this::export)
             .query("status", "queue", "type", "created_after"),
-        Route.post("/jobs/import", Scope.MANAGE, this::restore).query("all_or_none").streamed());
+        Route.post("/jobs/import", Scope.REVIVE, this::restore).query("all_or_none").streamed());
   }
 
   private Response restore(Exchange exchange) throws InterruptedException {

@@ -19,7 +19,7 @@ final class Audit {
    * @param limited takes those that were refused: strangers can make as many as they like
    */
   static void tell(Route route, Exchange exchange, int status, RateLimitedLog limited) {
-    if (route.area() != Scope.MANAGE || !LOG.isLoggable(Level.INFO)) {
+    if (!route.area().isManagement() || !LOG.isLoggable(Level.INFO)) {
       return;
     }
     String call = route.method() + " " + route.pattern();

@@ -74,12 +74,12 @@ final class JobsRoutes {
         Route.delete("/jobs/{id}", Scope.MANAGE, this::delete),
         Route.post("/jobs/{id}/cancel", Scope.MANAGE, e -> change(e, jobs::cancel))
             .query("include"),
-        Route.post("/jobs/{id}/redrive", Scope.MANAGE, e -> change(e, jobs::redrive))
+        Route.post("/jobs/{id}/redrive", Scope.REVIVE, e -> change(e, jobs::redrive))
             .query("include"),
-        Route.post("/jobs/{id}/run-now", Scope.MANAGE, e -> change(e, jobs::runNow))
+        Route.post("/jobs/{id}/run-now", Scope.REVIVE, e -> change(e, jobs::runNow))
             .query("include"),
-        Route.post("/jobs/{id}/reschedule", Scope.MANAGE, this::reschedule).query("include"),
-        Route.post("/jobs/redrive", Scope.MANAGE, this::redriveEach),
+        Route.post("/jobs/{id}/reschedule", Scope.REVIVE, this::reschedule).query("include"),
+        Route.post("/jobs/redrive", Scope.REVIVE, this::redriveEach),
         Route.post("/jobs/batch", Scope.SEND, this::submitBatch)
             .body(NdjsonLines.requestBytesMax(limits)));
   }

@@ -50,7 +50,7 @@ final class QueuesRoutes {
             Scope.MANAGE,
             e -> change(e, QueueState.Kind.ACTIVE, (queue, _) -> queue.resume())),
         Route.post("/queues/{q}/purge", Scope.MANAGE, this::purge).query("status"),
-        Route.post("/queues/{q}/redrive", Scope.MANAGE, this::redrive));
+        Route.post("/queues/{q}/redrive", Scope.REVIVE, this::redrive));
   }
 
   private Response list(Exchange exchange) {

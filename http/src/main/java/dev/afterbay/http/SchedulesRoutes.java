@@ -34,7 +34,7 @@ final class SchedulesRoutes {
         Route.delete("/schedules/{schedule}", Scope.MANAGE, this::delete),
         Route.post("/schedules/{schedule}/pause", Scope.MANAGE, e -> change(e, schedules::pause)),
         Route.post("/schedules/{schedule}/resume", Scope.MANAGE, e -> change(e, schedules::resume)),
-        Route.post("/schedules/{schedule}/run-now", Scope.MANAGE, this::runNow));
+        Route.post("/schedules/{schedule}/run-now", Scope.REVIVE, this::runNow));
   }
 
   private Response list(Exchange exchange) throws InterruptedException {
