@@ -85,10 +85,24 @@ final class SessionsRoutes {
   }
 
   private Response renew(Exchange exchange) {
-    Fields wanted = Fields.read(exchange.text());
+    Duration lease = lease(exchange.text());
     Session session = session(exchange);
-    session.renew(wanted.lease);
+    session.renew(lease);
     return held(session);
+  }
+
+  private static @Nullable Duration lease(byte[] body) {
+    @Nullable Duration[] lease = new @Nullable Duration[1];
+    if (body.length > 0) {
+      try (JsonReader json = JsonReader.strict(body, 0, body.length)) {
+        json.root(name -> {
+          boolean known = name.equals("lease");
+          lease[0] = known ? json.duration(name) : lease[0];
+          return known;
+        });
+      }
+    }
+    return lease[0];
   }
 
   private Response close(Exchange exchange) {

@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A schema of openapi.json, as far as that uses JSON Schema. It is read more strictly than it says:
@@ -29,6 +31,7 @@ final class Schema {
           "examples",
           "properties",
           "additionalProperties",
+          "unevaluatedProperties",
           "contentEncoding");
 
   private final JsonNode schema;
@@ -49,6 +52,25 @@ final class Schema {
   /** What a reference refers to; anything else is returned as it is. */
   static JsonNode resolve(JsonNode node) {
     return node.has("$ref") ? at(node.path("$ref").asString().substring(1)) : node;
+  }
+
+  /** The members that an object may have: its own, and those of what it is made of. */
+  static ObjectNode properties(JsonNode schema) {
+    JsonNode resolved = resolve(schema);
+    ObjectNode all = JsonNodeFactory.instance.objectNode();
+    resolved.path("allOf").values().forEach(part -> all.setAll(properties(part)));
+    resolved
+        .path("properties")
+        .properties()
+        .forEach(each -> all.set(each.getKey(), each.getValue()));
+    return all;
+  }
+
+  /** Whether an object may have no other members. */
+  static boolean isClosed(JsonNode schema) {
+    JsonNode resolved = resolve(schema);
+    String word = resolved.has("allOf") ? "unevaluatedProperties" : "additionalProperties";
+    return resolved.path(word).isBoolean() && !resolved.path(word).asBoolean();
   }
 
   /** What is wrong with a value. */
