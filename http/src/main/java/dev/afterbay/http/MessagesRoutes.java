@@ -227,14 +227,27 @@ final class MessagesRoutes {
   /** What an attempt tells of its job, each thing by itself. */
   private Response note(Exchange exchange) {
     NotesWire.Told told = NotesWire.readTold(exchange.text());
-    JobContext context = broker.queue(exchange.parameter(0)).context(told.receipt());
+    JobContext context = context(exchange, told.receipt());
     told.notes().forEach(context::note);
     return Response.empty(204);
   }
 
+  /** The attempt of a receipt; what is no receipt of ours holds nothing. */
+  private JobContext context(Exchange exchange, Receipt receipt) {
+    try {
+      return broker.queue(exchange.parameter(0)).context(receipt);
+    } catch (Rejected e) {
+      if (!e.field().equals("receipt")) {
+        throw e;
+      }
+      throw new Problem.Failure(
+          Problem.of(Problem.Type.LEASE_LOST, String.valueOf(e.getMessage())));
+    }
+  }
+
   private Response checkpoint(Exchange exchange) {
     Receipt receipt = NotesWire.readReceipt(exchange.text());
-    Optional<byte[]> kept = broker.queue(exchange.parameter(0)).context(receipt).checkpoint();
+    Optional<byte[]> kept = context(exchange, receipt).checkpoint();
     return Response.object(
         200, json -> kept.ifPresent(it -> json.writeBinaryProperty("checkpoint_base64", it)));
   }

@@ -68,9 +68,45 @@ final class NotesRoutesTest extends HttpTest {
     String large = "A".repeat((64 << 10) / 3 * 4 + 8);
     assertThat(note(receipt, "\"checkpoint_base64\":\"" + large + "\"").at("/field"))
         .isEqualTo("checkpoint");
-    assertThat(note("nonsense", "\"log\":\"x\"").status()).isEqualTo(400);
     assertThat(http.get("/jobs/01a228b7-3351-7000-9365-a64410db2e15/notes").status())
         .isEqualTo(404);
+  }
+
+  /** As settle and renew say of it. */
+  @Test
+  void whatIsNoReceiptHoldsNothing() {
+    job("");
+    String held = receive("default", 1).getFirst();
+    for (String none : List.of("nonsense", "", "x".repeat(600), held + "A", held.substring(2))) {
+      List<Http.Reply> replies =
+          List.of(
+              note(none, "\"log\":\"x\""),
+              http.post("/queues/default/notes/checkpoint", "{\"receipt\":\"" + none + "\"}"),
+              note(none, "\"progress\":0.5"));
+      for (Http.Reply reply : replies) {
+        assertThat(reply.status()).as(reply.text()).isEqualTo(409);
+        assertThat(reply.problem()).isEqualTo("lease-lost");
+      }
+    }
+    assertThat(http.post("/queues/default/notes", "{\"log\":\"x\"}").at("/field"))
+        .isEqualTo("receipt");
+  }
+
+  @Test
+  void aResultThatIsNullIsLeftOut() {
+    String id = job("");
+    String receipt = receive("default", 1).getFirst();
+    tell(receipt, "\"result\":{\"sent\":40}");
+    for (String nothing :
+        List.of("\"result\":null", "\"result\":null,\"log\":null", "\"result_text\":null")) {
+      Http.Reply reply = note(receipt, nothing);
+      assertThat(reply.status()).as(nothing).isEqualTo(400);
+      assertThat(reply.at("/detail")).contains("must be given");
+    }
+    tell(receipt, "\"result\":null,\"log\":\"x\"");
+    assertThat(http.get("/jobs/" + id).at("/result/sent")).isEqualTo("40");
+    tell(receipt, "\"result\":null,\"result_text\":\"all\"");
+    assertThat(http.get("/jobs/" + id).at("/result")).isEqualTo("all");
   }
 
   @Test

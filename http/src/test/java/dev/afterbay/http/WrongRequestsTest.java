@@ -2,6 +2,7 @@ package dev.afterbay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,6 +28,16 @@ final class WrongRequestsTest extends HttpTest {
     isRefused(http.get("/jobs?created_after=" + time), "created_after");
     isRefused(http.get("/jobs/export?status=done&created_after=" + time), "created_after");
     assertThat(http.get("/jobs").json().at("/jobs").size()).isEqualTo(1);
+  }
+
+  /** A null is the same as a field left out, also where any JSON may stand. */
+  @Test
+  void aPayloadThatIsNullContradictsNothing() {
+    String definition =
+        "{\"every\":\"1h\",\"job\":{\"job_type\":\"a\",\"payload\":null,\"body_base64\":\"AP8=\"}}";
+    Http.Reply put = http.put("/schedules/s", definition);
+    assertThat(put.status()).as(put.text()).isEqualTo(201);
+    assertThat(put.at("/job/body_base64")).isEqualTo("AP8=");
   }
 
   private static void isRefused(Http.Reply reply, String field) {

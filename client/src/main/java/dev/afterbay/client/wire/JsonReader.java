@@ -356,6 +356,11 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
     return Arrays.copyOfRange(bytes, start, end);
   }
 
+  /** As {@link #raw}; null: it says nothing. */
+  byte @Nullable [] rawOrNull() {
+    return isNull() ? null : raw();
+  }
+
   /** The value, given that it is. */
   public <T> T required(String field, @Nullable T value) {
     if (value == null) {

@@ -91,7 +91,7 @@ public final class MessageWire {
             field,
             name -> {
               switch (name) {
-                case "payload" -> wire.oneBody(json.raw(), field, JSON);
+                case "payload" -> wire.oneBody(json.rawOrNull(), field, JSON);
                 case "body_base64" -> wire.oneBody(json.base64(name), field, Message.BYTES);
                 case "content_type" -> wire.contentType = mediaType(name, json.text(name));
                 default -> {

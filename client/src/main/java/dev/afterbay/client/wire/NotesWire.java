@@ -171,7 +171,7 @@ public final class NotesWire {
         case "progress" -> progress = json.number(name);
         case "progress_text" -> progressText = json.text(name);
         case "checkpoint_base64" -> checkpoint = json.base64(name);
-        case "result" -> result(json.raw(), JSON);
+        case "result" -> result(json.rawOrNull(), JSON);
         case "result_text" -> result(json.utf8(name), TEXT);
         case "result_base64" -> result(json.base64(name), BYTES);
         case "result_content_type" -> resultType = json.text(name);
