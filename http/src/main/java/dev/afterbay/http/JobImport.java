@@ -60,7 +60,6 @@ final class JobImport {
   /** Lines that were looked at, blank ones included. */
   private long line;
 
-  private boolean isEmpty = true;
   private final List<Job> group = new ArrayList<>();
   private final Map<JobId, Long> lineOf = new HashMap<>();
   private long messageBytes;
@@ -110,9 +109,6 @@ final class JobImport {
     try {
       takeRoom(0);
       read();
-      if (isEmpty) {
-        throw new Rejected("body", "an import must have at least one line");
-      }
       store();
       return bad.isEmpty() ? Response.object(200, this::writeCounts) : refused();
     } catch (BrokerException | Problem.Failure e) {
@@ -194,7 +190,6 @@ final class JobImport {
     if (NdjsonLines.isBlank(buffer, begin, end)) {
       return;
     }
-    isEmpty = false;
     Job job;
     try {
       job = read(begin, end - begin);
