@@ -66,7 +66,7 @@ final class ArchiveRoutes {
   private Response export(Exchange exchange) {
     Jobs.JobQuery query = query(exchange.query());
     if (exchange.isHead()) {
-      return Response.empty(200).header("Content-Type", NDJSON);
+      return Response.headOfStream(NDJSON);
     }
     if (!inFlight.streamBegun()) {
       return Response.of(Problem.unavailable("there are too many streams: retry later"));

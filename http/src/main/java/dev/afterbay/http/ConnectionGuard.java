@@ -55,14 +55,15 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter
   private static final AttributeKey<ConnectionGuard> KEY =
       AttributeKey.valueOf(ConnectionGuard.class, "guard");
 
-  private static final byte[] BAD_CHUNK =
-      rawAnswer(Problem.invalid("body", "the body is not framed as HTTP/1.1 wants it"));
+  private static final Problem BAD_CHUNK =
+      Problem.invalid("body", "the body is not framed as HTTP/1.1 wants it");
 
   private final Channel channel;
   private final HttpApiSettings.Patience patience;
   private final Deadlines deadlines;
   private final @Nullable TlsHandler tls;
   private final FailedHandshakes failures;
+  private final DateHeader date;
   private @Nullable ChannelHandlerContext context;
   private volatile long deadline;
   private @Nullable String subject;
@@ -81,12 +82,14 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter
       HttpApiSettings.Patience patience,
       Deadlines deadlines,
       @Nullable TlsHandler tls,
-      FailedHandshakes failures) {
+      FailedHandshakes failures,
+      DateHeader date) {
     this.channel = channel;
     this.patience = patience;
     this.deadlines = deadlines;
     this.tls = tls;
     this.failures = failures;
+    this.date = date;
     deadline = Deadlines.after(patience.header());
     channel.attr(KEY).set(this);
     ((SocketChannel) channel).config().setAllowHalfClosure(true);
@@ -167,7 +170,10 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter
       context.fireChannelRead(bytes.readRetainedSlice(1));
       firstBytes++;
       if (context.pipeline().get("httpDecoder") != null) {
-        context.pipeline().addAfter("httpDecoder", "upgradeGuard", new UpgradeGuard(tls != null));
+        context
+            .pipeline()
+            .addAfter("httpDecoder", "upgradeGuard", new UpgradeGuard(tls != null))
+            .addAfter("httpDecoder", "versionGuard", new VersionGuard());
         firstBytes = PREFACE_BYTES;
       }
     }
@@ -220,7 +226,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter
     }
     if (readsBody && !isHttp2 && !(cause instanceof IOException)) {
       readsBody = false;
-      var _ = context.writeAndFlush(Unpooled.wrappedBuffer(BAD_CHUNK));
+      var _ = context.writeAndFlush(Unpooled.wrappedBuffer(rawAnswer(BAD_CHUNK, date)));
     }
     context.fireExceptionCaught(cause);
   }
@@ -273,12 +279,14 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter
     context = added;
   }
 
-  private static byte[] rawAnswer(Problem problem) {
+  private static byte[] rawAnswer(Problem problem, DateHeader date) {
     String body = new String(problem.json(), StandardCharsets.UTF_8);
     String text =
         "HTTP/1.1 "
             + problem.type().status()
-            + " Bad Request\r\nConnection: close\r\nContent-Type: "
+            + " Bad Request\r\nConnection: close\r\nDate: "
+            + date.text()
+            + "\r\nContent-Type: "
             + Problem.CONTENT_TYPE
             + "\r\nContent-Length: "
             + body.length()

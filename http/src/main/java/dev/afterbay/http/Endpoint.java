@@ -5,6 +5,7 @@ package dev.afterbay.http;
  *
  * @param budget of what is under way there
  * @param alternative where else the same is
+ * @param date when that is said, with each answer
  */
 record Endpoint(
     RequestFilter filter,
@@ -12,4 +13,5 @@ record Endpoint(
     Router router,
     RequestDispatcher dispatcher,
     MemoryBudget budget,
-    AlternativeService alternative) {}
+    AlternativeService alternative,
+    DateHeader date) {}

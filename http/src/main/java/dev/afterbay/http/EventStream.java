@@ -41,8 +41,7 @@ final class EventStream {
           response.putHeader("content-type", contentType);
           response.putHeader("cache-control", "no-store");
           response.putHeader("x-accel-buffering", "no");
-          response.putHeader("x-content-type-options", "nosniff");
-          exchange.alternative().addTo(response);
+          exchange.addCommonHeaders(response);
           if (!exchange.isMultiplexed()) {
             response.putHeader("connection", "close"); // As it is closed at the end.
           }

@@ -42,7 +42,7 @@ final class EventsRoutes {
   private Response stream(Exchange exchange) {
     Watch.Filter filter = filter(exchange.query());
     if (exchange.isHead()) {
-      return Response.empty(200).header("Content-Type", EventStream.CONTENT_TYPE);
+      return Response.headOfStream(EventStream.CONTENT_TYPE);
     }
     if (!inFlight.streamBegun()) {
       return Response.of(Problem.unavailable("there are too many event streams: retry later"));

@@ -59,6 +59,9 @@ final class Exchange {
 
   /** The answer to a request that is not let in, or that needs no route; null: it is let in. */
   @Nullable Response admit() {
+    if (request.uri().length() > HttpApi.ADDRESS_BYTES_MAX) {
+      return Response.of(ProtocolErrors.URI_TOO_LONG);
+    }
     try {
       RequestTarget target = RequestTarget.of(request);
       Requester direct = Requester.direct(request, target);
@@ -237,9 +240,11 @@ final class Exchange {
     return ClientConnection.isMultiplexed(request);
   }
 
-  /** Where else this is, for the header of an answer. */
-  AlternativeService alternative() {
-    return endpoint.alternative();
+  /** Adds the headers that every answer has, whatever it is, just before it is sent. */
+  void addCommonHeaders(HttpServerResponse response) {
+    endpoint.date().addTo(response);
+    endpoint.alternative().addTo(response);
+    response.putHeader("x-content-type-options", "nosniff");
   }
 
   boolean isHead() {

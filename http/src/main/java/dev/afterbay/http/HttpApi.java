@@ -34,8 +34,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpApi implements AutoCloseable {
 
-  /** Longest request line; a longer one is 414. */
-  static final int LINE_BYTES_MAX = 8 << 10;
+  /** Longest address of a request, in any version of HTTP; a longer one is 414. */
+  static final int ADDRESS_BYTES_MAX = 8 << 10;
+
+  /** Longest request line of HTTP/1.1, which has a method and a version around that. */
+  private static final int LINE_BYTES_MAX = ADDRESS_BYTES_MAX + 64;
 
   /** All headers of a request; more are 431. */
   static final int HEADER_BYTES_MAX = 32 << 10;
@@ -53,6 +56,7 @@ public final class HttpApi implements AutoCloseable {
   private final EventCounter counter;
   private final BoundedTransport transport = new BoundedTransport();
   private final FailedHandshakes failedHandshakes;
+  private final DateHeader date;
   private final List<TlsAcceptor> acceptors = new ArrayList<>();
   private final List<HttpServer> servers = new ArrayList<>();
   private @Nullable Http3Listener byUdp;
@@ -69,6 +73,7 @@ public final class HttpApi implements AutoCloseable {
     shares = all.iterator();
     meters.watch(all, inFlight::open);
     failedHandshakes = new FailedHandshakes(meters, log);
+    date = new DateHeader(() -> services.clock().get().wall());
     vertx = Vertx.builder().with(vertxOptions(eventLoops())).withTransport(transport).build();
     vertx.setPeriodic(Deadlines.SWEEP_MILLIS, _ -> sweep());
     counter = EventCounter.start(services.broker().jobs().orElseThrow(), meters);
@@ -127,7 +132,8 @@ public final class HttpApi implements AutoCloseable {
                 router,
                 new RequestDispatcher(),
                 share.budget(),
-                elsewhere);
+                elsewhere,
+                date);
     transport.opening(share.connections(), channel -> admit(channel, tls));
     for (int i = 0; i < eventLoops(); i++) {
       HttpServer server = vertx.createHttpServer(options());
@@ -221,7 +227,8 @@ public final class HttpApi implements AutoCloseable {
     channel
         .pipeline()
         .addFirst(
-            new ConnectionGuard(channel, inFlight.patience(), deadlines, tls, failedHandshakes));
+            new ConnectionGuard(
+                channel, inFlight.patience(), deadlines, tls, failedHandshakes, date));
     if (tls != null) {
       channel.pipeline().addFirst(tls);
     }

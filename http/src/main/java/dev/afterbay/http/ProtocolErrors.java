@@ -8,14 +8,20 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 /** What is said of a request that is no HTTP. */
 final class ProtocolErrors {
 
+  static final Problem URI_TOO_LONG =
+      Problem.of(
+          Problem.Type.URI_TOO_LONG,
+          "the address must have at most " + HttpApi.ADDRESS_BYTES_MAX + " bytes");
+
   private ProtocolErrors() {}
 
   static Problem problem(Throwable cause) {
     return switch (cause) {
-      case TooLongHttpLineException _ ->
+      case TooLongHttpLineException _ -> URI_TOO_LONG;
+      case VersionGuard.UnknownVersion version ->
           Problem.of(
-              Problem.Type.URI_TOO_LONG,
-              "the address must have at most " + HttpApi.LINE_BYTES_MAX + " bytes");
+              Problem.Type.HTTP_VERSION_NOT_SUPPORTED,
+              "this connection speaks HTTP/1.1, not " + version.getMessage());
       case TooLongHttpHeaderException _ ->
           Problem.of(
               Problem.Type.HEADERS_TOO_LARGE,

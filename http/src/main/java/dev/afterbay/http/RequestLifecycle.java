@@ -117,7 +117,8 @@ final class RequestLifecycle implements Deadlines.Expiring {
       if (!route.isStreamed()) {
         limitBody();
       }
-      if (request.headers().contains("expect")) {
+      // To HTTP/1.0 it says nothing (RFC 9110, 10.1.1).
+      if (request.headers().contains("expect") && !exchange.isHttp10()) {
         response.writeContinue();
       }
     }

@@ -48,6 +48,11 @@ final class Response {
     return new Response(status, null, List.of(EMPTY), Map.of(), null, null);
   }
 
+  /** The head alone of what {@link #STREAMED} would be. */
+  static Response headOfStream(String contentType) {
+    return new Response(200, contentType, List.of(), Map.of(), null, null);
+  }
+
   static Response of(int status, String contentType, byte[] body) {
     return new Response(status, contentType, List.of(body), Map.of(), null, null);
   }
@@ -131,9 +136,14 @@ final class Response {
     return problem;
   }
 
-  /** At least one. */
+  /** At least one, but for the head of a stream. */
   List<byte[]> parts() {
     return parts;
+  }
+
+  /** Whether its length may be told: a 204 has none, and that of a stream is not known. */
+  boolean hasLength() {
+    return status != 204 && !parts.isEmpty();
   }
 
   int length() {

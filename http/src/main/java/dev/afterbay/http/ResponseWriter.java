@@ -33,17 +33,16 @@ final class ResponseWriter {
     if (closes) {
       response.putHeader("connection", "close");
     }
-    response.putHeader("x-content-type-options", "nosniff");
     if (answer.contentType() != null) {
       response.putHeader("content-type", answer.contentType());
     }
     if (!answer.headers().containsKey("Cache-Control")) {
       response.putHeader("cache-control", "no-store");
     }
-    if (exchange.isHead()) {
+    if (exchange.isHead() && answer.hasLength()) {
       response.putHeader("content-length", Integer.toString(answer.length()));
     }
-    exchange.alternative().addTo(response);
+    exchange.addCommonHeaders(response);
     answer.headers().forEach(response::putHeader);
   }
 

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Documented {
 
   /** Problems of a request as such, which every call may answer with: info.description has them. */
-  static final Set<Integer> OF_ANY_REQUEST = Set.of(405, 413, 414, 415, 417, 431);
+  static final Set<Integer> OF_ANY_REQUEST = Set.of(405, 413, 414, 415, 417, 431, 505);
 
   private static final Schema EVENT = Schema.of("/components/schemas/Event");
 

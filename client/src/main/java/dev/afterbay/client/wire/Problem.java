@@ -59,6 +59,7 @@ public record Problem(
     OUTCOME_UNKNOWN(500, "It is unknown whether this was stored"),
     INTERNAL(500, "Something went wrong in the server"),
     UNAVAILABLE(503, "Not available now; nothing was stored"),
+    HTTP_VERSION_NOT_SUPPORTED(505, "This version of HTTP is not spoken here"),
     DISK_FULL(507, "The disk is full; nothing was stored");
 
     private final int status;
