@@ -3,8 +3,10 @@ package dev.afterbay.http;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Limits;
 import dev.afterbay.client.wire.JsonReader;
+import dev.afterbay.client.wire.Problem;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 
 /** NDJSON as a client sends it: one JSON object a line. */
 final class NdjsonLines {
@@ -50,11 +52,23 @@ final class NdjsonLines {
     try {
       line.take(from, length);
     } catch (Rejected e) {
-      String detail = "line " + number + ": " + e.getMessage();
+      String detail = inLine(number, e.getMessage());
       throw e.tooLarge()
           ? Rejected.tooLarge(e.field(), detail)
           : new Rejected(e.field(), detail, e);
+    } catch (Problem.Failure e) {
+      Problem problem = e.problem();
+      throw new Problem.Failure(
+          new Problem(
+              problem.type(),
+              inLine(number, problem.detail()),
+              problem.field(),
+              problem.retryAfter()));
     }
+  }
+
+  private static String inLine(int number, @Nullable String detail) {
+    return "line " + number + ": " + detail;
   }
 
   static boolean isBlank(byte[] body, int from, int end) {

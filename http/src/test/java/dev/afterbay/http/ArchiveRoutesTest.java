@@ -119,7 +119,7 @@ final class ArchiveRoutesTest extends HttpTest {
     refused(
         good + "\n\n" + bad.replace("\"kind\":\"FAILED\"", "\"kind\":\"MELTED\""),
         "detail",
-        "line 3: ");
+        "line 3: detail has a word that is not known: MELTED");
     refused(
         good + "\n" + bad.replace("\"detail\":", "\"details\":"),
         "details",

@@ -4,6 +4,7 @@ import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Job;
 import dev.afterbay.JobNotes;
 import dev.afterbay.Moment;
+import dev.afterbay.PlainText;
 import dev.afterbay.QueueSettings;
 import java.util.Set;
 import tools.jackson.core.JsonGenerator;
@@ -39,6 +40,9 @@ public final class ExportedJob {
 
   /** What is written of one. */
   public static final JobWire.View VIEW = new JobWire.View(true, true, true);
+
+  private static final String NO_CONSTANT = "No enum constant ";
+  private static final int WORD_CHARS_MAX = 80;
 
   private ExportedJob() {}
 
@@ -81,7 +85,14 @@ public final class ExportedJob {
       }
       return job;
     } catch (IllegalArgumentException e) {
-      throw new Rejected("detail", "detail has a word that is not known: " + e.getMessage(), e);
+      throw new Rejected("detail", "detail has a word that is not known: " + word(e), e);
     }
+  }
+
+  /** Of an enum Java names the class, too, which is nobody's business. */
+  private static String word(IllegalArgumentException e) {
+    String text = String.valueOf(e.getMessage());
+    String word = text.startsWith(NO_CONSTANT) ? text.substring(text.lastIndexOf('.') + 1) : text;
+    return PlainText.line(word, WORD_CHARS_MAX);
   }
 }

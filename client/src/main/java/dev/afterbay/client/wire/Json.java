@@ -29,6 +29,9 @@ public final class Json {
   /** Deepest nesting that is read; deeper is 400. */
   static final int DEPTH_MAX = Message.JSON_DEPTH_MAX;
 
+  /** Longest name of a member that is read. */
+  static final int NAME_CHARS_MAX = Message.JSON_NAME_CHARS_MAX;
+
   /** What an answer has around a value of that depth; whoever took it must be able to show it. */
   private static final int ENVELOPE_DEPTH_MAX = 8;
 
@@ -51,7 +54,7 @@ public final class Json {
         .streamReadConstraints(
             StreamReadConstraints.builder()
                 .maxNestingDepth(depthMax)
-                .maxNameLength(Message.JSON_NAME_CHARS_MAX)
+                .maxNameLength(NAME_CHARS_MAX)
                 // The request has its own limit in bytes.
                 .maxStringLength(Integer.MAX_VALUE)
                 .build())

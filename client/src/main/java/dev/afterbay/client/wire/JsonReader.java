@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.Base64Variants;
 import tools.jackson.core.JacksonException;
@@ -33,9 +32,6 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
   private static final Map<String, String> RENAMED =
       Map.of(
           "holder", "consumer", "dead", "failed", "guarantee", "delivery", "tries", "max_attempts");
-
-  /** The setting of Jackson behind a limit, which no caller knows. */
-  private static final Pattern LIMIT_OF_THE_PARSER = Pattern.compile(", from `[^`]*`");
 
   private final byte[] bytes;
   private final int from;
@@ -79,13 +75,8 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
         throw new Rejected("body", "unexpected content after the JSON object");
       }
     } catch (JacksonException e) {
-      throw malformed(e);
+      throw MalformedJson.rejected(e, bytes, from, to);
     }
-  }
-
-  static Rejected malformed(JacksonException e) {
-    String reason = LIMIT_OF_THE_PARSER.matcher(e.getOriginalMessage()).replaceAll("");
-    return new Rejected("body", "the JSON is malformed: " + reason, e);
   }
 
   /** The value of a field: an object. */

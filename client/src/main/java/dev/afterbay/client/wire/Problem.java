@@ -130,7 +130,7 @@ public record Problem(
     return switch (e) {
       case BrokerException broker -> of(broker);
       case Failure failure -> failure.problem;
-      case JacksonException json -> of(JsonReader.malformed(json));
+      case JacksonException json -> of(MalformedJson.rejected(json));
       default -> null;
     };
   }
@@ -167,6 +167,10 @@ public record Problem(
     public Failure(Problem problem) {
       super(problem.detail());
       this.problem = problem;
+    }
+
+    public Problem problem() {
+      return problem;
     }
   }
 

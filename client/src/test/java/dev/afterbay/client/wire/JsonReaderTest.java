@@ -150,7 +150,7 @@ final class JsonReaderTest {
     String name = "n".repeat(Message.JSON_NAME_CHARS_MAX + 1);
     assertThatThrownBy(() -> readAttributes("{\"" + name + "\":1}", 16))
         .isInstanceOf(Rejected.class)
-        .hasMessageStartingWith("the JSON is malformed: Name length")
+        .hasMessageStartingWith("the JSON is over a limit: ")
         .hasMessageContaining(String.valueOf(Message.JSON_NAME_CHARS_MAX))
         .hasMessageNotContaining("StreamReadConstraints");
   }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bytes and JSON: sns.md 0.6, 1 and 3.2. Each body is a genuine message but for one thing. */
 class BodyRulesTest {
@@ -174,6 +175,14 @@ class BodyRulesTest {
                 .hasMessageContaining("there is no Type");
           }
         });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{", "{\"Type\":\"a\"", "{\"Type\":\"a\"]", "{\"x\":[1}", "{\"x\":[1"})
+  void whatIsNoJsonIsToldWithoutTheSourceOfTheParser(String body) {
+    assertThatThrownBy(() -> EnvelopeParser.parse(body.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageNotContaining("ource");
   }
 
   /** All of them have the same hash code. */
