@@ -49,7 +49,8 @@ final class AfterChangeTest {
     Http.Reply first = http.post("/jobs", job);
     assertThat(first.status()).as(first.toString()).isEqualTo(201);
     Http.Reply again = http.post("/jobs", job);
-    assertThat(again.status()).isEqualTo(201);
+    assertThat(again.status()).isEqualTo(200);
+    assertThat(again.at("/known")).isEqualTo("true");
     assertThat(again.at("/id")).isEqualTo(first.at("/id")).isNotEmpty();
     assertThat(served.engine.queue("q").stats().pending()).isEqualTo(1);
     assertThat(http.post("/jobs/" + first.at("/id") + "/cancel", "").problem())

@@ -14,10 +14,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -426,10 +428,21 @@ final class Http3Test {
         .hasMessage("must be of an RSA or EC key where http3 is true: it is of EdDSA");
   }
 
+  /** A port that TCP had a moment ago, so that nobody else is likely to have it. */
+  private static DatagramSocket takenByUdpAlone() throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    while (true) {
+      try (ServerSocket free = new ServerSocket(0, 1, loopback)) {
+        return new DatagramSocket(free.getLocalPort(), loopback);
+      } catch (BindException _) {
+        // Somebody has that port by UDP.
+      }
+    }
+  }
+
   @Test
   void aPortThatSomebodyHasIsNamed() throws IOException {
-    InetAddress loopback = InetAddress.getLoopbackAddress();
-    try (DatagramSocket taken = new DatagramSocket(0, loopback)) {
+    try (DatagramSocket taken = takenByUdpAlone()) {
       HttpApiSettings.Listener main =
           new HttpApiSettings.Listener(
               "127.0.0.1", taken.getLocalPort(), files.open(ClientAuth.NONE), true);
