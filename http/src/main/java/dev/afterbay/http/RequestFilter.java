@@ -99,11 +99,27 @@ final class RequestFilter {
     if (origin == null) {
       return false;
     }
-    int start = origin.indexOf("://");
-    boolean isDowngraded = caller.isSecure() && origin.startsWith("http://");
-    return start < 0
-        || isDowngraded
-        || !origin.substring(start + 3).equalsIgnoreCase(caller.host());
+    String scheme = isSecure(request, caller) ? "https://" : "http://";
+    return !origin.regionMatches(true, 0, scheme, 0, scheme.length())
+        || !withoutOwnPort(origin.substring(scheme.length()), scheme)
+            .equalsIgnoreCase(withoutOwnPort(caller.host(), scheme));
+  }
+
+  /**
+   * Whether the caller spoke TLS. A proxy that ends it is believed here even if it is not trusted:
+   * else a page that it hands on could change nothing. No page of another site can pretend that,
+   * for a browser lets it set such a header only if we said so (Fetch, CORS preflight).
+   */
+  private static boolean isSecure(HttpServerRequest request, Requester caller) {
+    return caller.isSecure()
+        || ForwardedHop.of(request.headers()).stream()
+            .anyMatch(hop -> Boolean.TRUE.equals(hop.isSecure()));
+  }
+
+  /** The port that a scheme has by itself need not be named. */
+  private static String withoutOwnPort(String host, String scheme) {
+    String own = scheme.equals("https://") ? ":443" : ":80";
+    return host.endsWith(own) ? host.substring(0, host.length() - own.length()) : host;
   }
 
   private static boolean isSafe(String method) {

@@ -140,13 +140,37 @@ final class RequestFilterTest extends HttpTest {
           Origin: http://localhost                                      | 403
           Origin: http://evil.example                                   | 403
           Origin: null                                                  | 403
+          Origin: https://localhost:8080                                | 403
+          Origin: ftp://localhost:8080                                  | 403
+          Origin: localhost:8080                                        | 403
+          Origin: HTTP://LOCALHOST:8080                                 | 201
+          Origin: https://localhost:8080~X-Forwarded-Proto: https       | 201
+          Origin: https://localhost:8080~Forwarded: for=_x;proto=https  | 201
+          Origin: http://localhost:8080~X-Forwarded-Proto: https        | 403
+          Origin: https://localhost:8080~X-Forwarded-Proto: http        | 403
+          Origin: https://localhost~X-Forwarded-Proto: https            | 403
           X: nothing                                                    | 201
           """)
   void onlyTheSameOriginMayChangeSomething(String header, int status) {
     String head = "POST /queues/q/messages HTTP/1.1\nHost: localhost:8080\nContent-Length: 0\n";
-    assertThat(call(served.api.port(), head + header).status()).isEqualTo(status);
+    String sent = header.replace('~', '\n');
+    assertThat(call(served.api.port(), head + sent).status()).isEqualTo(status);
     String get = "GET /version HTTP/1.1\nHost: localhost:8080\n";
-    assertThat(call(served.api.port(), get + header).status()).isEqualTo(200);
+    assertThat(call(served.api.port(), get + sent).status()).isEqualTo(200);
+  }
+
+  /** RFC 6454, 4: the port that a scheme has by itself is the same, named or not. */
+  @ParameterizedTest
+  @CsvSource({
+    "localhost, Origin: http://localhost:80, 201",
+    "localhost:80, Origin: http://localhost, 201",
+    "localhost:443, Origin: http://localhost, 403",
+    "'localhost:443\nX-Forwarded-Proto: https', Origin: https://localhost, 201",
+    "'localhost:80\nX-Forwarded-Proto: https', Origin: https://localhost, 403"
+  })
+  void thePortOfASchemeNeedNotBeNamed(String host, String origin, int status) {
+    String head = "POST /queues/q/messages HTTP/1.1\nContent-Length: 0\nHost: " + host + "\n";
+    assertThat(call(served.api.port(), head + origin).status()).isEqualTo(status);
   }
 
   @Test

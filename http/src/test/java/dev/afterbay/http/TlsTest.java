@@ -107,6 +107,18 @@ final class TlsTest {
     assertThat(http.post("/queues/large/receive", "{}").text()).contains("x".repeat(100));
   }
 
+  /** Whatever Vert.x knows of TLS. */
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
+  void aPageOfTheServerIsOneThatCameByTls(HttpClient.Version version) {
+    Http http = http(version, client(null));
+    String here = "://localhost:" + served.port();
+    String[] same = {"Origin", "https" + here};
+    String[] downgraded = {"Origin", "http" + here};
+    assertThat(http.post("/queues/q/messages", "x", same).status()).isEqualTo(201);
+    assertThat(http.post("/queues/q/messages", "x", downgraded).status()).isEqualTo(403);
+  }
+
   @Test
   void tls12IsSpokenAndNothingOlder() throws IOException {
     SSLSocket older = socket(client(null), "TLSv1.2");
