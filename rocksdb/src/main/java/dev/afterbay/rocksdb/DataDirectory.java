@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -158,7 +159,27 @@ final class DataDirectory implements AutoCloseable {
   }
 
   private static StoreException notEmpty(Path directory, @Nullable Exception cause) {
-    return new StoreException.Unusable(directory, "it is not empty: name another folder", cause);
+    Filling begun = begun(directory);
+    String why =
+        begun == null
+            ? "it is not empty: name another folder"
+            : "it is not empty, but of a "
+                + begun.word()
+                + " that failed, or still runs: delete it if it failed, or name another folder";
+    return new StoreException.Unusable(directory, why, cause);
+  }
+
+  /** What was to fill it, and has not come to its end, or not yet; null: nothing. */
+  private static @Nullable Filling begun(Path directory) {
+    try {
+      String text = Files.readString(directory.resolve(FORMAT_FILE), StandardCharsets.ISO_8859_1);
+      return Arrays.stream(Filling.values())
+          .filter(filling -> text.equals(filling.format()))
+          .findFirst()
+          .orElse(null);
+    } catch (IOException _) {
+      return null; // There is none, or nobody can tell.
+    }
   }
 
   /** Makes the mark and the format of a directory whose database is complete and synced. */

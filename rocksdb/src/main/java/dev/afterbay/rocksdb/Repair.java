@@ -66,11 +66,13 @@ public final class Repair {
 
   /** As {@link #repair(Path, Path)}, with faults put in below the new directory. */
   static Report repair(Path from, Path to, UnaryOperator<Device> faults) {
-    Report found = Verification.verify(from);
-    try (DataDirectory old = DataDirectory.lockExisting(from);
-        DataDirectory fresh = DataDirectory.lockEmpty(to, DataDirectory.Filling.REPAIR)) {
-      Device device = faults.apply(Device.of(to));
-      return new Repair(old.path(), fresh.path(), device, found.damage()).run(fresh);
+    // The new one first: it must not pass for an empty store, also where the old one is refused.
+    try (DataDirectory fresh = DataDirectory.lockEmpty(to, DataDirectory.Filling.REPAIR)) {
+      Report found = Verification.verify(from);
+      try (DataDirectory old = DataDirectory.lockExisting(from)) {
+        Device device = faults.apply(Device.of(to));
+        return new Repair(old.path(), fresh.path(), device, found.damage()).run(fresh);
+      }
     } catch (TablesFailed e) {
       throw incomplete(from, to, e.failure());
     } catch (IOException | RocksDBException e) {

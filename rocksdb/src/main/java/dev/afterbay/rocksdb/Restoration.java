@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -56,7 +55,7 @@ public final class Restoration {
    * @param file the backup
    * @param to must not be there, or be empty
    * @throws StoreException if the backup is not whole, or one of them cannot be used; then nothing
-   *     opens the directory
+   *     opens the directory, also where nothing was written into it
    */
   public static Restored restore(Path file, Path to) {
     return restore(file, to, UnaryOperator.identity());
@@ -65,10 +64,24 @@ public final class Restoration {
   /** As {@link #restore(Path, Path)}, with faults put in below the new directory. */
   static Restored restore(Path file, Path to, UnaryOperator<Device> faults) {
     NativeLibrary.ensureLoaded();
+    if (Files.exists(to, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(to)) {
+      throw new StoreException.Unusable(
+          to, "it is no folder: name one that is empty, or not there", null);
+    }
+    // Before all else: whoever overlooks why it failed, whatever it is, must not serve an empty
+    // store there. Two files of a few bytes in all are no harm to a disk that is full.
+    try (DataDirectory fresh = DataDirectory.lockEmpty(to, DataDirectory.Filling.RESTORE)) {
+      return restore(file, fresh, faults);
+    } catch (IOException e) {
+      throw incomplete(file, to, e);
+    }
+  }
+
+  private static Restored restore(Path file, DataDirectory fresh, UnaryOperator<Device> faults) {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       BackupReader backup = new BackupReader(in, file.toString());
       checkFormat(file, backup.storeFormat());
-      return fill(file, backup, to, faults);
+      return fill(file, backup, fresh, faults);
     } catch (BackupReader.ReadFailed e) {
       throw new StoreException.Unusable(file, Reason.withAdvice(e), e);
     } catch (IOException e) {
@@ -83,17 +96,13 @@ public final class Restoration {
   }
 
   private static Restored fill(
-      Path file, BackupReader backup, Path to, UnaryOperator<Device> faults)
+      Path file, BackupReader backup, DataDirectory fresh, UnaryOperator<Device> faults)
       throws BackupReader.ReadFailed {
-    if (Files.exists(to, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(to)) {
-      throw new StoreException.Unusable(
-          to, "it is no folder: name one that is empty, or not there", null);
-    }
+    Path to = fresh.path();
     try {
-      checkRoom(file, to, faults);
-      try (DataDirectory fresh = DataDirectory.lockEmpty(to, DataDirectory.Filling.RESTORE)) {
-        return fill(backup, fresh, faults.apply(Device.of(to)));
-      }
+      Device device = faults.apply(Device.of(to));
+      checkRoom(file, to, device);
+      return fill(backup, fresh, device);
     } catch (BackupReader.ReadFailed e) {
       throw e;
     } catch (TablesFailed e) {
@@ -113,21 +122,16 @@ public final class Restoration {
     }
   }
 
-  /** Before anything is written, as a disk that is full harms others who use it. */
-  private static void checkRoom(Path file, Path to, UnaryOperator<Device> faults)
-      throws IOException {
-    @Nullable Path at = to.toAbsolutePath().normalize();
-    while (at != null && !Files.exists(at)) {
-      at = at.getParent();
-    }
-    if (at == null) {
-      return; // Making it tells why.
-    }
-    long free = faults.apply(Device.of(at)).freeBytes();
+  /** Before anything of it is written, as a disk that is full harms others who use it. */
+  private static void checkRoom(Path file, Path to, Device device) throws IOException {
+    long free = device.freeBytes();
     if (free < Files.size(file)) {
       throw new StoreException.Unusable(
           to,
-          wanted(file) + " and its file system has " + free / MIB + " MiB left: make room",
+          wanted(file)
+              + " and its file system has "
+              + free / MIB
+              + " MiB left: make room, delete it, and run `afterbay restore` again",
           null);
     }
   }

@@ -150,11 +150,20 @@ class BackupTest {
     assertThatThrownBy(() -> Restoration.restore(file, directory.resolve("to")))
         .isInstanceOf(StoreException.BadBackup.class)
         .hasMessage(file + " at offset 0 cannot be restored: it is no backup of Afterbay");
+    assertThatThrownBy(() -> RocksStore.open(directory.resolve("to"), SETTINGS))
+        .isInstanceOf(StoreException.Incomplete.class);
     Path none = directory.resolve("none");
-    assertThatThrownBy(() -> Restoration.restore(none, directory.resolve("to")))
+    Path other = directory.resolve("other");
+    assertThatThrownBy(() -> Restoration.restore(none, other))
         .isInstanceOf(StoreException.Unusable.class)
         .hasMessageContaining(none + ": no such file");
-    assertThat(directory.resolve("to")).doesNotExist();
+    assertThatThrownBy(() -> RocksStore.open(other, SETTINGS))
+        .isInstanceOf(StoreException.Incomplete.class);
+    assertThatThrownBy(() -> Restoration.restore(file(backup(data(1))), other))
+        .isInstanceOf(StoreException.Unusable.class)
+        .hasMessageEndingWith(
+            "it is not empty, but of a restore that failed, or still runs: delete it if it failed,"
+                + " or name another folder");
   }
 
   @Test
@@ -229,7 +238,7 @@ class BackupTest {
     ByteBuffer bytes = ByteBuffer.wrap(other).putInt(at, number);
     bytes.putInt(
         BackupFormat.HEADER_BYTES - BackupFormat.CHECKSUM_BYTES, BackupFormat.checksum(other));
-    Restoration.restore(file(other), directory.resolve("to"));
+    Restoration.restore(file(other), Files.createTempDirectory(directory, "to"));
   }
 
   @Test

@@ -70,6 +70,22 @@ class RepairFailureTest {
     Database.open(copy, Database.Access.SALVAGE, sizing).close();
   }
 
+  @Test
+  void aRepairOfWhatIsInUseOrNotThereLeavesNothingThatIsServed() {
+    try (RocksStore store = RocksStore.open(from, SETTINGS)) {
+      assertThat(store.failure()).isNull();
+      assertThatThrownBy(() -> Repair.repair(from, to)).isInstanceOf(StoreException.InUse.class);
+    }
+    assertThatThrownBy(() -> RocksStore.open(to, SETTINGS))
+        .isInstanceOf(StoreException.Incomplete.class);
+
+    Path other = to.resolveSibling("other");
+    assertThatThrownBy(() -> Repair.repair(from.resolveSibling("none"), other))
+        .isInstanceOf(StoreException.Unusable.class);
+    assertThatThrownBy(() -> RocksStore.open(other, SETTINGS))
+        .isInstanceOf(StoreException.Incomplete.class);
+  }
+
   private void assertFails(Consumer<FaultyDevice> fault, String reason) throws IOException {
     Map<String, Long> before = DataFiles.checksums(from);
 

@@ -154,7 +154,7 @@ class RestorationTest {
   }
 
   @Test
-  void aDiskWithoutRoomIsToldBeforeAnythingIsWritten() {
+  void aDiskWithoutRoomIsToldBeforeAnythingIsFilled() throws IOException {
     assertThatThrownBy(() ->
             Restoration.restore(
                 file,
@@ -166,8 +166,14 @@ class RestorationTest {
                 }))
         .isInstanceOf(StoreException.Unusable.class)
         .hasMessageStartingWith(to + " cannot be used: what " + file + " holds takes about 1 MiB")
-        .hasMessageEndingWith("its file system has 0 MiB left: make room");
-    assertThat(to).doesNotExist();
+        .hasMessageEndingWith(
+            "its file system has 0 MiB left: make room, delete it, and run `afterbay restore`"
+                + " again");
+    assertNothingOpens();
+    assertThat(DataFiles.checksums(to).keySet()) // A full disk gets no rubbish.
+        .containsExactlyInAnyOrder(
+            to.resolve(DataDirectory.FORMAT_FILE).toString(),
+            to.resolve(DataDirectory.LOCK_FILE).toString());
   }
 
   @Test
