@@ -70,7 +70,12 @@ final class Database implements AutoCloseable {
   /** RocksDB would start 15 threads more for each table, even for one without a file. */
   private static final int OPENING_THREADS = 1;
 
-  private static final int LOG_FILES_MAX = 3;
+  /**
+   * Each start begins a new one, of some 150 KB where little happens, also a start that fails: what
+   * was logged at the time of the damage must outlive a few of them.
+   */
+  private static final int LOG_FILES_MAX = 10;
+
   private static final long LOG_FILE_BYTES = 4L << 20;
   private static final long MANIFEST_PREALLOCATION_BYTES = 64L << 10;
   private static final long SYNC_STEP_BYTES = 1L << 20;

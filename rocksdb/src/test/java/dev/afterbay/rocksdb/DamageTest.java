@@ -16,7 +16,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -284,6 +286,30 @@ class DamageTest {
       assertThat(store.failure())
           .contains(table.getFileName().toString())
           .containsPattern("offset \\d+");
+    }
+  }
+
+  /** It may tell of the cause, and a start that fails is often tried a few times. */
+  @Test
+  void aStartThatFailsChangesNoDataAndKeepsTheLogOfTheTimeOfTheDamage() throws IOException {
+    filledLog();
+    DataFiles.flush(directory);
+    Path table = largestTable();
+    DataFiles.cut(table, Files.size(table) - 5_000);
+    Path folder = directory.resolve(DataDirectory.DATABASE);
+    String then = Files.readString(folder.resolve("LOG"));
+    Map<String, Long> before = DataFiles.checksums(directory);
+
+    for (int start = 0; start < 8; start++) {
+      assertDamaged(table);
+    }
+
+    Map<String, Long> after = DataFiles.checksums(directory);
+    before.keySet().removeIf(name -> name.contains("/LOG"));
+    assertThat(after).containsAllEntriesOf(before);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.filter(file -> file.getFileName().toString().startsWith("LOG.old.")))
+          .anyMatch(file -> DataFiles.text(file).equals(then));
     }
   }
 

@@ -109,6 +109,14 @@ final class DataFiles {
     }
   }
 
+  static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** Checksums of all files by name, to see that nothing was changed. */
   static Map<String, Long> checksums(Path directory) throws IOException {
     Map<String, Long> checksums = new TreeMap<>();
