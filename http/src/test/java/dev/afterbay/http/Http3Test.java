@@ -290,18 +290,22 @@ final class Http3Test {
     serve();
     Http3Client client = client();
     HttpClientRequest request = Http3Client.await(client.begin("GET", "/events"));
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch seen = new CountDownLatch(1);
     StringBuilder text = new StringBuilder();
     request
         .send()
-        .onSuccess(response ->
-            response.handler(part -> {
-              text.append(part);
-              if (text.indexOf("message-of-the-test") >= 0) {
-                seen.countDown();
-              }
-            }));
-    Soon.until("the stream", () -> gauge("afterbay.http.streams") == 1);
+        .onSuccess(response -> {
+          response.handler(part -> {
+            text.append(part);
+            if (text.indexOf("message-of-the-test") >= 0) {
+              seen.countDown();
+            }
+          });
+          begun.countDown();
+        });
+    assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(gauge("afterbay.http.streams")).isEqualTo(1);
     served.engine.queue("message-of-the-test").send(Message.of("a", "b"));
     assertThat(seen.await(30, TimeUnit.SECONDS)).isTrue();
     client.close();
