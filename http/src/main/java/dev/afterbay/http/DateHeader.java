@@ -46,7 +46,7 @@ final class DateHeader {
 
   private static String text(long second) {
     LocalDateTime time = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC);
-    return DAYS[time.getDayOfWeek().ordinal()]
+    return DAYS[time.getDayOfWeek().getValue() - 1]
         + ", "
         + digits(time.getDayOfMonth(), 2)
         + " "

@@ -17,7 +17,7 @@ final class VersionGuard extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof HttpRequest request) {
       HttpVersion version = request.protocolVersion();
-      if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
+      if (version.majorVersion() != 1 || version.minorVersion() > 1) {
         mend(request, version);
       }
     }
@@ -28,11 +28,8 @@ final class VersionGuard extends ChannelInboundHandlerAdapter {
     if (request.decoderResult().isFailure()) {
       return; // Whoever did not understand it made the version up.
     }
-    boolean isOther = version.majorVersion() != 1;
-    if (isOther || version.minorVersion() > 1) {
-      request.setProtocolVersion(HttpVersion.HTTP_1_1);
-    }
-    if (isOther) {
+    request.setProtocolVersion(HttpVersion.HTTP_1_1);
+    if (version.majorVersion() != 1) {
       request.setDecoderResult(DecoderResult.failure(new UnknownVersion(version.text())));
     }
   }

@@ -149,6 +149,7 @@ final class RequestFilterTest extends HttpTest {
           Origin: http://localhost:8080~X-Forwarded-Proto: https        | 403
           Origin: https://localhost:8080~X-Forwarded-Proto: http        | 403
           Origin: https://localhost~X-Forwarded-Proto: https            | 403
+          Origin: https://localhost:8080~X-Forwarded-Proto: https, http | 201
           X: nothing                                                    | 201
           """)
   void onlyTheSameOriginMayChangeSomething(String header, int status) {
