@@ -7,8 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Other processes, with the class path and the options of this one. */
+/** Other processes, with the class path and the options of this one, and some of their own. */
 final class Jvm {
+
+  /** A system property: more options for the other processes, with blanks between them. */
+  static final String OPTIONS = "afterbay.bench.jvm";
 
   private static final String OUR_VARIABLES = "AFTERBAY_";
   private static final String RESIDENT = "VmRSS:";
@@ -24,11 +27,17 @@ final class Jvm {
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
+    command.addAll(options());
     command.add(main);
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith(OUR_VARIABLES));
     return builder;
+  }
+
+  private static List<String> options() {
+    String options = System.getProperty(OPTIONS, "").strip();
+    return options.isEmpty() ? List.of() : List.of(options.split("\\s+"));
   }
 
   /** Memory of a process that is in RAM now. */

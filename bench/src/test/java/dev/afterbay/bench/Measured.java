@@ -12,6 +12,10 @@ import java.util.List;
 /** Runs a benchmark for a moment, below a folder. */
 record Measured(Path folder) {
 
+  static {
+    FastStarts.use();
+  }
+
   static final Duration MOMENT = Duration.ofMillis(200);
   private static final long BACKLOG = 20_000;
 

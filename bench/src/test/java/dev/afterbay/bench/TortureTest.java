@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,11 @@ class TortureTest {
   private static final Duration PER_CYCLE = Duration.ofMillis(500);
 
   @TempDir private Path folder = Path.of("");
+
+  @BeforeAll
+  static void startServersFast() {
+    FastStarts.use();
+  }
 
   private final long seed = new Random().nextInt(Integer.MAX_VALUE);
   private final ByteArrayOutputStream told = new ByteArrayOutputStream();

@@ -2,6 +2,7 @@ package dev.afterbay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.afterbay.contract.ClassArchive;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.Socket;
@@ -37,6 +38,8 @@ final class TestServer implements AutoCloseable {
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow",
           "-ea");
+
+  private static final List<String> CLASSES = ClassArchive.options(TestServer::startAndStop);
 
   private static final Duration END_PATIENCE = Duration.ofSeconds(20);
 
@@ -78,13 +81,23 @@ final class TestServer implements AutoCloseable {
       throws IOException {
     List<String> command = new ArrayList<>(wrapper);
     command.addAll(JAVA);
-    command.addAll(ClassArchive.options());
+    command.addAll(CLASSES);
     command.addAll(jvmOptions);
     command.add(Main.class.getName());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = builder(folder, command);
     builder.environment().putAll(environment);
     return new TestServer(builder.start());
+  }
+
+  private static void startAndStop(Path folder, List<String> options)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(JAVA);
+    command.addAll(options);
+    command.addAll(List.of(Main.class.getName(), "serve", "--port", "0"));
+    try (TestServer server = of(builder(folder, command).start()).ready()) {
+      server.stop();
+    }
   }
 
   /** Of a process that knows nothing of the configuration in our environment. */

@@ -1,4 +1,4 @@
-package dev.afterbay.server;
+package dev.afterbay.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,10 +12,11 @@ import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 /**
- * The classes of the program as a JVM maps them (class data sharing). Most of what a start takes of
- * the processor is loading and verifying them, and these tests start a hundred JVMs.
+ * The classes of a program as a JVM maps them (class data sharing). Most of what a start takes of
+ * the processor is loading and verifying them: for tests that start many JVMs, which take half as
+ * long with it. Ends with this JVM.
  */
-final class ClassArchive {
+public final class ClassArchive {
   /*
    * A JVM shares classes of jars only, for the class path that was there when the archive was made:
    * folders become jars. What does not fit is passed over, and the start only takes longer; that
@@ -24,29 +25,39 @@ final class ClassArchive {
 
   private ClassArchive() {}
 
-  private static final List<String> OPTIONS = make();
+  /** What the archive is made of. */
+  @FunctionalInterface
+  public interface Program {
 
-  /** Of a JVM that has the class path of this one. */
-  static List<String> options() {
-    return OPTIONS;
+    /**
+     * Runs it in a JVM of its own until it ended by itself, having done what others will do.
+     *
+     * @param folder an empty one for its files, deleted with the archive
+     * @param options of that JVM, the class path among them
+     */
+    void run(Path folder, List<String> options) throws IOException, InterruptedException;
   }
 
-  private static List<String> make() {
+  /**
+   * Runs a program once.
+   *
+   * @return options of JVMs that have the class path of this one, and may run other programs too
+   * @throws IllegalStateException if it failed
+   */
+  public static List<String> options(Program program) {
     try {
       Path folder = Files.createTempDirectory("afterbay-classes");
       String classPath = ofJars(folder);
       Path archive = folder.resolve("classes.jsa");
-      List<String> command = new ArrayList<>(TestServer.JAVA);
-      command.addAll(List.of("-XX:ArchiveClassesAtExit=" + archive, "-cp", classPath));
-      command.addAll(List.of(Main.class.getName(), "serve", "--port", "0"));
-      Process process = TestServer.builder(folder, command).start();
-      try (TestServer server = TestServer.of(process).ready()) {
-        server.stop();
-      }
+      Path files = Files.createDirectory(folder.resolve("files"));
+      program.run(files, List.of("-XX:ArchiveClassesAtExit=" + archive, "-cp", classPath));
       assertThat(archive).isNotEmptyFile();
       deleteAtExit(folder);
       return List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off", "-cp", classPath);
-    } catch (IOException | InterruptedException e) {
+    } catch (IOException e) {
+      throw new IllegalStateException("no archive of classes", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       throw new IllegalStateException("no archive of classes", e);
     }
   }
