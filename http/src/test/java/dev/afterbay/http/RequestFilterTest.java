@@ -149,7 +149,7 @@ final class RequestFilterTest extends HttpTest {
           Origin: http://localhost:8080~X-Forwarded-Proto: https        | 403
           Origin: https://localhost:8080~X-Forwarded-Proto: http        | 403
           Origin: https://localhost~X-Forwarded-Proto: https            | 403
-          Origin: https://localhost:8080~X-Forwarded-Proto: https, http | 201
+          Origin: https://localhost:8080~Forwarded: proto=https, proto=http | 201
           X: nothing                                                    | 201
           """)
   void onlyTheSameOriginMayChangeSomething(String header, int status) {
