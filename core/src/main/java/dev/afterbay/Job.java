@@ -99,8 +99,7 @@ public record Job(
   /** Handed out at most once: gone before its receiver sees it. */
   public Transition claimedForever(Moment now) {
     require(status() instanceof Status.Pending, "claim");
-    State after = state.handedOut(new Status.Gone(), now.wall());
-    return new Transition(after, null, Event.Type.LEASED);
+    return new Transition(state.handedOut(new Status.Gone(), now.wall()), null, Event.Type.LEASED);
   }
 
   /** The end of an attempt, as its consumer says. */
@@ -109,12 +108,10 @@ public record Job(
     Attempt attempt = attempt(outcome, now);
     return switch (outcome) {
       case Outcome.Done _ -> end(done(settings, now), attempt, Event.Type.DONE, now);
-      case Outcome.Fail(String reason) ->
-          end(
-              failed(Reason.ofFailure(reason), reason, settings, now),
-              attempt,
-              Event.Type.FAILED,
-              now);
+      case Outcome.Fail(String reason) -> {
+        Status failed = failed(Reason.ofFailure(reason), reason, settings, now);
+        yield end(failed, attempt, Event.Type.FAILED, now);
+      }
       case Outcome.Release _ -> released(settings, now);
       case Outcome.Retry(String reason, Duration own) -> {
         Duration delay =
@@ -370,7 +367,7 @@ public record Job(
     if (ended == null) {
       return history;
     }
-    ArrayList<Attempt> all = new ArrayList<>(history);
+    List<Attempt> all = new ArrayList<>(history);
     all.add(ended);
     return all.subList(Math.max(0, all.size() - HISTORY_MAX), all.size());
   }

@@ -39,9 +39,10 @@ final class TestServer implements AutoCloseable {
           "--sun-misc-unsafe-memory-access=allow",
           "-ea");
 
-  private static final List<String> CLASSES = ClassArchive.options(TestServer::startAndStop);
-
   private static final Duration END_PATIENCE = Duration.ofSeconds(20);
+
+  /** After all that a server needs. */
+  private static final List<String> CLASSES = ClassArchive.options(TestServer::startAndStop);
 
   private final Process process;
   private final BufferedReader out;

@@ -67,11 +67,7 @@ public final class JobWire {
     }
     json.writeStringProperty("status", word(job.status().kind()));
     json.writeNumberProperty("attempts", job.state().attempts());
-    if (maxAttempts == QueueSettings.UNLIMITED) {
-      json.writeNullProperty("max_attempts");
-    } else {
-      json.writeNumberProperty("max_attempts", maxAttempts);
-    }
+    writeMaxAttempts(json, maxAttempts);
     writeNullable(json, "last_error", unlessEmpty(job.lastError()));
     writeNullable(json, "reason", reason(job));
     json.writeStringProperty("scheduled_at", Times.format(scheduledAt(job, now)));
@@ -92,6 +88,14 @@ public final class JobWire {
       JobDetail.write(json, job);
     }
     json.writeEndObject();
+  }
+
+  private static void writeMaxAttempts(JsonGenerator json, int attempts) {
+    if (attempts == QueueSettings.UNLIMITED) {
+      json.writeNullProperty("max_attempts");
+    } else {
+      json.writeNumberProperty("max_attempts", attempts);
+    }
   }
 
   /** The status that the wire shows, by one of five words. */
