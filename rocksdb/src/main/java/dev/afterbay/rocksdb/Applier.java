@@ -125,7 +125,7 @@ final class Applier {
 
   /** So much waits that no more may come before the tables have taken it. */
   private void catchUp() {
-    for (int tries = 1; !tryToApply() && waitingBytes() >= limit(); tries++) {
+    for (int tries = 1; !applyWaiting() && waitingBytes() >= limit(); tries++) {
       RocksDBException reason = shortage;
       if (reason != null && !blocked.goOn(reason, tries)) {
         throw stopped(reason);
@@ -147,7 +147,7 @@ final class Applier {
     device.apply(database.rocks(), EMPTY);
   }
 
-  /** Whether the tables take nothing for now. */
+  /** Whether the tables take nothing for now, as there is no room. */
   boolean isBlocked() {
     return shortage != null;
   }
@@ -160,7 +160,13 @@ final class Applier {
     return waitingBytes() + bytes < BLOCKED_FACTOR * waitingMax / 2;
   }
 
-  private boolean tryToApply() {
+  /**
+   * Puts all that was added before into the tables.
+   *
+   * @return false: they take nothing for now
+   * @throws BrokerException.Unavailable if the store has stopped
+   */
+  boolean applyWaiting() {
     applying.lock();
     try {
       return apply();
@@ -205,9 +211,9 @@ final class Applier {
       while (!ending && failure.reason() == null) {
         if (shortage != null) {
           LockSupport.parkNanos(this, PAUSE_NANOS);
-          tryToApply();
+          applyWaiting();
         } else if (isDue(waitingBytes())) {
-          tryToApply();
+          applyWaiting();
         } else {
           LockSupport.park(this);
         }

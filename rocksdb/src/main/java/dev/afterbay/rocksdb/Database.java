@@ -46,7 +46,8 @@ import org.rocksdb.WriteBufferManager;
  *   <li>{@code avoidFlushDuringShutdown}: what is in memory is in the journal, and a full disk can
  *       be closed and opened.
  *   <li>Index and filter blocks are in the cache, so that memory does not grow with the backlog.
- *   <li>Files with many deletions are compacted early: a drained backlog gives its room back.
+ *   <li>Files with many deletions are compacted early: a drained backlog gives its room back. Few
+ *       deletions of large rows are for the {@link Reclaimer}.
  * </ul>
  */
 final class Database implements AutoCloseable {
@@ -259,8 +260,11 @@ final class Database implements AutoCloseable {
 
   private List<ColumnFamilyDescriptor> descriptors(Access access, Sizing sizing, Cache cache) {
     List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-    descriptors.add(
-        new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, own(new ColumnFamilyOptions())));
+    // Nothing is in it, but as much as the largest buffer of all must be free on the disk before
+    // RocksDB goes on after a lack of room; without a size of its own that is 64 MiB.
+    ColumnFamilyOptions unused =
+        own(new ColumnFamilyOptions()).setWriteBufferSize(sizing.otherBytes());
+    descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, unused));
     Options common = commonOptions();
     for (Table table : Table.values()) {
       ColumnFamilyOptions options = columnOptions(table, common, sizing, cache);

@@ -54,6 +54,7 @@ final class DiskSpace {
   private final long lowWaterBytes;
   private volatile long freeBytes;
   private volatile boolean low;
+  private volatile long missingBytes;
   private volatile boolean exhausted;
 
   /** As much waits for the tables as may: until they take it, sends are refused. */
@@ -111,6 +112,16 @@ final class DiskSpace {
   /** How much more fits before sends are refused, as of the last look. */
   long leftBytes() {
     return low ? 0 : Math.max(0, freeBytes - lowWaterBytes);
+  }
+
+  /** How much more must be free before sends go on, as of the last look; at least a little. */
+  long missingBytes() {
+    return Math.max(STEP_BYTES, missingBytes);
+  }
+
+  /** So much room matters. */
+  long smallPartBytes() {
+    return Math.max(STEP_BYTES, lowWaterBytes / 16);
   }
 
   /** Nothing is amiss, and there is no need to look often. */
@@ -200,6 +211,7 @@ final class DiskSpace {
       }
       leave();
     }
+    missingBytes = wanted(hasReserve()) - freeBytes;
   }
 
   /**

@@ -48,14 +48,14 @@ final class OpenStore implements AutoCloseable {
   private final Clock clock;
   private final Syncer syncer;
   private final Applier applier;
+  private final BackgroundErrors errors;
+  private final Reclaimer reclaimer;
   private final Sequencer sequencer;
   private final SnapshotReader reader;
   private final LiveBackups backups;
   private final Thread looker;
   private volatile boolean closing;
   private boolean closed;
-  private long errorsSeen;
-  private volatile boolean flushFailed;
 
   static OpenStore open(
       Path directory, RocksStore.Settings settings, UnaryOperator<Device> faults) {
@@ -90,6 +90,7 @@ final class OpenStore implements AutoCloseable {
       syncer = new Syncer(journal, mark, failure);
       Writer.Steps steps = new Writer.Steps(room.stepBytes(), this::wakeLooker);
       applier = new Applier(database, device, failure, sizing.unappliedBytes(), this::goOn);
+      errors = new BackgroundErrors(database, applier, room, failure);
       Writer writer = new Writer(journal, applier, syncer, steps, this::goOn);
       room.pending(pending(writer));
       tables = own(new RocksTables(database, writer));
@@ -107,6 +108,8 @@ final class OpenStore implements AutoCloseable {
     reader = new SnapshotReader(applier, failure);
     backups = new LiveBackups(data, database, journal, sequencer, failure, room);
     room.others(backups::giveUp);
+    reclaimer =
+        new Reclaimer(database, applier, room, failure, errors::areTablesBlocked, this::exhausted);
     startThreads();
   }
 
@@ -126,13 +129,14 @@ final class OpenStore implements AutoCloseable {
     applier.start();
     sequencer.start();
     looker.start();
+    reclaimer.start();
   }
 
   /** What waits for room on the disk. */
   private DiskSpace.Pending pending(Writer writer) {
     return new DiskSpace.Pending(
         () -> writer.isWaiting() || journal.isShort(),
-        () -> flushFailed || applier.isBlocked(),
+        errors::areTablesBlocked,
         applier::hasRoomFor);
   }
 
@@ -298,7 +302,8 @@ final class OpenStore implements AutoCloseable {
     for (int looks = 1; !closing && failure.reason() == null; looks++) {
       try {
         room.look();
-        lookForErrors();
+        errors.look();
+        reclaimer.wakeIfLow();
         if (looks % LOOKS_PER_PRIVACY == 0) {
           privacy.keep();
         }
@@ -314,30 +319,6 @@ final class OpenStore implements AutoCloseable {
             e);
       }
       LockSupport.parkNanos(this, room.isFine() ? LOOK_NANOS : LOOK_WHEN_LOW_NANOS);
-    }
-  }
-
-  /** A flush or a compaction may have failed in the background: then nothing is taken any more. */
-  private void lookForErrors() throws IOException {
-    try {
-      long errors = database.backgroundErrors();
-      if (errors > errorsSeen || flushFailed) {
-        errorsSeen = errors;
-        applier.probe();
-      }
-      flushFailed = false;
-    } catch (RocksDBException e) {
-      if (Shortage.ofTables(e)) {
-        // RocksDB goes on by itself when there is room.
-        boolean first = !flushFailed;
-        flushFailed = true; // before sends are refused, or the reserve could be made again
-        if (first) {
-          room.exhausted();
-        }
-      } else {
-        String told = DamagedFile.told(data.database(), e) + TablesFailed.advice(e);
-        failure.set("a flush of RocksDB failed: " + told, e);
-      }
     }
   }
 
@@ -357,10 +338,12 @@ final class OpenStore implements AutoCloseable {
   private void end() {
     try {
       endBackups();
+      reclaimer.cancel();
       sequencer.end(database::giveUpWaiting);
       applier.end(database::giveUpWaiting);
       syncer.end();
       reader.end();
+      reclaimer.end(database::giveUpWaiting);
       LockSupport.unpark(looker);
       if (!looker.join(END_MAX)) {
         database.giveUpWaiting();
