@@ -81,6 +81,11 @@ final class Database implements AutoCloseable {
   private static final long MANIFEST_PREALLOCATION_BYTES = 64L << 10;
   private static final long SYNC_STEP_BYTES = 1L << 20;
   private static final int BLOOM_BITS = 10;
+
+  /** Then writes wait; they are not slowed down before, as {@link Device#apply} does not wait. */
+  private static final int LEVEL_0_FILES_MAX = 36;
+
+  private static final long PENDING_BYTES_MAX = 256L << 30;
   private static final long BLOCK_BYTES = 8L << 10;
 
   /** A file is compacted when, of so many entries in a row, so many are deletions. */
@@ -307,6 +312,10 @@ final class Database implements AutoCloseable {
         .setCompressionType(body ? CompressionType.LZ4_COMPRESSION : CompressionType.NO_COMPRESSION)
         .setTargetFileSizeBase(buffer / 2)
         .setMaxBytesForLevelBase(4 * buffer)
+        .setLevel0SlowdownWritesTrigger(LEVEL_0_FILES_MAX)
+        .setLevel0StopWritesTrigger(LEVEL_0_FILES_MAX)
+        .setSoftPendingCompactionBytesLimit(PENDING_BYTES_MAX)
+        .setHardPendingCompactionBytesLimit(PENDING_BYTES_MAX)
         .setMaxCompactionBytes(8 * buffer);
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.LockSupport;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -16,6 +17,9 @@ import org.rocksdb.WriteOptions;
 interface Device {
 
   int ZEROS_BYTES = 256 << 10;
+
+  /** A flush takes many times as long. */
+  long STALL_NANOS = 1_000_000;
 
   /** Writes bytes to a file of the journal, without a sync. */
   void write(FileChannel file, ByteBuffer bytes, long position) throws IOException;
@@ -52,6 +56,23 @@ interface Device {
   /** Size of the file system, in bytes. */
   long totalBytes() throws IOException;
 
+  /**
+   * False: the buffers are full, and nothing was written. That is waited out here, as the flush
+   * with which RocksDB ends a lack of room waits for ever for a write that waits inside of it.
+   */
+  private static boolean isTaken(RocksDB database, WriteOptions options, WriteBatch batch)
+      throws RocksDBException {
+    try {
+      database.write(options, batch);
+      return true;
+    } catch (RocksDBException e) {
+      if (Shortage.ofBuffers(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   /** The file system that holds the directory. */
   static Device of(Path directory) throws IOException {
     // Kept, because finding it reads the table of mounts, and asking it does not.
@@ -72,9 +93,11 @@ interface Device {
 
       @Override
       public void apply(RocksDB database, byte[] batch) throws RocksDBException {
-        try (WriteOptions options = new WriteOptions().setDisableWAL(true);
+        try (WriteOptions options = new WriteOptions().setDisableWAL(true).setNoSlowdown(true);
             WriteBatch whole = new WriteBatch(batch)) {
-          database.write(options, whole);
+          while (!isTaken(database, options, whole)) {
+            LockSupport.parkNanos(this, STALL_NANOS);
+          }
         }
       }
 

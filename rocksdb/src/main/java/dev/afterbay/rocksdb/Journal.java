@@ -332,7 +332,7 @@ final class Journal implements BatchLog, AutoCloseable {
       device.apply(database.rocks(), Applier.EMPTY);
       database.flushSoon();
     } catch (RocksDBException e) {
-      if (!Shortage.ofTables(e)) {
+      if (!Shortage.ofTables(e) && !Shortage.ofBuffers(e)) {
         throw e;
       }
     }

@@ -19,6 +19,8 @@ final class Shortage {
           "No space left on device|Disk quota exceeded|Disc quota exceeded|Too many open files"
               + "|not enough space on the disk");
 
+  private static final String STALL = "Write stall";
+
   private Shortage() {}
 
   static boolean is(@Nullable Throwable thrown) {
@@ -40,6 +42,19 @@ final class Shortage {
    */
   static boolean ofTables(RocksDBException thrown) {
     return is(thrown.getStatus());
+  }
+
+  /** Whether RocksDB did nothing as its buffers are full, and takes it once they are flushed. */
+  static boolean ofBuffers(RocksDBException thrown) {
+    Status status = thrown.getStatus();
+    if (status == null) {
+      return false;
+    }
+    return switch (status.getCode()) {
+      case TryAgain -> true; // of a flush
+      case Incomplete -> STALL.equals(status.getState()); // else it will not go on by itself
+      default -> false;
+    };
   }
 
   private static boolean is(@Nullable Status status) {
