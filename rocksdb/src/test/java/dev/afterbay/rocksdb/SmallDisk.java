@@ -27,25 +27,38 @@ record SmallDisk(Path path) implements AutoCloseable {
     assumeTrue(run("mount", "-o", "remount,ro", path.toString()), "it can be made read-only");
   }
 
-  /** Another program takes all room that there is; the file is to be deleted. */
+  /** Another program takes all room, also what is given up meanwhile; to be deleted. */
   Path fill() throws IOException {
+    return fill(Long.MAX_VALUE);
+  }
+
+  /** Another program takes all room that there is now, but for so much; to be deleted. */
+  Path fillBut(long bytes) throws IOException {
+    return fill(Files.getFileStore(path).getUsableSpace() - bytes);
+  }
+
+  private Path fill(long bytes) throws IOException {
     Path foreign = path.resolve("foreign");
+    long left = bytes;
     try (OutputStream out = Files.newOutputStream(foreign)) {
-      for (int bytes = 1 << 20; bytes >= 4_096; bytes /= 2) {
-        fill(out, new byte[bytes]);
+      for (int step = 1 << 20; step >= 4_096; step /= 2) {
+        left -= fill(out, new byte[step], left);
       }
     }
     return foreign;
   }
 
-  private static void fill(OutputStream out, byte[] step) {
+  private static long fill(OutputStream out, byte[] step, long bytes) {
+    long written = 0;
     try {
-      while (true) {
+      while (written + step.length <= bytes) {
         out.write(step);
+        written += step.length;
       }
     } catch (IOException _) {
       // Smaller steps may still fit.
     }
+    return written;
   }
 
   @Override
