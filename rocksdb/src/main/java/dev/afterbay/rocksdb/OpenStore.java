@@ -88,10 +88,9 @@ final class OpenStore implements AutoCloseable {
       database = own(Database.open(data.database(), access, sizing));
       journal = own(recovered(sizing));
       syncer = new Syncer(journal, mark, failure);
-      Writer.Steps steps = new Writer.Steps(room.stepBytes(), this::wakeLooker);
       applier = new Applier(database, device, failure, sizing.unappliedBytes(), this::goOn);
       errors = new BackgroundErrors(database, applier, room, failure);
-      Writer writer = new Writer(journal, applier, syncer, steps, this::goOn);
+      Writer writer = new Writer(journal, applier, syncer, steps(), this::goOn);
       room.pending(pending(writer));
       tables = own(new RocksTables(database, writer));
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
@@ -108,8 +107,7 @@ final class OpenStore implements AutoCloseable {
     reader = new SnapshotReader(applier, failure);
     backups = new LiveBackups(data, database, journal, sequencer, failure, room);
     room.others(backups::giveUp);
-    reclaimer =
-        new Reclaimer(database, applier, room, failure, errors::areTablesBlocked, this::exhausted);
+    reclaimer = reclaimer();
     startThreads();
   }
 
@@ -130,6 +128,15 @@ final class OpenStore implements AutoCloseable {
     sequencer.start();
     looker.start();
     reclaimer.start();
+  }
+
+  private Writer.Steps steps() {
+    return new Writer.Steps(room.stepBytes(), this::wakeLooker);
+  }
+
+  private Reclaimer reclaimer() {
+    return new Reclaimer(
+        database, applier, room, failure, errors::areTablesBlocked, this::exhausted);
   }
 
   /** What waits for room on the disk. */
