@@ -55,8 +55,10 @@ public record Job(
 
   public static final int HISTORY_MAX = 32;
 
-  /** What a job has beside its texts and its body, and an attempt beside its texts. */
-  private static final long OTHER_BYTES = 256;
+  /** What a {@link #bare} job has of {@link #bytes}. */
+  public static final long BARE_BYTES = 256;
+
+  static final long CHAR_BYTES = 2;
 
   /** The error of a job whose time to live was over before any attempt failed. */
   private static final String EXPIRED = "expired";
@@ -223,18 +225,13 @@ public record Job(
     if (status() instanceof Status.Failed(_, _, String error)) {
       return error;
     }
-    for (Attempt attempt : history.reversed()) {
-      switch (attempt.outcome()) {
-        case Outcome.Retry(String reason, Duration _) -> {
-          return reason;
-        }
-        case Outcome.Fail(String reason) -> {
-          return reason;
-        }
-        case Outcome.Done _, Outcome.Release _ -> {}
-      }
-    }
-    return null;
+    Attempt failure = lastFailure();
+    return failure == null ? null : failure.error();
+  }
+
+  /** The last attempt with an error; null: there was none, or it is not in this history. */
+  public @Nullable Attempt lastFailure() {
+    return history.reversed().stream().filter(it -> it.error() != null).findFirst().orElse(null);
   }
 
   /** The end of its time to live, which counts until it is redriven; null: never. */
@@ -266,11 +263,16 @@ public record Job(
     return new Job(id, queue, message, line, seq, rank, state, history, createdAt);
   }
 
-  /** Without body and attributes: all that a transition needs. */
+  /**
+   * Without body, attributes and history: all that a transition needs, but for {@link #expired}.
+   */
   public Job bare() {
-    return message.body().length == 0 && message.attributes().isEmpty()
-        ? this
-        : with(message.bare());
+    boolean isBare = message.body().length == 0 && message.attributes().isEmpty();
+    if (isBare && history.isEmpty()) {
+      return this;
+    }
+    Message left = isBare ? message : message.bare();
+    return new Job(id, queue, left, line, seq, rank, state, List.of(), createdAt);
   }
 
   /** The same job with another message, such as its own with the body. */
@@ -372,24 +374,19 @@ public record Job(
     return all.subList(Math.max(0, all.size() - HISTORY_MAX), all.size());
   }
 
-  /** About how many bytes it has: its body, attributes and history, and something for the rest. */
+  /**
+   * About how many bytes of memory it takes: its body, attributes and history, of whose texts a
+   * character may take two, and something for the rest.
+   */
   public long bytes() {
-    long bytes = OTHER_BYTES + message.body().length;
+    long bytes = BARE_BYTES + message.body().length;
     for (Map.Entry<String, String> attribute : message.attributes().entrySet()) {
-      bytes += attribute.getKey().length() + attribute.getValue().length();
+      bytes += CHAR_BYTES * (attribute.getKey().length() + attribute.getValue().length());
     }
     for (Attempt attempt : history) {
-      bytes += OTHER_BYTES + bytes(attempt.outcome());
+      bytes += attempt.bytes();
     }
     return bytes;
-  }
-
-  private static int bytes(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Retry(String reason, _) -> reason.length();
-      case Outcome.Fail(String reason) -> reason.length();
-      case Outcome.Done _, Outcome.Release _ -> 0;
-    };
   }
 
   private void require(boolean allowed, String transition) {

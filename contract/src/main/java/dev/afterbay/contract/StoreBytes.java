@@ -45,6 +45,23 @@ interface StoreBytes {
     assertThat(sizes).containsExactly(3, 3, 3, 1);
   }
 
+  /** A job grows with each attempt, also while only its place in the queue is in memory. */
+  @Test
+  default void aClaimLeasesNoJobThatItDoesNotBring() {
+    user().configure(QueueSettings.STANDARD.maxAttempts(QueueSettings.UNLIMITED));
+    int count = user().send(10, StoreUser.message()).size();
+    for (int round = 0; round < 10; round++) {
+      List<Job> claimed = new ArrayList<>();
+      for (List<Job> some = claim(THREE, null); !some.isEmpty(); some = claim(THREE, null)) {
+        claimed.addAll(some);
+      }
+      assertThat(claimed).as("round %d", round).hasSize(count);
+      int attempts = round;
+      assertThat(claimed).allMatch(job -> job.history().size() == attempts, "its whole history");
+      claimed.forEach(job -> user().settle(job, Outcome.retry("x".repeat(2_000), Duration.ZERO)));
+    }
+  }
+
   @Test
   default void aClaimBringsOneMessageHoweverLargeItIs() {
     user().send(3, large());
@@ -69,7 +86,7 @@ interface StoreBytes {
     user().send(20, message);
     user().reopen();
     for (int i = 0; i < 20; i += 2) {
-      assertThat(claim(5L * BODY, null))
+      assertThat(claim(7L * BODY, null))
           .hasSize(2)
           .allMatch(job -> job.message().equals(message), "the whole message");
     }

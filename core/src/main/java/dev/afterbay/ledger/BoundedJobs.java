@@ -21,13 +21,17 @@ final class BoundedJobs {
 
   /** False: there is no room for the job, and no other should follow. */
   boolean add(Job job) {
-    long more = job.bytes();
-    if (!hasRoomFor(more)) {
-      return false;
+    boolean fits = hasRoomFor(job.bytes());
+    if (fits) {
+      put(job);
     }
+    return fits;
+  }
+
+  /** For one that has room, and has been handed out by now. */
+  void put(Job job) {
     jobs.add(job);
-    bytes += more;
-    return true;
+    bytes += job.bytes();
   }
 
   boolean hasRoomFor(long more) {

@@ -1,7 +1,9 @@
 package dev.afterbay.ledger;
 
+import dev.afterbay.Attempt;
 import dev.afterbay.Due;
 import dev.afterbay.Job;
+import dev.afterbay.State;
 import dev.afterbay.Status;
 import org.jspecify.annotations.Nullable;
 
@@ -31,16 +33,16 @@ final class CachedJob {
   /** The job has a record of its own for its state. */
   boolean stored;
 
-  /** The message lacks its body and attributes. */
+  /** It lacks its body, attributes and history but for the attempt that has just ended. */
   boolean bare;
 
-  /** What it has with its body ({@link Job#bytes}), if it is bare; 0: that is not known. */
+  /** As many as it has at most with all that ({@link Job#bytes}), if bare; 0: that is not known. */
   long bytes;
 
   /** In the window of its lane. */
   boolean windowed;
 
-  /** What its body counts among those in windows. */
+  /** What it counts among those in windows. */
   long windowedBytes;
 
   /** Touched by the group that is being gathered. */
@@ -68,6 +70,28 @@ final class CachedJob {
 
   @Nullable Due due() {
     return job.status() instanceof Status.Pending(Due due) ? due : null;
+  }
+
+  /** It came to a state; null: no attempt ended by that. */
+  void become(State after, @Nullable Attempt ended) {
+    if (bare && ended != null) {
+      forget();
+      bytes = bytes == 0 ? 0 : bytes + ended.bytes();
+    }
+    job = job.with(after, ended);
+  }
+
+  /** If it is bare, it need not be known any more with which attempt it came to its state. */
+  void forget() {
+    if (bare) {
+      job = job.bare();
+    }
+  }
+
+  /** With all that it lacked. */
+  void fill(Job whole) {
+    job = whole;
+    bare = false;
   }
 
   void strip() {

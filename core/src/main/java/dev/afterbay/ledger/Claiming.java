@@ -85,7 +85,7 @@ final class Claiming {
             ready.wake(queue, null);
             return false;
           }
-          jobs.add(take(next, claim, now));
+          jobs.put(take(next, claim, now));
           boolean isLast = ClaimRules.endsClaim(next.job, queue.settingsOrStandard());
           if (isLast) {
             // The claimant asked for more and thinks there is none: there may be, for others.
@@ -116,7 +116,7 @@ final class Claiming {
       indexes.apply(entry, handedOut, now);
       return before.with(handedOut.after(), null);
     }
-    entry.job = before;
+    entry.fill(before);
     indexes.apply(entry, handedOut, now);
     Job claimed = entry.job;
     entry.strip();
@@ -144,7 +144,7 @@ final class Claiming {
         ready.wake(queue, sessionQueue.session);
         return;
       }
-      jobs.add(take(next, claim, now));
+      jobs.put(take(next, claim, now));
     }
   }
 }

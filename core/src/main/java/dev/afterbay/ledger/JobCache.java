@@ -75,17 +75,19 @@ final class JobCache {
     return entry;
   }
 
-  /** The job with its body. */
+  /** The job with its body, attributes and history. */
   Job whole(CachedJob entry) {
     if (!entry.bare) {
       return entry.job;
     }
     JobId id = entry.job.id();
-    byte[] body = tables.get(Tables.Table.BODY, Keys.id(id));
+    byte[] key = Keys.id(id);
+    byte[] body = tables.get(Tables.Table.BODY, key);
     if (body == null) {
       throw new IllegalStateException("the body of " + id + " is missing: verify the store");
     }
-    return entry.job.with(RowFormat.body(id, body, true).message());
+    byte[] state = entry.stored ? tables.get(stateTable(entry), key) : null;
+    return JobRecords.job(tables, id, body, state, true);
   }
 
   CachedJob append(Job job) {
@@ -109,7 +111,7 @@ final class JobCache {
           Keys.attempt(entry.job.id(), first + i),
           RowFormat.attempt(history.get(i)));
     }
-    writeState(entry, key);
+    writeState(entry, key, history.isEmpty() ? null : history.getLast());
   }
 
   /**
@@ -120,12 +122,13 @@ final class JobCache {
   void update(CachedJob entry, State after, @Nullable Attempt ended) {
     Job before = entry.job;
     byte[] key = Keys.id(before.id());
-    if (ended != null) {
-      spill(before, before.state().ended());
+    Attempt last = last(entry, key);
+    if (ended != null && last != null) {
+      spill(before, last);
     }
     deleteState(entry, key);
-    entry.job = before.with(after, ended);
-    writeState(entry, key);
+    entry.become(after, ended);
+    writeState(entry, key, ended == null ? last : ended);
     touch(entry);
   }
 
@@ -151,7 +154,7 @@ final class JobCache {
         n++) {
       tables.delete(Tables.Table.ATTEMPT, Keys.attempt(job.id(), n));
     }
-    entry.job = job.with(transition.after(), transition.ended());
+    entry.become(transition.after(), transition.ended());
     touch(entry);
   }
 
@@ -166,6 +169,7 @@ final class JobCache {
   void written() {
     for (CachedJob entry : touched) {
       entry.touched = false;
+      entry.forget();
       if (!entry.windowed && !entry.isProcessing()) {
         live.remove(entry.job.id(), entry);
       }
@@ -180,9 +184,18 @@ final class JobCache {
     }
   }
 
-  private void writeState(CachedJob entry, byte[] key) {
+  /** The last attempt that ended; its record has it, if the job lacks its history. */
+  private @Nullable Attempt last(CachedJob entry, byte[] key) {
     List<Attempt> history = entry.job.history();
-    Attempt last = history.isEmpty() ? null : history.getLast();
+    if (!history.isEmpty()) {
+      return history.getLast();
+    }
+    boolean isStored = entry.bare && entry.stored && entry.job.state().ended() > 0;
+    byte[] state = isStored ? tables.get(stateTable(entry), key) : null;
+    return state == null ? null : JobRecords.lastAttempt(state);
+  }
+
+  private void writeState(CachedJob entry, byte[] key, @Nullable Attempt last) {
     tables.put(stateTable(entry), key, RowFormat.state(entry.job.state(), last));
     entry.stored = true;
   }
@@ -195,13 +208,10 @@ final class JobCache {
    * The last attempt stands in the record of the state; before the next takes its place, it goes to
    * a record of its own. So a job that is done at its first attempt, as most are, costs none.
    */
-  private void spill(Job before, int ended) {
-    if (ended == 0) {
-      return;
-    }
+  private void spill(Job before, Attempt last) {
     JobId id = before.id();
-    byte[] last = RowFormat.attempt(before.history().getLast());
-    tables.put(Tables.Table.ATTEMPT, Keys.attempt(id, ended - 1), last);
+    int ended = before.state().ended();
+    tables.put(Tables.Table.ATTEMPT, Keys.attempt(id, ended - 1), RowFormat.attempt(last));
     if (ended >= Job.HISTORY_MAX) {
       tables.delete(Tables.Table.ATTEMPT, Keys.attempt(id, ended - Job.HISTORY_MAX));
     }

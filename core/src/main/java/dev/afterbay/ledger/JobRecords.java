@@ -13,17 +13,18 @@ final class JobRecords {
 
   private JobRecords() {}
 
-  /** With body and attributes, or without both. */
-  static @Nullable Job job(TableView view, JobId id, boolean withBody) {
-    Job listed = listed(view, id, withBody);
-    return withBody || listed == null ? listed : listed.bare();
+  /** Whole, or {@link Job#bare}. */
+  static @Nullable Job job(TableView view, JobId id, boolean whole) {
+    byte[] key = Keys.id(id);
+    byte[] body = view.get(Tables.Table.BODY, key);
+    return body == null ? null : job(view, id, body, state(view, key), whole);
   }
 
   /** As lists show it: with attributes, and perhaps a body. */
   static @Nullable Job listed(TableView view, JobId id, boolean withBody) {
     byte[] key = Keys.id(id);
     byte[] body = view.get(Tables.Table.BODY, key);
-    return body == null ? null : read(view, id, body, state(view, key), withBody);
+    return body == null ? null : read(view, id, body, state(view, key), withBody, true);
   }
 
   /** The record of the state that a job has now; null: it is as it was accepted. */
@@ -33,17 +34,29 @@ final class JobRecords {
   }
 
   /**
-   * With body and attributes, or without both.
+   * Whole, or {@link Job#bare}.
    *
    * @param state null: the job is as it was accepted
    */
-  static Job job(TableView view, JobId id, byte[] body, byte @Nullable [] state, boolean withBody) {
-    Job job = read(view, id, body, state, withBody);
-    return withBody ? job : job.bare();
+  static Job job(TableView view, JobId id, byte[] body, byte @Nullable [] state, boolean whole) {
+    Job job = read(view, id, body, state, whole, whole);
+    return whole ? job : job.bare();
+  }
+
+  /** The last attempt that a record of a state has; null: it has none. */
+  static @Nullable Attempt lastAttempt(byte[] state) {
+    RowReader in = new RowReader(state);
+    RowFormat.state(in);
+    return RowFormat.lastAttempt(in);
   }
 
   private static Job read(
-      TableView view, JobId id, byte[] body, byte @Nullable [] state, boolean withBody) {
+      TableView view,
+      JobId id,
+      byte[] body,
+      byte @Nullable [] state,
+      boolean withBody,
+      boolean withHistory) {
     Job first = RowFormat.body(id, body, withBody);
     if (state == null) {
       return first;
@@ -53,6 +66,9 @@ final class JobRecords {
     Attempt last = RowFormat.lastAttempt(in);
     State now = RowFormat.rescheduled(in, read);
     Job job = first.with(now, null);
+    if (!withHistory) {
+      return job;
+    }
     for (Attempt attempt : history(view, id, now, last)) {
       job = job.with(now, attempt);
     }

@@ -1,5 +1,6 @@
 package dev.afterbay.ledger;
 
+import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A window is filled from the tables when it is empty and its lane's turn comes. The more jobs
  * are in windows, the fewer each of them may have, so that a million lanes fit in memory as well as
- * one; bodies count by their bytes.
+ * one; bodies, attributes and attempts count by their bytes.
  */
 final class LaneWindows {
 
@@ -136,7 +137,7 @@ final class LaneWindows {
     return end;
   }
 
-  /** Answers the size of the body. */
+  /** Answers how much was read. */
   private long fill(Lane lane, Row row, byte @Nullable [] body) {
     JobId id = Keys.idAt(row.id, 0);
     if (body == null) {
@@ -150,7 +151,7 @@ final class LaneWindows {
     entry.place = CachedJob.Place.READY;
     lane.window.refill(row.head, entry);
     enter(entry);
-    return body.length;
+    return Math.max(body.length, entry.windowedBytes);
   }
 
   private static List<byte[]> ids(List<Row> rows) {
@@ -176,7 +177,7 @@ final class LaneWindows {
     entry.windowed = true;
     windowed++;
     if (!entry.bare) {
-      long bytes = entry.job.message().body().length;
+      long bytes = entry.job.bytes() - Job.BARE_BYTES;
       if (bodyBytes + bytes > Math.min(windowMax * BYTES_PER_JOB, BODY_BYTES_MAX)) {
         entry.strip();
       } else {

@@ -87,10 +87,18 @@ final class OverdueJobs {
       }
       CachedJob entry = point.reason() == Keys.EXPIRES ? indexes.located(point.id()) : null;
       if (entry != null && is(Overdue.EXPIRED, entry.job, now)) {
-        expired.add(entry.job);
+        expired.add(withLastFailure(entry));
       }
     }
     return expired;
+  }
+
+  /** What it fails with is its last error. */
+  private Job withLastFailure(CachedJob entry) {
+    Job bare = entry.job.bare();
+    return bare.state().ended() == 0
+        ? bare
+        : bare.with(bare.state(), cache.whole(entry).lastFailure());
   }
 
   private List<Job> orphaned(int max, Moment now) {

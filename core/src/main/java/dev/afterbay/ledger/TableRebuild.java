@@ -1,10 +1,10 @@
 package dev.afterbay.ledger;
 
-import dev.afterbay.Attempt;
 import dev.afterbay.Job;
 import dev.afterbay.Status;
 import dev.afterbay.ledger.Tables.Table;
 import dev.afterbay.rules.TimeRules;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Saves what can be read of damaged tables: see {@link ConsistencyCheck#rebuild}. */
@@ -49,7 +49,7 @@ final class TableRebuild {
     byte[] key = Keys.id(job.id());
     copyEntry(Table.BODY, key);
     if (state == Table.ACTIVE && view.get(Table.META, Keys.HEAD) == null) {
-      tables.put(state, key, withFullLease(job));
+      tables.put(state, key, withFullLease(job, Objects.requireNonNull(view.get(state, key))));
     } else if (state != null) {
       copyEntry(state, key);
     }
@@ -79,9 +79,8 @@ final class TableRebuild {
   /**
    * The tick of the store is lost, and with it what is left of a lease: an open gives a full one.
    */
-  private static byte[] withFullLease(Job job) {
-    Attempt last = job.history().isEmpty() ? null : job.history().getLast();
-    return RowFormat.state(TimeRules.renewed(job, 0), last);
+  private static byte[] withFullLease(Job job, byte[] state) {
+    return RowFormat.state(TimeRules.renewed(job, 0), JobRecords.lastAttempt(state));
   }
 
   private void batch() {

@@ -31,7 +31,7 @@ public interface Store extends AutoCloseable {
    */
   long BYTES_STANDARD = ReceiveOptions.BYTES_STANDARD;
 
-  /** For {@link #find(List, long)} and {@link #peek}: messages may lack body and attributes. */
+  /** For {@link #find(List, long)} and {@link #peek}: jobs may be {@link Job#bare}. */
   long NO_BODIES = 0;
 
   /** The store's time, shared by all processes on it. */
@@ -79,7 +79,7 @@ public interface Store extends AutoCloseable {
    * others, ask again for those that come after the last one.
    *
    * @param bytesMax the jobs have at most so many bytes together, or there is only one; {@link
-   *     #NO_BODIES}: all of them, but their messages may come without body and attributes
+   *     #NO_BODIES}: all of them, but they may be {@link Job#bare}
    */
   List<Job> find(List<JobId> ids, long bytesMax);
 
@@ -104,7 +104,7 @@ public interface Store extends AutoCloseable {
   }
 
   /**
-   * Jobs of a queue that ended in one way, without bodies, in the order in which they ended; one
+   * Jobs of a queue that ended in one way, {@link Job#bare}, in the order in which they ended; one
    * that ends meanwhile comes last.
    *
    * @param kind done, failed or cancelled
@@ -121,7 +121,7 @@ public interface Store extends AutoCloseable {
    * it.
    *
    * @param bytesMax they have at most so many bytes together, or there is only one; {@link
-   *     #NO_BODIES}: as many as asked for, without body and attributes
+   *     #NO_BODIES}: as many as asked for, {@link Job#bare}
    */
   List<Job> peek(String queue, int max, long bytesMax);
 
@@ -130,7 +130,10 @@ public interface Store extends AutoCloseable {
     return peek(queue, max, BYTES_STANDARD);
   }
 
-  /** Up to {@code max} jobs whose time has come, without their bodies. */
+  /**
+   * Up to {@code max} jobs whose time has come, {@link Job#bare}; those that expired with the last
+   * attempt that failed, as what it said is their error.
+   */
   List<Job> overdue(Overdue overdue, int max);
 
   /**
