@@ -15,6 +15,7 @@ import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
 import dev.afterbay.RetryPolicy;
+import dev.afterbay.Status;
 import dev.afterbay.TypedQueue;
 import java.time.Duration;
 import java.util.List;
@@ -104,6 +105,19 @@ interface BrokerQueues {
     conflict(() -> user().configure(once));
     user().configure(QueueSettings.STANDARD.maxAttempts(9));
     user().receive().done();
+    user().configure(fifo);
+    assertThat(user().admin().settings()).isEqualTo(fifo);
+  }
+
+  /** A job that is redriven goes to its place in the order by which it was made. */
+  @Test
+  default void theOrderIsFixedWhileJobsAreKeptThatCouldBeRedriven() {
+    user().send(message());
+    user().receive().fail("no");
+    QueueSettings fifo = QueueSettings.STANDARD.order(QueueSettings.Order.FIFO);
+    conflict(() -> user().configure(fifo));
+    user().configure(QueueSettings.STANDARD.delivery(QueueSettings.DeliveryMode.AT_MOST_ONCE));
+    user().admin().purge(Status.Kind.FAILED);
     user().configure(fifo);
     assertThat(user().admin().settings()).isEqualTo(fifo);
   }

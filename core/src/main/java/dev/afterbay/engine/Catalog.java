@@ -3,12 +3,14 @@ package dev.afterbay.engine;
 import dev.afterbay.BrokerException;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
+import dev.afterbay.QueueStats;
 import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.Committed;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.SettingCodec;
 import dev.afterbay.store.Store;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +26,14 @@ final class Catalog {
   /** A queue that exists. */
   record Entry(QueueSettings settings, QueueState state) {}
 
+  private static final int RECOUNT_MILLIS = 1_000;
+  private static final int PAGE = 1_000;
+
+  /** Of a queue with a name of 80 characters a server holds about 2 KiB. */
+  private static final int HEAP_BYTES_PER_QUEUE = 8 << 10;
+
   private final Store store;
+  private final int queuesMax;
 
   /** Only queues that exist, so that questions for others cannot fill it. */
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
@@ -36,8 +45,23 @@ final class Catalog {
    */
   private final ReentrantLock lock = new ReentrantLock();
 
+  /** About as many as there are; some may have been deleted since. */
+  private int count;
+
+  /** Null: never. */
+  private @Nullable Long countedAt;
+
   Catalog(Store store) {
+    this(store, queuesMaxOf(Runtime.getRuntime().maxMemory()));
+  }
+
+  Catalog(Store store, int queuesMax) {
     this.store = store;
+    this.queuesMax = queuesMax;
+  }
+
+  static int queuesMaxOf(long heapBytes) {
+    return (int) Math.clamp(heapBytes / HEAP_BYTES_PER_QUEUE, 1_000, 10_000_000);
   }
 
   /** Null: the queue does not exist. */
@@ -70,27 +94,32 @@ final class Catalog {
       entries.remove(queue);
       do {
         Optional<Setting> stored = store.setting(Setting.QUEUE, queue);
-        boolean changes = stored.map(before -> changes(before, next)).orElse(changes(unset, next));
-        if (changes && store.stats(queue).depth() > 0) {
-          throw new BrokerException.Conflict(
-              "order and delivery of "
-                  + queue
-                  + " can only change while it has no unfinished jobs");
-        }
+        QueueSettings before =
+            stored.map(setting -> SettingCodec.settings(setting.values())).orElse(unset);
+        requireFit(queue, before, next);
       } while (!isPut(Setting.QUEUE, queue, SettingCodec.of(next)));
     } finally {
       lock.unlock();
     }
   }
 
-  private static boolean changes(Setting before, QueueSettings next) {
-    Map<String, String> values = before.values();
-    return !next.order().name().equals(values.get("order"))
-        || !next.delivery().name().equals(values.get("guarantee"));
-  }
-
-  private static boolean changes(QueueSettings before, QueueSettings next) {
-    return before.order() != next.order() || before.delivery() != next.delivery();
+  private void requireFit(String queue, QueueSettings before, QueueSettings next) {
+    boolean reorders = before.order() != next.order();
+    if (!reorders && before.delivery() == next.delivery()) {
+      return;
+    }
+    QueueStats stats = store.stats(queue);
+    if (stats.depth() > 0) {
+      throw new BrokerException.Conflict(
+          "order and delivery of " + queue + " can only change while it has no unfinished jobs");
+    }
+    if (reorders && stats.done() + stats.failed() + stats.cancelled() > 0) {
+      throw new BrokerException.Conflict(
+          "the order of "
+              + queue
+              + " can only change while it has no jobs, as those that it keeps could be redriven:"
+              + " purge what is done, failed and cancelled");
+    }
   }
 
   /** Writes a setting unless there is one, which somebody may just have written. */
@@ -110,9 +139,40 @@ final class Catalog {
     if (current.isEmpty() && values.isEmpty()) {
       return true;
     }
+    if (kind.equals(Setting.QUEUE) && current.isEmpty()) {
+      requireRoom(queue);
+    }
     long version = current.map(Setting::version).orElse(0L) + 1;
     Change put = new Change.Put(new Setting(kind, queue, version, values));
     return store.commit(Commit.synced(put)) instanceof Committed.Done;
+  }
+
+  /** Each is in memory with its counts, and strangers may be who names them. */
+  private void requireRoom(String queue) {
+    long tick = store.clock().now().tick();
+    if (countedAt == null || (count >= queuesMax && tick - countedAt >= RECOUNT_MILLIS)) {
+      count = count();
+      countedAt = tick;
+    }
+    if (count >= queuesMax) {
+      throw new BrokerException.Conflict(
+          "there are "
+              + count
+              + " queues, as many as this heap has room for, so "
+              + queue
+              + " cannot be made: delete some, or give the process more memory");
+    }
+    count++;
+  }
+
+  private int count() {
+    int all = 0;
+    List<Setting> page = store.settings(Setting.QUEUE, null, PAGE);
+    while (!page.isEmpty()) {
+      all += page.size();
+      page = store.settings(Setting.QUEUE, page.getLast().name(), PAGE);
+    }
+    return all;
   }
 
   private @Nullable Entry read(String queue) {

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  */
 final class OldestPending {
 
-  /** How far it looks into each lane, and into how many sessions. */
-  private static final int LOOK_MAX = 64;
+  /** How far it looks into lanes, together, and into how many sessions. */
+  private static final int LOOK_MAX = 1_000;
 
   /** How many lanes it looks into, those with the first heads. */
   private static final int LANES_MAX = 100;
@@ -26,7 +26,7 @@ final class OldestPending {
   private static final int MEMBERS_MAX = 2;
 
   /** Jobs that it reads: those behind the heads of their sessions are not in memory. */
-  private static final int READ_MAX = 8;
+  private static final int READ_MAX = 64;
 
   private OldestPending() {}
 
@@ -37,7 +37,8 @@ final class OldestPending {
   private static long inLanes(QueueEntry queue, Moment now) {
     return queue.heads.lanes().stream()
         .limit(LANES_MAX)
-        .flatMap(lane -> lane.window.values().stream().limit(LOOK_MAX))
+        .flatMap(lane -> lane.window.values().stream())
+        .limit(LOOK_MAX)
         .mapToLong(entry -> TimeRules.millisDue(entry.job, now))
         .max()
         .orElse(0);

@@ -146,15 +146,19 @@ public final class CommitRules {
     return setting.version() == version + 1 && fits(setting) ? Guard.OK : Guard.REFUSED;
   }
 
-  /** Jobs that have not ended keep the order and the guarantee by which they were made. */
+  /**
+   * Jobs keep the order and the guarantee by which they were made; one that has ended may still be
+   * redriven, to its place in that order.
+   */
   private boolean fits(Setting setting) {
     StoredQueue queue = setting.kind().equals(Setting.QUEUE) ? stored.queue(setting.name()) : null;
     QueueSettings before = queue == null ? null : queue.settings();
-    if (queue == null || before == null || queue.depth() == 0 || setting.isDeleted()) {
+    if (queue == null || before == null || setting.isDeleted()) {
       return true;
     }
     QueueSettings next = SettingCodec.settings(setting.values());
-    return before.order() == next.order() && before.delivery() == next.delivery();
+    return (before.order() == next.order() || queue.isEmpty())
+        && (before.delivery() == next.delivery() || queue.depth() == 0);
   }
 
   private Committed.Stale stale(int index, Change change) {
