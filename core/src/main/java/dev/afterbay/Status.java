@@ -66,7 +66,10 @@ public sealed interface Status {
      * error begins with the words of {@link #UNKNOWN_TYPE}, or it is {@link #REJECTED}.
      */
     static Reason ofFailure(String error) {
-      return error.startsWith(UNKNOWN_TYPE.words) ? UNKNOWN_TYPE : REJECTED;
+      int end = UNKNOWN_TYPE.words.length();
+      boolean begins = error.startsWith(UNKNOWN_TYPE.words);
+      boolean asWords = error.length() <= end || !Character.isLetterOrDigit(error.charAt(end));
+      return begins && asWords ? UNKNOWN_TYPE : REJECTED;
     }
 
     /**

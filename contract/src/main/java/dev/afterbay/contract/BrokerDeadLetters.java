@@ -238,6 +238,19 @@ interface BrokerDeadLetters {
   }
 
   @Test
+  default void aDueTimeThatAJobWasGivenIsRestoredWithIt() {
+    JobId id = user().send(message().tracked());
+    user().jobs().reschedule(id, Instant.parse("2099-01-01T00:00:00Z"));
+    user().jobs().cancel(id);
+    Job before = user().job(id);
+    user().jobs().delete(id);
+    assertThat(user().jobs().restore(List.of(before))).isEqualTo(1);
+    assertThat(user().job(id).state().rescheduledTo())
+        .isNotNull()
+        .isEqualTo(before.state().rescheduledTo());
+  }
+
+  @Test
   default void whatIsRestoredIsAllOrNone() {
     Job failed = user().job(fail(1).getFirst());
     Job pending = user().job(user().send(message()));

@@ -24,6 +24,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Takes back jobs that ended, from an export. */
 final class Restoring {
@@ -38,6 +39,7 @@ final class Restoring {
   private static final Duration AHEAD_MAX = Duration.ofHours(1);
 
   private static final Instant TIME_MIN = Instant.EPOCH;
+  private static final Instant TIME_MAX = Instant.parse("9999-12-31T23:59:59.999Z");
   private static final int CONSUMER_CHARS_MAX = 256;
 
   /** How often somebody may restore the same jobs meanwhile. */
@@ -149,7 +151,12 @@ final class Restoring {
         time("since", state.since(), latest),
         first == null ? null : time("first_delivered_at", first, latest),
         time("changed_at", state.changedAt(), latest),
-        null);
+        rescheduledTo(state.rescheduledTo()));
+  }
+
+  /** It may be still to come, of a job that was cancelled before. */
+  private static @Nullable Instant rescheduledTo(@Nullable Instant due) {
+    return due == null ? null : time("rescheduled_to", due, TIME_MAX);
   }
 
   private static Status status(Status status, Instant latest) {
@@ -173,7 +180,8 @@ final class Restoring {
 
   private static Instant time(String field, Instant time, Instant latest) {
     if (time.isBefore(TIME_MIN) || time.isAfter(latest)) {
-      throw new Rejected(field, field + " must be from 1970 to now: " + time);
+      String end = latest.equals(TIME_MAX) ? "9999" : "now";
+      throw new Rejected(field, field + " must be from 1970 to " + end + ": " + time);
     }
     return time;
   }

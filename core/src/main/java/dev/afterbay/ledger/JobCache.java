@@ -95,7 +95,8 @@ final class JobCache {
     byte[] key = Keys.id(job.id());
     tables.put(Tables.Table.BODY, key, RowFormat.body(job));
     CachedJob entry = place(job, false, false);
-    if (!job.history().isEmpty() || entry.isProcessing()) {
+    boolean isRescheduled = job.state().rescheduledTo() != null;
+    if (!job.history().isEmpty() || entry.isProcessing() || isRescheduled) {
       appendHistory(entry, key);
     }
     return entry;

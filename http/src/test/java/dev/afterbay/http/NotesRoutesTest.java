@@ -129,6 +129,14 @@ final class NotesRoutesTest extends HttpTest {
   }
 
   @Test
+  void whatOnlyBeginsLikeAnUnknownTypeIsRejected() {
+    String id = job("");
+    String error = "unknown typeface Courier";
+    settle("default", receive("default", 1).getFirst(), "\"fail\",\"reason\":\"" + error + "\"");
+    assertThat(http.get("/jobs/" + id).at("/reason")).isEqualTo("rejected");
+  }
+
+  @Test
   void whatIsOfATypeThatItsConsumerDoesNotKnowSaysSo() {
     String id = job("");
     String error = "unknown type email: there is no handler for it";
