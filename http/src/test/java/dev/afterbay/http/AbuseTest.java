@@ -285,8 +285,8 @@ final class AbuseTest {
   @Test
   void deepJsonIsRefused() {
     Served served = served();
-    assertThat(post(served, "/jobs", job("[".repeat(62) + "]".repeat(62))).status()).isEqualTo(201);
-    assertThat(post(served, "/jobs", job("[".repeat(64) + "]".repeat(64))).status()).isEqualTo(400);
+    assertThat(post(served, "/jobs", job("[".repeat(64) + "]".repeat(64))).status()).isEqualTo(201);
+    assertThat(post(served, "/jobs", job("[".repeat(65) + "]".repeat(65))).status()).isEqualTo(400);
     assertThat(post(served, "/jobs", job("[".repeat(100_000))).status()).isEqualTo(400);
   }
 
