@@ -74,6 +74,7 @@ public final class ExportedJob {
         throw new Rejected("detail", "detail must be given, as GET /jobs/export writes it");
       }
       Job job = fields.job(json, null);
+      MediaType.require("detail.content_type", job.message().contentType());
       if (!job.status().kind().isFinal()) {
         throw new Rejected(
             "status",

@@ -45,6 +45,9 @@ public final class NotesWire {
     try (JsonReader json = JsonReader.strictAround(bytes, 0, bytes.length, 1)) {
       json.root(name -> fields.takeTold(json, name));
       Receipt receipt = DeliveryWire.receipt(json.required("receipt", fields.receipt));
+      if (fields.resultType != null) {
+        MediaType.require("result_content_type", fields.resultType);
+      }
       List<JobNotes.Note> notes = fields.notes();
       if (notes.isEmpty()) {
         throw new Rejected(
