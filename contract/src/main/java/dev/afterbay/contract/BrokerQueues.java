@@ -11,6 +11,7 @@ import dev.afterbay.Broker;
 import dev.afterbay.Codec;
 import dev.afterbay.Delivery;
 import dev.afterbay.JobId;
+import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.QueueState;
 import dev.afterbay.QueueStats;
@@ -120,6 +121,15 @@ interface BrokerQueues {
     user().admin().purge(Status.Kind.FAILED);
     user().configure(fifo);
     assertThat(user().admin().settings()).isEqualTo(fifo);
+  }
+
+  @Test
+  default void whatCouldHarmWhoReadsWhyAQueueIsPausedIsReplaced() {
+    user().send(message());
+    user().admin().pause("a\u001b[31m\u009b\u202eb\nc\u0000");
+    assertThat(user().admin().state().reason()).isEqualTo("a\uFFFD[31m\uFFFD\uFFFDb\nc\uFFFD");
+    user().admin().drain("x".repeat(Outcome.REASON_CHARS_MAX) + "yz");
+    assertThat(user().admin().state().reason()).isEqualTo("x".repeat(Outcome.REASON_CHARS_MAX));
   }
 
   @Test

@@ -11,11 +11,9 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpChunkedInput;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.ssl.SslHandler;
@@ -54,8 +52,6 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
    * nobody knows any more where the next answer begins.
    */
 
-  static final int HEAD_BYTES_MAX = 64 << 10;
-
   private static final int IDLE_SECONDS_MAX = 30;
 
   /** So much of a request is copied to buffers outside of the heap at once. */
@@ -65,7 +61,7 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   private final Way way;
   private final Consumer<OutgoingConnection> whenFree;
-  private final Decoder decoder = new Decoder();
+  private final AnswerDecoder decoder = new AnswerDecoder();
   private final CompletableFuture<@Nullable String> opened = new CompletableFuture<>();
   private final Socket channel;
 
@@ -103,23 +99,6 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
       } catch (IOException _) {
         return false;
       }
-    }
-  }
-
-  /** Takes what is no more than ugly. */
-  private static final class Decoder extends HttpResponseDecoder {
-    Decoder() {
-      super(
-          new HttpDecoderConfig()
-              .setMaxInitialLineLength(HEAD_BYTES_MAX)
-              .setMaxHeaderSize(HEAD_BYTES_MAX)
-              .setValidateHeaders(false)
-              .setStrictLineParsing(false)
-              .setAllowDuplicateContentLengths(true));
-    }
-
-    boolean isDrained() {
-      return actualReadableBytes() == 0;
     }
   }
 
@@ -335,6 +314,7 @@ final class OutgoingConnection extends SimpleChannelInboundHandler<HttpObject> {
     }
     if (asked.leavesTheConnection() && isWritten && decoder.isDrained() && channel.isActive()) {
       reading = null;
+      decoder.expectStatus();
       whenFree.accept(this);
       asked.complete(Answer.Body.WHOLE, this::failed);
     } else {

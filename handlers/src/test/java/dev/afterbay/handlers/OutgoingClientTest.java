@@ -90,12 +90,17 @@ class OutgoingClientTest {
           200 OK^Content-Le                                           | 200
           200 OK^                                                     | 200
           200^Content-Length: 2^^ok                                   | 200
+          200 OK~^Content-Length: 2^^ok                               | 200
+          200 O~K^Content-Length: 2^^ok                               | 200
+          429 ~~^Content-Length: 2^^ok                                | 429
+          100 Continue~^^HTTP/1.1 201 Created~^^ok                    | 201
           503 ^Retry-After: 7^X Y^Content-Length: 2^^ok               | 503
           100 Continue^^HTTP/1.1 201 Created^^ok                      | 201
           103 Early Hints^Link: x y^^HTTP/1.1 500 Oh^^                | 500
           """)
   void aStatusThatCameCountsWhateverIsWrongWithTheRest(String answer, int status) throws Exception {
-    String bytes = "HTTP/1.1 " + answer.replace("^", "\r\n").replace("\\u0001", "\u0001");
+    String bytes =
+        "HTTP/1.1 " + answer.replace("^", "\r\n").replace('~', '\r').replace("\\u0001", "\u0001");
     for (boolean closes : new boolean[] {true, false}) {
       server.answers(bytes.replace("\\u0000", "\0"), closes);
       assertThat(post("a", closes ? PLENTY : SHORT).status()).isEqualTo(status);
@@ -103,6 +108,15 @@ class OutgoingClientTest {
     }
     server.answers(OK, false);
     assertThat(post("a", PLENTY).status()).as("the answer after it").isEqualTo(200);
+  }
+
+  @Test
+  void aBodyKeepsItsCarriageReturns() throws Exception {
+    for (int i = 0; i < 2; i++) {
+      server.answers("HTTP/1.1 200 O\rK\r\r\nContent-Length: 6\r\n\r\na\rb\r\rc", false);
+      assertThat(post("a", PLENTY).bytes()).asString().isEqualTo("a\rb\r\rc");
+      assertThat(server.connections).hasSize(1);
+    }
   }
 
   @Test

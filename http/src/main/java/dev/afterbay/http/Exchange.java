@@ -96,8 +96,11 @@ final class Exchange {
     route = found;
     parameters.replaceAll(Query::segment);
     // Whoever subscribes an address may put anything there: the signature is the check (sns.md).
-    boolean isAsked = mark >= 0 && found.area() != Scope.SNS;
-    query = Query.parse(isAsked ? uri.substring(mark + 1) : null, found.query());
+    boolean isOurs = found.area() != Scope.SNS;
+    query = Query.parse(isOurs && mark >= 0 ? uri.substring(mark + 1) : null, found.query());
+    if (isOurs && !found.readsOwnHeaders()) {
+      Headers.requireNoOwn(request.headers());
+    }
     return found.area().isWork() && inFlight.isDraining()
         ? Response.of(Problem.unavailable("the server is draining: call another, or later"))
         : null;

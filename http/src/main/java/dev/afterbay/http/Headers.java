@@ -88,10 +88,28 @@ final class Headers {
       if (name.equalsIgnoreCase("idempotency-key")) {
         throw ofOneMessage(name, "give each line its own key");
       }
-      if (name.regionMatches(true, 0, OWN_PREFIX, 0, OWN_PREFIX.length())) {
+      if (isOwn(name)) {
         throw ofOneMessage(name, "give it as a field of each line");
       }
     }
+  }
+
+  /** Refuses what is a field of a message where no message comes with its fields as headers. */
+  static void requireNoOwn(Iterable<Map.Entry<String, String>> headers) {
+    for (Map.Entry<String, String> header : headers) {
+      String name = header.getKey();
+      if (isOwn(name)) {
+        throw new Rejected(
+            name,
+            "header "
+                + name
+                + " is not known here: only POST /queues/{q}/messages takes such ones");
+      }
+    }
+  }
+
+  static boolean isOwn(String name) {
+    return name.regionMatches(true, 0, OWN_PREFIX, 0, OWN_PREFIX.length());
   }
 
   private static Rejected ofOneMessage(String name, String instead) {

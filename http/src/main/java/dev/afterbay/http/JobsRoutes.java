@@ -81,6 +81,7 @@ final class JobsRoutes {
         Route.post("/jobs/{id}/reschedule", Scope.REVIVE, this::reschedule).query("include"),
         Route.post("/jobs/redrive", Scope.REVIVE, this::redriveEach),
         Route.post("/jobs/batch", Scope.SEND, this::submitBatch)
+            .readingOwnHeaders()
             .body(NdjsonLines.requestBytesMax(limits)));
   }
 

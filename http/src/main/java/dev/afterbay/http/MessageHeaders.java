@@ -39,7 +39,7 @@ final class MessageHeaders {
   }
 
   private void take(String name, String value) {
-    if (name.regionMatches(true, 0, Headers.OWN_PREFIX, 0, Headers.OWN_PREFIX.length())) {
+    if (Headers.isOwn(name)) {
       takeOwn(name, name.substring(Headers.OWN_PREFIX.length()), value);
     } else if (name.equalsIgnoreCase("content-type")) {
       contentType = once(name, contentType, MediaType.require("content_type", value));

@@ -63,10 +63,14 @@ final class MessagesRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.post("/queues/{q}/messages", Scope.SEND, this::send).body(limits.bodyBytesMax()),
+        Route.post("/queues/{q}/messages", Scope.SEND, this::send)
+            .readingOwnHeaders()
+            .body(limits.bodyBytesMax()),
         Route.post("/queues/{q}/messages/batch", Scope.SEND, this::sendBatch)
+            .readingOwnHeaders()
             .body(NdjsonLines.requestBytesMax(limits)),
         Route.post("/messages/batch", Scope.SEND, this::sendToSeveral)
+            .readingOwnHeaders()
             .body(NdjsonLines.requestBytesMax(limits)),
         Route.post("/queues/{q}/receive", Scope.CLAIM, this::receive),
         Route.post("/queues/{q}/settle", Scope.SETTLE, this::settle).body(SETTLE_BYTES_MAX),

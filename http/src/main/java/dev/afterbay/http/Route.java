@@ -10,11 +10,19 @@ import java.util.Set;
  * @param method in upper case
  * @param pattern path with parameters in braces, such as {@code /jobs/{id}}
  * @param query the query parameters it takes
+ * @param readsOwnHeaders the action looks at the headers that are fields of a message, and refuses
+ *     those that it does not obey; else all of them are refused before
  * @param bodyBytesMax largest body that is read before it is acted on; {@link #STREAMED}: the
  *     action reads it as it comes
  */
 record Route(
-    String method, String pattern, Scope area, Set<String> query, int bodyBytesMax, Action action) {
+    String method,
+    String pattern,
+    Scope area,
+    Set<String> query,
+    boolean readsOwnHeaders,
+    int bodyBytesMax,
+    Action action) {
 
   private static final Logger LOG = System.getLogger(Route.class.getName());
 
@@ -31,27 +39,31 @@ record Route(
   }
 
   static Route get(String pattern, Scope area, Action action) {
-    return new Route("GET", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
+    return new Route("GET", pattern, area, Set.of(), false, SMALL_BYTES_MAX, action);
   }
 
   static Route post(String pattern, Scope area, Action action) {
-    return new Route("POST", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
+    return new Route("POST", pattern, area, Set.of(), false, SMALL_BYTES_MAX, action);
   }
 
   static Route put(String pattern, Scope area, Action action) {
-    return new Route("PUT", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
+    return new Route("PUT", pattern, area, Set.of(), false, SMALL_BYTES_MAX, action);
   }
 
   static Route delete(String pattern, Scope area, Action action) {
-    return new Route("DELETE", pattern, area, Set.of(), SMALL_BYTES_MAX, action);
+    return new Route("DELETE", pattern, area, Set.of(), false, SMALL_BYTES_MAX, action);
   }
 
   Route query(String... names) {
-    return new Route(method, pattern, area, Set.of(names), bodyBytesMax, action);
+    return new Route(method, pattern, area, Set.of(names), readsOwnHeaders, bodyBytesMax, action);
+  }
+
+  Route readingOwnHeaders() {
+    return new Route(method, pattern, area, query, true, bodyBytesMax, action);
   }
 
   Route body(int bytesMax) {
-    return new Route(method, pattern, area, query, bytesMax, action);
+    return new Route(method, pattern, area, query, readsOwnHeaders, bytesMax, action);
   }
 
   /** With a body of any length. */

@@ -189,6 +189,22 @@ final class AbuseTest {
     assertThat(client.isClosed()).isTrue();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Connection: Upgrade, HTTP2-Settings\nUpgrade: h2c\nHTTP2-Settings: %%%\n\n",
+        "Connection: Upgrade, HTTP2-Settings\nUpgrade: h2c\n\n",
+        "Connection: close\nUpgrade: h2c\nHTTP2-Settings: AAMAAABk\n\n"
+      })
+  void anUpgradeThatIsRefusedClosesAtOnce(String headers) {
+    Served served = served(patience(LONG, LONG, LONG));
+    RawClient client = client(served).send("GET /version HTTP/1.1\nHost: localhost\n" + headers);
+    RawClient.Reply reply = client.read();
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.headers()).containsEntry("connection", "close");
+    assertThat(client.isClosed()).isTrue();
+  }
+
   @Test
   void aPausingBodyIsClosed() {
     Served served = served(patience(LONG, SHORT, LONG));
@@ -285,8 +301,8 @@ final class AbuseTest {
   @Test
   void deepJsonIsRefused() {
     Served served = served();
-    assertThat(post(served, "/jobs", job("[".repeat(62) + "]".repeat(62))).status()).isEqualTo(201);
-    assertThat(post(served, "/jobs", job("[".repeat(64) + "]".repeat(64))).status()).isEqualTo(400);
+    assertThat(post(served, "/jobs", job("[".repeat(64) + "]".repeat(64))).status()).isEqualTo(201);
+    assertThat(post(served, "/jobs", job("[".repeat(65) + "]".repeat(65))).status()).isEqualTo(400);
     assertThat(post(served, "/jobs", job("[".repeat(100_000))).status()).isEqualTo(400);
   }
 

@@ -145,6 +145,12 @@ final class ArchiveRoutesTest extends HttpTest {
         good + "\n" + bad.replaceAll("\"queue\":\"q\"", "\"queue\":\"a/b\""),
         "queue",
         "queue must be");
+    refused(
+        good
+            + "\n"
+            + bad.replace("\"detail\":{\"content_type\":\"", "\"detail\":{\"content_type\":\"a "),
+        "detail.content_type",
+        "line 2: detail.content_type must be a media type");
     assertThat(http.get("/jobs?queue=q").json().at("/jobs").size()).isZero();
     assertThat(restore(lines).at("/imported")).isEqualTo("2");
   }

@@ -52,6 +52,16 @@ final class FramingTest extends HttpTest {
     assertThat(client.line()).startsWith("HTTP/1.1 101 ");
   }
 
+  /** RFC 7540, 3.2.1. */
+  @Test
+  void anUpgradeWithTwoSettingsIsOverlooked() {
+    String second = "HTTP2-Settings: AAMAAABk\n\n";
+    RawClient client = client().send("GET /version HTTP/1.1\nHost: localhost\n" + UPGRADE + second);
+    assertThat(client.read().status()).isEqualTo(200);
+    client.send("GET /version HTTP/1.1\nHost: localhost\n\n");
+    assertThat(client.read().status()).isEqualTo(200);
+  }
+
   @Test
   void aClientThatWouldRatherSpeakHttp2Sends() {
     for (int i = 0; i < 20; i++) {

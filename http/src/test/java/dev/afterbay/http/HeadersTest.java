@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A header is read in one way, whichever call it comes with. */
@@ -85,6 +87,32 @@ final class HeadersTest extends HttpTest {
       assertThat(reply.at("/detail"))
           .containsIgnoringCase("header " + name + " cannot apply to a whole batch: give ")
           .contains(name.equals("Idempotency-Key") ? "its own key" : "field of each line");
+    }
+    assertThat(http.get("/queues").at("/queues")).isEqualTo("[]");
+  }
+
+  private static Stream<String> allCalls() {
+    return Schema.at("/paths").properties().stream()
+        .filter(path -> !path.getKey().startsWith(Scope.SNS_PATHS))
+        .flatMap(path ->
+            path.getValue().propertyNames().stream()
+                .map(method -> method.toUpperCase(Locale.ROOT) + " " + path.getKey()))
+        .map(call -> call.replace("{q}", "default").replaceAll("\\{[a-z]+}", "x"));
+  }
+
+  /** One that is passed over in silence would leave its sender in the belief that it was heard. */
+  @ParameterizedTest
+  @MethodSource("allCalls")
+  void aHeaderOfOursThatACallDoesNotObeyIsRefused(String call) {
+    List<String> names =
+        call.equals(MESSAGES)
+            ? List.of("Afterbay-Bogus", "afterbay-run-at")
+            : List.of("Afterbay-Bogus", "afterbay-key", "Afterbay-Delay", "Afterbay-Attr-X");
+    for (String name : names) {
+      RawClient.Reply reply = call(call, name + ": 1s");
+      assertThat(reply.status()).as(reply.body()).isEqualTo(400);
+      assertThat(reply.body())
+          .contains("/problems/invalid", "header " + name, "\"field\":\"" + name + "\"");
     }
     assertThat(http.get("/queues").at("/queues")).isEqualTo("[]");
   }

@@ -72,6 +72,23 @@ final class NotesRoutesTest extends HttpTest {
         .isEqualTo(404);
   }
 
+  @Test
+  void theTypeOfAResultIsAMediaType() {
+    String id = job("");
+    String receipt = receive("default", 1).getFirst();
+    for (String wrong : List.of("a b/c", "nonsense", "")) {
+      for (String value : List.of("\"result_base64\":\"eA==\"", "\"result\":1", "\"log\":\"x\"")) {
+        Http.Reply reply = note(receipt, value + ",\"result_content_type\":\"" + wrong + "\"");
+        assertThat(reply.status()).as(value + " " + wrong).isEqualTo(400);
+        assertThat(reply.at("/field")).isEqualTo("result_content_type");
+        assertThat(reply.at("/detail")).contains("must be a media type");
+      }
+    }
+    assertThat(http.get("/jobs/" + id).text()).doesNotContain("result", "logs");
+    tell(receipt, "\"result_base64\":\"eA==\",\"result_content_type\":\"text/x; a=b\"");
+    assertThat(http.get("/jobs/" + id).at("/result")).isEqualTo("x");
+  }
+
   /** As settle and renew say of it. */
   @Test
   void whatIsNoReceiptHoldsNothing() {

@@ -221,13 +221,15 @@ final class SnsRoutesTest extends HttpTest {
 
   /** Whoever subscribes an address may put anything there: the signature is the check. */
   @Test
-  void theQueryOfTheAddressIsNotLookedAt() {
+  void neitherTheQueryOfTheAddressNorAHeaderOfOursIsLookedAt() {
     for (String query : List.of("?env=prod", "?x=1&x=2", "?x", "?", "?a=b?c")) {
       assertThat(post("/sns/orders" + query, "notification-v2.json").status())
           .as(query)
           .isEqualTo(200);
     }
     assertThat(post("/sns/webhook?env=prod", "notification-v2.json").status()).isEqualTo(200);
+    assertThat(post("/sns/webhook", "notification-v2.json", "Afterbay-Attempt", "1").status())
+        .isEqualTo(200);
     assertThat(served.engine.queue("incoming").peek(10)).hasSize(1);
   }
 

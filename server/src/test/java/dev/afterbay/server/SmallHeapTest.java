@@ -48,20 +48,42 @@ final class SmallHeapTest {
               () -> server.get("/queues/q/peek?limit=1000"),
               () -> server.get("/jobs?limit=500&include=payload"),
               () -> server.get("/jobs?queue=q&status=pending&limit=500&include=payload,detail"));
-      List<Future<HttpResponse<String>>> answers = new ArrayList<>();
-      for (int round = 0; round < 4; round++) {
-        calls.forEach(call -> answers.add(callers.submit(call)));
-      }
-      int answered = 0;
-      for (Future<HttpResponse<String>> answer : answers) {
-        answered += checked(answer.get()) ? 1 : 0;
-      }
-      assertThat(answered).as("answered at once or after a wait").isPositive();
+      askAll(callers, calls);
       assertThat(received(server, callers, "{\"max\":1000}", "fail")).isEqualTo(MESSAGES);
       checked(server.get("/jobs?queue=q&status=failed&limit=500&include=payload"));
+      askAll(
+          callers,
+          List.of(
+              () -> server.get("/queues/q/dead/peek?limit=1000"),
+              () -> server.post("/queues/q/dead/receive", "{\"max\":1000}")));
+      exportAtOnce(server, callers);
       assertThat(server.post("/queues/q/redrive", "{}").statusCode()).isEqualTo(202);
       assertThat(received(server, callers, "{\"max\":1000}", "done")).isEqualTo(MESSAGES);
       assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static void askAll(ExecutorService callers, List<Callable<HttpResponse<String>>> calls)
+      throws Exception {
+    List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+    for (int round = 0; round < 4; round++) {
+      calls.forEach(call -> answers.add(callers.submit(call)));
+    }
+    int answered = 0;
+    for (Future<HttpResponse<String>> answer : answers) {
+      answered += checked(answer.get()) ? 1 : 0;
+    }
+    assertThat(answered).as("answered at once or after a wait").isPositive();
+  }
+
+  /** All of them together are longer than the heap. */
+  private static void exportAtOnce(TestServer server, ExecutorService callers) throws Exception {
+    List<Future<Long>> exports = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      exports.add(callers.submit(() -> server.lines("/jobs/export?status=failed&queue=q")));
+    }
+    for (Future<Long> lines : exports) {
+      assertThat(lines.get()).isEqualTo(MESSAGES);
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The real program in a JVM of its own. */
@@ -166,6 +167,16 @@ final class TestServer implements AutoCloseable {
             .POST(BodyPublishers.ofString(body))
             .build();
     return client.send(request, BodyHandlers.ofString());
+  }
+
+  /** How many lines an answer of 200 has, of which none is kept. */
+  long lines(String path) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(url() + path)).build();
+    HttpResponse<Stream<String>> answer = client.send(request, BodyHandlers.ofLines());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    try (Stream<String> lines = answer.body()) {
+      return lines.count();
+    }
   }
 
   /** Sends what is no request, reads the answer, if there is one, and resets the connection. */

@@ -61,7 +61,7 @@ public final class ExportedJob {
   public static Job read(byte[] bytes, int from, int length) {
     JobDetail fields = new JobDetail();
     boolean[] detailed = {false};
-    try (JsonReader json = JsonReader.strict(bytes, from, length)) {
+    try (JsonReader json = JsonReader.strictAround(bytes, from, length, 1)) {
       json.root(name -> {
         detailed[0] |= name.equals("detail");
         boolean shown = SHOWN.contains(name);
@@ -74,6 +74,7 @@ public final class ExportedJob {
         throw new Rejected("detail", "detail must be given, as GET /jobs/export writes it");
       }
       Job job = fields.job(json, null);
+      MediaType.require("detail.content_type", job.message().contentType());
       if (!job.status().kind().isFinal()) {
         throw new Rejected(
             "status",

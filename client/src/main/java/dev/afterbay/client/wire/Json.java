@@ -42,7 +42,11 @@ public final class Json {
   /** The bits that none of eight ASCII characters has. */
   private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
 
-  private static final JsonFactory FACTORY = factory(DEPTH_MAX);
+  /** By the levels around what may be that deep. */
+  private static final List<JsonFactory> FACTORIES =
+      List.of(factory(DEPTH_MAX), factory(DEPTH_MAX + 1), factory(DEPTH_MAX + 2));
+
+  private static final JsonFactory FACTORY = FACTORIES.getFirst();
   private static final JsonFactory OF_ANSWERS = factory(DEPTH_MAX + ENVELOPE_DEPTH_MAX);
 
   private Json() {}
@@ -62,7 +66,14 @@ public final class Json {
   }
 
   static JsonParser parser(byte[] bytes, int from, int length) {
-    return FACTORY.createParser(ObjectReadContext.empty(), bytes, from, length);
+    return parser(bytes, from, length, 0);
+  }
+
+  /**
+   * @param around levels that stand around what may be that deep: 0 to 2
+   */
+  static JsonParser parser(byte[] bytes, int from, int length, int around) {
+    return FACTORIES.get(around).createParser(ObjectReadContext.empty(), bytes, from, length);
   }
 
   /** Of an answer, which has something around the values that were sent. */

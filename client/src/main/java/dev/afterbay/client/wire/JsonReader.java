@@ -53,6 +53,16 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
     return new JsonReader(bytes, from, length, Json.parser(bytes, from, length), true);
   }
 
+  /**
+   * As {@link #strict}, of what carries JSON of others: that may be as deep as what is shown as
+   * JSON, so that whatever was shown can be sent back.
+   *
+   * @param around levels that stand around it: 1 or 2
+   */
+  static JsonReader strictAround(byte[] bytes, int from, int length, int around) {
+    return new JsonReader(bytes, from, length, Json.parser(bytes, from, length, around), true);
+  }
+
   /** For what a server answered, which may be newer: unknown fields are skipped. */
   public static JsonReader lenient(byte[] bytes) {
     return new JsonReader(bytes, 0, bytes.length, Json.parserOfAnswer(bytes), false);

@@ -76,7 +76,7 @@ public final class MessageWire {
   public static Addressed readJob(
       byte[] bytes, int from, int length, @Nullable String idempotencyKey, Limits limits) {
     MessageWire wire = new MessageWire(limits);
-    try (JsonReader json = JsonReader.strict(bytes, from, length)) {
+    try (JsonReader json = JsonReader.strictAround(bytes, from, length, 1)) {
       json.root(name -> wire.jobField(json, name));
     }
     wire.key = oneKey(wire.key, idempotencyKey);

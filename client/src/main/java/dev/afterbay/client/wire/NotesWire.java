@@ -42,9 +42,12 @@ public final class NotesWire {
   /** Reads what {@link #write(Receipt, JobNotes.Note)} writes, or several of them in one. */
   public static Told readTold(byte[] bytes) {
     Fields fields = new Fields();
-    try (JsonReader json = JsonReader.strict(bytes, 0, bytes.length)) {
+    try (JsonReader json = JsonReader.strictAround(bytes, 0, bytes.length, 1)) {
       json.root(name -> fields.takeTold(json, name));
       Receipt receipt = DeliveryWire.receipt(json.required("receipt", fields.receipt));
+      if (fields.resultType != null) {
+        MediaType.require("result_content_type", fields.resultType);
+      }
       List<JobNotes.Note> notes = fields.notes();
       if (notes.isEmpty()) {
         throw new Rejected(

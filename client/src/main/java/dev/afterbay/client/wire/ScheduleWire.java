@@ -47,7 +47,7 @@ public final class ScheduleWire {
   /** What a client sent, or a configuration says as JSON. */
   public static Definition readDefinition(byte[] bytes, Limits limits) {
     ScheduleWire wire = new ScheduleWire(limits);
-    try (JsonReader json = JsonReader.strict(bytes, 0, bytes.length)) {
+    try (JsonReader json = JsonReader.strictAround(bytes, 0, bytes.length, 2)) {
       json.root(name -> wire.definitionField(json, name));
       return wire.definition(json);
     }
