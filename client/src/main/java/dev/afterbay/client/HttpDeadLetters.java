@@ -40,7 +40,7 @@ final class HttpDeadLetters implements DeadLetters {
   public List<Job> peek(int max, long bytesMax) {
     String at = path + "/peek?include=job&limit=" + Math.min(max, Receiver.RECEIVE_MAX);
     return link
-        .call(HttpTransport.Call.get(at), subject)
+        .call(HttpTransport.Call.get(at).bringingMessages(), subject)
         .read(bytes -> DeliveryWire.read(bytes, Receiver.RECEIVE_MAX))
         .stream()
         .map(DeliveryWire.Received::job)
@@ -57,7 +57,7 @@ final class HttpDeadLetters implements DeadLetters {
           json.writeStringProperty("include", "job");
         });
     return link
-        .call(HttpTransport.Call.post(path + "/receive", body), subject)
+        .call(HttpTransport.Call.post(path + "/receive", body).bringingMessages(), subject)
         .read(bytes -> DeliveryWire.read(bytes, Receiver.RECEIVE_MAX))
         .stream()
         .map(HttpDeadLetters::leased)

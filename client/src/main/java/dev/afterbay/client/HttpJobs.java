@@ -36,7 +36,8 @@ final class HttpJobs implements Jobs {
   @Override
   public Optional<Job> find(JobId id) {
     HttpTransport.Reply reply =
-        link.find(HttpTransport.Call.get(path(id) + FULL), Problem.Subject.of(id));
+        link.find(
+            HttpTransport.Call.get(path(id) + FULL).bringingMessages(), Problem.Subject.of(id));
     return reply == null ? Optional.empty() : Optional.of(reply.read(HttpJobs::readJob));
   }
 
@@ -59,7 +60,8 @@ final class HttpJobs implements Jobs {
     Instant created = query.createdAfter();
     append(path, "created_after", created == null ? null : created.toString());
     append(path, "cursor", cursor);
-    return link.call(HttpTransport.Call.get(path.toString()), Problem.Subject.of("jobs"))
+    return link.call(
+            HttpTransport.Call.get(path.toString()).bringingMessages(), Problem.Subject.of("jobs"))
         .read(HttpJobs::readPage);
   }
 
@@ -145,8 +147,9 @@ final class HttpJobs implements Jobs {
   }
 
   private Job change(JobId id, String what, byte[] body) {
-    return link.call(HttpTransport.Call.post(path(id) + what + FULL, body), Problem.Subject.of(id))
-        .read(HttpJobs::readJob);
+    HttpTransport.Call call =
+        HttpTransport.Call.post(path(id) + what + FULL, body).bringingMessages();
+    return link.call(call, Problem.Subject.of(id)).read(HttpJobs::readJob);
   }
 
   @Override

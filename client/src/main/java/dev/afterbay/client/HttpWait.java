@@ -50,6 +50,11 @@ final class HttpWait {
           });
       return new Named(new HttpTransport.Call("POST", path, body, HttpTransport.Effect.NONE), id);
     }
+
+    /** As this, with messages in its answer. */
+    Named bringingMessages() {
+      return new Named(call.bringingMessages(), id);
+    }
   }
 
   /** Of a long wait, what one request takes. */

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -105,6 +106,20 @@ final class ExchangeEndTest {
       server.answer("HTTP/1.1 " + status + " X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       ends(operation, "was told nothing but " + status, OutcomeUnknown.class, Unavailable.class);
     }
+  }
+
+  /** The heap of the caller is not for whoever answers without an end. */
+  @ParameterizedTest
+  @MethodSource("all")
+  void anAnswerThatIsLongerThanTheLimitIsGivenUpAndTheLimitTold(Operation operation) {
+    long heapBytes = Runtime.getRuntime().maxMemory();
+    long most = AnswerLimit.of(HttpTransport.Answer.MESSAGES, heapBytes).bytes();
+    String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
+    server.answer(head + (most + 1) + "\r\n\r\n[");
+    ends(operation, "was told more", OutcomeUnknown.class, Unavailable.class);
+    assertThatThrownBy(() -> operation.action().on(broker))
+        .hasMessageContaining("the server's answer is longer than ")
+        .hasMessageContaining(" bytes, which is all that ");
   }
 
   private static final Set<String> READS_NO_ANSWER =
@@ -235,6 +250,21 @@ final class ExchangeEndTest {
       assertThatThrownBy(() -> broker.jobs().orElseThrow().watch(null))
           .as(answer)
           .isInstanceOf(Unavailable.class);
+    }
+  }
+
+  /** Its body may have no end, and nobody reads it. */
+  @Test
+  @Timeout(10)
+  void aWatchIsRefusedByTheHeadOfAnAnswerThatIsNoStream() {
+    for (String head : List.of("200 OK\r\nContent-Type: application/json", "502 X")) {
+      server.script(
+          new Step.ReadRequest(),
+          new Step.Write("HTTP/1.1 " + head + "\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n"),
+          new Step.Stall());
+      assertThatThrownBy(() -> broker.jobs().orElseThrow().watch(null))
+          .isInstanceOf(Unavailable.class)
+          .hasMessageContaining(head.substring(0, 3));
     }
   }
 
