@@ -57,7 +57,7 @@ final class HttpDeadLetters implements DeadLetters {
           json.writeStringProperty("include", "job");
         });
     return link
-        .call(HttpTransport.Call.post(path + "/receive", body).bringingMessages(), subject)
+        .call(HttpTransport.Call.ask(path + "/receive", body).bringingMessages(), subject)
         .read(bytes -> DeliveryWire.read(bytes, Receiver.RECEIVE_MAX))
         .stream()
         .map(HttpDeadLetters::leased)

@@ -111,6 +111,11 @@ final class HttpTransport implements AutoCloseable {
       return new Call("POST", path, body, Effect.CHANGES);
     }
 
+    /** A question with a body. What is leased for its answer comes back by itself. */
+    static Call ask(String path, byte[] body) {
+      return new Call("POST", path, body, Effect.NONE);
+    }
+
     /** As this, with messages in its answer. */
     Call bringingMessages() {
       return new Call(method, path, body, effect, Answer.MESSAGES);
