@@ -127,9 +127,9 @@ final class HttpJobs implements Jobs {
         });
     List<DeliveryWire.Result> said =
         link.call(HttpTransport.Call.post("/jobs/redrive", body), Problem.Subject.of("jobs"))
-            .read(DeliveryWire::readResults);
+            .read(bytes -> DeliveryWire.readResults(bytes, ids.size()));
     List<Optional<BrokerException>> results = new ArrayList<>(ids.size());
-    for (int i = 0; i < ids.size() && i < said.size(); i++) {
+    for (int i = 0; i < ids.size(); i++) {
       results.add(HttpQueue.exception(said.get(i), "id", Problem.Subject.of(ids.get(i))));
     }
     return results;

@@ -9,6 +9,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.BrokerException.OutcomeUnknown;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.BrokerException.Unavailable;
+import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.contract.ScriptedServer;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -151,10 +153,27 @@ final class ExchangeEndTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"send", "settle", "renew"})
-  void anAnswerToFewerThanWereAskedAboutCannotBeRead(String name) {
-    server.answer(answer(200, "application/json", "{}"));
-    ends(Operation.named(name), "was told of none", OutcomeUnknown.class, Unavailable.class);
+  @ValueSource(
+      strings = {
+        "send",
+        "send to several",
+        "settle",
+        "renew",
+        "settle delivery",
+        "renew delivery",
+        "renew all",
+        "dead settle",
+        "dead settle one",
+        "dead renew",
+        "redrive jobs"
+      })
+  void anAnswerToFewerOrMoreThanWereAskedAboutCannotBeRead(String name) {
+    String id = "\"" + new JobId(new UUID(0x0198_0000_0000_7000L, 1L << 63)) + "\"";
+    String three = "{\"results\":[{\"ok\":true},{\"ok\":true},{\"ok\":true}],\"ids\":[ID,ID,ID]}";
+    for (String body : List.of("{}", "{\"results\":[],\"ids\":[]}", three.replace("ID", id))) {
+      server.answer(answer(200, "application/json", body));
+      ends(Operation.named(name), "was told " + body, OutcomeUnknown.class, Unavailable.class);
+    }
   }
 
   private static Class<? extends BrokerException> toldOfAChange(int status) {
