@@ -124,14 +124,17 @@ final class ExchangeEnd {
     };
   }
 
-  /** In seconds, as our server and most others say it; a date, or nonsense, is passed over. */
+  /**
+   * In seconds, as our server and most others say it, up to a day; a date, or nonsense, is passed
+   * over.
+   */
   private static @Nullable Duration retryAfter(ResponseHead head) {
     String said = head.retryAfter();
     if (said == null) {
       return null;
     }
     try {
-      return Duration.ofSeconds(Math.min(WholeNumbers.parse(said), RETRY_AFTER_MAX.toSeconds()));
+      return Duration.ofSeconds(WholeNumbers.parseUpTo(RETRY_AFTER_MAX.toSeconds(), said));
     } catch (NumberFormatException _) {
       return null;
     }

@@ -317,7 +317,13 @@ final class ExchangeEndTest {
     String busy = "HTTP/1.1 429 X\r\nConnection: close\r\nContent-Length: 0\r\n";
     server.answer(busy + "Retry-After: 7\r\n\r\n");
     assertThat(sending().retryAfter()).contains(Duration.ofSeconds(7));
-    for (String nonsense : List.of("-1", "soon", "99999999999999999999")) {
+    for (String digits : List.of("9".repeat(17), "9".repeat(20), "9".repeat(38))) {
+      server.answer(busy + "Retry-After: " + digits + "\r\n\r\n");
+      assertThat(sending().retryAfter()).as(digits).contains(Duration.ofDays(1));
+    }
+    server.answer(busy + "Retry-After: " + "0".repeat(30) + "5\r\n\r\n");
+    assertThat(sending().retryAfter()).contains(Duration.ofSeconds(5));
+    for (String nonsense : List.of("-1", "soon", "+7", "7.5", "99999999999999999999x")) {
       server.answer(busy + "Retry-After: " + nonsense + "\r\n\r\n");
       assertThat(sending().retryAfter()).as(nonsense).isEmpty();
     }
