@@ -22,6 +22,7 @@ final class ExchangeEnd {
    *   broken, silent, closed or interrupted
    *     before the last byte of the body was handed out   Unavailable        Unavailable
    *     afterwards, until the last byte of the answer     OutcomeUnknown     Unavailable
+   *   an answer that is longer than AnswerLimit           OutcomeUnknown     Unavailable
    *   no answer in time                                   as broken          Timeout
    *   2xx with JSON of ours                               the answer
    *   2xx with anything else                              OutcomeUnknown     Unavailable
@@ -50,10 +51,10 @@ final class ExchangeEnd {
   static HttpTransport.Reply answered(
       HttpResponse response, HttpTransport.Call call, Problem.Subject subject) {
     ResponseHead head = response.head();
-    if (head.status() / 100 != 2) {
+    if (!head.isSuccess()) {
       throw refused(response, call, subject);
     }
-    if (head.status() != 204 && !head.mediaType().equals(call.contentType())) {
+    if (head.status() != 204 && !head.mediaType().equals(call.answer().contentType())) {
       throw notOurs(head, call);
     }
     return new HttpTransport.Reply(head.status(), response.body(), call.effect());
@@ -61,13 +62,18 @@ final class ExchangeEnd {
 
   /** What came instead of a stream of events. */
   static BrokerException notStreamed(HttpResponse response, HttpTransport.Call call) {
-    return response.head().status() / 100 == 2
+    return response.head().isSuccess()
         ? notOurs(response.head(), call)
         : refused(response, call, Problem.Subject.of("events"));
   }
 
   static boolean isEventStream(ResponseHead head) {
     return head.status() == 200 && head.mediaType().equals(EVENT_STREAM);
+  }
+
+  /** Whether its body may say more than its head does, where that is no success. */
+  static boolean isProblem(ResponseHead head) {
+    return head.mediaType().equals(Problem.CONTENT_TYPE);
   }
 
   private static BrokerException notOurs(ResponseHead head, HttpTransport.Call call) {
@@ -82,8 +88,7 @@ final class ExchangeEnd {
   private static BrokerException refused(
       HttpResponse response, HttpTransport.Call call, Problem.Subject subject) {
     ResponseHead head = response.head();
-    Problem.Said said =
-        head.mediaType().equals(Problem.CONTENT_TYPE) ? Problem.read(response.body()) : null;
+    Problem.Said said = isProblem(head) ? Problem.read(response.body()) : null;
     if (said == null) {
       return foreign(head, call);
     }
@@ -119,14 +124,17 @@ final class ExchangeEnd {
     };
   }
 
-  /** In seconds, as our server and most others say it; a date, or nonsense, is passed over. */
+  /**
+   * In seconds, as our server and most others say it, up to a day; a date, or nonsense, is passed
+   * over.
+   */
   private static @Nullable Duration retryAfter(ResponseHead head) {
     String said = head.retryAfter();
     if (said == null) {
       return null;
     }
     try {
-      return Duration.ofSeconds(Math.min(WholeNumbers.parse(said), RETRY_AFTER_MAX.toSeconds()));
+      return Duration.ofSeconds(WholeNumbers.parseUpTo(RETRY_AFTER_MAX.toSeconds(), said));
     } catch (NumberFormatException _) {
       return null;
     }

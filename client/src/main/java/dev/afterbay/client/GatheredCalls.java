@@ -1,6 +1,5 @@
 package dev.afterbay.client;
 
-import dev.afterbay.BrokerException;
 import dev.afterbay.JobId;
 import dev.afterbay.Receipt;
 import dev.afterbay.SendResult;
@@ -40,7 +39,7 @@ final class GatheredCalls {
   GatheredCalls(HttpTransport link) {
     this.link = link;
     this.sends = new Gatherer<>(LIMITS, new HttpCarrier<>(link, GatheredCalls::readSent));
-    this.settlements = new Gatherer<>(LIMITS, new HttpCarrier<>(link, GatheredCalls::readResults));
+    this.settlements = new Gatherer<>(LIMITS, new HttpCarrier<>(link, DeliveryWire::readResults));
   }
 
   /** Sends messages by one of the routes for batches. */
@@ -107,23 +106,11 @@ final class GatheredCalls {
             default -> false;
           });
     }
-    requireAll("ids", ids.size(), count);
+    DeliveryWire.all("ids", ids, count);
     List<SendResult> sent = new ArrayList<>(ids.size());
     for (int i = 0; i < ids.size(); i++) {
       sent.add(new SendResult(JobId.parse(ids.get(i)), known.contains((long) i)));
     }
     return sent;
-  }
-
-  private static List<DeliveryWire.Result> readResults(byte[] bytes, int count) {
-    List<DeliveryWire.Result> results = DeliveryWire.readResults(bytes);
-    requireAll("results", results.size(), count);
-    return results;
-  }
-
-  private static void requireAll(String field, int given, int asked) {
-    if (given != asked) {
-      throw new BrokerException.Rejected(field, field + " has " + given + " of " + asked);
-    }
   }
 }

@@ -43,6 +43,10 @@ import org.jspecify.annotations.Nullable;
  * among all threads. A send is all or none by itself, and what is refused of one is not told to
  * another; only where it is not known what a request did, all that went in it are told so.
  *
+ * <p>An answer may have an eighth of the largest heap of this program, at most 16 MiB, or 512 MiB
+ * where it brings messages: one that is longer is given up, as where a connection breaks. So who
+ * receives messages of 64 MiB needs a heap of 1 GiB.
+ *
  * <p>It connects directly, without a proxy: all addresses of a name are tried in order within the
  * connect timeout. Connections are kept for 30 s for the next call.
  */

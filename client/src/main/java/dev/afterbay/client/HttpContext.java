@@ -31,7 +31,7 @@ final class HttpContext implements JobContext {
     byte[] asked = HttpQueue.object(json -> json.writeStringProperty("receipt", receipt.value()));
     JobNotes.Checkpoint kept =
         link.call(
-                HttpTransport.Call.post(path() + "/checkpoint", asked),
+                HttpTransport.Call.ask(path() + "/checkpoint", asked),
                 Problem.Subject.of("receipt"))
             .read(NotesWire::read)
             .checkpoint();

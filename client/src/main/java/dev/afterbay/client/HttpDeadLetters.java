@@ -11,7 +11,6 @@ import dev.afterbay.client.wire.MessageWire;
 import dev.afterbay.client.wire.Problem;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ final class HttpDeadLetters implements DeadLetters {
   public List<Job> peek(int max, long bytesMax) {
     String at = path + "/peek?include=job&limit=" + Math.min(max, Receiver.RECEIVE_MAX);
     return link
-        .call(HttpTransport.Call.get(at), subject)
+        .call(HttpTransport.Call.get(at).bringingMessages(), subject)
         .read(bytes -> DeliveryWire.read(bytes, Receiver.RECEIVE_MAX))
         .stream()
         .map(DeliveryWire.Received::job)
@@ -57,7 +56,7 @@ final class HttpDeadLetters implements DeadLetters {
           json.writeStringProperty("include", "job");
         });
     return link
-        .call(HttpTransport.Call.post(path + "/receive", body), subject)
+        .call(HttpTransport.Call.ask(path + "/receive", body).bringingMessages(), subject)
         .read(bytes -> DeliveryWire.read(bytes, Receiver.RECEIVE_MAX))
         .stream()
         .map(HttpDeadLetters::leased)
@@ -79,7 +78,9 @@ final class HttpDeadLetters implements DeadLetters {
         settled,
         some ->
             results(
-                "/settle", HttpQueue.object(json -> DeadLettersWire.writeSettlements(json, some))),
+                "/settle",
+                HttpQueue.object(json -> DeadLettersWire.writeSettlements(json, some)),
+                some.size()),
         Optional::of);
   }
 
@@ -96,14 +97,15 @@ final class HttpDeadLetters implements DeadLetters {
           json.writeEndArray();
           MessageWire.writeDuration(json, "lease", lease);
         });
-    return results("/renew", body);
+    return results("/renew", body, some.size());
   }
 
-  private List<Optional<BrokerException>> results(String what, byte[] body) {
-    List<Optional<BrokerException>> results = new ArrayList<>();
-    link.call(HttpTransport.Call.post(path + what, body), subject)
-        .read(DeliveryWire::readResults)
-        .forEach(result -> results.add(HttpQueue.exception(result)));
-    return results;
+  private List<Optional<BrokerException>> results(String what, byte[] body, int asked) {
+    return link
+        .call(HttpTransport.Call.post(path + what, body), subject)
+        .read(bytes -> DeliveryWire.readResults(bytes, asked))
+        .stream()
+        .map(HttpQueue::exception)
+        .toList();
   }
 }

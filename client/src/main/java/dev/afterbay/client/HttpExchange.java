@@ -23,7 +23,7 @@ final class HttpExchange {
     KEPT_BACK
   }
 
-  private static final long ANSWER_BYTES_MAX = 512L << 20;
+  private static final long HEAP_BYTES = Runtime.getRuntime().maxMemory();
   private static final int HEAD_BYTES_MAX = 64 << 10;
   private static final int INTERIM_COUNT_MAX = 16;
 
@@ -36,6 +36,7 @@ final class HttpExchange {
   private final byte[] head;
   private final byte[] body;
   private final boolean repeatable;
+  private final HttpTransport.Answer expected;
   private final long deadline;
   private final AtomicReference<Progress> progress = new AtomicReference<>(Progress.OPEN);
 
@@ -45,6 +46,7 @@ final class HttpExchange {
     this.head = head;
     this.body = given == null ? NOTHING : given;
     this.repeatable = call.method().equals("GET");
+    this.expected = call.answer();
     this.deadline = deadline;
   }
 
@@ -103,11 +105,17 @@ final class HttpExchange {
       ResponseHead early = send(connection);
       ResponseHead answer = early == null ? readHead(connection) : early;
       ResponseBody content = new ResponseBody(connection, answer, () -> pool.discard(connection));
-      if (streams && ExchangeEnd.isEventStream(answer) && connection.extend(Deadline.NONE)) {
+      boolean events = streams && ExchangeEnd.isEventStream(answer);
+      if (events && connection.extend(Deadline.NONE)) {
         open = true;
         return new Streamed(new HttpResponse(answer, NOTHING), content);
       }
-      byte[] bytes = content.readWhole(ANSWER_BYTES_MAX);
+      if (streams && !events && !ExchangeEnd.isProblem(answer)) {
+        // Its head says all that matters; its body may have no end.
+        return new Streamed(new HttpResponse(answer, NOTHING), null);
+      }
+      HttpTransport.Answer wanted = answer.isSuccess() ? expected : HttpTransport.Answer.JSON;
+      byte[] bytes = content.readWhole(AnswerLimit.of(wanted, HEAP_BYTES));
       free = early == null && content.isConnectionFree();
       return new Streamed(new HttpResponse(answer, bytes), null);
     } finally {

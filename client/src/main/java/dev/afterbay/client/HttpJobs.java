@@ -36,7 +36,8 @@ final class HttpJobs implements Jobs {
   @Override
   public Optional<Job> find(JobId id) {
     HttpTransport.Reply reply =
-        link.find(HttpTransport.Call.get(path(id) + FULL), Problem.Subject.of(id));
+        link.find(
+            HttpTransport.Call.get(path(id) + FULL).bringingMessages(), Problem.Subject.of(id));
     return reply == null ? Optional.empty() : Optional.of(reply.read(HttpJobs::readJob));
   }
 
@@ -59,7 +60,8 @@ final class HttpJobs implements Jobs {
     Instant created = query.createdAfter();
     append(path, "created_after", created == null ? null : created.toString());
     append(path, "cursor", cursor);
-    return link.call(HttpTransport.Call.get(path.toString()), Problem.Subject.of("jobs"))
+    return link.call(
+            HttpTransport.Call.get(path.toString()).bringingMessages(), Problem.Subject.of("jobs"))
         .read(HttpJobs::readPage);
   }
 
@@ -125,9 +127,9 @@ final class HttpJobs implements Jobs {
         });
     List<DeliveryWire.Result> said =
         link.call(HttpTransport.Call.post("/jobs/redrive", body), Problem.Subject.of("jobs"))
-            .read(DeliveryWire::readResults);
+            .read(bytes -> DeliveryWire.readResults(bytes, ids.size()));
     List<Optional<BrokerException>> results = new ArrayList<>(ids.size());
-    for (int i = 0; i < ids.size() && i < said.size(); i++) {
+    for (int i = 0; i < ids.size(); i++) {
       results.add(HttpQueue.exception(said.get(i), "id", Problem.Subject.of(ids.get(i))));
     }
     return results;
@@ -145,8 +147,9 @@ final class HttpJobs implements Jobs {
   }
 
   private Job change(JobId id, String what, byte[] body) {
-    return link.call(HttpTransport.Call.post(path(id) + what + FULL, body), Problem.Subject.of(id))
-        .read(HttpJobs::readJob);
+    HttpTransport.Call call =
+        HttpTransport.Call.post(path(id) + what + FULL, body).bringingMessages();
+    return link.call(call, Problem.Subject.of(id)).read(HttpJobs::readJob);
   }
 
   @Override

@@ -137,7 +137,7 @@ final class HttpQueue implements Queue {
   public List<Job> peek(int max, long bytesMax) {
     String query = "?include=job&limit=" + Math.min(max, Receiver.RECEIVE_MAX);
     return link
-        .call(get(path + "/peek" + query), subject)
+        .call(get(path + "/peek" + query).bringingMessages(), subject)
         .read(bytes -> DeliveryWire.read(bytes, max))
         .stream()
         .map(DeliveryWire.Received::job)

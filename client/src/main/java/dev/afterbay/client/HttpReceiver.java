@@ -77,7 +77,8 @@ sealed class HttpReceiver implements Receiver permits HttpSession {
         HttpWait.Named.post(
             queue.path() + "/receive", json -> writeRequest(json, max, wait, types));
     HttpWait waiting =
-        new HttpWait(queue.broker().link(), call, wait, Problem.Subject.of(subject()));
+        new HttpWait(
+            queue.broker().link(), call.bringingMessages(), wait, Problem.Subject.of(subject()));
     waits.add(waiting);
     try {
       if (closed) {

@@ -40,7 +40,8 @@ final class HttpSchedules implements Schedules {
   @Override
   public List<Schedule> list(@Nullable String after, int max) {
     String from = after == null ? "" : "&after=" + Message.requireName("after", after);
-    HttpTransport.Call call = HttpTransport.Call.get("/schedules?limit=" + max + from);
+    HttpTransport.Call call =
+        HttpTransport.Call.get("/schedules?limit=" + max + from).bringingMessages();
     return link.call(call, Problem.Subject.of("schedules"))
         .read(bytes -> ScheduleWire.readList(bytes, PAGE_MAX));
   }

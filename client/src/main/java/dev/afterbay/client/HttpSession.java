@@ -1,7 +1,6 @@
 package dev.afterbay.client;
 
 import dev.afterbay.BrokerException;
-import dev.afterbay.Message;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Session;
 import dev.afterbay.client.wire.JsonReader;
@@ -91,7 +90,7 @@ final class HttpSession extends HttpReceiver implements Session {
   public Optional<byte[]> state() {
     HttpTransport.Call call =
         new HttpTransport.Call(
-            "GET", path("state"), null, HttpTransport.Effect.NONE, Message.BYTES);
+            "GET", path("state"), null, HttpTransport.Effect.NONE, HttpTransport.Answer.BYTES);
     HttpTransport.Reply reply = queue.broker().link().call(call, Problem.Subject.of(name));
     return reply.status() == 204 ? Optional.empty() : Optional.of(reply.body());
   }

@@ -1,6 +1,7 @@
 package dev.afterbay.client;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.Message;
 import dev.afterbay.client.wire.Durations;
 import dev.afterbay.client.wire.Problem;
 import java.io.IOException;
@@ -70,20 +71,36 @@ final class HttpTransport implements AutoCloseable {
     }
   }
 
+  /** What a request is answered with, if there is anything to say. */
+  enum Answer {
+    JSON("application/json"),
+    /** JSON with messages, which may be large. */
+    MESSAGES("application/json"),
+    BYTES(Message.BYTES);
+
+    private final String contentType;
+
+    Answer(String contentType) {
+      this.contentType = contentType;
+    }
+
+    String contentType() {
+      return contentType;
+    }
+  }
+
   /**
    * A request.
    *
    * @param path percent-encoded, with its query
    * @param body null: none
-   * @param contentType of its answer
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Call(
-      String method, String path, byte @Nullable [] body, Effect effect, String contentType) {
+  record Call(String method, String path, byte @Nullable [] body, Effect effect, Answer answer) {
 
-    /** Whose answer is JSON, if there is any. */
+    /** Whose answer is JSON without messages, if there is any. */
     Call(String method, String path, byte @Nullable [] body, Effect effect) {
-      this(method, path, body, effect, "application/json");
+      this(method, path, body, effect, Answer.JSON);
     }
 
     static Call get(String path) {
@@ -92,6 +109,16 @@ final class HttpTransport implements AutoCloseable {
 
     static Call post(String path, byte[] body) {
       return new Call("POST", path, body, Effect.CHANGES);
+    }
+
+    /** A question with a body. What is leased for its answer comes back by itself. */
+    static Call ask(String path, byte[] body) {
+      return new Call("POST", path, body, Effect.NONE);
+    }
+
+    /** As this, with messages in its answer. */
+    Call bringingMessages() {
+      return new Call(method, path, body, effect, Answer.MESSAGES);
     }
 
     /** Without the token of a session, which is all that one needs to use it. */

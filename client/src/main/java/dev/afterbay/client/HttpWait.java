@@ -48,7 +48,12 @@ final class HttpWait {
             members.accept(json);
             json.writeStringProperty("wait_id", id);
           });
-      return new Named(new HttpTransport.Call("POST", path, body, HttpTransport.Effect.NONE), id);
+      return new Named(HttpTransport.Call.ask(path, body), id);
+    }
+
+    /** As this, with messages in its answer. */
+    Named bringingMessages() {
+      return new Named(call.bringingMessages(), id);
     }
   }
 

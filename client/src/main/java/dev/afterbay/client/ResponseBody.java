@@ -54,11 +54,12 @@ final class ResponseBody extends InputStream {
   /**
    * All of it.
    *
-   * @throws IOException if it is longer than that, or breaks off
+   * @throws IOException if it is longer than that, which its text says, or breaks off
    */
-  byte[] readWhole(long max) throws IOException {
+  byte[] readWhole(AnswerLimit limit) throws IOException {
+    long max = limit.bytes();
     if (left > max) {
-      throw tooLong(max);
+      throw new IOException(limit.refusal());
     }
     if (ended) {
       return new byte[0];
@@ -73,7 +74,7 @@ final class ResponseBody extends InputStream {
       }
       count += read;
       if (count > max) {
-        throw tooLong(max);
+        throw new IOException(limit.refusal());
       }
       if (ended && count == bytes.length) {
         return bytes;
@@ -87,10 +88,6 @@ final class ResponseBody extends InputStream {
   private int grown(int count, long max) {
     long wanted = 2L * count;
     return (int) Math.min(left > 0 && !chunked ? Math.min(count + left, wanted) : wanted, max + 1);
-  }
-
-  private static IOException tooLong(long max) {
-    return new IOException("the server's answer is longer than " + max + " bytes");
   }
 
   @Override

@@ -46,6 +46,10 @@ record ResponseHead(
     return status < 200;
   }
 
+  boolean isSuccess() {
+    return status / 100 == 2;
+  }
+
   boolean hasNoBody() {
     return status == 204 || status == 304;
   }

@@ -9,6 +9,7 @@ import dev.afterbay.BrokerException;
 import dev.afterbay.BrokerException.OutcomeUnknown;
 import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.BrokerException.Unavailable;
+import dev.afterbay.JobId;
 import dev.afterbay.Message;
 import dev.afterbay.client.wire.Problem;
 import dev.afterbay.contract.ScriptedServer;
@@ -18,9 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -107,8 +110,34 @@ final class ExchangeEndTest {
     }
   }
 
+  /** The heap of the caller is not for whoever answers without an end. */
+  @ParameterizedTest
+  @MethodSource("all")
+  void anAnswerThatIsLongerThanTheLimitIsGivenUpAndTheLimitTold(Operation operation) {
+    long heapBytes = Runtime.getRuntime().maxMemory();
+    long most = AnswerLimit.of(HttpTransport.Answer.MESSAGES, heapBytes).bytes();
+    String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
+    server.answer(head + (most + 1) + "\r\n\r\n[");
+    ends(operation, "was told more", OutcomeUnknown.class, Unavailable.class);
+    assertThatThrownBy(() -> operation.action().on(broker))
+        .hasMessageContaining("the server's answer is longer than ")
+        .hasMessageContaining(" bytes, which is all that ");
+  }
+
   private static final Set<String> READS_NO_ANSWER =
-      Set.of("exists", "configure", "pause", "drain", "resume", "delete", "delete job");
+      Set.of(
+          "exists",
+          "configure",
+          "pause",
+          "drain",
+          "resume",
+          "delete",
+          "delete job",
+          "note",
+          "keep state",
+          "clear state",
+          "close session",
+          "delete schedule");
 
   static Stream<Operation> reading() {
     return all().stream().filter(operation -> !READS_NO_ANSWER.contains(operation.name()));
@@ -124,10 +153,27 @@ final class ExchangeEndTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"send", "settle", "renew"})
-  void anAnswerToFewerThanWereAskedAboutCannotBeRead(String name) {
-    server.answer(answer(200, "application/json", "{}"));
-    ends(Operation.named(name), "was told of none", OutcomeUnknown.class, Unavailable.class);
+  @ValueSource(
+      strings = {
+        "send",
+        "send to several",
+        "settle",
+        "renew",
+        "settle delivery",
+        "renew delivery",
+        "renew all",
+        "dead settle",
+        "dead settle one",
+        "dead renew",
+        "redrive jobs"
+      })
+  void anAnswerToFewerOrMoreThanWereAskedAboutCannotBeRead(String name) {
+    String id = "\"" + new JobId(new UUID(0x0198_0000_0000_7000L, 1L << 63)) + "\"";
+    String three = "{\"results\":[{\"ok\":true},{\"ok\":true},{\"ok\":true}],\"ids\":[ID,ID,ID]}";
+    for (String body : List.of("{}", "{\"results\":[],\"ids\":[]}", three.replace("ID", id))) {
+      server.answer(answer(200, "application/json", body));
+      ends(Operation.named(name), "was told " + body, OutcomeUnknown.class, Unavailable.class);
+    }
   }
 
   private static Class<? extends BrokerException> toldOfAChange(int status) {
@@ -189,12 +235,17 @@ final class ExchangeEndTest {
     };
   }
 
+  /** A session that somebody else may have is let go, which is what a close is for. */
+  private static boolean isNoProblem(Problem.Type type, Operation operation) {
+    return type == Problem.Type.SESSION_LOST && operation.name().equals("close session");
+  }
+
   @ParameterizedTest
   @EnumSource
   void aProblemOfOursIsWhatItSays(Problem.Type type) {
     server.answer(answer(type.status(), Problem.CONTENT_TYPE, text(Problem.of(type, "x"))));
     for (Operation operation : all()) {
-      if (type == Problem.Type.NOT_FOUND) {
+      if (type == Problem.Type.NOT_FOUND || isNoProblem(type, operation)) {
         continue;
       }
       ends(operation, "was told " + type, toldBy(type, true), toldBy(type, false));
@@ -238,6 +289,21 @@ final class ExchangeEndTest {
     }
   }
 
+  /** Its body may have no end, and nobody reads it. */
+  @Test
+  @Timeout(10)
+  void aWatchIsRefusedByTheHeadOfAnAnswerThatIsNoStream() {
+    for (String head : List.of("200 OK\r\nContent-Type: application/json", "502 X")) {
+      server.script(
+          new Step.ReadRequest(),
+          new Step.Write("HTTP/1.1 " + head + "\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n"),
+          new Step.Stall());
+      assertThatThrownBy(() -> broker.jobs().orElseThrow().watch(null))
+          .isInstanceOf(Unavailable.class)
+          .hasMessageContaining(head.substring(0, 3));
+    }
+  }
+
   @Test
   void anExceptionSaysWhereAndWhenToTryAgain() {
     Problem problem = new Problem(Problem.Type.UNAVAILABLE, "x", null, Duration.ofMillis(1_500));
@@ -251,7 +317,13 @@ final class ExchangeEndTest {
     String busy = "HTTP/1.1 429 X\r\nConnection: close\r\nContent-Length: 0\r\n";
     server.answer(busy + "Retry-After: 7\r\n\r\n");
     assertThat(sending().retryAfter()).contains(Duration.ofSeconds(7));
-    for (String nonsense : List.of("-1", "soon", "99999999999999999999")) {
+    for (String digits : List.of("9".repeat(17), "9".repeat(20), "9".repeat(38))) {
+      server.answer(busy + "Retry-After: " + digits + "\r\n\r\n");
+      assertThat(sending().retryAfter()).as(digits).contains(Duration.ofDays(1));
+    }
+    server.answer(busy + "Retry-After: " + "0".repeat(30) + "5\r\n\r\n");
+    assertThat(sending().retryAfter()).contains(Duration.ofSeconds(5));
+    for (String nonsense : List.of("-1", "soon", "+7", "7.5", "99999999999999999999x")) {
       server.answer(busy + "Retry-After: " + nonsense + "\r\n\r\n");
       assertThat(sending().retryAfter()).as(nonsense).isEmpty();
     }

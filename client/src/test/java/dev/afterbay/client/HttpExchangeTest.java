@@ -195,9 +195,15 @@ final class HttpExchangeTest {
     server.answer(CHUNKED + "1;" + "y".repeat(5_000));
     assertThatThrownBy(this::get).isInstanceOf(MalformedAnswer.class);
     server.answer("HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\nabc");
-    assertThatThrownBy(this::get).hasMessageContaining("longer than 536870912 bytes");
-    server.answer("HTTP/1.1 200 OK\r\nContent-Length: 536870912\r\n\r\nabc");
-    assertThatThrownBy(this::get).isInstanceOf(EOFException.class); // And not of memory.
+    assertThatThrownBy(this::get).hasMessageContaining("longer than 16777216 bytes");
+    server.answer("HTTP/1.1 200 OK\r\nContent-Length: 16777216\r\n\r\nabc");
+    assertThatThrownBy(this::get).isInstanceOf(EOFException.class);
+    server.answer(CHUNKED + "fffffff\r\n" + " ".repeat((16 << 20) + 100_000));
+    assertThatThrownBy(this::get).hasMessageContaining("longer than 16777216 bytes");
+    HttpTransport.Call messages = HttpTransport.Call.get("/x").bringingMessages();
+    assertThatThrownBy(() -> run(messages)).isInstanceOf(EOFException.class);
+    server.answer("HTTP/1.1 500 X\r\nContent-Length: 16777217\r\n\r\nabc");
+    assertThatThrownBy(() -> run(messages)).hasMessageContaining("longer than 16777216 bytes");
   }
 
   @Test

@@ -49,14 +49,23 @@ public final class ScriptedServer implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile List<Step> script = List.of();
 
-  private ScriptedServer() throws IOException {
-    server = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+  private ScriptedServer(int port) throws IOException {
+    server = new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
     acceptor = Thread.ofVirtual().start(this::accept);
   }
 
   public static ScriptedServer open() {
+    return open(0);
+  }
+
+  /**
+   * In place of another one.
+   *
+   * @param port that nobody listens at
+   */
+  public static ScriptedServer open(int port) {
     try {
-      return new ScriptedServer();
+      return new ScriptedServer(port);
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -160,10 +160,12 @@ public final class TelegramHandler implements Handler, AutoCloseable {
   }
 
   private @Nullable Duration retryAfter(Answer answer, JsonNode said) {
-    long seconds = said.path("parameters").path("retry_after").asLong(-1);
-    return seconds < 0
-        ? RetryAfter.of(answer, clock.instant(), RETRY_AFTER_MAX)
-        : RetryAfter.within(Duration.ofSeconds(seconds), RETRY_AFTER_MAX);
+    JsonNode asked = said.path("parameters").path("retry_after");
+    // Jackson takes a number that does not fit for none, which would be no wait at all.
+    double seconds = asked.isNumber() ? asked.numberValue().doubleValue() : asked.asDouble(-1);
+    return seconds >= 0
+        ? RetryAfter.within(Duration.ofSeconds((long) seconds), RETRY_AFTER_MAX)
+        : RetryAfter.of(answer, clock.instant(), RETRY_AFTER_MAX);
   }
 
   /** Hidden first, then cut: a cut token could not be found. */

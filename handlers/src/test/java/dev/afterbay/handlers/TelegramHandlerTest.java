@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -187,6 +188,38 @@ final class TelegramHandlerTest {
     target.answers(exchange ->
         answer(exchange, 429, "{\"error_code\":429,\"parameters\":{\"retry_after\":-5}}"));
     assertThat(((Outcome.Retry) handle(telling(HELLO))).delay()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "86400, 86400",
+    "86401, 86400",
+    "9223372036854775807, 86400",
+    "9223372036854775808, 86400",
+    "99999999999999999999, 86400",
+    "99999999999999999999999999999999999999, 86400",
+    "1e400, 86400",
+    "1e-400, 1",
+    "17.9, 17",
+    "'\"17\"', 17",
+  })
+  void aWaitOfAnyLengthIsHeededUpToADay(String said, long seconds) throws Exception {
+    assertThat(delayAfter(said)).isEqualTo(Duration.ofSeconds(seconds));
+  }
+
+  @Test
+  void aWaitOfHundredsOfDigitsIsADayAndNonsenseIsNone() throws Exception {
+    assertThat(delayAfter("9".repeat(400))).isEqualTo(Duration.ofDays(1));
+    for (String nonsense : List.of("-" + "9".repeat(30), "null", "\"soon\"", "[]")) {
+      assertThat(delayAfter(nonsense)).as(nonsense).isNull();
+    }
+  }
+
+  private @Nullable Duration delayAfter(String said) throws Exception {
+    target.answers(exchange ->
+        answer(
+            exchange, 429, "{\"error_code\":429,\"parameters\":{\"retry_after\":" + said + "}}"));
+    return ((Outcome.Retry) handle(telling(HELLO))).delay();
   }
 
   @ParameterizedTest

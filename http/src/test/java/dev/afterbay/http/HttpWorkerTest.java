@@ -14,6 +14,8 @@ import dev.afterbay.Receiver;
 import dev.afterbay.Status;
 import dev.afterbay.client.HttpBroker;
 import dev.afterbay.contract.FaultyProxy;
+import dev.afterbay.contract.ScriptedServer;
+import dev.afterbay.contract.ScriptedServer.Step;
 import dev.afterbay.worker.Worker;
 import io.micrometer.core.instrument.Timer;
 import java.net.URI;
@@ -66,14 +68,21 @@ final class HttpWorkerTest {
     try (Worker worker = builder.start()) {
       inside.await();
       proxy.down();
-      goOn.countDown();
-      // Its first try meets nobody, or the end of the outage: it is done either way.
+      try (ScriptedServer broken = ScriptedServer.open(proxy.port())) {
+        broken.script(new Step.ReadRequest(), new Step.Reset());
+        goOn.countDown();
+        Soon.until("its first try has met the outage", () -> isAskedToSettle(broken));
+      }
       proxy.up();
       Soon.until("it is done", () -> job(id).status().kind() == Status.Kind.DONE);
       assertThat(worker.abandoned()).isZero();
     }
     assertThat(runs).hasValue(1);
     assertThat(job(id).state().attempts()).isEqualTo(1);
+  }
+
+  private static boolean isAskedToSettle(ScriptedServer server) {
+    return server.requests().stream().anyMatch(it -> it.startsWith("POST /queues/q/settle "));
   }
 
   private Job job(JobId id) {

@@ -221,14 +221,27 @@ public final class DeliveryWire {
   public record Result(
       @Nullable String error, @Nullable String detail, @Nullable Instant leasedUntil) {}
 
-  public static List<Result> readResults(byte[] bytes) {
+  /**
+   * Of each that was asked about, in that order.
+   *
+   * @throws Rejected if it tells of fewer or of more than so many
+   */
+  public static List<Result> readResults(byte[] bytes, int asked) {
     List<Result> results = new ArrayList<>();
     try (JsonReader json = JsonReader.lenient(bytes)) {
       json.root(name ->
           name.equals("results")
-              && json.array(name, SETTLE_MAX, () -> results.add(readResult(json, name))));
+              && json.array(name, asked, () -> results.add(readResult(json, name))));
     }
-    return results;
+    return all("results", results, asked);
+  }
+
+  /** What an answer says of several, if it says it of each: of whom it is silent got nothing. */
+  public static <T> List<T> all(String field, List<T> told, int asked) {
+    if (told.size() != asked) {
+      throw new Rejected(field, field + " has " + told.size() + " of " + asked);
+    }
+    return told;
   }
 
   private static Result readResult(JsonReader json, String field) {
