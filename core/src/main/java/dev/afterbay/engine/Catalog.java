@@ -61,7 +61,7 @@ final class Catalog {
   }
 
   static int queuesMaxOf(long heapBytes) {
-    return (int) Math.clamp(heapBytes / HEAP_BYTES_PER_QUEUE, 1_000, 10_000_000);
+    return Math.clamp(heapBytes / HEAP_BYTES_PER_QUEUE, 1_000, 10_000_000);
   }
 
   /** Null: the queue does not exist. */
