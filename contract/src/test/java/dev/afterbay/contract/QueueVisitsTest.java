@@ -112,6 +112,21 @@ class QueueVisitsTest {
   }
 
   @Test
+  void theFewJobsInAStateAreOnOnePageHoweverManyOtherQueuesThereAre() {
+    List<JobId> ids = sendFailed(20);
+    for (int n = 0; n < 5_000; n++) {
+      user.send("other" + n, message());
+    }
+    for (Status.Kind kind : List.of(Status.Kind.FAILED, Status.Kind.CANCELLED)) {
+      tables.reset();
+      Jobs.JobPage page = user.store().list(Jobs.JobQuery.ALL.status(kind), null, 50);
+      assertThat(page.jobs()).hasSize(kind == Status.Kind.FAILED ? ids.size() : 0);
+      assertThat(page.next()).isNull();
+      assertThat(tables.bodies).isLessThan(100);
+    }
+  }
+
+  @Test
   void aPageOfWhatIsMostOfTheStoreCostsItsJobs() {
     List<JobId> ids = user.send(10_000, message());
     for (Jobs.JobQuery query :

@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class IndexedJobs {
 
-  /** Of more queues the counts are not looked at for a page. */
+  /** Of so many queues with jobs in the state, at most, its jobs are found by themselves. */
   private static final int QUEUES_MAX = 1_000;
+
+  /** Of more queues the counts are not looked at for a page: a tenth of a second of RocksDB. */
+  private static final int COUNTS_MAX = 100_000;
 
   private static final List<Status.Kind> INDEXED =
       List.of(
@@ -66,7 +69,7 @@ final class IndexedJobs {
 
   private static @Nullable IndexedJobs ofAll(TableView view, Status.Kind kind) {
     List<Part> parts = new ArrayList<>();
-    int[] left = {QUEUES_MAX};
+    int[] left = {COUNTS_MAX};
     view.scan(
         Table.COUNT,
         Keys.NOTHING,
@@ -77,9 +80,10 @@ final class IndexedJobs {
           if (part.count() > 0) {
             parts.add(part);
           }
-          return --left[0] >= 0;
+          return --left[0] >= 0 && parts.size() <= QUEUES_MAX;
         });
-    return left[0] < 0 ? null : new IndexedJobs(view, parts, false, 0);
+    boolean all = left[0] >= 0 && parts.size() <= QUEUES_MAX;
+    return all ? new IndexedJobs(view, parts, false, 0) : null;
   }
 
   /** Whether they are of one queue in one state. */

@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
 
@@ -315,8 +314,7 @@ final class DiskSpace {
 
   private void makeReserve(long reserveBytes) throws IOException {
     ByteBuffer zeros = ByteBuffer.allocateDirect(STEP_BYTES);
-    try (FileChannel file =
-        FileChannel.open(reserve, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+    try (FileChannel file = FilePermissions.openForOwner(reserve)) {
       for (long at = 0; at < reserveBytes; at += zeros.limit()) {
         zeros.clear().limit((int) Math.min(STEP_BYTES, reserveBytes - at));
         while (zeros.hasRemaining()) {

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -77,6 +79,12 @@ final class FilePermissions {
     } catch (FileAlreadyExistsException _) {
       return false;
     }
+  }
+
+  /** Opens a file to write; one that is not there is made as by {@link #createForOwner}. */
+  static FileChannel openForOwner(Path file) throws IOException {
+    createForOwner(file);
+    return FileChannel.open(file, StandardOpenOption.WRITE);
   }
 
   private void keep(Path path, Set<Path> there) throws IOException {

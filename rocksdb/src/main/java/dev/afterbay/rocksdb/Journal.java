@@ -5,6 +5,7 @@ import dev.afterbay.rocksdb.JournalScan.Scanned;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -376,7 +377,10 @@ final class Journal implements BatchLog, AutoCloseable {
       Files.move(ahead.path(), path, StandardCopyOption.ATOMIC_MOVE);
       return Objects.requireNonNull(ahead.take());
     }
-    return FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    if (!FilePermissions.createForOwner(path)) {
+      throw new FileAlreadyExistsException(path.toString());
+    }
+    return FileChannel.open(path, StandardOpenOption.WRITE);
   }
 
   private static Part opened(Scanned file) throws IOException {

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,6 +140,84 @@ final class SmallHeapTest {
         }
       }
       assertThat(server.get("/queues/q").body()).contains("\"pending\":" + taken * bodies + ",");
+    }
+  }
+
+  /** Each job has a history of 130 KB in memory; all of them together have half of the heap. */
+  @Test
+  void longHistoriesAreAskedForAndTheServerLives() throws Exception {
+    int jobs = 500;
+    String queue = "{\"max_attempts\":33,\"backoff\":{\"first\":\"0s\",\"longest\":\"0s\"}}";
+    String settlement =
+        "{\"receipt\":\"%s\",\"outcome\":\"retry\",\"delay\":\"0s\",\"reason\":\""
+            + "\u0436".repeat(2_048)
+            + "\"}";
+    try (TestServer server =
+            TestServer.start(folder, Map.of(), JVM, "serve", "--port", "0").ready();
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      assertThat(server.put("/queues/q", queue).statusCode()).isEqualTo(201);
+      String lines = "{\"body\":\"x\"}\n".repeat(jobs);
+      assertThat(server.post("/queues/q/messages/batch", lines).statusCode()).isEqualTo(201);
+      int settled = 0;
+      while (settled < 33 * jobs) {
+        settled += settleAll(server, settlement);
+      }
+      askAll(
+          callers,
+          List.of(
+              () -> server.get("/queues/q/dead/peek?limit=1000"),
+              () -> server.get("/jobs?queue=q&limit=500&include=history"),
+              () -> server.get("/queues/q/dead/stats"),
+              () -> server.post("/queues/q/dead/receive", "{\"max\":1000}")));
+      assertThat(server.post("/queues/q/redrive", "{}").statusCode()).isEqualTo(202);
+      int received = 0;
+      while (received < jobs) {
+        received +=
+            receipts(server.post("/queues/q/receive", "{\"max\":1000,\"wait\":\"5s\"}")).size();
+      }
+      assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static int settleAll(TestServer server, String settlement) throws Exception {
+    List<String> receipts =
+        receipts(server.post("/queues/q/receive", "{\"max\":1000,\"wait\":\"5s\"}"));
+    String all = receipts.stream().map(settlement::formatted).collect(Collectors.joining(","));
+    String body = "{\"settlements\":[" + all + "]}";
+    assertThat(server.post("/queues/q/settle", body).statusCode()).isEqualTo(200);
+    return receipts.size();
+  }
+
+  private static List<String> receipts(HttpResponse<String> answer) {
+    return checked(answer)
+        ? RECEIPT.matcher(answer.body()).results().map(it -> it.group(1)).toList()
+        : List.of();
+  }
+
+  @Test
+  void hostileJsonIsRefusedAndTheServerLives() throws Exception {
+    StringBuilder names = new StringBuilder("\"n\":\"\"");
+    for (int n = 0; n < 100_000; n++) {
+      names.append(",\"").append(n).append("\":\"\"");
+    }
+    List<String> hostile =
+        List.of(
+            "{\"job_type\":\"t\",\"attributes\":{" + names + "}}",
+            "{\"job_type\":\"t\"," + names + "}",
+            "{\"job_type\":\"t\",\"payload\":" + "[".repeat(500_000) + "}",
+            "{\"job_type\":\"t\",\"attributes\":" + "{\"a\":".repeat(100_000) + "}");
+    try (TestServer server =
+            TestServer.start(folder, Map.of(), JVM, "serve", "--port", "0").ready();
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+      for (int round = 0; round < 4; round++) {
+        hostile.forEach(body -> answers.add(callers.submit(() -> server.post("/jobs", body))));
+      }
+      assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
+      for (Future<HttpResponse<String>> answer : answers) {
+        assertThat(answer.get().statusCode()).isIn(400, 503);
+      }
+      assertThat(server.get("/health/ready").statusCode()).isEqualTo(200);
     }
   }
 
