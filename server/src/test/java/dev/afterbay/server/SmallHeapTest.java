@@ -143,10 +143,10 @@ final class SmallHeapTest {
     }
   }
 
-  /** Each job has a history of 130 KB in memory; all of them together have half of the heap. */
+  /** Each job has a history of 130 KB in memory; all of them together have a third of the heap. */
   @Test
   void longHistoriesAreAskedForAndTheServerLives() throws Exception {
-    int jobs = 500;
+    int jobs = 300;
     String queue = "{\"max_attempts\":33,\"backoff\":{\"first\":\"0s\",\"longest\":\"0s\"}}";
     String settlement =
         "{\"receipt\":\"%s\",\"outcome\":\"retry\",\"delay\":\"0s\",\"reason\":\""
