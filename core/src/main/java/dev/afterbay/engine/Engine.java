@@ -352,7 +352,9 @@ public final class Engine implements Broker {
           try {
             task.run();
           } catch (BrokerException e) {
-            LOG.log(System.Logger.Level.WARNING, what + " could not go on: " + e.getMessage());
+            if (!closed) {
+              LOG.log(System.Logger.Level.WARNING, what + " could not go on: " + e.getMessage());
+            }
           } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, what + " failed", e);
           }

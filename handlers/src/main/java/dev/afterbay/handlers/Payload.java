@@ -12,6 +12,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -35,6 +36,10 @@ public enum Payload {
    * the topic as its source.
    */
   CLOUDEVENTS;
+
+  /** What {@link OffsetDateTime} takes, but for times without seconds and offsets with them. */
+  private static final Pattern RFC_3339 =
+      Pattern.compile("[0-9]{4}-[0-9-]{5}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9:]{5})");
 
   private static final String JSON = "application/json";
   private static final String CLOUDEVENT = "application/cloudevents+json; charset=utf-8";
@@ -135,11 +140,11 @@ public enum Payload {
     json.writeStringProperty("type", type);
   }
 
-  /** CloudEvents wants RFC 3339, and whoever wrote this envelope may not. */
+  /** CloudEvents wants RFC 3339, with seconds, and whoever wrote this envelope may not. */
   private static boolean isTime(String text) {
     try {
       OffsetDateTime.parse(text);
-      return true;
+      return RFC_3339.matcher(text).matches();
     } catch (DateTimeParseException _) {
       return false;
     }

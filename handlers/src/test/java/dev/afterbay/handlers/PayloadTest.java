@@ -172,6 +172,10 @@ class PayloadTest {
     JsonNode json = PayloadJson.MAPPER.readTree(content(Payload.CLOUDEVENTS, sns).bytes());
     assertThat(json.has("subject")).isFalse();
     assertThat(json.has("time")).isFalse();
+    for (String time : List.of(":00Z", ":00:00+01:00:30")) {
+      Message odd = Work.sns(ENVELOPE.replace(":00:00.000Z", time).formatted("hello"));
+      assertThat(text(content(Payload.CLOUDEVENTS, odd))).doesNotContain("\"time\"");
+    }
     Message nameless = Work.sns(envelope.replace("22b80b92", "").formatted("hello"));
     JsonNode other = PayloadJson.MAPPER.readTree(content(Payload.CLOUDEVENTS, nameless).bytes());
     assertThat(other.get("source").stringValue()).isEqualTo("/queues/orders");

@@ -14,7 +14,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +30,8 @@ final class SmallHeapTest {
   private static final int ANSWER_BYTES_MAX = 17 << 20;
   private static final Pattern BATCH_BYTES = Pattern.compile("\"batch_bytes\":(\\d+)");
   private static final Pattern TOKEN = Pattern.compile("\"token\":\"([^\"]+)\"");
+  private static final Pattern ID = Pattern.compile("\"id\":\"([0-9a-f-]{36})\"");
+  private static final String RECEIVE = "{\"max\":1000,\"wait\":\"5s\"}";
   private static final Pattern RECEIPT = Pattern.compile("\"receipt\":\"([^\"]+)\"");
 
   @TempDir private Path folder;
@@ -143,25 +144,22 @@ final class SmallHeapTest {
     }
   }
 
-  /** Each job has a history of 130 KB in memory; all of them together have a third of the heap. */
+  /** Each job has a history of 130 KB in memory; all of them together have 52 MB. */
   @Test
   void longHistoriesAreAskedForAndTheServerLives() throws Exception {
-    int jobs = 300;
-    String queue = "{\"max_attempts\":33,\"backoff\":{\"first\":\"0s\",\"longest\":\"0s\"}}";
-    String settlement =
-        "{\"receipt\":\"%s\",\"outcome\":\"retry\",\"delay\":\"0s\",\"reason\":\""
-            + "\u0436".repeat(2_048)
-            + "\"}";
+    int jobs = 400;
     try (TestServer server =
             TestServer.start(folder, Map.of(), JVM, "serve", "--port", "0").ready();
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      assertThat(server.put("/queues/q", queue).statusCode()).isEqualTo(201);
-      String lines = "{\"body\":\"x\"}\n".repeat(jobs);
-      assertThat(server.post("/queues/q/messages/batch", lines).statusCode()).isEqualTo(201);
-      int settled = 0;
-      while (settled < 33 * jobs) {
-        settled += settleAll(server, settlement);
+      String failed = withLongHistory(server);
+      Matcher id = ID.matcher(failed);
+      assertThat(id.find()).as(failed).isTrue();
+      StringBuilder lines = new StringBuilder();
+      for (int n = 1; n < jobs; n++) {
+        String other = id.group(1).substring(0, 24) + "%012x".formatted(n);
+        lines.append(failed.replace(id.group(1), other)).append('\n');
       }
+      assertThat(server.post("/jobs/import", lines.toString()).statusCode()).isEqualTo(200);
       askAll(
           callers,
           List.of(
@@ -172,20 +170,27 @@ final class SmallHeapTest {
       assertThat(server.post("/queues/q/redrive", "{}").statusCode()).isEqualTo(202);
       int received = 0;
       while (received < jobs) {
-        received +=
-            receipts(server.post("/queues/q/receive", "{\"max\":1000,\"wait\":\"5s\"}")).size();
+        received += receipts(server.post("/queues/q/receive", RECEIVE)).size();
       }
       assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
     }
   }
 
-  private static int settleAll(TestServer server, String settlement) throws Exception {
-    List<String> receipts =
-        receipts(server.post("/queues/q/receive", "{\"max\":1000,\"wait\":\"5s\"}"));
-    String all = receipts.stream().map(settlement::formatted).collect(Collectors.joining(","));
-    String body = "{\"settlements\":[" + all + "]}";
-    assertThat(server.post("/queues/q/settle", body).statusCode()).isEqualTo(200);
-    return receipts.size();
+  /** A job that has failed with as many and as long errors as there may be, as an export has it. */
+  private static String withLongHistory(TestServer server) throws Exception {
+    String queue = "{\"max_attempts\":33,\"backoff\":{\"first\":\"0s\",\"longest\":\"0s\"}}";
+    assertThat(server.put("/queues/q", queue).statusCode()).isEqualTo(201);
+    assertThat(server.post("/queues/q/messages", "x").statusCode()).isEqualTo(201);
+    for (int attempt = 1; attempt <= 33; attempt++) {
+      String receipt = receipts(server.post("/queues/q/receive", RECEIVE)).getFirst();
+      String settlement =
+          """
+          {"settlements":[{"receipt":"%s","outcome":"retry","delay":"0s","reason":"%s"}]}\
+          """
+              .formatted(receipt, "\u0436".repeat(2_048));
+      assertThat(server.post("/queues/q/settle", settlement).statusCode()).isEqualTo(200);
+    }
+    return server.get("/jobs/export?status=failed&queue=q").body().strip();
   }
 
   private static List<String> receipts(HttpResponse<String> answer) {
