@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.BrokerException;
-import dev.afterbay.Moment;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Clock;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.SettingCodec;
 import dev.afterbay.store.Store;
-import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -62,17 +59,5 @@ class CatalogTest {
     assertThat(Catalog.queuesMaxOf(128L << 20)).isEqualTo(16_384);
     assertThat(Catalog.queuesMaxOf(1 << 20)).isEqualTo(1_000);
     assertThat(Catalog.queuesMaxOf(Long.MAX_VALUE)).isEqualTo(10_000_000);
-  }
-
-  private record StoppedClock(AtomicLong tick) implements Clock {
-    @Override
-    public Moment now() {
-      return new Moment(Instant.parse("2026-01-01T00:00:00Z"), tick.get());
-    }
-
-    @Override
-    public Alarm at(long tick, Runnable action) {
-      return () -> {};
-    }
   }
 }

@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Delivery;
 import dev.afterbay.Message;
-import dev.afterbay.Moment;
 import dev.afterbay.Outcome;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
 import dev.afterbay.ledger.MemoryStore;
-import dev.afterbay.store.Clock;
 import dev.afterbay.store.Store;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -76,18 +73,5 @@ class EngineReceiverTest {
 
   private void send(int count) {
     engine.queue("q").send(Collections.nCopies(count, Message.of("note", "hello")));
-  }
-
-  /** Goes on when the test says so, and rings no alarm. */
-  private record StoppedClock(AtomicLong tick) implements Clock {
-    @Override
-    public Moment now() {
-      return new Moment(Instant.parse("2026-01-01T00:00:00Z"), tick.get());
-    }
-
-    @Override
-    public Alarm at(long tick, Runnable action) {
-      return () -> {};
-    }
   }
 }
