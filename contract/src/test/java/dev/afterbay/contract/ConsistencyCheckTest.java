@@ -54,6 +54,19 @@ class ConsistencyCheckTest {
     assertThat(faults(tables)).containsExactly("DEFERRED has 5 entries, and the jobs explain 4");
   }
 
+  @Test
+  void anAttemptThatMakesNoSenseIsAFault() {
+    user.send(message());
+    for (int i = 0; i < 2; i++) {
+      user.settle(user.claimed(), Outcome.retry("no", Duration.ZERO));
+    }
+    attempts(tables)
+        .keySet()
+        .forEach(key -> tables.put(Table.ATTEMPT, HexFormat.of().parseHex(key), new byte[] {1}));
+    tables.write();
+    assertThat(faults(tables)).anyMatch(fault -> fault.contains("cannot be read"));
+  }
+
   /** Builds before the first release put it there. */
   @Test
   void aRowOfMetaThatIsNotKnownIsNoFault() {

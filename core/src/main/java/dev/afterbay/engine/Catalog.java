@@ -94,18 +94,17 @@ final class Catalog {
       entries.remove(queue);
       do {
         Optional<Setting> stored = store.setting(Setting.QUEUE, queue);
-        QueueSettings before =
-            stored.map(setting -> SettingCodec.settings(setting.values())).orElse(unset);
-        requireFit(queue, before, next);
+        requireFit(queue, stored.map(Setting::values).orElse(SettingCodec.of(unset)), next);
       } while (!isPut(Setting.QUEUE, queue, SettingCodec.of(next)));
     } finally {
       lock.unlock();
     }
   }
 
-  private void requireFit(String queue, QueueSettings before, QueueSettings next) {
-    boolean reorders = before.order() != next.order();
-    if (!reorders && before.delivery() == next.delivery()) {
+  /** What was stored is not read, so that a setting can be mended that cannot be. */
+  private void requireFit(String queue, Map<String, String> before, QueueSettings next) {
+    boolean reorders = !next.order().name().equals(before.get("order"));
+    if (!reorders && next.delivery().name().equals(before.get("guarantee"))) {
       return;
     }
     QueueStats stats = store.stats(queue);

@@ -352,9 +352,9 @@ public final class Engine implements Broker {
           try {
             task.run();
           } catch (BrokerException e) {
-            if (!closed) {
-              LOG.log(System.Logger.Level.WARNING, what + " could not go on: " + e.getMessage());
-            }
+            System.Logger.Level level =
+                closed ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
+            LOG.log(level, what + " could not go on: " + e.getMessage());
           } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, what + " failed", e);
           }

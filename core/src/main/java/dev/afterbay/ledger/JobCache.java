@@ -86,8 +86,8 @@ final class JobCache {
     if (body == null) {
       throw new IllegalStateException("the body of " + id + " is missing: verify the store");
     }
-    byte[] state = entry.stored ? tables.get(stateTable(entry), key) : null;
-    return JobRecords.job(tables, id, body, state, true);
+    Job bare = entry.job.bare().with(RowFormat.body(id, body, true).message());
+    return JobRecords.withHistory(tables, bare, last(entry, key));
   }
 
   CachedJob append(Job job) {

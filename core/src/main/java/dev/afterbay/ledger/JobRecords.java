@@ -50,7 +50,21 @@ final class JobRecords {
     return RowFormat.lastAttempt(in);
   }
 
-  private static Job read(
+  /** A job that lacks its history, with it. */
+  static Job withHistory(TableView view, Job job, @Nullable Attempt last) {
+    Job whole = job;
+    for (Attempt attempt : history(view, job.id(), job.state(), last)) {
+      whole = whole.with(job.state(), attempt);
+    }
+    return whole;
+  }
+
+  /**
+   * With its body or not, and with its history or not.
+   *
+   * @param state null: the job is as it was accepted
+   */
+  static Job read(
       TableView view,
       JobId id,
       byte[] body,
@@ -66,13 +80,7 @@ final class JobRecords {
     Attempt last = RowFormat.lastAttempt(in);
     State now = RowFormat.rescheduled(in, read);
     Job job = first.with(now, null);
-    if (!withHistory) {
-      return job;
-    }
-    for (Attempt attempt : history(view, id, now, last)) {
-      job = job.with(now, attempt);
-    }
-    return job;
+    return withHistory ? withHistory(view, job, last) : job;
   }
 
   private static List<Attempt> history(

@@ -150,8 +150,9 @@ final class LaneWindows {
     }
     entry.place = CachedJob.Place.READY;
     lane.window.refill(row.head, entry);
+    long read = entry.bare ? body.length : entry.job.bytes();
     enter(entry);
-    return Math.max(body.length, entry.windowedBytes);
+    return read;
   }
 
   private static List<byte[]> ids(List<Row> rows) {

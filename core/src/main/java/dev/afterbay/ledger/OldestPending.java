@@ -19,6 +19,9 @@ final class OldestPending {
   /** How far it looks into lanes, together, and into how many sessions. */
   private static final int LOOK_MAX = 1_000;
 
+  /** But into each of many lanes so far. */
+  private static final int LANE_MIN = 64;
+
   /** How many lanes it looks into, those with the first heads. */
   private static final int LANES_MAX = 100;
 
@@ -26,7 +29,7 @@ final class OldestPending {
   private static final int MEMBERS_MAX = 2;
 
   /** Jobs that it reads: those behind the heads of their sessions are not in memory. */
-  private static final int READ_MAX = 64;
+  private static final int READ_MAX = 8;
 
   private OldestPending() {}
 
@@ -35,10 +38,10 @@ final class OldestPending {
   }
 
   private static long inLanes(QueueEntry queue, Moment now) {
-    return queue.heads.lanes().stream()
-        .limit(LANES_MAX)
-        .flatMap(lane -> lane.window.values().stream())
-        .limit(LOOK_MAX)
+    List<Lane> lanes = queue.heads.lanes().stream().limit(LANES_MAX).toList();
+    int each = Math.max(LANE_MIN, LOOK_MAX / Math.max(1, lanes.size()));
+    return lanes.stream()
+        .flatMap(lane -> lane.window.values().stream().limit(each))
         .mapToLong(entry -> TimeRules.millisDue(entry.job, now))
         .max()
         .orElse(0);

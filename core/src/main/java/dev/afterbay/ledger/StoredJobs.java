@@ -63,7 +63,8 @@ final class StoredJobs {
   private @Nullable Job read(byte[] key, byte[] body, @Nullable Table state) {
     try {
       byte[] bytes = state == null ? null : view.get(state, key);
-      return JobRecords.job(view, Keys.idAt(key, 0), body, bytes, false);
+      // With its history, as all of it must make sense.
+      return JobRecords.read(view, Keys.idAt(key, 0), body, bytes, false, true).bare();
     } catch (RuntimeException e) {
       fault("the job with the key " + hex(key) + " cannot be read: " + e);
       return null;

@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.QueueSettings;
+import dev.afterbay.ledger.Ledger;
 import dev.afterbay.ledger.MemoryStore;
+import dev.afterbay.ledger.MemoryTables;
+import dev.afterbay.ledger.Tables.Table;
+import dev.afterbay.store.Clock;
 import dev.afterbay.store.Setting;
 import dev.afterbay.store.SettingCodec;
 import dev.afterbay.store.Store;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +58,29 @@ class CatalogTest {
     catalog.create(Setting.QUEUE, "more", SETTINGS);
 
     assertThat(catalog.find("more")).isNotNull();
+  }
+
+  @Test
+  void aSettingThatCannotBeReadCanBeMended() {
+    MemoryTables tables = new MemoryTables();
+    Clock clock = new StoppedClock(tick);
+    try (Store before = MemoryStore.open(tables, clock, Ledger.Sizes.STANDARD)) {
+      new Catalog(before).create(Setting.QUEUE, "q", SETTINGS);
+    }
+    spoil(tables);
+    Catalog catalog = new Catalog(MemoryStore.open(tables, clock, Ledger.Sizes.STANDARD));
+    catalog.configure("q", QueueSettings.STANDARD.maxAttempts(7), QueueSettings.STANDARD);
+
+    assertThat(catalog.find("q")).isNotNull();
+  }
+
+  /** As if another version had written the only setting. */
+  private static void spoil(MemoryTables tables) {
+    byte[] key = Objects.requireNonNull(tables.firstKey(Table.SETTING, new byte[0]));
+    byte[] value = Objects.requireNonNull(tables.get(Table.SETTING, key));
+    String text = new String(value, StandardCharsets.ISO_8859_1).replace("PT30S", "PT3xS");
+    tables.put(Table.SETTING, key, text.getBytes(StandardCharsets.ISO_8859_1));
+    tables.write();
   }
 
   @Test

@@ -23,28 +23,31 @@ import org.junit.jupiter.api.Test;
 /** The oldest need not be the first: those that a consumer gave back stand before it. */
 class OldestPendingTest {
 
-  private static final int MANY = 500;
-
   private Moment now = new Moment(Instant.parse("2026-01-01T00:00:00Z"), 1_000);
   private final Store store = MemoryStore.open(new StoppedClock());
 
   @Test
   void itIsSeenBehindThoseThatWereGivenBack() {
-    isSeen(_ -> Message.of("note", ""));
+    isSeen(500, _ -> Message.of("note", ""), Message.of("note", ""));
   }
 
   @Test
   void itIsSeenBehindSessionsThatWereGivenBack() {
-    isSeen(n -> Message.of("note", "").session("s" + n % 250));
+    isSeen(500, n -> Message.of("note", "").session("s" + n % 250), Message.of("note", ""));
   }
 
-  private void isSeen(LongFunction<Message> messages) {
-    for (int n = 0; n < MANY; n++) {
+  @Test
+  void itIsSeenBesideAnyNumberOfAnotherType() {
+    isSeen(3_000, _ -> Message.of("other", ""), Message.of("note", ""));
+  }
+
+  private void isSeen(int many, LongFunction<Message> messages, Message oldest) {
+    for (int n = 0; n < many; n++) {
       send(n, messages.apply(n));
     }
-    Claim claim = new Claim("q", "worker", 60_000, false, MANY, ReceiveOptions.Types.ALL, null);
+    Claim claim = new Claim("q", "worker", 60_000, false, many, ReceiveOptions.Types.ALL, null);
     List<Job> claimed = store.claim(claim);
-    send(MANY, Message.of("note", ""));
+    send(many, oldest);
     now = new Moment(now.wall().plusSeconds(3), now.tick() + 3_000);
     for (Job job : claimed) {
       Change back =
