@@ -18,6 +18,7 @@ import dev.afterbay.store.Change;
 import dev.afterbay.store.Commit;
 import dev.afterbay.store.EventFeed;
 import dev.afterbay.store.SessionLease;
+import dev.afterbay.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -71,6 +72,22 @@ interface StoreEvents {
     assertThat(events.subList(1, events.size())).allMatch(event -> event.since() != null);
     assertThat(events.get(2).error()).isEqualTo("no");
     assertThat(events.get(6).error()).isEqualTo("bad");
+  }
+
+  @Test
+  default void whatExpiresTellsItsLastErrorThoughNothingOfItIsKept() {
+    QueueSettings settings =
+        QueueSettings.STANDARD.retention(new QueueSettings.Retention(null, Duration.ZERO));
+    user().send(message().timeToLive(Duration.ofSeconds(10)));
+    user().settle(user().claimed(), Outcome.retry("boom", Duration.ofSeconds(1)));
+    user().advance(Duration.ofSeconds(10));
+    user().awaitPending(1);
+    String start = log().end();
+    Job expired = user().store().overdue(Store.Overdue.EXPIRED, 1).getFirst();
+    user().go(expired, expired.expired(settings, user().now()));
+    assertThat(user().find(expired.id())).isEmpty();
+    assertThat(events(start, 1).getFirst().type()).isEqualTo(Event.Type.EXPIRED);
+    assertThat(events(start, 1).getFirst().error()).isEqualTo("boom");
   }
 
   @Test

@@ -26,7 +26,10 @@ final class Catalog {
   /** A queue that exists. */
   record Entry(QueueSettings settings, QueueState state) {}
 
+  /** Others may have written, too; counting takes at most so small a part of the time. */
   private static final int RECOUNT_MILLIS = 1_000;
+
+  private static final int RECOUNT_SHARE = 20;
   private static final int PAGE = 1_000;
 
   /** Of a queue with a name of 80 characters a server holds about 2 KiB. */
@@ -45,11 +48,11 @@ final class Catalog {
    */
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** About as many as there are; some may have been deleted since. */
+  /** As many as there are, but for those that others wrote or deleted since. */
   private int count;
 
-  /** Null: never. */
-  private @Nullable Long countedAt;
+  /** From then on they are counted again before one is refused; null: they never were counted. */
+  private @Nullable Long recountFrom;
 
   Catalog(Store store) {
     this(store, queuesMaxOf(Runtime.getRuntime().maxMemory()));
@@ -138,20 +141,26 @@ final class Catalog {
     if (current.isEmpty() && values.isEmpty()) {
       return true;
     }
-    if (kind.equals(Setting.QUEUE) && current.isEmpty()) {
+    boolean isQueue = kind.equals(Setting.QUEUE);
+    if (isQueue && current.isEmpty()) {
       requireRoom(queue);
     }
     long version = current.map(Setting::version).orElse(0L) + 1;
     Change put = new Change.Put(new Setting(kind, queue, version, values));
-    return store.commit(Commit.synced(put)) instanceof Committed.Done;
+    boolean done = store.commit(Commit.synced(put)) instanceof Committed.Done;
+    if (done && isQueue) {
+      count += (values.isEmpty() ? 0 : 1) - (current.isEmpty() ? 0 : 1);
+    }
+    return done;
   }
 
   /** Each is in memory with its counts, and strangers may be who names them. */
   private void requireRoom(String queue) {
     long tick = store.clock().now().tick();
-    if (countedAt == null || (count >= queuesMax && tick - countedAt >= RECOUNT_MILLIS)) {
+    if (recountFrom == null || (count >= queuesMax && tick >= recountFrom)) {
       count = count();
-      countedAt = tick;
+      long took = store.clock().now().tick() - tick;
+      recountFrom = tick + took + Math.max(RECOUNT_MILLIS, RECOUNT_SHARE * took);
     }
     if (count >= queuesMax) {
       throw new BrokerException.Conflict(
@@ -161,7 +170,6 @@ final class Catalog {
               + queue
               + " cannot be made: delete some, or give the process more memory");
     }
-    count++;
   }
 
   private int count() {

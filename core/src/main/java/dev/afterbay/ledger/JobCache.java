@@ -1,6 +1,7 @@
 package dev.afterbay.ledger;
 
 import dev.afterbay.Attempt;
+import dev.afterbay.Event;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.JobNotes;
@@ -90,6 +91,12 @@ final class JobCache {
     return JobRecords.withHistory(tables, bare, last(entry, key));
   }
 
+  /** All that its expiry needs: what it fails with is its last error. */
+  Job withLastFailure(CachedJob entry) {
+    Job bare = entry.job.bare();
+    return bare.state().ended() == 0 ? bare : bare.with(bare.state(), whole(entry).lastFailure());
+  }
+
   CachedJob append(Job job) {
     seen.add(job.id());
     byte[] key = Keys.id(job.id());
@@ -143,6 +150,9 @@ final class JobCache {
 
   /** Forgets a job. It stays in memory as gone, for the tables show it until the write. */
   void remove(CachedJob entry, Transition transition) {
+    if (transition.event() == Event.Type.EXPIRED) {
+      entry.job = withLastFailure(entry); // Of which watchers are told.
+    }
     Job job = entry.job;
     byte[] key = Keys.id(job.id());
     tables.delete(Tables.Table.BODY, key);

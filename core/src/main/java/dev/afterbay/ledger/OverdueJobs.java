@@ -87,18 +87,10 @@ final class OverdueJobs {
       }
       CachedJob entry = point.reason() == Keys.EXPIRES ? indexes.located(point.id()) : null;
       if (entry != null && is(Overdue.EXPIRED, entry.job, now)) {
-        expired.add(withLastFailure(entry));
+        expired.add(cache.withLastFailure(entry));
       }
     }
     return expired;
-  }
-
-  /** What it fails with is its last error. */
-  private Job withLastFailure(CachedJob entry) {
-    Job bare = entry.job.bare();
-    return bare.state().ended() == 0
-        ? bare
-        : bare.with(bare.state(), cache.whole(entry).lastFailure());
   }
 
   private List<Job> orphaned(int max, Moment now) {

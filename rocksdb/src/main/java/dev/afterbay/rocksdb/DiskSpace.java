@@ -118,6 +118,11 @@ final class DiskSpace {
     return Math.max(STEP_BYTES, missingBytes);
   }
 
+  /** Whether so many bytes were free at the last look. */
+  boolean isFree(long bytes) {
+    return freeBytes >= bytes;
+  }
+
   /** So much room matters. */
   long smallPartBytes() {
     return Math.max(STEP_BYTES, lowWaterBytes / 16);

@@ -199,7 +199,9 @@ final class Reclaimer {
   void look() throws RocksDBException {
     goesOn = false;
     long start = System.nanoTime();
-    if (blocked.getAsBoolean() || !applier.applyWaiting()) {
+    // A flush that found no room would close the tables.
+    boolean fits = room.isFree(room.smallPartBytes());
+    if (!fits || blocked.getAsBoolean() || !applier.applyWaiting()) {
       return;
     }
     for (Table table : Table.values()) {

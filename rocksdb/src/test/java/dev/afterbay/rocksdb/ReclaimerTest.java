@@ -73,6 +73,22 @@ class ReclaimerTest {
     assertThat(reclaimer.compactions()).isOne();
   }
 
+  /** The flush that comes first would fail, and the tables would take nothing any more. */
+  @Test
+  void withoutRoomForABufferItWaits() throws Exception {
+    put(0, 120, LARGE);
+    database.flush();
+    delete(0, 120);
+    free(LOW_WATER / 17);
+    look(3);
+    assertThat(reclaimer.compactions()).isZero();
+
+    free(LOW_WATER / 15);
+    look(1);
+
+    assertThat(reclaimer.compactions()).isOne();
+  }
+
   @Test
   void whatIsLeftIsWholeWhenEverySecondRowWasDeleted() throws Exception {
     put(0, 120, LARGE);
