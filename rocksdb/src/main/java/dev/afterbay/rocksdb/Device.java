@@ -16,8 +16,6 @@ import org.rocksdb.WriteOptions;
 /** What can fail below the store. A seam: tests put failures and full disks in. */
 interface Device {
 
-  int ZEROS_BYTES = 256 << 10;
-
   /** A flush takes many times as long. */
   long STALL_NANOS = 1_000_000;
 
@@ -26,13 +24,9 @@ interface Device {
 
   /** Fills a file with zeros from its end up to a size, and syncs it: its blocks are there then. */
   default void allocate(FileChannel file, long bytes) throws IOException {
-    ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
     long from = file.size();
-    for (long at = from; at < bytes; ) {
-      zeros.clear().limit((int) Math.min(ZEROS_BYTES, bytes - at));
-      at += file.write(zeros, at);
-    }
     if (from < bytes) {
+      Zeros.write(file, from, bytes);
       file.force(true);
     }
   }

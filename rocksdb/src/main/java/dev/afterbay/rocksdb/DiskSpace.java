@@ -4,7 +4,6 @@ import dev.afterbay.BrokerException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -318,14 +317,8 @@ final class DiskSpace {
   }
 
   private void makeReserve(long reserveBytes) throws IOException {
-    ByteBuffer zeros = ByteBuffer.allocateDirect(STEP_BYTES);
     try (FileChannel file = FilePermissions.openForOwner(reserve)) {
-      for (long at = 0; at < reserveBytes; at += zeros.limit()) {
-        zeros.clear().limit((int) Math.min(STEP_BYTES, reserveBytes - at));
-        while (zeros.hasRemaining()) {
-          file.write(zeros, at + zeros.position());
-        }
-      }
+      Zeros.write(file, 0, reserveBytes);
       file.force(true);
     } catch (IOException e) {
       Files.deleteIfExists(reserve);
