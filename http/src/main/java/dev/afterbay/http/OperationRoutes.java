@@ -4,6 +4,7 @@ import dev.afterbay.Limits;
 import dev.afterbay.client.wire.LimitsWire;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 import tools.jackson.core.JsonGenerator;
 
 /** The section Operation of http-api.md, but for the page. */
@@ -17,7 +18,7 @@ final class OperationRoutes {
   private final InFlightRequests inFlight;
   private final Limits limits;
   private final boolean onLoopback;
-  private final byte[] openapi = Resources.read("openapi.json");
+  private final Supplier<byte[]> openapi = Resources.later("openapi.json");
 
   OperationRoutes(
       HttpApiServices services, InFlightRequests inFlight, Limits limits, boolean onLoopback) {
@@ -34,7 +35,7 @@ final class OperationRoutes {
         Route.get("/health/live", Scope.HEALTH, _ -> health(List.of())),
         Route.get("/health/ready", Scope.HEALTH, _ -> ready()),
         Route.get("/metrics", Scope.OPERATE, this::metrics),
-        Route.get("/openapi.json", Scope.READ, _ -> Response.json(200, openapi)));
+        Route.get("/openapi.json", Scope.READ, _ -> Response.json(200, openapi.get())));
   }
 
   /** With the limits, which our own client asks for. */

@@ -2,6 +2,7 @@ package dev.afterbay.http;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The page for operators: one HTML, its scripts and its style, nothing from elsewhere. */
 final class PageRoutes {
@@ -40,7 +41,8 @@ final class PageRoutes {
             "Cross-Origin-Opener-Policy", "same-origin",
             "Cross-Origin-Resource-Policy", "same-origin",
             "Cache-Control", "no-cache");
-    Response answer = Response.of(200, contentType, Resources.read(name)).headers(headers);
-    return Route.get(path, Scope.OPERATE, _ -> answer);
+    Supplier<byte[]> file = Resources.later(name);
+    return Route.get(
+        path, Scope.OPERATE, _ -> Response.of(200, contentType, file.get()).headers(headers));
   }
 }
