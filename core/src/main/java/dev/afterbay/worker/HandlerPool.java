@@ -84,6 +84,10 @@ final class HandlerPool {
   private int settling;
 
   private int abandoned;
+
+  /** Of those that have a slot. */
+  private long bodyBytes;
+
   private long alarmTick = NEVER;
   private Clock.Alarm alarm = () -> {};
 
@@ -106,6 +110,15 @@ final class HandlerPool {
     return breaker.admits(free);
   }
 
+  /** Under the lock: what the bodies take that its handlers have. */
+  long bodyBytes() {
+    return bodyBytes;
+  }
+
+  private static long bytesOf(Execution run) {
+    return run.delivery().message().body().length;
+  }
+
   boolean refuses() {
     return plan.refuses();
   }
@@ -121,6 +134,7 @@ final class HandlerPool {
     Execution run =
         new Execution(this, delivery, now, now + leaseTicks, state instanceof Breaker.HalfOpen);
     running.add(run);
+    bodyBytes += bytesOf(run);
     setAlarm();
     return run;
   }
@@ -174,7 +188,9 @@ final class HandlerPool {
       judge(run, verdict);
     }
     guard.change(() -> {
-      if (!running.remove(run) && !interrupted.remove(run)) {
+      if (running.remove(run) || interrupted.remove(run)) {
+        bodyBytes -= bytesOf(run);
+      } else {
         abandoned--;
       }
     });
@@ -322,6 +338,7 @@ final class HandlerPool {
   private void abandon() {
     while (nextAbandonTick() <= tick()) {
       Execution run = interrupted.removeFirst();
+      bodyBytes -= bytesOf(run);
       abandoned++;
       LOG.log(Level.ERROR, this + " left " + run + " alone: it ignores that it was interrupted");
     }

@@ -42,6 +42,9 @@ final class Poller {
 
   private static final Duration WAIT = Duration.ofSeconds(20);
 
+  /** A quarter of the heap. */
+  static final long BODY_BYTES_STANDARD = Runtime.getRuntime().maxMemory() / 4;
+
   private static final Logger LOG = System.getLogger(Worker.class.getName());
 
   /**
@@ -59,6 +62,7 @@ final class Poller {
   private final WorkerLock guard;
   private final Outage outage;
   private final Settler settler;
+  private final long bodyBytesMax;
   private final Thread loop;
 
   private @Nullable Request request;
@@ -78,6 +82,9 @@ final class Poller {
   private boolean closing;
   private boolean ended;
 
+  /**
+   * @param bodyBytesMax while the handlers have bodies of so many bytes, nothing more is claimed
+   */
   Poller(
       String queue,
       Map<String, HandlerPool> pools,
@@ -86,7 +93,8 @@ final class Poller {
       WorkerLock guard,
       Outage outage,
       Settler settler,
-      RandomGenerator random) {
+      RandomGenerator random,
+      long bodyBytesMax) {
     this.exact =
         pools.entrySet().stream()
             .filter(entry -> !entry.getKey().equals(Worker.ANY))
@@ -99,6 +107,7 @@ final class Poller {
     this.outage = outage;
     this.settler = settler;
     this.backoff = new Backoff(random);
+    this.bodyBytesMax = bodyBytesMax;
     this.loop = Thread.ofVirtual().name("afterbay-worker-" + queue).unstarted(this::run);
     guard.watch(this::callOff);
   }
@@ -149,6 +158,9 @@ final class Poller {
   }
 
   private @Nullable Request request() {
+    if (all.stream().mapToLong(HandlerPool::bodyBytes).sum() >= bodyBytesMax) {
+      return null;
+    }
     Set<HandlerPool> busy = focus;
     focus = Set.of();
     Request focused = busy.isEmpty() ? null : request(busy, true);

@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A job goes to the handler of its type, else to that of {@code *}, else it is failed. A handler
  * is given no more than it has free slots for, and nothing while its circuit breaker is open; that
- * holds up no other handler. While a handler runs, its lease is renewed every third of its length;
- * when it is lost all the same, the handler is interrupted and its outcome dropped.
+ * holds up no other handler. Nothing is claimed while the handlers have bodies of a quarter of the
+ * heap. While a handler runs, its lease is renewed every third of its length; when it is lost all
+ * the same, the handler is interrupted and its outcome dropped.
  *
  * <p>A handler returns nothing, and the job is done ({@link Builder#consume}), or it returns an
  * {@link Outcome} ({@link Builder#handle}). One that throws asks for another attempt, with the
@@ -89,7 +90,16 @@ public final class Worker implements AutoCloseable {
     Map<String, HandlerPool> byType = builder.pools(clock, guard, settler, leaseTicks);
     pools = List.copyOf(byType.values());
     claims =
-        new Poller(queue.name(), byType, receiver, clock, guard, outage, settler, builder.random);
+        new Poller(
+            queue.name(),
+            byType,
+            receiver,
+            clock,
+            guard,
+            outage,
+            settler,
+            builder.random,
+            builder.bodyBytesMax);
     claims.start();
     renewAt(clock.now().tick() + leaseTicks / RENEWALS_PER_LEASE);
   }
@@ -230,6 +240,7 @@ public final class Worker implements AutoCloseable {
     private final Map<String, HandlerOptions> handlings = new HashMap<>();
     private System.Logger log = System.getLogger(Worker.class.getName());
     private RandomGenerator random = new Random(); // Safe for many threads, as others are not.
+    private long bodyBytesMax = Poller.BODY_BYTES_STANDARD;
     private String consumer = "worker";
     private Consumer<BreakerSettings.Event> listener = _ -> {};
 
@@ -335,6 +346,12 @@ public final class Worker implements AutoCloseable {
     /** For tests of what is said of an outage. */
     Builder log(System.Logger log) {
       this.log = log;
+      return this;
+    }
+
+    /** For tests. */
+    Builder bodyBytesMax(long bytes) {
+      bodyBytesMax = bytes;
       return this;
     }
 

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
+import dev.afterbay.Message;
 import dev.afterbay.Outcome;
+import dev.afterbay.Queue;
 import dev.afterbay.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,29 @@ class WorkerSlotsTest {
     assertThat(fixture.queue.stats().pending()).isEqualTo(3);
     gate.open();
     ids.forEach(id -> fixture.awaited(id, Status.Kind.DONE));
+  }
+
+  @Test
+  void noMoreIsClaimedWhileTheBodiesThatHandlersHaveTakeTheirShareOfTheHeap() {
+    Gate gate = new Gate();
+    AtomicInteger handled = new AtomicInteger();
+    JobId slow = fixture.send("slow");
+    int bytes = fixture.job(slow).message().body().length;
+    fixture.start(
+        slow(gate, 1).consume("quick", _ -> handled.incrementAndGet()).bodyBytesMax(bytes));
+    until("one inside", () -> gate.inside.get() == 1);
+    List<JobId> quick = send("quick", 3);
+    AtomicInteger others = new AtomicInteger();
+    Queue other = fixture.engine.queue("other");
+    fixture.start(Worker.of(other, fixture.clock).consume("*", _ -> others.incrementAndGet()));
+    for (int i = 1; i <= 20; i++) { // then there was time for a claim
+      int count = i;
+      other.send(Message.of("quick", "hello"));
+      until("it is handled", () -> others.get() == count);
+    }
+    assertThat(handled).hasValue(0);
+    gate.open();
+    quick.forEach(id -> fixture.awaited(id, Status.Kind.DONE));
   }
 
   @Test
