@@ -133,7 +133,7 @@ public final class JobDetail {
   }
 
   private static void writeTime(JsonGenerator json, String name, @Nullable Instant time) {
-    MessageWire.writeText(json, name, time == null ? null : time.toString());
+    MessageWire.writeText(json, name, time == null ? null : Times.exact(time));
   }
 
   /** Takes one field of a job. */

@@ -139,12 +139,16 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
     return new Rejected(path + name, "unknown field " + path + name + advice);
   }
 
-  /** The names of one object: a few, as always but for strangers, are searched one by one. */
+  /**
+   * The names of one object. Most are known to be new by a bit of their hash; the others are
+   * searched one by one where they are few, as always but for strangers.
+   */
   private static final class Names {
-    private static final int FEW = 16;
+    private static final int FEW = 32;
 
-    private final String[] few = new String[FEW];
+    private String[] few = new String[8];
     private int count;
+    private long hashes;
     private @Nullable Set<String> many;
 
     /** False: it is there already. */
@@ -152,15 +156,16 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
       if (many != null) {
         return many.add(name);
       }
-      for (int i = 0; i < count; i++) {
-        if (name.equals(few[i])) {
-          return false;
-        }
+      long bit = 1L << name.hashCode(); // Its lowest six bits choose.
+      if ((hashes & bit) != 0 && Arrays.asList(few).contains(name)) {
+        return false;
       }
+      hashes |= bit;
       if (count == FEW) {
         many = new HashSet<>(Arrays.asList(few));
         return many.add(name);
       }
+      few = count == few.length ? Arrays.copyOf(few, 2 * count) : few;
       few[count++] = name;
       return true;
     }
@@ -302,7 +307,8 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
 
   public @Nullable Instant time(String field) {
     String text = text(field);
-    return text == null ? null : Times.parse(path + field, text);
+    Instant time = text == null ? null : Times.parseOrNull(text);
+    return text == null || time != null ? time : Times.parse(path + field, text);
   }
 
   /**

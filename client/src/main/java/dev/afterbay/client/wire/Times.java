@@ -7,18 +7,17 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Times as text: RFC 3339, written in UTC with milliseconds (http-api.md). */
 public final class Times {
 
-  /** {@code date-time} (RFC 3339, 5.6), but for what a number may be. */
-  private static final Pattern RFC_3339 =
-      Pattern.compile(
-          "([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})"
-              + "(?:\\.([0-9]{1,9}))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))");
+  /** The beginning of a {@code date-time} (RFC 3339, 5.6); each 0 is a digit. */
+  private static final String LOCAL = "0000-00-00T00:00:00";
+
+  /** Its end, where that is no Z. */
+  private static final String OFFSET = "+00:00";
 
   private static final int NANO_DIGITS = 9;
 
@@ -31,50 +30,110 @@ public final class Times {
    * @throws Rejected if it is none, or one that does not exist, such as the 30th of February
    */
   public static Instant parse(String field, String text) {
-    // In a query a plus sign means a space.
-    Matcher parts = RFC_3339.matcher(text.replace(' ', '+'));
-    if (!parts.matches()) {
-      throw wrong(field, null);
+    Instant time = parseOrNull(text);
+    if (time == null) {
+      throw new Rejected(
+          field, field + " must be a time such as 2026-11-20T09:30:00.000Z (RFC 3339)");
+    }
+    return time;
+  }
+
+  /*
+   * By hand: six stand in each delivery, and with a pattern of the JDK they were a sixth of all that
+   * it cost the client.
+   */
+  /** As {@link #parse}; null: it is none. */
+  static @Nullable Instant parseOrNull(String text) {
+    int zone = zoneAt(text);
+    if (zone < 0) {
+      return null;
     }
     try {
-      LocalDateTime local =
-          LocalDateTime.of(
-              number(parts, 1),
-              number(parts, 2),
-              number(parts, 3),
-              number(parts, 4),
-              number(parts, 5),
-              number(parts, 6),
-              nanos(parts.group(7)));
-      return local.toInstant(ZoneOffset.UTC).minusSeconds(offsetSeconds(parts));
-    } catch (DateTimeException e) {
-      throw wrong(field, e);
+      return LocalDateTime.of(
+              number(text, 0, 4),
+              number(text, 5, 7),
+              number(text, 8, 10),
+              number(text, 11, 13),
+              number(text, 14, 16),
+              number(text, 17, 19),
+              nanos(text, zone))
+          .toInstant(ZoneOffset.UTC)
+          .minusSeconds(offsetSeconds(text, zone));
+    } catch (DateTimeException _) {
+      return null;
     }
   }
 
-  private static Rejected wrong(String field, @Nullable DateTimeException cause) {
-    String must = field + " must be a time such as 2026-11-20T09:30:00.000Z (RFC 3339)";
-    return cause == null ? new Rejected(field, must) : new Rejected(field, must, cause);
+  /** Where the offset begins; -1: it is not the form of a time. */
+  private static int zoneAt(String text) {
+    if (!hasForm(text, 0, LOCAL)) {
+      return -1;
+    }
+    int at = LOCAL.length();
+    if (text.startsWith(".", at)) {
+      int first = ++at;
+      while (at < text.length() && isDigit(text.charAt(at))) {
+        at++;
+      }
+      if (at == first || at - first > NANO_DIGITS) {
+        return -1;
+      }
+    }
+    boolean isUtc = at == text.length() - 1 && (text.charAt(at) == 'Z' || text.charAt(at) == 'z');
+    boolean isOffset = at == text.length() - OFFSET.length() && hasForm(text, at, OFFSET);
+    return isUtc || isOffset ? at : -1;
   }
 
-  private static int number(Matcher parts, int group) {
-    return Integer.parseInt(parts.group(group));
+  private static boolean hasForm(String text, int from, String form) {
+    if (text.length() < from + form.length()) {
+      return false;
+    }
+    for (int i = 0; i < form.length(); i++) {
+      char c = text.charAt(from + i);
+      boolean fits =
+          switch (form.charAt(i)) {
+            case '0' -> isDigit(c);
+            case 'T' -> c == 'T' || c == 't';
+            case '+' -> c == '+' || c == '-' || c == ' '; // In a query a plus sign means a space.
+            default -> c == form.charAt(i);
+          };
+      if (!fits) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  private static int nanos(@Nullable String fraction) {
-    return fraction == null
-        ? 0
-        : Integer.parseInt(fraction + "0".repeat(NANO_DIGITS - fraction.length()));
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private static int number(String text, int from, int to) {
+    int number = 0;
+    for (int i = from; i < to; i++) {
+      number = 10 * number + text.charAt(i) - '0';
+    }
+    return number;
+  }
+
+  private static int nanos(String text, int zone) {
+    int first = LOCAL.length() + 1;
+    int nanos = number(text, first, zone);
+    for (int digits = Math.max(0, zone - first); digits < NANO_DIGITS; digits++) {
+      nanos *= 10;
+    }
+    return nanos;
   }
 
   /** Up to 23:59, unlike those of Java. */
-  private static int offsetSeconds(Matcher parts) {
-    String sign = parts.group(8);
-    if (sign == null) {
+  private static int offsetSeconds(String text, int zone) {
+    if (zone == text.length() - 1) {
       return 0;
     }
-    LocalTime offset = LocalTime.of(number(parts, 9), number(parts, 10));
-    return sign.equals("-") ? -offset.toSecondOfDay() : offset.toSecondOfDay();
+    int seconds =
+        LocalTime.of(number(text, zone + 1, zone + 3), number(text, zone + 4, zone + 6))
+            .toSecondOfDay();
+    return text.charAt(zone) == '-' ? -seconds : seconds;
   }
 
   /* A formatter of the JDK takes ten times as long, and a receive writes a thousand times. */
@@ -93,6 +152,12 @@ public final class Times {
     put(text, 19, t.getSecond());
     put(text, 23, t.getNano() / 1_000_000);
     return new String(text, StandardCharsets.ISO_8859_1);
+  }
+
+  /** As {@link Instant#toString}, whatever is below a millisecond. */
+  static String exact(Instant instant) {
+    boolean isShown = instant.equals(instant.truncatedTo(ChronoUnit.MILLIS));
+    return isShown ? format(instant) : instant.toString();
   }
 
   private static void put(byte[] text, int end, int number) {
