@@ -8,7 +8,6 @@ import dev.afterbay.client.wire.DeliveryWire;
 import dev.afterbay.client.wire.Durations;
 import dev.afterbay.client.wire.Json;
 import dev.afterbay.client.wire.JsonReader;
-import dev.afterbay.client.wire.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,24 +43,20 @@ final class GatheredCalls {
 
   /** Sends messages by one of the routes for batches. */
   <T> List<SendResult> send(
-      String path, List<T> messages, BiConsumer<JsonGenerator, T> writer, Problem.Subject subject) {
+      BatchCall batch, List<T> messages, BiConsumer<JsonGenerator, T> writer) {
     byte[] lines = Json.writeLines(messages, writer);
     Gatherer.Part part = new Gatherer.Part(lines, messages.size());
-    return sends.call(BatchCall.lines(path, subject), part, link.patience().answer());
+    return sends.call(batch, part, link.patience().answer());
   }
 
   /** Settles what that queue gave out; at most {@link DeliveryWire#SETTLE_MAX}. */
   List<DeliveryWire.Result> settle(HttpQueue queue, List<Settlement> some) {
-    return settlements.call(settling(queue), settled(some), link.patience().answer());
+    return settlements.call(queue.settling(), settled(some), link.patience().answer());
   }
 
   /** As {@link #settle(HttpQueue, List)}, at once and within a time of its own. */
   List<DeliveryWire.Result> settle(HttpQueue queue, List<Settlement> some, Duration within) {
-    return settlements.alone(settling(queue), settled(some), within);
-  }
-
-  private static BatchCall settling(HttpQueue queue) {
-    return BatchCall.array(queue.path() + "/settle", "settlements", "", queue.subject());
+    return settlements.alone(queue.settling(), settled(some), within);
   }
 
   private static Gatherer.Part settled(List<Settlement> some) {

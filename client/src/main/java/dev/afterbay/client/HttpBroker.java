@@ -189,7 +189,7 @@ public final class HttpBroker implements Broker {
       return Broker.super.send(messages);
     }
     Problem.Subject subject = Problem.Subject.of(String.join(" or ", queues));
-    return gathered.send("/messages/batch", messages, MessageWire::write, subject);
+    return gathered.send(BatchCall.lines("/messages/batch", subject), messages, MessageWire::write);
   }
 
   @Override

@@ -42,12 +42,19 @@ final class HttpQueue implements Queue {
   private final String path;
   private final Problem.Subject subject;
 
+  /** Made once: each call looks for those who ask for the same. */
+  private final BatchCall sending;
+
+  private final BatchCall settling;
+
   HttpQueue(HttpBroker broker, String name) {
     this.broker = broker;
     this.link = broker.link();
     this.name = name;
     this.path = "/queues/" + name;
     this.subject = Problem.Subject.of(name);
+    this.sending = BatchCall.lines(path + "/messages/batch", subject);
+    this.settling = BatchCall.array(path + "/settle", "settlements", "", subject);
   }
 
   @Override
@@ -67,6 +74,10 @@ final class HttpQueue implements Queue {
     return subject;
   }
 
+  BatchCall settling() {
+    return settling;
+  }
+
   @Override
   public Limits limits() {
     return broker.limits();
@@ -77,12 +88,11 @@ final class HttpQueue implements Queue {
     if (messages.isEmpty()) {
       return List.of();
     }
-    String at = path + "/messages/batch";
     Instant since = Instant.now();
     try {
-      return broker.gathered().send(at, messages, MessageWire::write, subject);
+      return broker.gathered().send(sending, messages, MessageWire::write);
     } catch (BrokerException e) {
-      throw e.at(new BrokerException.Context(name, null, "POST " + at, since));
+      throw e.at(new BrokerException.Context(name, null, "POST " + sending.path(), since));
     }
   }
 

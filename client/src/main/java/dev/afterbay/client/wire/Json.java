@@ -15,6 +15,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.SerializableString;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
@@ -55,6 +56,7 @@ public final class Json {
     return JsonFactory.builder()
         .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
         .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+        .rootValueSeparator((SerializableString) null) // What writes several ends each by itself.
         .streamReadConstraints(
             StreamReadConstraints.builder()
                 .maxNestingDepth(depthMax)
@@ -92,12 +94,12 @@ public final class Json {
 
   /** NDJSON: one JSON object a line. */
   public static <T> byte[] writeLines(List<T> all, BiConsumer<JsonGenerator, T> writer) {
-    ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    for (T each : all) {
-      lines.writeBytes(write(json -> writer.accept(json, each)));
-      lines.write('\n');
-    }
-    return lines.toByteArray();
+    return write(json -> {
+      for (T each : all) {
+        writer.accept(json, each);
+        json.writeRaw('\n');
+      }
+    });
   }
 
   /** As {@link #write}, of what may be large. */
