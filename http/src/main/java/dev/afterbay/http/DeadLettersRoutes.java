@@ -72,8 +72,9 @@ final class DeadLettersRoutes {
     return Response.object(
         200,
         json -> {
+          JobWriter details = withJob ? jobs.details() : null;
           json.writeArrayPropertyStart("deliveries");
-          first.forEach(job -> MessagesRoutes.write(jobs, json, job, null, null, withJob));
+          first.forEach(job -> MessagesRoutes.write(json, job, null, null, details));
           json.writeEndArray();
         });
   }
@@ -88,11 +89,12 @@ final class DeadLettersRoutes {
     return Response.object(
             200,
             json -> {
+              JobWriter details = wanted.withJob ? jobs.details() : null;
               json.writeArrayPropertyStart("deliveries");
               for (DeadLetters.Leased letter : letters) {
                 String until = Times.format(letter.leasedUntil());
                 String receipt = letter.receipt().value();
-                MessagesRoutes.write(jobs, json, letter.job(), receipt, until, wanted.withJob);
+                MessagesRoutes.write(json, letter.job(), receipt, until, details);
               }
               json.writeEndArray();
             })

@@ -333,10 +333,9 @@ final class JobsRoutes {
     return Response.object(status, Json.writeParts(json -> writer(view).write(json, job, notes)));
   }
 
-  /** Writes the job of a delivery, as our own client wants it. */
-  void writeDetail(JsonGenerator json, Job job) {
-    json.writeName("job");
-    writer(View.DETAIL).write(json, job, JobNotes.NONE);
+  /** For the jobs of the deliveries of one answer, as our own client wants them. */
+  JobWriter details() {
+    return writer(View.DETAIL);
   }
 
   /** Writes a job with its attempts, but without its payload and what they told. */

@@ -5,6 +5,7 @@ import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
 import dev.afterbay.JobContext;
+import dev.afterbay.JobNotes;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
@@ -161,26 +162,30 @@ final class MessagesRoutes {
     return Response.object(
         200,
         json -> {
+          JobWriter details = withJob ? jobs.details() : null;
           json.writeArrayPropertyStart("deliveries");
           for (int i = 0; i < deliveries.size(); i++) {
             Delivery delivery = deliveries.get(i);
             String until = Times.format(delivery.leasedUntil());
-            write(jobs, json, delivery.job(), receipts.get(i).value(), until, withJob);
+            write(json, delivery.job(), receipts.get(i).value(), until, details);
           }
           json.writeEndArray();
         });
   }
 
+  /**
+   * @param details null: without the job as our own client wants it
+   */
   static void write(
-      JobsRoutes jobs,
       JsonGenerator json,
       Job job,
       @Nullable String receipt,
       @Nullable String leasedUntil,
-      boolean withJob) {
+      @Nullable JobWriter details) {
     DeliveryWire.begin(json, job, receipt, leasedUntil);
-    if (withJob) {
-      jobs.writeDetail(json, job);
+    if (details != null) {
+      json.writeName("job");
+      details.write(json, job, JobNotes.NONE);
     }
     json.writeEndObject();
   }
@@ -267,8 +272,9 @@ final class MessagesRoutes {
     return Response.object(
         200,
         json -> {
+          JobWriter details = withJob ? jobs.details() : null;
           json.writeArrayPropertyStart("deliveries");
-          next.forEach(job -> write(jobs, json, job, null, null, withJob));
+          next.forEach(job -> write(json, job, null, null, details));
           json.writeEndArray();
         });
   }

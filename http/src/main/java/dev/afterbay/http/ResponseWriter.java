@@ -70,9 +70,18 @@ final class ResponseWriter {
         response.drainHandler(_ -> writeSome());
         return;
       }
-      response.write(Buffer.buffer(parts.next())).onFailure(all::tryFail);
+      Buffer part = Buffer.buffer(parts.next());
+      if (parts.hasNext()) {
+        response.write(part).onFailure(all::tryFail);
+      } else {
+        end(part);
+      }
     }
+  }
+
+  /** In one go: the end by itself would be one more write to the connection. */
+  private void end(Buffer last) {
     response.drainHandler(null);
-    response.end().onSuccess(_ -> all.tryComplete()).onFailure(all::tryFail);
+    response.end(last).onSuccess(_ -> all.tryComplete()).onFailure(all::tryFail);
   }
 }
