@@ -26,15 +26,12 @@ final class DeadLettersRoutes {
   private final Broker broker;
   private final Supplier<Moment> clock;
   private final Limits limits;
-  private final JobsRoutes jobs;
   private final RateLimitedLog log;
 
-  DeadLettersRoutes(
-      HttpApiServices services, InFlightRequests inFlight, Limits limits, JobsRoutes jobs) {
+  DeadLettersRoutes(HttpApiServices services, InFlightRequests inFlight, Limits limits) {
     this.broker = services.broker();
     this.clock = services.clock();
     this.limits = limits;
-    this.jobs = jobs;
     this.log = inFlight.log();
   }
 
@@ -72,9 +69,8 @@ final class DeadLettersRoutes {
     return Response.object(
         200,
         json -> {
-          JobWriter details = withJob ? jobs.details() : null;
           json.writeArrayPropertyStart("deliveries");
-          first.forEach(job -> MessagesRoutes.write(json, job, null, null, details));
+          first.forEach(job -> DeliveryWire.write(json, job, null, null, withJob));
           json.writeEndArray();
         });
   }
@@ -89,12 +85,11 @@ final class DeadLettersRoutes {
     return Response.object(
             200,
             json -> {
-              JobWriter details = wanted.withJob ? jobs.details() : null;
               json.writeArrayPropertyStart("deliveries");
               for (DeadLetters.Leased letter : letters) {
                 String until = Times.format(letter.leasedUntil());
                 String receipt = letter.receipt().value();
-                MessagesRoutes.write(json, letter.job(), receipt, until, details);
+                DeliveryWire.write(json, letter.job(), receipt, until, wanted.withJob);
               }
               json.writeEndArray();
             })

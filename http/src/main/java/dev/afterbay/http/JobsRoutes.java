@@ -333,11 +333,6 @@ final class JobsRoutes {
     return Response.object(status, Json.writeParts(json -> writer(view).write(json, job, notes)));
   }
 
-  /** For the jobs of the deliveries of one answer, as our own client wants them. */
-  JobWriter details() {
-    return writer(View.DETAIL);
-  }
-
   /** Writes a job with its attempts, but without its payload and what they told. */
   void writeBare(JsonGenerator json, Job job) {
     json.writeName("job");

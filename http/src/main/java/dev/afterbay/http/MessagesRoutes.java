@@ -5,7 +5,6 @@ import dev.afterbay.BrokerException.Rejected;
 import dev.afterbay.Delivery;
 import dev.afterbay.Job;
 import dev.afterbay.JobContext;
-import dev.afterbay.JobNotes;
 import dev.afterbay.Limits;
 import dev.afterbay.Message;
 import dev.afterbay.Moment;
@@ -31,7 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
 
 /** The section Messages of http-api.md, but for sessions. */
 final class MessagesRoutes {
@@ -49,16 +47,13 @@ final class MessagesRoutes {
   private final Sends sends;
   private final Supplier<Moment> clock;
   private final Limits limits;
-  private final JobsRoutes jobs;
   private final RateLimitedLog log;
 
-  MessagesRoutes(
-      HttpApiServices services, InFlightRequests inFlight, Limits limits, JobsRoutes jobs) {
+  MessagesRoutes(HttpApiServices services, InFlightRequests inFlight, Limits limits) {
     this.broker = services.broker();
     this.sends = new Sends(services);
     this.clock = services.clock();
     this.limits = limits;
-    this.jobs = jobs;
     this.log = inFlight.log();
   }
 
@@ -162,32 +157,15 @@ final class MessagesRoutes {
     return Response.object(
         200,
         json -> {
-          JobWriter details = withJob ? jobs.details() : null;
           json.writeArrayPropertyStart("deliveries");
           for (int i = 0; i < deliveries.size(); i++) {
             Delivery delivery = deliveries.get(i);
             String until = Times.format(delivery.leasedUntil());
-            write(json, delivery.job(), receipts.get(i).value(), until, details);
+            String receipt = receipts.get(i).value();
+            DeliveryWire.write(json, delivery.job(), receipt, until, withJob);
           }
           json.writeEndArray();
         });
-  }
-
-  /**
-   * @param details null: without the job as our own client wants it
-   */
-  static void write(
-      JsonGenerator json,
-      Job job,
-      @Nullable String receipt,
-      @Nullable String leasedUntil,
-      @Nullable JobWriter details) {
-    DeliveryWire.begin(json, job, receipt, leasedUntil);
-    if (details != null) {
-      json.writeName("job");
-      details.write(json, job, JobNotes.NONE);
-    }
-    json.writeEndObject();
   }
 
   /** Each by itself: one that cannot be handed back keeps no other. */
@@ -272,9 +250,8 @@ final class MessagesRoutes {
     return Response.object(
         200,
         json -> {
-          JobWriter details = withJob ? jobs.details() : null;
           json.writeArrayPropertyStart("deliveries");
-          next.forEach(job -> write(json, job, null, null, details));
+          next.forEach(job -> DeliveryWire.write(json, job, null, null, withJob));
           json.writeEndArray();
         });
   }

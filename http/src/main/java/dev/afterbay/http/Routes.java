@@ -22,8 +22,8 @@ final class Routes {
         .schedules()
         .ifPresent(
             schedules -> all.addAll(new SchedulesRoutes(services, schedules, limits).routes()));
-    all.addAll(new MessagesRoutes(services, inFlight, limits, jobs).routes());
-    all.addAll(new DeadLettersRoutes(services, inFlight, limits, jobs).routes());
+    all.addAll(new MessagesRoutes(services, inFlight, limits).routes());
+    all.addAll(new DeadLettersRoutes(services, inFlight, limits).routes());
     all.addAll(new SessionsRoutes(services, inFlight).routes());
     all.addAll(new EventsRoutes(services, inFlight).routes());
     SnsWebhook sns = services.sns();

@@ -29,12 +29,17 @@ public final class DeliveryWire {
   private DeliveryWire() {}
 
   /**
-   * A delivery, left open for more fields.
+   * A delivery.
    *
    * @param receipt null: only peeked at
+   * @param withJob what {@link #read} makes the job of, too
    */
-  public static void begin(
-      JsonGenerator json, Job job, @Nullable String receipt, @Nullable String leasedUntil) {
+  public static void write(
+      JsonGenerator json,
+      Job job,
+      @Nullable String receipt,
+      @Nullable String leasedUntil,
+      boolean withJob) {
     Message message = job.message();
     json.writeStartObject();
     MessageWire.writeText(json, "receipt", receipt);
@@ -48,6 +53,11 @@ public final class DeliveryWire {
     Instant first = job.state().firstDeliveredAt();
     MessageWire.writeText(json, "first_delivered_at", first == null ? null : Times.format(first));
     MessageWire.writeText(json, "leased_until", leasedUntil);
+    if (withJob) {
+      json.writeName("job");
+      JobDetail.writeDelivered(json, job);
+    }
+    json.writeEndObject();
   }
 
   /** A delivery as a server sent it. */

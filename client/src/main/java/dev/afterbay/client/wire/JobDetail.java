@@ -70,6 +70,30 @@ public final class JobDetail {
   private @Nullable String reason;
   private @Nullable Boolean detached;
 
+  /** A job beside its body: what {@link #take} takes, and nothing that it passes over. */
+  static void writeDelivered(JsonGenerator json, Job job) {
+    Message message = job.message();
+    Message.Options options = message.options();
+    json.writeStartObject();
+    json.writeStringProperty("id", job.id().toString());
+    json.writeStringProperty("job_type", message.type());
+    json.writeStringProperty("queue", job.queue());
+    json.writeNumberProperty("attempts", job.state().attempts());
+    json.writeNumberProperty("priority", options.priority());
+    MessageWire.writeText(json, "session", options.session());
+    MessageWire.writeText(json, "key", options.key());
+    MessageWire.writeText(json, "correlation_id", options.correlationId());
+    if (!message.attributes().isEmpty()) {
+      MessageWire.writeTexts(json, "attributes", message.attributes());
+    }
+    if (!job.history().isEmpty()) {
+      JobWire.writeHistory(json, job);
+    }
+    write(json, job);
+    json.writeEndObject();
+  }
+
+  /** The member; what is as most often is left out. */
   static void write(JsonGenerator json, Job job) {
     Message.Options options = job.message().options();
     State state = job.state();
@@ -82,19 +106,21 @@ public final class JobDetail {
     if (options.maxAttempts() != null) {
       json.writeNumberProperty("max_attempts", options.maxAttempts());
     }
-    json.writeBooleanProperty("tracked", options.tracked());
+    writeIfTrue(json, "tracked", options.tracked());
     MessageWire.writeText(json, "line", job.line());
     json.writeNumberProperty("seq", job.seq());
     json.writeNumberProperty("rank", job.rank());
     writeTime(json, "created_at", job.createdAt());
     json.writeNumberProperty("version", state.version());
-    json.writeNumberProperty("ended", state.ended());
-    json.writeNumberProperty("redrives", state.redrives());
-    json.writeBooleanProperty("cancel_requested", state.cancelRequested());
-    json.writeBooleanProperty("noted", state.noted());
-    json.writeArrayPropertyStart("then");
-    state.then().forEach(next -> json.writeString(next.toString()));
-    json.writeEndArray();
+    writeUnlessZero(json, "ended", state.ended());
+    writeUnlessZero(json, "redrives", state.redrives());
+    writeIfTrue(json, "cancel_requested", state.cancelRequested());
+    writeIfTrue(json, "noted", state.noted());
+    if (!state.then().isEmpty()) {
+      json.writeArrayPropertyStart("then");
+      state.then().forEach(next -> json.writeString(next.toString()));
+      json.writeEndArray();
+    }
     writeTime(json, "since", state.since());
     writeTime(json, "first_delivered_at", state.firstDeliveredAt());
     writeTime(json, "changed_at", state.changedAt());
@@ -119,7 +145,7 @@ public final class JobDetail {
         json.writeNumberProperty("fence", lease.fence());
         writeTime(json, "at", lease.since());
         json.writeNumberProperty("tick", lease.untilTick());
-        json.writeBooleanProperty("detached", lease.detached());
+        writeIfTrue(json, "detached", lease.detached());
       }
       case Status.Done(Instant at) -> writeTime(json, "at", at);
       case Status.Failed(Instant at, Status.Reason reason, String error) -> {
@@ -134,6 +160,18 @@ public final class JobDetail {
 
   private static void writeTime(JsonGenerator json, String name, @Nullable Instant time) {
     MessageWire.writeText(json, name, time == null ? null : Times.exact(time));
+  }
+
+  private static void writeIfTrue(JsonGenerator json, String name, boolean flag) {
+    if (flag) {
+      json.writeBooleanProperty(name, true);
+    }
+  }
+
+  private static void writeUnlessZero(JsonGenerator json, String name, int number) {
+    if (number != 0) {
+      json.writeNumberProperty(name, number);
+    }
   }
 
   /** Takes one field of a job. */

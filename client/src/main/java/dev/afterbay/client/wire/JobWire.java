@@ -40,7 +40,6 @@ public final class JobWire {
     public static final View FULL = new View(true, true, false);
     public static final View KNOWN = new View(true, true, false, true);
     public static final View PLAIN = new View(false, false, false);
-    public static final View DETAIL = new View(false, true, true);
 
     /** What a look shows. */
     public View(boolean payload, boolean history, boolean detail) {
@@ -200,7 +199,7 @@ public final class JobWire {
     return Json.isJson(body) && !(exact && Json.hasBlanksAround(body));
   }
 
-  private static void writeHistory(JsonGenerator json, Job job) {
+  static void writeHistory(JsonGenerator json, Job job) {
     json.writeArrayPropertyStart("history");
     for (Attempt attempt : job.history()) {
       json.writeStartObject();
