@@ -1,6 +1,7 @@
 package dev.afterbay.rocksdb;
 
 import dev.afterbay.BrokerException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,12 @@ final class Applier {
   /** RocksDB refuses it like any other one as long as it takes nothing. */
   static final byte[] EMPTY = Batch.of(List.of());
 
+  /** What is tried while RocksDB takes nothing, and will not by itself. */
+  @FunctionalInterface
+  interface Recovery {
+    void attempt() throws IOException, InterruptedException;
+  }
+
   private final Database database;
   private final Device device;
   private final StoreFailure failure;
@@ -50,6 +57,7 @@ final class Applier {
   private volatile @Nullable RocksDBException shortage;
 
   private final ShortageHandler blocked;
+  private Recovery recovery = () -> {};
 
   /** For the thread of the ledger: what is to be read over the tables while they take nothing. */
   private @Nullable Overlay overlay;
@@ -75,7 +83,8 @@ final class Applier {
     this.thread = Thread.ofPlatform().daemon().name("afterbay-apply").unstarted(this::run);
   }
 
-  void start() {
+  void start(Recovery recovery) {
+    this.recovery = recovery;
     thread.start();
   }
 
@@ -96,7 +105,7 @@ final class Applier {
    * @throws dev.afterbay.BrokerException.Unavailable if it never can, as the store has stopped
    */
   @Nullable Overlay bringUpToDate() {
-    applying.lock();
+    database.await(applying);
     try {
       if (shortage == null && apply()) {
         closeOverlay();
@@ -144,7 +153,28 @@ final class Applier {
    * is tried and refused without end, and RocksDB waits as long for that, and goes on never.
    */
   void probe() throws RocksDBException {
-    device.apply(database.rocks(), EMPTY);
+    try (Database.InUse _ = database.use()) {
+      device.apply(database.rocks(), EMPTY);
+    }
+  }
+
+  /**
+   * Something of RocksDB's own failed: if it takes nothing for now, the tables are blocked.
+   *
+   * @throws RocksDBException if it takes nothing any more
+   */
+  void look() throws RocksDBException {
+    database.await(applying);
+    try {
+      probe();
+    } catch (RocksDBException e) {
+      if (!Shortage.is(e)) {
+        throw e;
+      }
+      isShort(e);
+    } finally {
+      applying.unlock();
+    }
   }
 
   /** Whether the tables take nothing for now, as there is no room. */
@@ -167,7 +197,7 @@ final class Applier {
    * @throws BrokerException.Unavailable if the store has stopped
    */
   boolean applyWaiting() {
-    applying.lock();
+    database.await(applying);
     try {
       return apply();
     } finally {
@@ -179,9 +209,9 @@ final class Applier {
    * What can be read now, until it is to stop: of everything that was answered nothing is missing.
    */
   RocksView snapshot(BooleanSupplier stop) {
-    applying.lock();
+    database.await(applying);
     try {
-      if (!apply()) {
+      if (!apply() && waitingBytes() > 0) {
         throw new BrokerException.Unavailable(
             "nothing can be listed while the disk is full: free some room, or retry later");
       }
@@ -211,6 +241,7 @@ final class Applier {
       while (!ending && failure.reason() == null) {
         if (shortage != null) {
           LockSupport.parkNanos(this, PAUSE_NANOS);
+          recover();
           applyWaiting();
         } else if (isDue(waitingBytes())) {
           applyWaiting();
@@ -220,6 +251,22 @@ final class Applier {
       }
     } catch (Throwable e) {
       failure.stop("the tables cannot be written: ", e);
+    }
+  }
+
+  private void recover() throws InterruptedException {
+    database.await(applying);
+    try {
+      RocksDBException reason = shortage;
+      if (reason != null && Shortage.isFinal(reason)) {
+        recovery.attempt();
+      }
+    } catch (TablesFailed e) {
+      failure.stop("", e);
+    } catch (IOException | RuntimeException e) {
+      failure.stop("RocksDB cannot be opened again: ", e);
+    } finally {
+      applying.unlock();
     }
   }
 
@@ -276,20 +323,25 @@ final class Applier {
       shortage = null;
       return true;
     } catch (RocksDBException e) {
-      if (Shortage.ofTables(e)) {
-        putBack(batches.subList(applied, batches.size()));
-        boolean first = shortage == null;
-        shortage = e; // before sends are refused, or the looker could let them in again
-        if (first) {
-          LockSupport.unpark(thread); // it may sleep, and tries again from now on
-          blocked.goOn(e, 0);
-        }
-        return false;
+      if (!Shortage.is(e)) {
+        throw stopped(e);
       }
-      throw stopped(e);
+      putBack(batches.subList(applied, batches.size()));
+      isShort(e);
+      return false;
     } catch (RuntimeException | Error e) {
       failure.stop("the tables cannot be written: ", e);
       throw e;
+    }
+  }
+
+  /** For the thread that has the lock. */
+  private void isShort(RocksDBException e) {
+    boolean first = shortage == null;
+    shortage = e; // before sends are refused, or the looker could let them in again
+    if (first) {
+      LockSupport.unpark(thread); // it may sleep, and tries again from now on
+      blocked.goOn(e, 0);
     }
   }
 

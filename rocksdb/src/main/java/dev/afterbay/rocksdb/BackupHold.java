@@ -75,7 +75,7 @@ final class BackupHold {
   private synchronized void keepFiles() {
     check();
     thread = Thread.currentThread();
-    try {
+    try (Database.InUse _ = database.use()) {
       database.rocks().disableFileDeletions();
       deletionsOff = true;
     } catch (RocksDBException e) {
@@ -86,7 +86,7 @@ final class BackupHold {
   /** Senders wait for this: it reads one row, lists the files and opens some. */
   private synchronized boolean capture() {
     check();
-    try {
+    try (Database.InUse _ = database.use()) {
       inTables = database.persisted();
       tables = TableFiles.of(database, data.database());
       lent = journal.lend();
@@ -236,7 +236,7 @@ final class BackupHold {
   private void allowDeletions() {
     if (deletionsOff) {
       deletionsOff = false;
-      try {
+      try (Database.InUse _ = database.use()) {
         database.rocks().enableFileDeletions();
       } catch (RocksDBException e) {
         LOG.log(

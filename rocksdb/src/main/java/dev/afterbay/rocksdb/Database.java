@@ -1,5 +1,6 @@
 package dev.afterbay.rocksdb;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.ledger.Ledger;
 import dev.afterbay.ledger.Tables.Table;
 import java.nio.charset.StandardCharsets;
@@ -14,41 +15,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.Set;
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.BloomFilter;
-import org.rocksdb.Cache;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.ColumnFamilyOptions;
-import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
-import org.rocksdb.InfoLogLevel;
-import org.rocksdb.LRUCache;
 import org.rocksdb.LiveFileMetaData;
-import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.TablePropertiesCollectorFactory;
-import org.rocksdb.WriteBufferManager;
 
 /**
  * An open RocksDB with a column family for each table, and everything native that belongs to it.
- *
- * <p>What is set, and why:
- *
- * <ul>
- *   <li>Nothing goes to RocksDB's own log: the {@link Journal} is the log.
- *   <li>Buffers are flushed together, all or none, so that files always hold all of the commits up
- *       to one, whose number they tell, and none of a later one.
- *   <li>{@code avoidFlushDuringShutdown}: what is in memory is in the journal, and a full disk can
- *       be closed and opened.
- *   <li>Index and filter blocks are in the cache, so that memory does not grow with the backlog.
- *   <li>Files with many deletions are compacted early: a drained backlog gives its room back. Few
- *       deletions of large rows are for the {@link Reclaimer}.
- * </ul>
  */
 final class Database implements AutoCloseable {
 
@@ -66,37 +47,26 @@ final class Database implements AutoCloseable {
     SCRATCH
   }
 
-  private static final int BACKGROUND_JOBS = 2;
+  private static final long WAIT_NANOS = 1_000_000_000;
 
-  /** RocksDB would start 15 threads more for each table, even for one without a file. */
-  private static final int OPENING_THREADS = 1;
-
-  /**
-   * Each start begins a new one, of some 150 KB where little happens, also a start that fails: what
-   * was logged at the time of the damage must outlive a few of them.
-   */
-  private static final int LOG_FILES_MAX = 10;
-
-  private static final long LOG_FILE_BYTES = 4L << 20;
-  private static final long MANIFEST_PREALLOCATION_BYTES = 64L << 10;
-  private static final long SYNC_STEP_BYTES = 1L << 20;
-  private static final int BLOOM_BITS = 10;
-
-  /** Then writes wait; they are not slowed down before, as {@link Device#apply} does not wait. */
-  private static final int LEVEL_0_FILES_MAX = 36;
-
-  private static final long PENDING_BYTES_MAX = 256L << 30;
-  private static final long BLOCK_BYTES = 8L << 10;
-
-  /** A file is compacted when, of so many entries in a row, so many are deletions. */
-  private static final long DELETION_WINDOW = 16_384;
-
-  private static final long DELETION_TRIGGER = 8_192;
-
+  private final Path path;
+  private final Sizing sizing;
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+  private final InUse inUse = lock.readLock()::unlock;
+  private volatile boolean seizing;
+  private volatile Runnable waiting = () -> {};
+  private volatile boolean open;
   private final Deque<AutoCloseable> natives = new ArrayDeque<>();
   private final Map<Table, ColumnFamilyHandle> handles = new EnumMap<>(Table.class);
   private final Map<Table, Integer> families = new EnumMap<>(Table.class);
-  private final RocksDB rocks;
+  private RocksDB rocks;
+  private int openings;
+
+  /** The time in which what is native must stay as it is. */
+  interface InUse extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   static Database open(Path path, Access access, Sizing sizing) throws RocksDBException {
     NativeLibrary.ensureLoaded();
@@ -104,30 +74,108 @@ final class Database implements AutoCloseable {
   }
 
   private Database(Path path, Access access, Sizing sizing) throws RocksDBException {
+    this.path = path;
+    this.sizing = sizing;
+    this.rocks = opened(access);
+  }
+
+  private RocksDB opened(Access access) throws RocksDBException {
     try {
-      Cache cache = own(new LRUCache(sizing.cacheBytes()));
-      DBOptions options = options(access, sizing, cache);
+      Tuning tuning = new Tuning(access, sizing, natives);
       boolean strict = access == Access.EXISTING || access == Access.COPY;
-      options.setCreateMissingColumnFamilies(!strict);
-      List<ColumnFamilyDescriptor> descriptors = descriptors(access, sizing, cache);
+      DBOptions options = tuning.options().setCreateMissingColumnFamilies(!strict);
+      List<ColumnFamilyDescriptor> descriptors = tuning.descriptors();
       List<ColumnFamilyHandle> opened = new ArrayList<>();
-      String name = path.toString();
-      rocks = own(RocksDB.open(options, name, descriptors, opened));
+      RocksDB rocks = own(RocksDB.open(options, path.toString(), descriptors, opened));
       opened.forEach(this::own);
       Iterator<ColumnFamilyHandle> next = opened.iterator();
       next.next();
       for (Table table : Table.values()) {
         ColumnFamilyHandle handle = next.next();
         handles.put(table, handle);
-        families.put(table, handle.getID());
+        families.putIfAbsent(table, handle.getID()); // They stay what they are.
       }
       if (access == Access.CREATE || access == Access.EXISTING) {
-        checkFiles(path);
+        checkFiles(rocks, path);
       }
+      openings++;
+      open = true;
+      return rocks;
     } catch (RocksDBException | RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  /**
+   * While this is not closed nobody opens the database again. For whoever uses what is native in it
+   * while others use it, too; within it may be asked for once more.
+   */
+  InUse use() {
+    await(lock.readLock());
+    return inUse;
+  }
+
+  /** Takes a lock that may be held while the database is opened again. */
+  void await(Lock wanted) {
+    boolean interrupted = false;
+    boolean locked = false;
+    while (!locked) {
+      try {
+        locked = wanted.tryLock(WAIT_NANOS, TimeUnit.NANOSECONDS);
+        if (!locked) {
+          waiting.run();
+        }
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Sees whoever waits for that, on its thread, each second. */
+  void waiting(Runnable waiting) {
+    this.waiting = waiting;
+  }
+
+  /** Whether somebody waits for those who read for long, to open it again. */
+  boolean isSeized() {
+    return seizing;
+  }
+
+  /**
+   * Waits a second until nobody uses it, and nobody does until the answer is closed.
+   *
+   * @return null: somebody does
+   */
+  @Nullable InUse seize() throws InterruptedException {
+    seizing = true;
+    try {
+      boolean seized = lock.writeLock().tryLock(WAIT_NANOS, TimeUnit.NANOSECONDS);
+      return seized ? lock.writeLock()::unlock : null;
+    } finally {
+      seizing = false;
+    }
+  }
+
+  /**
+   * Closes it, if it is open, and opens it. What was only in memory is lost. For whoever has {@link
+   * #seize}d it.
+   */
+  void reopen() throws RocksDBException {
+    close();
+    rocks = opened(Access.EXISTING);
+  }
+
+  /** How often it was opened. */
+  int openings() {
+    return openings;
+  }
+
+  Path path() {
+    return path;
   }
 
   /**
@@ -138,6 +186,10 @@ final class Database implements AutoCloseable {
    * @param path where they are; of a working copy, where the original is
    */
   void checkFiles(Path path) {
+    checkFiles(rocks, path);
+  }
+
+  private static void checkFiles(RocksDB rocks, Path path) {
     Set<String> wrong = new HashSet<>();
     for (LiveFileMetaData live : rocks.getLiveFilesMetaData()) {
       if (sizeOf(path, live) != live.size()) {
@@ -162,7 +214,15 @@ final class Database implements AutoCloseable {
     return path.resolve(live.fileName().substring(1)).toFile().length();
   }
 
+  /**
+   * What reads and writes.
+   *
+   * @throws BrokerException.Unavailable if it could not be opened again
+   */
   RocksDB rocks() {
+    if (!open) {
+      throw new BrokerException.Unavailable("RocksDB is not open: open the store again");
+    }
     return rocks;
   }
 
@@ -202,7 +262,9 @@ final class Database implements AutoCloseable {
    * reason for a flush that fails without RocksDB's own log, and throws.
    */
   long backgroundErrors() throws RocksDBException {
-    return rocks.getLongProperty("rocksdb.background-errors");
+    try (InUse _ = use()) {
+      return rocks().getLongProperty("rocksdb.background-errors");
+    }
   }
 
   /** Writes everything that is only in memory to files. */
@@ -217,17 +279,25 @@ final class Database implements AutoCloseable {
 
   /** Whoever waits for RocksDB, as it stalls or flushes, fails; nothing is written any more. */
   void giveUpWaiting() {
-    rocks.cancelAllBackgroundWork(false);
+    await(lock.readLock());
+    try (InUse _ = inUse) {
+      if (open) {
+        rocks.cancelAllBackgroundWork(false);
+      }
+    }
   }
 
   private void flush(boolean wait) throws RocksDBException {
-    try (FlushOptions options = new FlushOptions().setWaitForFlush(wait).setAllowWriteStall(true)) {
-      rocks.flush(options, List.copyOf(handles.values()));
+    try (InUse _ = use();
+        FlushOptions options = new FlushOptions().setWaitForFlush(wait).setAllowWriteStall(true)) {
+      rocks().flush(options, List.copyOf(handles.values()));
     }
   }
 
   @Override
   public void close() {
+    open = false;
+    handles.clear();
     while (!natives.isEmpty()) {
       try {
         natives.pop().close();
@@ -240,109 +310,5 @@ final class Database implements AutoCloseable {
   private <T extends AutoCloseable> T own(T closeable) {
     natives.push(closeable);
     return closeable;
-  }
-
-  private DBOptions options(Access access, Sizing sizing, Cache cache) {
-    boolean strict = access == Access.CREATE || access == Access.EXISTING;
-    return own(new DBOptions())
-        .setCreateIfMissing(access == Access.CREATE || access == Access.SCRATCH)
-        .setParanoidChecks(strict)
-        .setAtomicFlush(true)
-        .setAvoidFlushDuringShutdown(true)
-        .setWriteBufferManager(own(new WriteBufferManager(sizing.buffersBytes(), cache)))
-        .setAllowConcurrentMemtableWrite(false)
-        .setMaxBackgroundJobs(BACKGROUND_JOBS)
-        .setMaxOpenFiles(OpenFiles.tables())
-        .setMaxFileOpeningThreads(OPENING_THREADS)
-        .setManifestPreallocationSize(MANIFEST_PREALLOCATION_BYTES)
-        .setBytesPerSync(SYNC_STEP_BYTES)
-        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-        .setKeepLogFileNum(LOG_FILES_MAX)
-        .setMaxLogFileSize(LOG_FILE_BYTES)
-        .setStatsDumpPeriodSec(0)
-        .setStatsPersistPeriodSec(0);
-  }
-
-  private List<ColumnFamilyDescriptor> descriptors(Access access, Sizing sizing, Cache cache) {
-    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-    // Nothing is in it, but as much as the largest buffer of all must be free on the disk before
-    // RocksDB goes on after a lack of room; without a size of its own that is 64 MiB.
-    ColumnFamilyOptions unused =
-        own(new ColumnFamilyOptions()).setWriteBufferSize(sizing.otherBytes());
-    descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, unused));
-    Options common = commonOptions();
-    for (Table table : Table.values()) {
-      ColumnFamilyOptions options = columnOptions(table, common, sizing, cache);
-      options.setDisableAutoCompactions(access == Access.SALVAGE || access == Access.COPY);
-      descriptors.add(new ColumnFamilyDescriptor(nameOf(table), options));
-    }
-    return descriptors;
-  }
-
-  /** What the tables have in common; read from text, so once. */
-  private Options commonOptions() {
-    // Only Options can be given a collector; column families inherit it.
-    Options common = own(new Options(own(new DBOptions()), own(hinted())));
-    common.setTablePropertiesCollectorFactory(
-        List.of(
-            own(
-                TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
-                    DELETION_WINDOW, DELETION_TRIGGER, 0))));
-    return common;
-  }
-
-  private ColumnFamilyOptions columnOptions(
-      Table table, Options common, Sizing sizing, Cache cache) {
-    boolean body = table == Table.BODY;
-    long buffer = body ? sizing.bodyBytes() : sizing.otherBytes();
-    BlockBasedTableConfig format =
-        new BlockBasedTableConfig()
-            .setBlockCache(cache)
-            .setBlockSize(BLOCK_BYTES)
-            .setCacheIndexAndFilterBlocks(true)
-            .setCacheIndexAndFilterBlocksWithHighPriority(true)
-            .setPinL0FilterAndIndexBlocksInCache(true);
-    if (isLookedUp(table)) {
-      format.setFilterPolicy(own(new BloomFilter(BLOOM_BITS)));
-    }
-    return own(new ColumnFamilyOptions(common))
-        .setTableFormatConfig(format)
-        .setWriteBufferSize(buffer)
-        .setArenaBlockSize(Math.min(buffer / 8, arenaBytes(table)))
-        .setCompressionType(body ? CompressionType.LZ4_COMPRESSION : CompressionType.NO_COMPRESSION)
-        .setTargetFileSizeBase(buffer / 2)
-        .setMaxBytesForLevelBase(4 * buffer)
-        .setLevel0SlowdownWritesTrigger(LEVEL_0_FILES_MAX)
-        .setLevel0StopWritesTrigger(LEVEL_0_FILES_MAX)
-        .setSoftPendingCompactionBytesLimit(PENDING_BYTES_MAX)
-        .setHardPendingCompactionBytesLimit(PENDING_BYTES_MAX)
-        .setMaxCompactionBytes(8 * buffer);
-  }
-
-  /**
-   * A put begins to look for its place in memory where the one before it found its own, not at the
-   * top: keys grow with time. There is no setter for that.
-   */
-  private static ColumnFamilyOptions hinted() {
-    Properties properties = new Properties();
-    properties.put("memtable_insert_with_hint_prefix_extractor", "rocksdb.CappedPrefix.2");
-    return ColumnFamilyOptions.getColumnFamilyOptionsFromProps(properties);
-  }
-
-  /** Tables whose rows are mostly looked for by their whole key, and often in vain. */
-  private static boolean isLookedUp(Table table) {
-    return switch (table) {
-      case BODY, JOB, ACTIVE, KEY, HOLD -> true;
-      default -> false;
-    };
-  }
-
-  /** Memory is taken in such steps: 16 tables, most of them idle, must not cost 1 MiB each. */
-  private static long arenaBytes(Table table) {
-    return switch (table) {
-      case BODY -> 1L << 20;
-      case READY, ACTIVE, JOB, ENDED -> 128L << 10;
-      default -> 32L << 10;
-    };
   }
 }

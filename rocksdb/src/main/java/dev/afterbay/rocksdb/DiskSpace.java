@@ -259,6 +259,14 @@ final class DiskSpace {
     }
   }
 
+  /**
+   * Whether what was short is there again, for tables that do not go on by themselves: then there
+   * is a reserve, to be given up if it was not enough.
+   */
+  synchronized boolean makesReserve() throws IOException {
+    return makes(reserveBytes);
+  }
+
   /** Whether there is room for a reserve, which is then there, or if it has none for a file. */
   private boolean makes(long reserveBytes) throws IOException {
     try {
@@ -318,8 +326,7 @@ final class DiskSpace {
 
   private void makeReserve(long reserveBytes) throws IOException {
     try (FileChannel file = FilePermissions.openForOwner(reserve)) {
-      Zeros.write(file, 0, reserveBytes);
-      file.force(true);
+      device.allocate(file, reserveBytes);
     } catch (IOException e) {
       Files.deleteIfExists(reserve);
       throw e;

@@ -48,7 +48,7 @@ final class FilePermissions {
     try {
       keep(directory, there);
     } catch (IOException | UncheckedIOException e) {
-      if (!told) {
+      if (!told && !Shortage.is(e)) {
         told = true;
         LOG.log(
             Level.WARNING,

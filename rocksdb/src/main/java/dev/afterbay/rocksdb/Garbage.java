@@ -41,8 +41,17 @@ record Garbage(
    */
   static Garbage of(Database database, Table table, @Nullable Garbage before)
       throws RocksDBException {
-    ColumnFamilyHandle handle = database.handle(table);
-    long version = number(database, handle, "current-super-version-number");
+    try (Database.InUse _ = database.use()) {
+      return of(database, database.handle(table), table, before);
+    }
+  }
+
+  private static Garbage of(
+      Database database, ColumnFamilyHandle handle, Table table, @Nullable Garbage before)
+      throws RocksDBException {
+    // RocksDB counts from the beginning each time that it is opened.
+    long openings = (long) database.openings() << Integer.SIZE;
+    long version = openings + number(database, handle, "current-super-version-number");
     long deletions =
         number(database, handle, "num-deletes-active-mem-table")
             + number(database, handle, "num-deletes-imm-mem-tables");

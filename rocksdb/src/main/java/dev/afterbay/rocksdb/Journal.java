@@ -286,6 +286,16 @@ final class Journal implements BatchLog, AutoCloseable {
   /** Goes on in another file, once this one is synced. */
   private void turn() throws IOException {
     syncFull();
+    try (Database.InUse _ = database.use()) {
+      turned();
+    }
+    if (!hasAllocated()) {
+      ahead.want();
+    }
+  }
+
+  /** While the database is in use, as otherwise the journal may be read to open it again. */
+  private void turned() throws IOException {
     Part done = current;
     current = next(JournalFile.numberOf(done.path) + 1);
     long end = position;
@@ -296,9 +306,6 @@ final class Journal implements BatchLog, AutoCloseable {
       makeRoom();
     } catch (RocksDBException e) {
       throw TablesFailed.writing(e);
-    }
-    if (!hasAllocated()) {
-      ahead.want();
     }
   }
 
@@ -333,7 +340,7 @@ final class Journal implements BatchLog, AutoCloseable {
       device.apply(database.rocks(), Applier.EMPTY);
       database.flushSoon();
     } catch (RocksDBException e) {
-      if (!Shortage.ofTables(e) && !Shortage.ofBuffers(e)) {
+      if (!Shortage.is(e) && !Shortage.ofBuffers(e)) {
         throw e;
       }
     }

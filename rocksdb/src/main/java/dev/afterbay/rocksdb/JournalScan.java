@@ -85,6 +85,9 @@ final class JournalScan {
     }
   }
 
+  /** Nothing behind this commit is wanted. */
+  private final long end;
+
   private final Visitor visitor;
   private final List<Damage> damage = new ArrayList<>();
 
@@ -108,7 +111,8 @@ final class JournalScan {
 
   private record Found(Path path, Entry entry) {}
 
-  private JournalScan(Start start, Visitor visitor) {
+  private JournalScan(Start start, long end, Visitor visitor) {
+    this.end = end;
     this.visitor = visitor;
     this.expected = start.commit == UNKNOWN ? UNKNOWN : start.commit + 1;
     this.last = Math.max(0, start.commit);
@@ -117,8 +121,13 @@ final class JournalScan {
   }
 
   static Result scan(Path folder, Start start, Visitor visitor) throws IOException {
+    return scan(folder, start, Long.MAX_VALUE, visitor);
+  }
+
+  private static Result scan(Path folder, Start start, long end, Visitor visitor)
+      throws IOException {
     long inTables = start.commit;
-    JournalScan scan = new JournalScan(start, visitor);
+    JournalScan scan = new JournalScan(start, end, visitor);
     List<Scanned> files = new ArrayList<>();
     List<Path> paths = files(folder);
     int needed = firstNeeded(paths, inTables);
@@ -138,9 +147,16 @@ final class JournalScan {
   /** Puts what the tables lack into them, also what is behind damage. */
   static void replay(Path folder, Start start, Database database, Device device)
       throws IOException {
-    scan(
+    replay(folder, start, Long.MAX_VALUE, database, device);
+  }
+
+  /** As above, up to the number of a commit; more may be written behind it meanwhile. */
+  static Result replay(Path folder, Start start, long end, Database database, Device device)
+      throws IOException {
+    return scan(
         folder,
         start,
+        end,
         entry -> {
           try {
             device.apply(database.rocks(), entry.batch());
@@ -177,15 +193,15 @@ final class JournalScan {
   private Scanned file(Path path) throws IOException {
     JournalFile file = JournalFile.read(path);
     long highest = 0;
-    long end = 0;
-    while (true) {
+    long fileEnd = 0;
+    while (expected <= end) {
       Entry entry = file.next();
       if (entry == null && file.position() < file.size()) {
         found(new Damage(path, file.position(), ""));
         entry = file.resynchronize(expected);
       }
       if (entry == null) {
-        return new Scanned(path, highest, end);
+        break;
       }
       synced = Math.max(synced, entry.synced());
       acceptLeftOver(entry.number());
@@ -194,9 +210,10 @@ final class JournalScan {
       } else {
         accept(path, entry);
         highest = Math.max(highest, entry.number());
-        end = entry.end();
+        fileEnd = entry.end();
       }
     }
+    return new Scanned(path, highest, fileEnd);
   }
 
   /** What is behind the records of a full file looks bad as well, so a later file counts. */

@@ -2,6 +2,8 @@ package dev.afterbay.rocksdb;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.time.ZoneId;
+import java.util.Objects;
 
 /** How many files a store has open, as the process may not have more than so many. */
 final class OpenFiles {
@@ -28,6 +30,11 @@ final class OpenFiles {
 
   static int tables(long allowed) {
     return Math.clamp(allowed / TABLES_SHARE, TABLES_MIN, TABLES_MAX);
+  }
+
+  /** A line of the log tells a time, for which the JDK reads a file when it is told first. */
+  static void beReadyForNone() {
+    Objects.requireNonNull(ZoneId.systemDefault().getRules());
   }
 
   /** All files that a store has open at the same time, in a process that may have so many. */

@@ -89,10 +89,11 @@ final class OpenStore implements AutoCloseable {
       journal = own(recovered(sizing));
       syncer = new Syncer(journal, mark, failure);
       applier = new Applier(database, device, failure, sizing.unappliedBytes(), this::goOn);
-      errors = new BackgroundErrors(database, applier, room, failure);
+      errors = new BackgroundErrors(database, applier, failure);
       Writer writer = new Writer(journal, applier, syncer, steps(), this::goOn);
       room.pending(pending(writer));
       tables = own(new RocksTables(database, writer));
+      database.waiting(this::refuseWaiting);
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
       journal.sync();
       mark.write(journal.number());
@@ -112,6 +113,7 @@ final class OpenStore implements AutoCloseable {
   }
 
   private static DataDirectory opened(Path directory) throws IOException {
+    OpenFiles.beReadyForNone();
     DataDirectory opened = DataDirectory.openOrCreate(directory);
     try {
       BackupHold.clean(directory);
@@ -124,7 +126,7 @@ final class OpenStore implements AutoCloseable {
 
   private void startThreads() {
     syncer.start();
-    applier.start();
+    applier.start(recovery()::attempt);
     sequencer.start();
     looker.start();
     reclaimer.start();
@@ -134,17 +136,18 @@ final class OpenStore implements AutoCloseable {
     return new Writer.Steps(room.stepBytes(), this::wakeLooker);
   }
 
+  private TablesRecovery recovery() {
+    return new TablesRecovery(data, database, device, room::makesReserve, this::goOn);
+  }
+
   private Reclaimer reclaimer() {
-    return new Reclaimer(
-        database, applier, room, failure, errors::areTablesBlocked, this::exhausted);
+    return new Reclaimer(database, applier, room, failure, applier::isBlocked, this::exhausted);
   }
 
   /** What waits for room on the disk. */
   private DiskSpace.Pending pending(Writer writer) {
     return new DiskSpace.Pending(
-        () -> writer.isWaiting() || journal.isShort(),
-        errors::areTablesBlocked,
-        applier::hasRoomFor);
+        () -> writer.isWaiting() || journal.isShort(), applier::isBlocked, applier::hasRoomFor);
   }
 
   StoreFailure failure() {
@@ -257,6 +260,14 @@ final class OpenStore implements AutoCloseable {
     }
     LockSupport.parkNanos(this, LOOK_WHEN_LOW_NANOS);
     return true;
+  }
+
+  /** RocksDB is being opened again, and that finds no room any more. */
+  private void refuseWaiting() {
+    Sequencer known = sequencer;
+    if (known != null && applier.isBlocked()) {
+      known.refuse(room.diskFull());
+    }
   }
 
   private void exhausted() {

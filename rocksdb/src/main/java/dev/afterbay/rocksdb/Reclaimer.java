@@ -239,7 +239,7 @@ final class Reclaimer {
     applier.probe();
     compactions.incrementAndGet();
     long start = System.nanoTime();
-    try {
+    try (Database.InUse _ = database.use()) {
       database.rocks().compactRange(database.handle(table), null, null, options);
     } catch (RocksDBException e) {
       long took = System.nanoTime() - start;

@@ -51,12 +51,17 @@ final class RocksTables implements Tables, AutoCloseable {
      * @return over the tables; null: they have all of them
      */
     @Nullable Overlay await();
+
+    /** As {@link ShortageHandler#goOn}, for a read. */
+    default boolean goOn(Exception shortage, int attempts) {
+      return false;
+    }
   }
 
   RocksTables(Database database, Outlet outlet) {
     this.database = database;
     this.outlet = outlet;
-    this.view = RocksView.latest(database);
+    this.view = RocksView.latest(database, outlet::goOn);
     this.bodies = new ReadAhead(database, Table.BODY);
   }
 

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.ReadTier;
 import org.rocksdb.RocksDBException;
@@ -25,12 +26,21 @@ final class RocksView implements TableView, AutoCloseable {
   private static final byte[] START = {};
 
   private final Database database;
+  private final ShortageHandler shortage;
+  private final Database.@Nullable InUse use;
   private final @Nullable Snapshot snapshot;
   private final ReadOptions options;
   private final BooleanSupplier stop;
   private @Nullable Overlay overlay;
 
-  private RocksView(Database database, @Nullable Snapshot snapshot, BooleanSupplier stop) {
+  private RocksView(
+      Database database,
+      ShortageHandler shortage,
+      Database.@Nullable InUse use,
+      @Nullable Snapshot snapshot,
+      BooleanSupplier stop) {
+    this.shortage = shortage;
+    this.use = use;
     this.stop = stop;
     this.database = database;
     this.snapshot = snapshot;
@@ -38,7 +48,16 @@ final class RocksView implements TableView, AutoCloseable {
   }
 
   static RocksView latest(Database database) {
-    return new RocksView(database, null, () -> false);
+    return latest(database, (_, _) -> false);
+  }
+
+  /**
+   * As above.
+   *
+   * @param shortage decides whether what finds no descriptor for a file is read again
+   */
+  static RocksView latest(Database database, ShortageHandler shortage) {
+    return new RocksView(database, shortage, null, null, () -> false);
   }
 
   /** Without what is only in memory, and only for single rows. */
@@ -49,12 +68,19 @@ final class RocksView implements TableView, AutoCloseable {
   }
 
   /**
-   * Does not change while others write.
+   * Does not change while others write. To be closed by the thread that has asked for it.
    *
    * @param stop what is being read is given up, with {@link BrokerException.Unavailable}
    */
   static RocksView snapshot(Database database, BooleanSupplier stop) {
-    return new RocksView(database, database.rocks().getSnapshot(), stop);
+    Database.InUse use = database.use();
+    try {
+      Snapshot snapshot = database.rocks().getSnapshot();
+      return new RocksView(database, (_, _) -> false, use, snapshot, stop);
+    } catch (RuntimeException e) {
+      use.close();
+      throw e;
+    }
   }
 
   /** What is to be read over the tables from now on; null: nothing. */
@@ -64,14 +90,16 @@ final class RocksView implements TableView, AutoCloseable {
 
   @Override
   public byte @Nullable [] get(Table table, byte[] key) {
+    return patiently(() -> read(table, key));
+  }
+
+  private byte @Nullable [] read(Table table, byte[] key) throws RocksDBException {
     checkStop();
-    try {
+    try (Database.InUse _ = database.use()) {
       if (overlay != null) {
         return overlay.get(table, options, key);
       }
       return database.rocks().get(database.handle(table), options, key);
-    } catch (RocksDBException e) {
-      throw TablesFailed.reading(database, e);
     }
   }
 
@@ -98,19 +126,62 @@ final class RocksView implements TableView, AutoCloseable {
 
   @SuppressWarnings("NullAway") // The list has nulls, which RocksDB does not declare.
   private List<byte @Nullable []> limited(Table table, List<byte[]> keys, long bytesMax) {
-    try (ReadOptions limited = options().setValueSizeSoftLimit(bytesMax)) {
-      return database
-          .rocks()
-          .multiGetAsList(limited, Collections.nCopies(keys.size(), database.handle(table)), keys);
-    } catch (RocksDBException e) {
-      throw TablesFailed.reading(database, e);
-    }
+    return patiently(() -> {
+      try (Database.InUse _ = database.use();
+          ReadOptions limited = options().setValueSizeSoftLimit(bytesMax)) {
+        ColumnFamilyHandle handle = database.handle(table);
+        return database
+            .rocks()
+            .multiGetAsList(limited, Collections.nCopies(keys.size(), handle), keys);
+      }
+    });
   }
 
   @Override
   public void scan(
       Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor) {
-    try (Slice lower = new Slice(from);
+    byte[][] last = {null};
+    Visitor remembering =
+        (key, value) -> {
+          last[0] = key;
+          return visitor.visit(key, value);
+        };
+    patiently(() -> {
+      byte[] seen = last[0];
+      if (seen == null) {
+        visit(table, from, to, backwards, remembering);
+      } else if (backwards) {
+        visit(table, from, seen, true, remembering);
+      } else {
+        visit(table, Arrays.copyOf(seen, seen.length + 1), to, false, remembering);
+      }
+      return null;
+    });
+  }
+
+  /** What is done again if there was no descriptor for it. */
+  @FunctionalInterface
+  private interface Read<T extends @Nullable Object> {
+    T read() throws RocksDBException;
+  }
+
+  private <T extends @Nullable Object> T patiently(Read<T> read) {
+    for (int attempts = 0; ; attempts++) {
+      try {
+        return read.read();
+      } catch (RocksDBException e) {
+        if (!Shortage.is(e) || !shortage.goOn(e, attempts)) {
+          throw TablesFailed.reading(database, e);
+        }
+      }
+    }
+  }
+
+  private void visit(
+      Table table, byte[] from, byte @Nullable [] to, boolean backwards, Visitor visitor)
+      throws RocksDBException {
+    try (Database.InUse _ = database.use();
+        Slice lower = new Slice(from);
         Slice upper = new Slice(to == null ? START : to);
         ReadOptions bounds = options()) {
       bounds.setIterateLowerBound(lower);
@@ -124,8 +195,6 @@ final class RocksView implements TableView, AutoCloseable {
           visit(overlay, entries, table, from, to, backwards, visitor);
         }
       }
-    } catch (RocksDBException e) {
-      throw TablesFailed.reading(database, e);
     }
   }
 
@@ -136,11 +205,18 @@ final class RocksView implements TableView, AutoCloseable {
       database.rocks().releaseSnapshot(snapshot);
       snapshot.close();
     }
+    if (use != null) {
+      use.close();
+    }
   }
 
   private void checkStop() {
     if (stop.getAsBoolean()) {
       throw new BrokerException.Unavailable("the store is being closed: open it again");
+    }
+    if (use != null && database.isSeized()) {
+      throw new BrokerException.Unavailable(
+          "the listing was given up, as RocksDB has to be opened again: try again");
     }
   }
 

@@ -37,11 +37,11 @@ final class Shortage {
   }
 
   /**
-   * Whether RocksDB goes on by itself when there is room again. It does after ENOSPC alone: any
-   * other error of a flush, a compaction or its manifest is final until it is opened again.
+   * Whether RocksDB takes nothing until it is opened again. It goes on by itself after ENOSPC
+   * alone: any other error of a flush, a compaction or its manifest is final for it.
    */
-  static boolean ofTables(RocksDBException thrown) {
-    return is(thrown.getStatus());
+  static boolean isFinal(RocksDBException thrown) {
+    return !is(thrown.getStatus());
   }
 
   /** Whether RocksDB did nothing as its buffers are full, and takes it once they are flushed. */

@@ -71,8 +71,12 @@ final class SnapshotReader {
       request.run();
       request.release();
     } catch (TablesFailed e) {
-      failure.stop("", e);
-      request.refuse(failure);
+      if (Shortage.is(e)) {
+        request.refuse(failure.notRead(e));
+      } else {
+        failure.stop("", e);
+        request.refuse(failure);
+      }
     } catch (Throwable e) {
       request.refuse(failure.notRead(e));
     }

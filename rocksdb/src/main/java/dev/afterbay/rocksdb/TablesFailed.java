@@ -1,6 +1,5 @@
 package dev.afterbay.rocksdb;
 
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
@@ -18,22 +17,13 @@ final class TablesFailed extends RuntimeException {
   }
 
   static TablesFailed reading(Database database, RocksDBException failure) {
-    String told = DamagedFile.told(Path.of(database.rocks().getName()), failure);
+    String told = DamagedFile.told(database.path(), failure);
     String advice = isCorruption(failure.getStatus()) ? ": run `afterbay verify` to see all" : "";
     return new TablesFailed("a table cannot be read: " + told + advice, failure);
   }
 
   static TablesFailed writing(RocksDBException failure) {
-    String told = Reason.of(failure) + advice(failure);
-    return new TablesFailed("the tables cannot be written: " + told, failure);
-  }
-
-  /** What to do about what failed, with a colon before it; empty: nothing is known. */
-  static String advice(RocksDBException failure) {
-    return Shortage.is(failure) && !Shortage.ofTables(failure)
-        ? ": RocksDB takes nothing more until the store is opened again; do that when there are"
-            + " quota and descriptors again, everything that was confirmed is in the journal"
-        : "";
+    return new TablesFailed("the tables cannot be written: " + Reason.of(failure), failure);
   }
 
   RocksDBException failure() {

@@ -82,4 +82,9 @@ final class Writer implements RocksTables.Outlet {
   public @Nullable Overlay await() {
     return applier.bringUpToDate();
   }
+
+  @Override
+  public boolean goOn(Exception shortage, int attempts) {
+    return blocked.goOn(shortage, attempts);
+  }
 }

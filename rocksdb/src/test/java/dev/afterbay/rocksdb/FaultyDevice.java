@@ -27,6 +27,17 @@ final class FaultyDevice implements Device {
 
   final AtomicBoolean failNextApply = new AtomicBoolean();
   volatile boolean failApplies;
+
+  /**
+   * What is final for RocksDB, which takes nothing then until it is opened again; null: nothing.
+   */
+  volatile @Nullable String finalShortage;
+
+  /** What takes nothing for that, and what it has said. */
+  private volatile @Nullable RocksDB failed;
+
+  private volatile String told = "";
+
   volatile String applyFailure = "injected: apply";
   volatile @Nullable Error error;
   volatile @Nullable Error syncError;
@@ -36,6 +47,9 @@ final class FaultyDevice implements Device {
 
   /** What writes and allocations say, after half of it was written; null: there is room. */
   volatile @Nullable String shortage;
+
+  /** What allocations alone say; null: there is room. */
+  volatile @Nullable String allocationShortage;
 
   /** There is room again. */
   volatile BooleanSupplier shortageEnds = () -> false;
@@ -104,7 +118,7 @@ final class FaultyDevice implements Device {
 
   @Override
   public void allocate(FileChannel file, long bytes) throws IOException {
-    String reason = shortage;
+    String reason = shortage != null ? shortage : allocationShortage;
     if (reason != null) {
       throw new IOException(reason);
     }
@@ -143,11 +157,29 @@ final class FaultyDevice implements Device {
           new Status(Status.Code.IOError, Status.SubCode.NoSpace, "injected"));
     }
     if (failApplies || failNextApply.getAndSet(false)) {
-      throw new RocksDBException(
-          applyFailure, new Status(Status.Code.IOError, Status.SubCode.None, "injected"));
+      throw ioError(applyFailure);
+    }
+    String reason = finalShortage;
+    if (reason != null) {
+      failed = database;
+      told = reason;
+    }
+    if (database.equals(failed)) {
+      throw ioError(told);
     }
     device.apply(database, batch);
     applied.addAndGet(batch.length);
+  }
+
+  /** Whether RocksDB was closed after a lack that is final for it. */
+  boolean isClosed() {
+    RocksDB last = failed;
+    return last != null && !last.isOwningHandle();
+  }
+
+  private static RocksDBException ioError(String reason) {
+    return new RocksDBException(
+        reason, new Status(Status.Code.IOError, Status.SubCode.None, "injected"));
   }
 
   private static void pass(CountDownLatch gate) {

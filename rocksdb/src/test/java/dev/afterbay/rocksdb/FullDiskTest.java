@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -248,26 +249,77 @@ class FullDiskTest {
     }
   }
 
-  /** RocksDB does not go on after these; the journal does. */
+  /** RocksDB does not go on after these by itself. */
   @Test
-  void tablesWithoutQuotaOrDescriptorsStopTheStoreAndAreWholeOnceItIsReopened() throws IOException {
+  void tablesWithoutQuotaOrDescriptorsAreOpenedAgainWhenThereAreSome() throws IOException {
     for (String reason : List.of("Disk quota exceeded", "x.sst: Too many open files")) {
       Path data = Files.createTempDirectory(directory, "data");
-      try (RocksStore store = open(data, 0)) {
-        for (int n = 0; n < 10; n++) {
-          TestStores.send(store, n); // then the ledger has read what it does once
-        }
-        device.applyFailure = reason;
-        device.failApplies = true;
+      try (RocksStore store = open(data, MIB)) {
+        Waiting.until("the reserve is made", () -> Files.exists(data.resolve(DiskSpace.RESERVE)));
+        sendTen(store);
+        List<Job> jobs = TestStores.claim(store, 3);
+        assertThat(store.list(Jobs.JobQuery.ALL, null, 100).jobs())
+            .hasSize(10); // so all is applied
+        takeFromTables(reason, reason);
         TestStores.send(store, 10);
-
         assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 10))
-            .isInstanceOf(BrokerException.Unavailable.class);
-        assertThat(store.failure()).contains(reason).contains("until the store is opened again");
+            .isInstanceOf(BrokerException.Unavailable.class)
+            .hasMessageContaining("disk is full");
+
+        assertThat(catchThrowable(() -> TestStores.send(store, 11)))
+            .isInstanceOf(BrokerException.DiskFull.class);
+        store.commit(Commit.written(TestStores.done(store, jobs.getFirst())));
+        assertThat(TestStores.claim(store, 1)).hasSize(1);
+        awaitLooks(5);
+        assertThat(device.isClosed()).isFalse();
+
+        long start = System.nanoTime();
+        takeFromTables(null, null);
+        Waiting.until("sends go on", () -> sends(store, 12));
+        Waiting.until("lists go on", () -> lists(store, 11));
+        assertThat(since(start)).isLessThan(TAKEN_WITHIN);
+        assertThat(store.failure()).isNull();
       }
-      try (RocksStore store = open(data, 0)) {
-        assertThat(store.find(List.of(TestStores.id(10)), true)).hasSize(1);
-      }
+      Report report = Verification.verify(data);
+      assertThat(report.isSound()).as(report.toString()).isTrue();
+      assertThat(report.queues().get(QUEUE).depth()).isEqualTo(11);
+    }
+  }
+
+  /** Between the look for room and the opening another program was quicker. */
+  @Test
+  void whileRocksDbIsClosedAndFindsNoRoomNobodyWaitsAndAllGoesOnAfterwards() {
+    Path data = directory.resolve("data");
+    try (RocksStore store = open(data, 0)) {
+      sendTen(store);
+      takeFromTables("Disk quota exceeded", null);
+      TestStores.send(store, 10);
+      Waiting.until("RocksDB is closed", () -> device.isClosed());
+
+      long start = System.nanoTime();
+      assertThatThrownBy(() -> TestStores.claim(store, 1))
+          .isInstanceOf(BrokerException.OutcomeUnknown.class);
+      assertThat(since(start)).isLessThan(REFUSED_WITHIN);
+      assertThat(store.failure()).isNull();
+
+      takeFromTables(null, null);
+      Waiting.until("sends go on", () -> sends(store, 11));
+      Waiting.until("lists go on", () -> lists(store, 12));
+    }
+    assertThat(Verification.verify(data).isSound()).isTrue();
+  }
+
+  @Test
+  void aStoreWhoseTablesCannotBeOpenedAgainCanBeClosedAndLosesNothing() {
+    Path data = directory.resolve("data");
+    try (RocksStore store = open(data, 0)) {
+      sendTen(store);
+      takeFromTables("Disk quota exceeded", null);
+      TestStores.send(store, 10);
+      Waiting.until("RocksDB is closed", () -> device.isClosed());
+    }
+    try (RocksStore store = open(data, 0)) {
+      assertThat(store.stats(QUEUE).depth()).isEqualTo(11);
     }
   }
 
@@ -430,6 +482,19 @@ class FullDiskTest {
     TestStores.send(store, number);
     assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 10))
         .isInstanceOf(BrokerException.Unavailable.class);
+  }
+
+  private void takeFromTables(@Nullable String apply, @Nullable String allocation) {
+    device.allocationShortage = allocation;
+    device.finalShortage = apply;
+  }
+
+  private static boolean lists(RocksStore store, int jobs) {
+    try {
+      return store.list(Jobs.JobQuery.ALL, null, 100).jobs().size() == jobs;
+    } catch (BrokerException.Unavailable _) {
+      return false;
+    }
   }
 
   private void awaitLooks(int looks) {

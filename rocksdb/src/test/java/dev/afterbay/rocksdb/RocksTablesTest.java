@@ -36,7 +36,7 @@ class RocksTablesTest {
         }
         tables.write();
         assertThat(tables.get(Table.SETTING, key(1))).isEqualTo(key(1));
-        applier.start();
+        applier.start(() -> {});
         List<String> seen = new ArrayList<>();
         tables.scan(
             Table.SETTING,
