@@ -33,6 +33,9 @@ final class FaultyDevice implements Device {
    */
   volatile @Nullable String finalShortage;
 
+  /** What was applied to last. */
+  volatile @Nullable RocksDB last;
+
   /** What takes nothing for that, and what it has said. */
   private volatile @Nullable RocksDB failed;
 
@@ -167,14 +170,15 @@ final class FaultyDevice implements Device {
     if (database.equals(failed)) {
       throw ioError(told);
     }
+    last = database;
     device.apply(database, batch);
     applied.addAndGet(batch.length);
   }
 
   /** Whether RocksDB was closed after a lack that is final for it. */
   boolean isClosed() {
-    RocksDB last = failed;
-    return last != null && !last.isOwningHandle();
+    RocksDB closed = failed;
+    return closed != null && !closed.isOwningHandle();
   }
 
   private static RocksDBException ioError(String reason) {

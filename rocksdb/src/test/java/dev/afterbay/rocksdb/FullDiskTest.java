@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,7 +79,7 @@ class FullDiskTest {
 
       device.shortage = null;
       start = System.nanoTime();
-      Waiting.until("sends go on", () -> sends(store, 4));
+      Waiting.until("sends go on", () -> TestStores.sends(store, 4));
       assertThat(since(start)).isLessThan(TAKEN_WITHIN);
       assertThat(store.failure()).isNull();
     }
@@ -110,7 +109,7 @@ class FullDiskTest {
 
       device.applyShortage = false;
       assertThat(store.failure()).isNull();
-      Waiting.until("sends go on", () -> sends(store, 11));
+      Waiting.until("sends go on", () -> TestStores.sends(store, 11));
     }
     assertThat(Verification.verify(data).isSound()).isTrue();
   }
@@ -121,29 +120,29 @@ class FullDiskTest {
     Path reserve = data.resolve(DiskSpace.RESERVE);
     try (RocksStore store = open(data, 2 * MIB, 100 * MIB)) {
       Waiting.until("the reserve is made", () -> Files.exists(reserve));
-      sendTen(store);
+      TestStores.sendTen(store);
       device.freeBytes = 101 * MIB; // with the reserve away that is too little
       blockTables(store, 10);
 
       awaitLooks(5);
-      assertThat(sends(store, 11)).isFalse();
+      assertThat(TestStores.sends(store, 11)).isFalse();
 
       device.freeBytes = 500 * MIB;
       long start = System.nanoTime();
-      Waiting.until("sends go on", () -> sends(store, 12));
+      Waiting.until("sends go on", () -> TestStores.sends(store, 12));
       assertThat(since(start)).isLessThan(TAKEN_WITHIN);
       awaitLooks(5);
-      assertThat(sends(store, 13)).isTrue();
+      assertThat(TestStores.sends(store, 13)).isTrue();
       assertThat(reserve).doesNotExist();
 
       device.freeBytes = 80 * MIB;
       Waiting.until("the disk is found low", store::isDiskLow);
-      assertThat(sends(store, 14)).isFalse();
+      assertThat(TestStores.sends(store, 14)).isFalse();
 
       device.freeBytes = 500 * MIB;
       device.applyShortage = false;
       Waiting.until("the reserve is made", () -> Files.exists(reserve));
-      Waiting.until("sends go on", () -> sends(store, 15));
+      Waiting.until("sends go on", () -> TestStores.sends(store, 15));
     }
   }
 
@@ -153,11 +152,11 @@ class FullDiskTest {
     int sent;
     int done;
     try (RocksStore store = open(data, 0)) {
-      sendTen(store);
+      TestStores.sendTen(store);
       blockTables(store, 10);
-      Waiting.until("sends go on", () -> sends(store, 11));
+      Waiting.until("sends go on", () -> TestStores.sends(store, 11));
       sent = 12;
-      while (sends(store, sent)) {
+      while (TestStores.sends(store, sent)) {
         sent++;
       }
       assertThat(sent * 1_536L).isBetween(WAITING_MAX * 3 / 4, WAITING_MAX * 5 / 4);
@@ -173,7 +172,7 @@ class FullDiskTest {
       List<Job> jobs = TestStores.claim(store, 1_000);
       jobs.forEach(job -> store.commit(Commit.written(TestStores.done(store, job))));
       done = jobs.size();
-      assertThat(sends(store, next)).isFalse();
+      assertThat(TestStores.sends(store, next)).isFalse();
       assertThat(store.failure()).isNull();
     }
     Report report = Verification.verify(data);
@@ -189,19 +188,19 @@ class FullDiskTest {
   void onceTheTablesTakeWhatWaitsSendsGoOnAndMayWaitAgain() {
     Path data = directory.resolve("data");
     try (RocksStore store = open(data, 0)) {
-      sendTen(store);
+      TestStores.sendTen(store);
       int sent = 10;
       for (int time = 0; time < 2; time++) {
         blockTables(store, sent++);
         int next = sent;
-        Waiting.until("sends go on", () -> sends(store, next));
+        Waiting.until("sends go on", () -> TestStores.sends(store, next));
         sent++;
-        while (sends(store, sent)) {
+        while (TestStores.sends(store, sent)) {
           sent++;
         }
         device.applyShortage = false;
         int last = sent;
-        Waiting.until("sends go on", () -> sends(store, last));
+        Waiting.until("sends go on", () -> TestStores.sends(store, last));
         sent++;
       }
       assertThat(store.stats(QUEUE).depth()).isEqualTo(sent);
@@ -213,19 +212,19 @@ class FullDiskTest {
   void nobodyWaitsForTheTablesBecauseABatchIsLarge() {
     Path data = directory.resolve("data");
     try (RocksStore store = open(data, 0)) {
-      sendTen(store);
+      TestStores.sendTen(store);
       device.applyShortage = true;
 
       // More than may gather, and less than may wait: that they take nothing is found by it.
       store.commit(appends(store, 1_000));
-      Waiting.until("sends go on", () -> sends(store, 11));
+      Waiting.until("sends go on", () -> TestStores.sends(store, 11));
 
       assertThatThrownBy(() -> store.commit(appends(store, 3_000)))
           .as("with what waits already it is too large")
           .isInstanceOf(BrokerException.DiskFull.class);
       assertThat(TestStores.claim(store, 1)).as("and it waits for nothing").hasSize(1);
       device.applyShortage = false;
-      Waiting.until("sends go on", () -> sends(store, 12));
+      Waiting.until("sends go on", () -> TestStores.sends(store, 12));
       assertThat(store.stats(QUEUE).depth()).isEqualTo(10 + 2_000 + 2);
     }
   }
@@ -234,92 +233,18 @@ class FullDiskTest {
   void sendsStayRefusedAsLongAsTheJournalFindsNoRoom() {
     Path data = directory.resolve("data");
     try (RocksStore store = open(data, 0)) {
-      sendTen(store);
+      TestStores.sendTen(store);
       device.shortage = "Disk quota exceeded";
       device.applyShortage = true;
       assertThatThrownBy(() -> TestStores.send(store, 10))
           .isInstanceOf(BrokerException.OutcomeUnknown.class);
 
       awaitLooks(5);
-      assertThat(sends(store, 11)).isFalse();
+      assertThat(TestStores.sends(store, 11)).isFalse();
 
       device.shortage = null;
-      Waiting.until("sends go on", () -> sends(store, 12));
+      Waiting.until("sends go on", () -> TestStores.sends(store, 12));
       device.applyShortage = false;
-    }
-  }
-
-  /** RocksDB does not go on after these by itself. */
-  @Test
-  void tablesWithoutQuotaOrDescriptorsAreOpenedAgainWhenThereAreSome() throws IOException {
-    for (String reason : List.of("Disk quota exceeded", "x.sst: Too many open files")) {
-      Path data = Files.createTempDirectory(directory, "data");
-      try (RocksStore store = open(data, MIB)) {
-        Waiting.until("the reserve is made", () -> Files.exists(data.resolve(DiskSpace.RESERVE)));
-        sendTen(store);
-        List<Job> jobs = TestStores.claim(store, 3);
-        assertThat(store.list(Jobs.JobQuery.ALL, null, 100).jobs())
-            .hasSize(10); // so all is applied
-        takeFromTables(reason, reason);
-        TestStores.send(store, 10);
-        assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 10))
-            .isInstanceOf(BrokerException.Unavailable.class)
-            .hasMessageContaining("disk is full");
-
-        assertThat(catchThrowable(() -> TestStores.send(store, 11)))
-            .isInstanceOf(BrokerException.DiskFull.class);
-        store.commit(Commit.written(TestStores.done(store, jobs.getFirst())));
-        assertThat(TestStores.claim(store, 1)).hasSize(1);
-        awaitLooks(5);
-        assertThat(device.isClosed()).isFalse();
-
-        long start = System.nanoTime();
-        takeFromTables(null, null);
-        Waiting.until("sends go on", () -> sends(store, 12));
-        Waiting.until("lists go on", () -> lists(store, 11));
-        assertThat(since(start)).isLessThan(TAKEN_WITHIN);
-        assertThat(store.failure()).isNull();
-      }
-      Report report = Verification.verify(data);
-      assertThat(report.isSound()).as(report.toString()).isTrue();
-      assertThat(report.queues().get(QUEUE).depth()).isEqualTo(11);
-    }
-  }
-
-  /** Between the look for room and the opening another program was quicker. */
-  @Test
-  void whileRocksDbIsClosedAndFindsNoRoomNobodyWaitsAndAllGoesOnAfterwards() {
-    Path data = directory.resolve("data");
-    try (RocksStore store = open(data, 0)) {
-      sendTen(store);
-      takeFromTables("Disk quota exceeded", null);
-      TestStores.send(store, 10);
-      Waiting.until("RocksDB is closed", () -> device.isClosed());
-
-      long start = System.nanoTime();
-      assertThatThrownBy(() -> TestStores.claim(store, 1))
-          .isInstanceOf(BrokerException.OutcomeUnknown.class);
-      assertThat(since(start)).isLessThan(REFUSED_WITHIN);
-      assertThat(store.failure()).isNull();
-
-      takeFromTables(null, null);
-      Waiting.until("sends go on", () -> sends(store, 11));
-      Waiting.until("lists go on", () -> lists(store, 12));
-    }
-    assertThat(Verification.verify(data).isSound()).isTrue();
-  }
-
-  @Test
-  void aStoreWhoseTablesCannotBeOpenedAgainCanBeClosedAndLosesNothing() {
-    Path data = directory.resolve("data");
-    try (RocksStore store = open(data, 0)) {
-      sendTen(store);
-      takeFromTables("Disk quota exceeded", null);
-      TestStores.send(store, 10);
-      Waiting.until("RocksDB is closed", () -> device.isClosed());
-    }
-    try (RocksStore store = open(data, 0)) {
-      assertThat(store.stats(QUEUE).depth()).isEqualTo(11);
     }
   }
 
@@ -385,7 +310,7 @@ class FullDiskTest {
       try (RocksStore store = RocksStore.open(data, TestStores.SETTINGS.disk(null, null))) {
         TestStores.send(store, sent++);
         takeInodes(disk, taken);
-        for (; sent < 8_000 && sends(store, sent); sent++) {
+        for (; sent < 8_000 && TestStores.sends(store, sent); sent++) {
           // Until a table needs a file, or for long.
         }
         assertThat(store.failure()).isNull();
@@ -394,7 +319,7 @@ class FullDiskTest {
         }
         long next = sent;
         long start = System.nanoTime();
-        Waiting.until("sends go on", () -> sends(store, next));
+        Waiting.until("sends go on", () -> TestStores.sends(store, next));
         assertThat(since(start)).isLessThan(TAKEN_WITHIN);
         sent++;
         assertThat(store.stats(QUEUE).depth()).isEqualTo(sent);
@@ -441,7 +366,7 @@ class FullDiskTest {
       Files.delete(foreign);
       start = System.nanoTime();
       int next = sent.getAndIncrement();
-      Waiting.until("sends go on", () -> sends(store, next));
+      Waiting.until("sends go on", () -> TestStores.sends(store, next));
       assertThat(since(start)).isLessThan(TAKEN_WITHIN);
       assertThat(store.stats(QUEUE).depth()).isEqualTo(sent.get() - done);
     }
@@ -462,13 +387,6 @@ class FullDiskTest {
     }
   }
 
-  /** Then the ledger has read what it does once. */
-  private static void sendTen(RocksStore store) {
-    for (int n = 0; n < 10; n++) {
-      TestStores.send(store, n);
-    }
-  }
-
   private static List<Commit> appends(RocksStore store, int from) {
     List<Commit> appends = new ArrayList<>();
     for (int n = from; n < from + 2_000; n++) {
@@ -482,19 +400,6 @@ class FullDiskTest {
     TestStores.send(store, number);
     assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 10))
         .isInstanceOf(BrokerException.Unavailable.class);
-  }
-
-  private void takeFromTables(@Nullable String apply, @Nullable String allocation) {
-    device.allocationShortage = allocation;
-    device.finalShortage = apply;
-  }
-
-  private static boolean lists(RocksStore store, int jobs) {
-    try {
-      return store.list(Jobs.JobQuery.ALL, null, 100).jobs().size() == jobs;
-    } catch (BrokerException.Unavailable _) {
-      return false;
-    }
   }
 
   private void awaitLooks(int looks) {
@@ -515,15 +420,6 @@ class FullDiskTest {
           device.totalBytes = 1L << 40;
           return device;
         });
-  }
-
-  private static boolean sends(RocksStore store, long number) {
-    try {
-      TestStores.send(store, number);
-      return true;
-    } catch (BrokerException.DiskFull _) {
-      return false;
-    }
   }
 
   private static Duration since(long nanos) {

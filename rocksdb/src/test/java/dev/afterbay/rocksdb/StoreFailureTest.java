@@ -19,17 +19,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
 
 /** When a write or a sync fails, and when callers are interrupted. */
 @Timeout(60)
@@ -202,6 +206,44 @@ class StoreFailureTest {
           .isInstanceOf(BrokerException.class);
     }
     assertThat(store.failure()).contains("memory");
+  }
+
+  @Test
+  void aStoreWhoseRocksDbStallsCanBeClosedAndLosesNothing() throws Exception {
+    store.close();
+    open(64L << 20); // so that its buffers are small
+    TestStores.send(store, 0);
+    store.list(Jobs.JobQuery.ALL, null, 1);
+    RocksDB rocks = Objects.requireNonNull(device.last);
+    rocks.pauseBackgroundWork();
+    AtomicLong sent = new AtomicLong(1);
+    CompletableFuture<Throwable> sending =
+        CompletableFuture.supplyAsync(
+            () -> catchThrowable(() -> sendUntilItFails(sent)),
+            Executors.newVirtualThreadPerTaskExecutor());
+    Waiting.untilParked("afterbay-apply", "Device");
+    Waiting.until("the ledger waits for the tables", () -> isStopped(rocks));
+
+    store.close();
+
+    assertThat(sending.get()).isInstanceOf(BrokerException.class);
+    open(64L << 20);
+    assertThat(store.stats(QUEUE).depth()).isBetween(sent.get(), sent.get() + 1);
+  }
+
+  private void sendUntilItFails(AtomicLong sent) {
+    while (true) {
+      store.commit(Commit.written(TestStores.append(store, sent.get())));
+      sent.incrementAndGet();
+    }
+  }
+
+  private static boolean isStopped(RocksDB rocks) {
+    try {
+      return rocks.getLongProperty("rocksdb.is-write-stopped") == 1;
+    } catch (RocksDBException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.afterbay.rocksdb;
 
+import dev.afterbay.BrokerException;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.Message;
@@ -58,6 +59,23 @@ final class TestStores {
 
   static Committed send(Store store, long number) {
     return store.commit(Commit.synced(append(store, number)));
+  }
+
+  /** Then the ledger has read what it does once. */
+  static void sendTen(Store store) {
+    for (int n = 0; n < 10; n++) {
+      send(store, n);
+    }
+  }
+
+  /** False: it was refused, as the disk is full. */
+  static boolean sends(Store store, long number) {
+    try {
+      send(store, number);
+      return true;
+    } catch (BrokerException.DiskFull _) {
+      return false;
+    }
   }
 
   static List<Job> claim(Store store, int max) {
