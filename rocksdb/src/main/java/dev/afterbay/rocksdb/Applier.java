@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -33,10 +35,13 @@ final class Applier {
   /** RocksDB refuses it like any other one as long as it takes nothing. */
   static final byte[] EMPTY = Batch.of(List.of());
 
-  /** What is tried while RocksDB takes nothing, and will not by itself. */
-  @FunctionalInterface
+  /** Of tables that take nothing, and will not by themselves. */
   interface Recovery {
-    void attempt() throws IOException, InterruptedException;
+    /** Whether there is again what was short, as far as one can tell. */
+    boolean hasRoom() throws IOException;
+
+    /** Lets them take again what comes. Nothing is applied meanwhile. */
+    void recover() throws InterruptedException;
   }
 
   private final Database database;
@@ -57,7 +62,7 @@ final class Applier {
   private volatile @Nullable RocksDBException shortage;
 
   private final ShortageHandler blocked;
-  private Recovery recovery = () -> {};
+  private @Nullable Recovery recovery;
 
   /** For the thread of the ledger: what is to be read over the tables while they take nothing. */
   private @Nullable Overlay overlay;
@@ -209,16 +214,35 @@ final class Applier {
    * What can be read now, until it is to stop: of everything that was answered nothing is missing.
    */
   RocksView snapshot(BooleanSupplier stop) {
-    database.await(applying);
+    awaitToRead();
     try {
       if (!apply() && waitingBytes() > 0) {
-        throw new BrokerException.Unavailable(
-            "nothing can be listed while the disk is full: free some room, or retry later");
+        throw notListed();
       }
       return RocksView.snapshot(database, stop);
     } finally {
       applying.unlock();
     }
+  }
+
+  /** For whoever need not wait for a disk that stays full. */
+  private void awaitToRead() {
+    boolean locked = false;
+    while (!locked) {
+      try {
+        locked = applying.tryLock(1, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("nobody interrupts the threads of a store", e);
+      }
+      if (!locked && shortage != null) {
+        throw notListed();
+      }
+    }
+  }
+
+  private static BrokerException notListed() {
+    return new BrokerException.Unavailable(
+        "nothing can be listed while the disk is full: free some room, or retry later");
   }
 
   /**
@@ -254,20 +278,25 @@ final class Applier {
     }
   }
 
-  private void recover() throws InterruptedException {
+  /** Looks for room without the lock: that may take long, and reading goes on meanwhile. */
+  private void recover() throws IOException, InterruptedException {
+    Recovery recovery = Objects.requireNonNull(this.recovery);
+    if (!isLost() || !recovery.hasRoom()) {
+      return;
+    }
     database.await(applying);
     try {
-      RocksDBException reason = shortage;
-      if (reason != null && Shortage.isFinal(reason)) {
-        recovery.attempt();
+      if (isLost()) {
+        recovery.recover();
       }
-    } catch (TablesFailed e) {
-      failure.stop("", e);
-    } catch (IOException | RuntimeException e) {
-      failure.stop("RocksDB cannot be opened again: ", e);
     } finally {
       applying.unlock();
     }
+  }
+
+  private boolean isLost() {
+    RocksDBException reason = shortage;
+    return reason != null && Shortage.isFinal(reason);
   }
 
   private boolean isDue(long bytes) {

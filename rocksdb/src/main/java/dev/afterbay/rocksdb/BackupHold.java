@@ -106,6 +106,7 @@ final class BackupHold {
     check();
     TableFiles all = tables();
     try {
+      deleteLinks(links); // What an earlier one could not, for want of a descriptor.
       Files.createDirectory(links);
       for (String name : all.names()) {
         Files.createLink(links.resolve(name), all.folder().resolve(name));

@@ -1,6 +1,5 @@
 package dev.afterbay.rocksdb;
 
-import dev.afterbay.BrokerException;
 import dev.afterbay.ledger.Ledger;
 import dev.afterbay.ledger.Tables.Table;
 import java.nio.charset.StandardCharsets;
@@ -141,8 +140,13 @@ final class Database implements AutoCloseable {
   }
 
   /** Whether somebody waits for those who read for long, to open it again. */
-  boolean isSeized() {
+  boolean isWanted() {
     return seizing;
+  }
+
+  /** Whether it is being opened again. */
+  boolean isSeized() {
+    return lock.isWriteLocked();
   }
 
   /**
@@ -217,11 +221,11 @@ final class Database implements AutoCloseable {
   /**
    * What reads and writes.
    *
-   * @throws BrokerException.Unavailable if it could not be opened again
+   * @throws TablesFailed if it could not be opened again
    */
   RocksDB rocks() {
     if (!open) {
-      throw new BrokerException.Unavailable("RocksDB is not open: open the store again");
+      throw TablesFailed.closed();
     }
     return rocks;
   }
@@ -258,12 +262,14 @@ final class Database implements AutoCloseable {
   }
 
   /**
-   * How many flushes and compactions have failed. RocksDB's listener cannot be asked: it knows no
-   * reason for a flush that fails without RocksDB's own log, and throws.
+   * Changes when a flush or a compaction has failed, or when it was opened again. RocksDB's
+   * listener cannot be asked: it knows no reason for a flush that fails without RocksDB's own log,
+   * and throws.
    */
   long backgroundErrors() throws RocksDBException {
     try (InUse _ = use()) {
-      return rocks().getLongProperty("rocksdb.background-errors");
+      long errors = rocks().getLongProperty("rocksdb.background-errors");
+      return ((long) openings << Integer.SIZE) + errors;
     }
   }
 

@@ -259,14 +259,6 @@ final class DiskSpace {
     }
   }
 
-  /**
-   * Whether what was short is there again, for tables that do not go on by themselves: then there
-   * is a reserve, to be given up if it was not enough.
-   */
-  synchronized boolean makesReserve() throws IOException {
-    return makes(reserveBytes);
-  }
-
   /** Whether there is room for a reserve, which is then there, or if it has none for a file. */
   private boolean makes(long reserveBytes) throws IOException {
     try {

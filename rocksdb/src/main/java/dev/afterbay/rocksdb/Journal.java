@@ -315,7 +315,7 @@ final class Journal implements BatchLog, AutoCloseable {
    * reads.
    */
   private void makeRoom() throws IOException, RocksDBException {
-    long persisted = database.persisted();
+    long persisted = persisted();
     while (!full.isEmpty() && full.getFirst().last <= persisted) {
       Part part = full.remove();
       boolean mayBeWritten = part.channel.size() >= fileBytes && !isLent(part);
@@ -328,6 +328,18 @@ final class Journal implements BatchLog, AutoCloseable {
     }
     if (full.size() > FULL_MAX) {
       flushSoon();
+    }
+  }
+
+  /** Without a descriptor for it nothing is known to be in tables, this time. */
+  private long persisted() {
+    try {
+      return database.persisted();
+    } catch (TablesFailed e) {
+      if (Shortage.is(e)) {
+        return 0;
+      }
+      throw e;
     }
   }
 

@@ -135,7 +135,9 @@ final class JournalScan {
       files.add(new Scanned(path, 0, Files.size(path)));
     }
     for (Path path : paths.subList(needed, paths.size())) {
-      files.add(scan.file(path));
+      if (scan.expected <= end) {
+        files.add(scan.file(path));
+      }
     }
     return new Result(List.copyOf(scan.damage), scan.last, List.copyOf(files));
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class LiveBackups {
   private final Sequencer sequencer;
   private final StoreFailure failure;
   private final DiskSpace room;
+  private final BooleanSupplier tablesBlocked;
   private @Nullable BackupHold current;
   private boolean ending;
 
@@ -32,13 +34,15 @@ final class LiveBackups {
       Journal journal,
       Sequencer sequencer,
       StoreFailure failure,
-      DiskSpace room) {
+      DiskSpace room,
+      BooleanSupplier tablesBlocked) {
     this.data = data;
     this.database = database;
     this.journal = journal;
     this.sequencer = sequencer;
     this.failure = failure;
     this.room = room;
+    this.tablesBlocked = tablesBlocked;
   }
 
   /** See {@link RocksStore#backup}. */
@@ -57,7 +61,7 @@ final class LiveBackups {
     if (ending || failure.reason() != null) {
       throw failure.unavailable();
     }
-    if (room.isLow()) {
+    if (room.isLow() || tablesBlocked.getAsBoolean()) {
       throw new BrokerException.DiskFull(
           "the disk of "
               + data.path()

@@ -41,6 +41,7 @@ final class OpenStore implements AutoCloseable {
   private final SyncMark mark;
   private final Device device;
   private final DiskSpace room;
+  private final long flushBytes;
   private final Database database;
   private final Journal journal;
   private final RocksTables tables;
@@ -80,6 +81,7 @@ final class OpenStore implements AutoCloseable {
       device = faults.apply(Device.of(directory));
       room = new DiskSpace(directory, device, settings);
       Sizing sizing = Sizing.of(settings.memory(), device.totalBytes());
+      flushBytes = sizing.bodyBytes();
       Database.Access access =
           mark.commit() == 0 ? Database.Access.CREATE : Database.Access.EXISTING;
       if (access == Database.Access.EXISTING && !Files.isDirectory(data.database())) {
@@ -93,7 +95,6 @@ final class OpenStore implements AutoCloseable {
       Writer writer = new Writer(journal, applier, syncer, steps(), this::goOn);
       room.pending(pending(writer));
       tables = own(new RocksTables(database, writer));
-      database.waiting(this::refuseWaiting);
       ledger = openLedger(directory, tables, ownOrGiven(settings.clock()), sizing.ledger());
       journal.sync();
       mark.write(journal.number());
@@ -106,7 +107,8 @@ final class OpenStore implements AutoCloseable {
     looker = Thread.ofPlatform().daemon().name("afterbay-disk").unstarted(this::look);
     sequencer = new Sequencer(ledger, tables, syncer, failure);
     reader = new SnapshotReader(applier, failure);
-    backups = new LiveBackups(data, database, journal, sequencer, failure, room);
+    backups =
+        new LiveBackups(data, database, journal, sequencer, failure, room, applier::isBlocked);
     room.others(backups::giveUp);
     reclaimer = reclaimer();
     startThreads();
@@ -125,8 +127,9 @@ final class OpenStore implements AutoCloseable {
   }
 
   private void startThreads() {
+    database.waiting(this::refuseWaiting);
     syncer.start();
-    applier.start(recovery()::attempt);
+    applier.start(recovery());
     sequencer.start();
     looker.start();
     reclaimer.start();
@@ -137,7 +140,7 @@ final class OpenStore implements AutoCloseable {
   }
 
   private TablesRecovery recovery() {
-    return new TablesRecovery(data, database, device, room::makesReserve, this::goOn);
+    return new TablesRecovery(data, database, device, failure, flushBytes, () -> closing);
   }
 
   private Reclaimer reclaimer() {
@@ -265,7 +268,7 @@ final class OpenStore implements AutoCloseable {
   /** RocksDB is being opened again, and that finds no room any more. */
   private void refuseWaiting() {
     Sequencer known = sequencer;
-    if (known != null && applier.isBlocked()) {
+    if (known != null && database.isSeized()) {
       known.refuse(room.diskFull());
     }
   }

@@ -214,7 +214,7 @@ final class RocksView implements TableView, AutoCloseable {
     if (stop.getAsBoolean()) {
       throw new BrokerException.Unavailable("the store is being closed: open it again");
     }
-    if (use != null && database.isSeized()) {
+    if (use != null && database.isWanted()) {
       throw new BrokerException.Unavailable(
           "the listing was given up, as RocksDB has to be opened again: try again");
     }

@@ -22,6 +22,11 @@ final class TablesFailed extends RuntimeException {
     return new TablesFailed("a table cannot be read: " + told + advice, failure);
   }
 
+  static TablesFailed closed() {
+    String told = "RocksDB is not open, as it could not be opened again";
+    return new TablesFailed(told, new RocksDBException(told));
+  }
+
   static TablesFailed writing(RocksDBException failure) {
     return new TablesFailed("the tables cannot be written: " + Reason.of(failure), failure);
   }

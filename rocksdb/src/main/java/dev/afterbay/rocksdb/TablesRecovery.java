@@ -4,7 +4,11 @@ import dev.afterbay.ledger.Ledger;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -13,10 +17,14 @@ import org.rocksdb.RocksDBException;
  * between the last commit in its files and the last one that it had. What it never had waits in the
  * {@link Applier}.
  *
- * <p>Until there is room the old one stays open, as it can still be read. In the moment in which
- * there is none, whoever reads waits.
+ * <p>Until there is room the old one stays open, as it can still be read. From its close until the
+ * new one is open whoever reads waits. No lock of others is taken in that time: they may wait for
+ * the database.
  */
-final class TablesRecovery {
+final class TablesRecovery implements Applier.Recovery {
+
+  /** In the data directory: as large as a flush may be. */
+  private static final String PROBE = "probe";
 
   private static final Logger LOG = System.getLogger(TablesRecovery.class.getName());
   private static final long PAUSE_NANOS = 1_000_000_000;
@@ -24,74 +32,111 @@ final class TablesRecovery {
   private final DataDirectory data;
   private final Database database;
   private final Device device;
-  private final Room room;
-  private final ShortageHandler blocked;
-  private long triedAt = System.nanoTime() - PAUSE_NANOS;
-
-  /** Tells whether there is room again, as far as one can tell. */
-  interface Room {
-    boolean isThere() throws IOException;
-  }
+  private final StoreFailure failure;
+  private final long flushBytes;
+  private final BooleanSupplier ending;
+  private long lookedAt = System.nanoTime() - PAUSE_NANOS;
 
   /**
-   * @param room whether there is again what was short
-   * @param blocked sees to it that there is room while RocksDB is closed
+   * @param flushBytes so much must fit on the disk
+   * @param ending the store is being closed
    */
   TablesRecovery(
-      DataDirectory data, Database database, Device device, Room room, ShortageHandler blocked) {
+      DataDirectory data,
+      Database database,
+      Device device,
+      StoreFailure failure,
+      long flushBytes,
+      BooleanSupplier ending) {
     this.data = data;
     this.database = database;
     this.device = device;
-    this.room = room;
-    this.blocked = blocked;
+    this.failure = failure;
+    this.flushBytes = flushBytes;
+    this.ending = ending;
   }
 
-  /**
-   * Tries it, at most each second. Nothing may be applied meanwhile.
-   *
-   * @throws TablesFailed if RocksDB cannot be opened any more
-   * @throws StoreException.Damaged if something is found to be missing
-   */
-  void attempt() throws IOException, InterruptedException {
-    if (System.nanoTime() - triedAt < PAUSE_NANOS) {
-      return;
+  /** {@inheritDoc} Looks at most each second. */
+  @Override
+  public boolean hasRoom() throws IOException {
+    if (System.nanoTime() - lookedAt < PAUSE_NANOS) {
+      return false;
     }
-    if (room.isThere()) {
-      database.giveUpWaiting();
-      try (Database.InUse seized = database.seize()) {
-        if (seized != null) {
-          recover();
-        }
+    try {
+      return device.freeBytes() >= flushBytes && fits();
+    } finally {
+      lookedAt = System.nanoTime();
+    }
+  }
+
+  /** Told by a file alone: nobody says how much quota there is. */
+  private boolean fits() throws IOException {
+    Path probe = data.path().resolve(PROBE);
+    try {
+      try (FileChannel file = FilePermissions.openForOwner(probe)) {
+        device.allocate(file, flushBytes);
+      } finally {
+        Files.deleteIfExists(probe);
+      }
+      return true;
+    } catch (IOException e) {
+      if (Shortage.is(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void recover() throws InterruptedException {
+    long applied;
+    try (RocksView view = RocksView.latest(database)) {
+      applied = Ledger.commitNumber(view);
+    } catch (TablesFailed e) {
+      if (!Shortage.is(e)) {
+        failure.stop("", e);
+      }
+      return; // There may be a descriptor for it later.
+    }
+    database.giveUpWaiting();
+    try (Database.InUse seized = database.seize()) {
+      if (seized != null) {
+        recover(applied);
       }
     }
-    triedAt = System.nanoTime();
   }
 
-  private void recover() throws IOException {
-    long applied = applied();
-    for (int attempts = 0; !reopened(applied, attempts); attempts++) {
-      // Another program may have been quicker. The reserve is given up for it, then it is waited.
+  /** Whoever may read again when it is over sees its failure. */
+  private void recover(long applied) {
+    try {
+      while (!isReopened(applied)) {
+        // Another program was quicker.
+        LockSupport.parkNanos(this, PAUSE_NANOS);
+      }
+      LOG.log(Level.INFO, "RocksDB was opened again: there are quota and descriptors again");
+    } catch (TablesFailed e) {
+      failure.stop("", e);
+    } catch (IOException | RuntimeException | Error e) {
+      failure.stop("RocksDB cannot be opened again: ", e);
     }
-    LOG.log(Level.INFO, "RocksDB was opened again: there are quota and descriptors again");
   }
 
-  private boolean reopened(long applied, int attempts) throws IOException {
+  private boolean isReopened(long applied) throws IOException {
     try {
       database.reopen();
       replay(applied);
       return true;
     } catch (RocksDBException e) {
-      return again(e, TablesFailed.writing(e), attempts);
+      return givesUp(e, TablesFailed.writing(e));
     } catch (TablesFailed e) {
-      return again(e.failure(), e, attempts);
+      return givesUp(e, e);
     } catch (IOException e) {
-      return again(e, e, attempts);
+      return givesUp(e, e);
     }
   }
 
-  /** False: it is to be tried again. */
-  private <E extends Exception> boolean again(Exception reason, E failed, int attempts) throws E {
-    if (Shortage.is(reason) && blocked.goOn(reason, attempts)) {
+  private <E extends Exception> boolean givesUp(Exception reason, E failed) throws E {
+    if (Shortage.is(reason) && !ending.getAsBoolean()) {
       return false;
     }
     throw failed;
@@ -109,11 +154,5 @@ final class TablesRecovery {
       throw new StoreException.Damaged(found.damage().getFirst(), null);
     }
     found.check(journal, applied);
-  }
-
-  private long applied() {
-    try (RocksView view = RocksView.latest(database)) {
-      return Ledger.commitNumber(view);
-    }
   }
 }

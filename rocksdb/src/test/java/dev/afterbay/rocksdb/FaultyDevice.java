@@ -73,6 +73,9 @@ final class FaultyDevice implements Device {
   /** What goes to the tables waits for it. */
   volatile CountDownLatch applyGate = new CountDownLatch(0);
 
+  /** What the thread that applies allocates waits for it. */
+  volatile CountDownLatch probeGate = new CountDownLatch(0);
+
   /** Writes wait for it. */
   volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -121,6 +124,9 @@ final class FaultyDevice implements Device {
 
   @Override
   public void allocate(FileChannel file, long bytes) throws IOException {
+    if (Thread.currentThread().getName().equals("afterbay-apply")) {
+      pass(probeGate);
+    }
     String reason = shortage != null ? shortage : allocationShortage;
     if (reason != null) {
       throw new IOException(reason);

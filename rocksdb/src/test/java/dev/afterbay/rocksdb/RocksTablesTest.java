@@ -16,6 +16,17 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class RocksTablesTest {
 
+  private static final Applier.Recovery NONE =
+      new Applier.Recovery() {
+        @Override
+        public boolean hasRoom() {
+          return false;
+        }
+
+        @Override
+        public void recover() {}
+      };
+
   private static final int ROWS = 100;
 
   @TempDir Path directory;
@@ -36,7 +47,7 @@ class RocksTablesTest {
         }
         tables.write();
         assertThat(tables.get(Table.SETTING, key(1))).isEqualTo(key(1));
-        applier.start(() -> {});
+        applier.start(NONE);
         List<String> seen = new ArrayList<>();
         tables.scan(
             Table.SETTING,

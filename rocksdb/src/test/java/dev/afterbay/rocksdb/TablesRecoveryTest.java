@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.afterbay.BrokerException;
+import dev.afterbay.BrokerException.DiskFull;
+import dev.afterbay.BrokerException.OutcomeUnknown;
+import dev.afterbay.BrokerException.Unavailable;
 import dev.afterbay.Job;
 import dev.afterbay.Jobs;
 import dev.afterbay.store.Commit;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,11 +48,10 @@ class TablesRecoveryTest {
         takeFromTables(reason, reason);
         TestStores.send(store, 10);
         assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 10))
-            .isInstanceOf(BrokerException.Unavailable.class)
+            .isInstanceOf(Unavailable.class)
             .hasMessageContaining("disk is full");
 
-        assertThat(catchThrowable(() -> TestStores.send(store, 11)))
-            .isInstanceOf(BrokerException.DiskFull.class);
+        assertThat(catchThrowable(() -> TestStores.send(store, 11))).isInstanceOf(DiskFull.class);
         store.commit(Commit.written(TestStores.done(store, jobs.getFirst())));
         assertThat(TestStores.claim(store, 1)).hasSize(1);
         awaitLooks(5);
@@ -76,10 +80,11 @@ class TablesRecoveryTest {
       TestStores.send(store, 10);
       Waiting.until("RocksDB is closed", () -> device.isClosed());
 
-      long start = System.nanoTime();
-      assertThatThrownBy(() -> TestStores.claim(store, 1))
-          .isInstanceOf(BrokerException.OutcomeUnknown.class);
-      assertThat(since(start)).isLessThan(REFUSED_WITHIN);
+      assertThat(takesToFail(() -> TestStores.claim(store, 1), OutcomeUnknown.class))
+          .isLessThan(REFUSED_WITHIN);
+      assertThat(takesToFail(() -> store.list(Jobs.JobQuery.ALL, null, 10), Unavailable.class))
+          .isLessThan(REFUSED_WITHIN);
+      assertThat(takesToFail(() -> backup(store), DiskFull.class)).isLessThan(REFUSED_WITHIN);
       assertThat(store.failure()).isNull();
 
       takeFromTables(null, null);
@@ -87,6 +92,26 @@ class TablesRecoveryTest {
       Waiting.until("lists go on", () -> lists(store, 12));
     }
     assertThat(Verification.verify(data).isSound()).isTrue();
+  }
+
+  @Test
+  void receivingGoesOnWhileItIsLookedForRoomHoweverLongThatTakes() {
+    try (RocksStore store = open(directory.resolve("data"))) {
+      TestStores.sendTen(store);
+      device.probeGate = new CountDownLatch(1);
+      takeFromTables("Disk quota exceeded", null);
+      TestStores.send(store, 10);
+      Waiting.untilParked("afterbay-apply", "FaultyDevice.allocate");
+
+      List<Job> jobs = TestStores.claim(store, 11);
+      jobs.forEach(job -> store.commit(Commit.written(TestStores.done(store, job))));
+      assertThat(jobs).hasSize(11);
+
+      takeFromTables(null, null);
+      device.probeGate.countDown();
+      Waiting.until("sends go on", () -> TestStores.sends(store, 11));
+      Waiting.until("lists go on", () -> lists(store, 1));
+    }
   }
 
   @Test
@@ -103,6 +128,20 @@ class TablesRecoveryTest {
     }
   }
 
+  private static Duration takesToFail(Runnable action, Class<? extends BrokerException> how) {
+    long start = System.nanoTime();
+    assertThatThrownBy(action::run).isInstanceOf(how);
+    return since(start);
+  }
+
+  private static void backup(RocksStore store) {
+    try {
+      store.backup(OutputStream.nullOutputStream());
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private void takeFromTables(@Nullable String apply, @Nullable String allocation) {
     device.allocationShortage = allocation;
     device.finalShortage = apply;
@@ -111,7 +150,7 @@ class TablesRecoveryTest {
   private static boolean lists(RocksStore store, int jobs) {
     try {
       return store.list(Jobs.JobQuery.ALL, null, 100).jobs().size() == jobs;
-    } catch (BrokerException.Unavailable _) {
+    } catch (Unavailable _) {
       return false;
     }
   }
