@@ -237,6 +237,23 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /** The same; 0: there is no descriptor to look for it with. */
+  long persistedIfKnown() {
+    try {
+      return persisted();
+    } catch (TablesFailed e) {
+      if (Shortage.is(e)) {
+        return 0;
+      }
+      throw e;
+    }
+  }
+
+  /** So much may be written at once. */
+  long flushBytes() {
+    return sizing.bodyBytes();
+  }
+
   ColumnFamilyHandle handle(Table table) {
     return Objects.requireNonNull(handles.get(table));
   }

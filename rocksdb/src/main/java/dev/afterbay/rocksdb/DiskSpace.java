@@ -107,6 +107,11 @@ final class DiskSpace {
     return low;
   }
 
+  /** Whether the tables take nothing for now. */
+  boolean areTablesBlocked() {
+    return pending.tables.getAsBoolean();
+  }
+
   /** How much more fits before sends are refused, as of the last look. */
   long leftBytes() {
     return low ? 0 : Math.max(0, freeBytes - lowWaterBytes);

@@ -107,7 +107,7 @@ final class Journal implements BatchLog, AutoCloseable {
       long bytesMax,
       JournalScan.Result found,
       Consumer<IOException> shortage)
-      throws IOException, RocksDBException {
+      throws IOException {
     DataDirectory.make(folder);
     JournalAhead ahead = new JournalAhead(folder, device, bytesMax / FULL_MAX, shortage);
     return new Journal(folder, device, database, random, bytesMax / FULL_MAX, found, ahead);
@@ -121,7 +121,7 @@ final class Journal implements BatchLog, AutoCloseable {
       long fileBytes,
       JournalScan.Result found,
       JournalAhead ahead)
-      throws IOException, RocksDBException {
+      throws IOException {
     this.folder = folder;
     this.folderChannel = FileChannel.open(folder);
     this.ahead = ahead;
@@ -140,7 +140,7 @@ final class Journal implements BatchLog, AutoCloseable {
       }
       makeRoom();
       current = first(files + 1);
-    } catch (IOException | RocksDBException e) {
+    } catch (IOException | TablesFailed e) {
       close();
       throw e;
     }
@@ -302,11 +302,7 @@ final class Journal implements BatchLog, AutoCloseable {
     limit = fileBytes;
     position = 0;
     full.add(new Part(done.path, done.channel, number, end));
-    try {
-      makeRoom();
-    } catch (RocksDBException e) {
-      throw TablesFailed.writing(e);
-    }
+    makeRoom();
   }
 
   /**
@@ -314,8 +310,8 @@ final class Journal implements BatchLog, AutoCloseable {
    * as the last one of the process before: their blocks are not all there; and those that a backup
    * reads.
    */
-  private void makeRoom() throws IOException, RocksDBException {
-    long persisted = persisted();
+  private void makeRoom() throws IOException {
+    long persisted = database.persistedIfKnown();
     while (!full.isEmpty() && full.getFirst().last <= persisted) {
       Part part = full.remove();
       boolean mayBeWritten = part.channel.size() >= fileBytes && !isLent(part);
@@ -331,29 +327,17 @@ final class Journal implements BatchLog, AutoCloseable {
     }
   }
 
-  /** Without a descriptor for it nothing is known to be in tables, this time. */
-  private long persisted() {
-    try {
-      return database.persisted();
-    } catch (TablesFailed e) {
-      if (Shortage.is(e)) {
-        return 0;
-      }
-      throw e;
-    }
-  }
-
   /**
    * A wish: while the disk is full it is not granted, and files of the journal gather. RocksDB is
    * asked first, as a flush that waits keeps it from going on ({@link Applier#probe}).
    */
-  private void flushSoon() throws RocksDBException {
+  private void flushSoon() {
     try {
       device.apply(database.rocks(), Applier.EMPTY);
       database.flushSoon();
     } catch (RocksDBException e) {
       if (!Shortage.is(e) && !Shortage.ofBuffers(e)) {
-        throw e;
+        throw TablesFailed.writing(e);
       }
     }
   }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,6 @@ final class LiveBackups {
   private final Sequencer sequencer;
   private final StoreFailure failure;
   private final DiskSpace room;
-  private final BooleanSupplier tablesBlocked;
   private @Nullable BackupHold current;
   private boolean ending;
 
@@ -34,15 +32,13 @@ final class LiveBackups {
       Journal journal,
       Sequencer sequencer,
       StoreFailure failure,
-      DiskSpace room,
-      BooleanSupplier tablesBlocked) {
+      DiskSpace room) {
     this.data = data;
     this.database = database;
     this.journal = journal;
     this.sequencer = sequencer;
     this.failure = failure;
     this.room = room;
-    this.tablesBlocked = tablesBlocked;
   }
 
   /** See {@link RocksStore#backup}. */
@@ -61,7 +57,7 @@ final class LiveBackups {
     if (ending || failure.reason() != null) {
       throw failure.unavailable();
     }
-    if (room.isLow() || tablesBlocked.getAsBoolean()) {
+    if (room.isLow() || room.areTablesBlocked()) {
       throw new BrokerException.DiskFull(
           "the disk of "
               + data.path()

@@ -41,7 +41,6 @@ final class OpenStore implements AutoCloseable {
   private final SyncMark mark;
   private final Device device;
   private final DiskSpace room;
-  private final long flushBytes;
   private final Database database;
   private final Journal journal;
   private final RocksTables tables;
@@ -81,7 +80,6 @@ final class OpenStore implements AutoCloseable {
       device = faults.apply(Device.of(directory));
       room = new DiskSpace(directory, device, settings);
       Sizing sizing = Sizing.of(settings.memory(), device.totalBytes());
-      flushBytes = sizing.bodyBytes();
       Database.Access access =
           mark.commit() == 0 ? Database.Access.CREATE : Database.Access.EXISTING;
       if (access == Database.Access.EXISTING && !Files.isDirectory(data.database())) {
@@ -107,8 +105,7 @@ final class OpenStore implements AutoCloseable {
     looker = Thread.ofPlatform().daemon().name("afterbay-disk").unstarted(this::look);
     sequencer = new Sequencer(ledger, tables, syncer, failure);
     reader = new SnapshotReader(applier, failure);
-    backups =
-        new LiveBackups(data, database, journal, sequencer, failure, room, applier::isBlocked);
+    backups = new LiveBackups(data, database, journal, sequencer, failure, room);
     room.others(backups::giveUp);
     reclaimer = reclaimer();
     startThreads();
@@ -140,7 +137,7 @@ final class OpenStore implements AutoCloseable {
   }
 
   private TablesRecovery recovery() {
-    return new TablesRecovery(data, database, device, failure, flushBytes, () -> closing);
+    return new TablesRecovery(data, database, device, failure, () -> closing);
   }
 
   private Reclaimer reclaimer() {

@@ -33,12 +33,10 @@ final class TablesRecovery implements Applier.Recovery {
   private final Database database;
   private final Device device;
   private final StoreFailure failure;
-  private final long flushBytes;
   private final BooleanSupplier ending;
   private long lookedAt = System.nanoTime() - PAUSE_NANOS;
 
   /**
-   * @param flushBytes so much must fit on the disk
    * @param ending the store is being closed
    */
   TablesRecovery(
@@ -46,13 +44,11 @@ final class TablesRecovery implements Applier.Recovery {
       Database database,
       Device device,
       StoreFailure failure,
-      long flushBytes,
       BooleanSupplier ending) {
     this.data = data;
     this.database = database;
     this.device = device;
     this.failure = failure;
-    this.flushBytes = flushBytes;
     this.ending = ending;
   }
 
@@ -63,7 +59,7 @@ final class TablesRecovery implements Applier.Recovery {
       return false;
     }
     try {
-      return device.freeBytes() >= flushBytes && fits();
+      return device.freeBytes() >= database.flushBytes() && fits();
     } finally {
       lookedAt = System.nanoTime();
     }
@@ -74,7 +70,7 @@ final class TablesRecovery implements Applier.Recovery {
     Path probe = data.path().resolve(PROBE);
     try {
       try (FileChannel file = FilePermissions.openForOwner(probe)) {
-        device.allocate(file, flushBytes);
+        device.allocate(file, database.flushBytes());
       } finally {
         Files.deleteIfExists(probe);
       }
