@@ -396,6 +396,7 @@ class FullDiskTest {
   }
 
   private void blockTables(RocksStore store, long number) {
+    store.list(Jobs.JobQuery.ALL, null, 1); // Nothing waits then, which would be refused at once.
     device.applyShortage = true;
     TestStores.send(store, number);
     assertThatThrownBy(() -> store.list(Jobs.JobQuery.ALL, null, 10))
