@@ -3,6 +3,7 @@ package dev.afterbay.worker;
 import dev.afterbay.BrokerException;
 import dev.afterbay.Delivery;
 import dev.afterbay.Outcome;
+import dev.afterbay.Status;
 import dev.afterbay.store.Clock;
 import dev.afterbay.worker.Breaker.Verdict;
 import java.lang.System.Logger;
@@ -117,6 +118,15 @@ final class HandlerPool {
 
   private static long bytesOf(Execution run) {
     return run.delivery().message().body().length;
+  }
+
+  /** What the station does that was given no handler. */
+  static Outcome refuse(Delivery delivery) {
+    return Outcome.fail(
+        Status.Reason.UNKNOWN_TYPE.words()
+            + " "
+            + delivery.message().type()
+            + ": there is no handler for it");
   }
 
   boolean refuses() {

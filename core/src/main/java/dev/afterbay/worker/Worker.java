@@ -2,14 +2,12 @@ package dev.afterbay.worker;
 
 import dev.afterbay.BrokerException;
 import dev.afterbay.Codec;
-import dev.afterbay.Delivery;
 import dev.afterbay.Outcome;
 import dev.afterbay.Queue;
 import dev.afterbay.QueueAdmin;
 import dev.afterbay.QueueSettings;
 import dev.afterbay.ReceiveOptions;
 import dev.afterbay.Receiver;
-import dev.afterbay.Status;
 import dev.afterbay.TypedQueue;
 import dev.afterbay.store.Clock;
 import dev.afterbay.store.SystemClock;
@@ -36,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A job goes to the handler of its type, else to that of {@code *}, else it is failed. A handler
  * is given no more than it has free slots for, and nothing while its circuit breaker is open; that
- * holds up no other handler. Nothing is claimed while the handlers have bodies of a quarter of the
- * heap. While a handler runs, its lease is renewed every third of its length; when it is lost all
- * the same, the handler is interrupted and its outcome dropped.
+ * holds up no other handler. Nothing is claimed while its handlers have bodies of a quarter of the
+ * heap ({@link Builder#bodyBytesMax}). While a handler runs, its lease is renewed every third of
+ * its length; when it is lost all the same, the handler is interrupted and its outcome dropped.
  *
  * <p>A handler returns nothing, and the job is done ({@link Builder#consume}), or it returns an
  * {@link Outcome} ({@link Builder#handle}). One that throws asks for another attempt, with the
@@ -349,8 +347,16 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
-    /** For tests. */
-    Builder bodyBytesMax(long bytes) {
+    /**
+     * How many bytes of bodies its handlers may have before nothing more is claimed; a quarter of
+     * the heap where this is not called. Several workers of one process should share that.
+     *
+     * @param bytes at least 1; one claim may go over it, by what a receive may bring
+     */
+    public Builder bodyBytesMax(long bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException("bodyBytesMax must be at least 1, not " + bytes);
+      }
       bodyBytesMax = bytes;
       return this;
     }
@@ -378,7 +384,7 @@ public final class Worker implements AutoCloseable {
         Clock clock, WorkerLock guard, Settler settler, long leaseTicks) {
       Map<String, HandlerPool> pools = new HashMap<>();
       Map<String, Handler> all = new HashMap<>(handlers);
-      all.putIfAbsent(ANY, Builder::refuse);
+      all.putIfAbsent(ANY, HandlerPool::refuse);
       all.forEach((type, handler) -> {
         HandlerOptions handling = handlings.getOrDefault(type, HandlerOptions.REFUSING);
         boolean refuses = !handlers.containsKey(type);
@@ -387,14 +393,6 @@ public final class Worker implements AutoCloseable {
         pools.put(type, new HandlerPool(plan, clock, guard, settler, leaseTicks));
       });
       return pools;
-    }
-
-    private static Outcome refuse(Delivery delivery) {
-      return Outcome.fail(
-          Status.Reason.UNKNOWN_TYPE.words()
-              + " "
-              + delivery.message().type()
-              + ": there is no handler for it");
     }
   }
 }

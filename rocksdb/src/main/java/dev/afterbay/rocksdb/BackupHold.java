@@ -239,7 +239,7 @@ final class BackupHold {
       deletionsOff = false;
       try (Database.InUse _ = database.use()) {
         database.rocks().enableFileDeletions();
-      } catch (RocksDBException e) {
+      } catch (RocksDBException | TablesFailed e) {
         LOG.log(
             Level.WARNING,
             "Files of " + data.database() + " are deleted at the next start: " + Reason.of(e));

@@ -116,8 +116,9 @@ final class OpenStore implements AutoCloseable {
     DataDirectory opened = DataDirectory.openOrCreate(directory);
     try {
       BackupHold.clean(directory);
+      TablesRecovery.clean(directory);
       return opened;
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;
     }

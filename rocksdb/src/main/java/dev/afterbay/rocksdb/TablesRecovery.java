@@ -52,6 +52,11 @@ final class TablesRecovery implements Applier.Recovery {
     this.ending = ending;
   }
 
+  /** Deletes what a process left that was killed while it looked for room. */
+  static void clean(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(PROBE));
+  }
+
   /** {@inheritDoc} Looks at most each second. */
   @Override
   public boolean hasRoom() throws IOException {

@@ -2,7 +2,6 @@ package dev.afterbay.rocksdb;
 
 import dev.afterbay.Job;
 import dev.afterbay.store.Commit;
-import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -42,20 +41,7 @@ final class CrashChild {
 
   /** Starts such a process; what it leaves behind when it is killed lies beside its data. */
   static Process start(Path data, long from, long count) throws IOException {
-    return new ProcessBuilder(
-            System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-            "-ea",
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-Djava.io.tmpdir=" + data.toAbsolutePath().getParent(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            CrashChild.class.getName(),
-            data.toString(),
-            Long.toString(from),
-            Long.toString(count))
+    return ChildJvm.of(List.of(), CrashChild.class, data, Long.toString(from), Long.toString(count))
         .start();
   }
 

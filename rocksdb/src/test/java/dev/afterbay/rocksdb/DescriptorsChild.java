@@ -55,26 +55,9 @@ final class DescriptorsChild {
   }
 
   static Process start(Path data) throws IOException {
-    String java =
-        System.getProperty("java.home") + File.separator + "bin" + File.separator + "java";
-    return new ProcessBuilder(
-            "/bin/sh",
-            "-c",
-            "ulimit -n " + FILES_MAX + " && exec \"$@\"",
-            "sh",
-            java,
-            "-ea",
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-Djava.io.tmpdir=" + data.toAbsolutePath().getParent(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            DescriptorsChild.class.getName(),
-            data.toString())
-        .redirectErrorStream(true)
-        .start();
+    List<String> shell =
+        List.of("/bin/sh", "-c", "ulimit -n " + FILES_MAX + " && exec \"$@\"", "sh");
+    return ChildJvm.of(shell, DescriptorsChild.class, data).redirectErrorStream(true).start();
   }
 
   @SuppressWarnings("SystemOut")

@@ -10,7 +10,6 @@ import dev.afterbay.Queue;
 import dev.afterbay.Receiver;
 import dev.afterbay.worker.HandlerOptions;
 import dev.afterbay.worker.Worker;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,19 +41,7 @@ final class EmbeddedHeapChild {
   }
 
   static Process start(Path data) throws IOException {
-    return new ProcessBuilder(
-            System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:+ExitOnOutOfMemoryError",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            EmbeddedHeapChild.class.getName(),
-            data.toString())
-        .redirectErrorStream(true)
-        .start();
+    return ChildJvm.of(List.of(), EmbeddedHeapChild.class, data).redirectErrorStream(true).start();
   }
 
   @SuppressWarnings("SystemOut")

@@ -5,10 +5,10 @@ import dev.afterbay.Schedules;
 import dev.afterbay.Schedules.Definition;
 import dev.afterbay.Schedules.Missed;
 import dev.afterbay.engine.Engine;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /** The process that {@link ScheduleCrashTest} kills: it fires schedules until then. */
@@ -19,19 +19,7 @@ final class ScheduleCrashChild {
   private ScheduleCrashChild() {}
 
   static Process start(Path data) throws IOException {
-    return new ProcessBuilder(
-            System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-            "-ea",
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-Djava.io.tmpdir=" + data.toAbsolutePath().getParent(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            ScheduleCrashChild.class.getName(),
-            data.toString())
-        .start();
+    return ChildJvm.of(List.of(), ScheduleCrashChild.class, data).start();
   }
 
   /** Argument: data directory. */

@@ -115,7 +115,7 @@ class TablesRecoveryTest {
   }
 
   @Test
-  void aStoreWhoseTablesCannotBeOpenedAgainCanBeClosedAndLosesNothing() {
+  void aStoreWhoseTablesCannotBeOpenedAgainCanBeClosedAndLosesNothing() throws IOException {
     Path data = directory.resolve("data");
     try (RocksStore store = open(data)) {
       TestStores.sendTen(store);
@@ -123,7 +123,9 @@ class TablesRecoveryTest {
       TestStores.send(store, 10);
       Waiting.until("RocksDB is closed", () -> device.isClosed());
     }
+    Path probe = Files.createFile(data.resolve("probe")); // as a kill may leave it
     try (RocksStore store = open(data)) {
+      assertThat(probe).doesNotExist();
       assertThat(store.stats(QUEUE).depth()).isEqualTo(11);
     }
   }

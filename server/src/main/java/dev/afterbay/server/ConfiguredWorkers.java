@@ -24,6 +24,9 @@ final class ConfiguredWorkers implements AutoCloseable {
   /** A handler ends its attempt by itself; the worker's timeout is for when it does not. */
   private static final Duration TIMEOUT_MARGIN = Duration.ofSeconds(5);
 
+  /** A quarter of the heap, for the bodies that all handlers have. */
+  private static final long BODY_BYTES = Runtime.getRuntime().maxMemory() / 4;
+
   private final Duration grace;
   private final List<AutoCloseable> handlers = new ArrayList<>();
   private final List<Worker> workers = new ArrayList<>();
@@ -40,7 +43,9 @@ final class ConfiguredWorkers implements AutoCloseable {
     Map<String, List<WorkerEntry>> byQueue =
         config.workers().stream().collect(Collectors.groupingBy(WorkerEntry::queue));
     try {
-      byQueue.forEach((queue, entries) -> started.start(engine, engine.queue(queue), entries));
+      long bodyBytesMax = BODY_BYTES / Math.max(1, byQueue.size());
+      byQueue.forEach((queue, entries) ->
+          started.start(engine, engine.queue(queue), entries, Math.max(1, bodyBytesMax)));
       return started;
     } catch (RuntimeException e) {
       started.close();
@@ -48,10 +53,11 @@ final class ConfiguredWorkers implements AutoCloseable {
     }
   }
 
-  private void start(Engine engine, Queue queue, List<WorkerEntry> entries) {
+  private void start(Engine engine, Queue queue, List<WorkerEntry> entries, long bodyBytesMax) {
     Worker.Builder builder =
         Worker.of(queue)
             .consumer(kinds(entries))
+            .bodyBytesMax(bodyBytesMax)
             .onBreaker(
                 e -> engine.events().publish(e.type(), e.at(), e.queue(), e.handler(), null));
     for (WorkerEntry entry : entries) {

@@ -307,8 +307,11 @@ public final class JsonReader implements AutoCloseable, QueueFields.Values {
 
   public @Nullable Instant time(String field) {
     String text = text(field);
-    Instant time = text == null ? null : Times.parseOrNull(text);
-    return text == null || time != null ? time : Times.parse(path + field, text);
+    if (text == null) {
+      return null;
+    }
+    Instant time = Times.parseOrNull(text);
+    return time != null ? time : Times.parse(path + field, text); // Which says what is wrong.
   }
 
   /**
