@@ -113,13 +113,7 @@ final class IndexedJobs {
         return null;
       }
     }
-    return !processing || addProcessing(newest) ? newest.all() : null;
-  }
-
-  private static boolean addProcessing(Newest newest) {
-    JobId before = newest.before();
-    byte[] to = before == null ? null : Keys.id(before);
-    return newest.addDownwards(Table.ACTIVE, Keys.NOTHING, to, key -> Keys.idAt(key, 0));
+    return !processing || newest.addDownwards(Table.ACTIVE, Keys.NOTHING) ? newest.all() : null;
   }
 
   /**
@@ -156,10 +150,7 @@ final class IndexedJobs {
     }
 
     private boolean addDeferred(Newest newest) {
-      byte[] prefix = Keys.state(counts.name, kind);
-      JobId before = newest.before();
-      byte[] to = before == null ? Keys.after(prefix) : Keys.deferred(prefix, before);
-      return newest.addDownwards(Table.DEFERRED, prefix, to, key -> Keys.idAt(key, prefix.length));
+      return newest.addDownwards(Table.DEFERRED, Keys.state(counts.name, kind));
     }
 
     /** Those of sessions stand in LINE, whether they can be claimed or not. */

@@ -213,16 +213,12 @@ public final class Listing {
   private static byte[] decode(String cursor, int bytes) {
     try {
       byte[] place = Base64.getUrlDecoder().decode(cursor);
-      if (place.length == bytes) {
-        return place;
+      if (place.length != bytes) {
+        throw new IllegalArgumentException(place.length + " bytes, not " + bytes);
       }
+      return place;
     } catch (IllegalArgumentException e) {
-      throw foreign(cursor, e);
+      throw new BrokerException.Rejected("cursor", "not a cursor of this API: " + cursor, e);
     }
-    throw foreign(cursor, null);
-  }
-
-  private static BrokerException.Rejected foreign(String cursor, @Nullable Throwable cause) {
-    return new BrokerException.Rejected("cursor", "not a cursor of this API: " + cursor, cause);
   }
 }

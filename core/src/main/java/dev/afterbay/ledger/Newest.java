@@ -5,7 +5,6 @@ import dev.afterbay.ledger.Tables.Table;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The greatest of all ids that come by while rows of indexes are walked. */
@@ -27,11 +26,6 @@ final class Newest {
     this.before = before;
     this.max = max;
     this.walkedMax = walkedMax;
-  }
-
-  /** Null: none is too new. */
-  @Nullable JobId before() {
-    return before;
   }
 
   /** The newest first. */
@@ -63,10 +57,10 @@ final class Newest {
     return walked <= walkedMax;
   }
 
-  /** Walks an index that is in the order of ids, from its end as far as it has newer ones. */
-  boolean addDownwards(
-      Table table, byte[] from, byte @Nullable [] to, Function<byte[], JobId> naming) {
-    view.scan(table, from, to, true, (key, _) -> add(naming.apply(key)) && ++walked <= walkedMax);
+  /** Walks an index that has an id behind the prefix, from its end as far as it has newer ones. */
+  boolean addDownwards(Table table, byte[] prefix) {
+    byte[] to = before == null ? Keys.after(prefix) : Keys.deferred(prefix, before);
+    view.scan(table, prefix, to, true, (key, _) -> add(Keys.lastId(key)) && ++walked <= walkedMax);
     return walked <= walkedMax;
   }
 

@@ -11,6 +11,7 @@ import dev.afterbay.store.Store.Overdue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The jobs whose time has come, as {@link Store#overdue} tells them. */
 final class OverdueJobs {
@@ -73,8 +74,8 @@ final class OverdueJobs {
   private List<Job> lapsed(int max, Moment now) {
     return indexes.lapsed(now).stream()
         .limit(max)
+        .takeWhile(entry -> is(Overdue.LAPSED, entry, now))
         .map(entry -> entry.job)
-        .takeWhile(job -> is(Overdue.LAPSED, job, now))
         .toList();
   }
 
@@ -86,7 +87,7 @@ final class OverdueJobs {
         break;
       }
       CachedJob entry = point.reason() == Keys.EXPIRES ? indexes.located(point.id()) : null;
-      if (entry != null && is(Overdue.EXPIRED, entry.job, now)) {
+      if (entry != null && is(Overdue.EXPIRED, entry, now)) {
         expired.add(cache.withLastFailure(entry));
       }
     }
@@ -94,16 +95,11 @@ final class OverdueJobs {
   }
 
   private List<Job> orphaned(int max, Moment now) {
-    orphans.removeIf(id -> !isOrphan(id, now));
+    orphans.removeIf(id -> !is(Overdue.ORPHANED, cache.inMemory(id), now));
     return orphans.stream().limit(max).map(id -> indexes.need(id).job).toList();
   }
 
-  private boolean isOrphan(JobId id, Moment now) {
-    CachedJob entry = cache.inMemory(id);
-    return entry != null && is(Overdue.ORPHANED, entry.job, now);
-  }
-
-  private boolean is(Overdue overdue, Job job, Moment now) {
-    return TimeRules.isOverdue(overdue, job, now, epoch);
+  private boolean is(Overdue overdue, @Nullable CachedJob entry, Moment now) {
+    return entry != null && TimeRules.isOverdue(overdue, entry.job, now, epoch);
   }
 }
