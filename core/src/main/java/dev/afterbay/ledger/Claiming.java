@@ -47,7 +47,9 @@ final class Claiming {
       return Ledger.Claimed.NONE;
     }
     BoundedJobs jobs = new BoundedJobs(claim.bytesMax());
-    int max = max(queue, claim);
+    long processing = queue.count(Status.Kind.PROCESSING);
+    // Each job that is handed out stays in memory until it is settled or lapses.
+    int max = ClaimRules.most(claim.max(), queue.settingsOrStandard(), processing);
     SessionLease held = claim.held();
     if (held != null) {
       claimFromSession(queue, claim, max, held, now, jobs);
@@ -66,12 +68,6 @@ final class Claiming {
                 : Commit.Durability.WRITTEN);
   }
 
-  /** Each job that is handed out stays in memory until it is settled or lapses. */
-  private static int max(QueueEntry queue, Claim claim) {
-    long processing = queue.count(Status.Kind.PROCESSING);
-    return ClaimRules.most(claim.max(), queue.settingsOrStandard(), processing);
-  }
-
   private void claimFromLanes(
       QueueEntry queue, Claim claim, int max, Moment now, BoundedJobs jobs) {
     ready.pick(
@@ -80,18 +76,15 @@ final class Claiming {
         max,
         now,
         next -> {
-          if (!fits(next, jobs)) {
-            // As below: the claimant asked for more, and there is more.
-            ready.wake(queue, null);
-            return false;
+          if (fits(next, jobs)) {
+            jobs.put(take(next, claim, now));
+            if (!ClaimRules.endsClaim(next.job, queue.settingsOrStandard())) {
+              return true;
+            }
           }
-          jobs.put(take(next, claim, now));
-          boolean isLast = ClaimRules.endsClaim(next.job, queue.settingsOrStandard());
-          if (isLast) {
-            // The claimant asked for more and thinks there is none: there may be, for others.
-            ready.wake(queue, null);
-          }
-          return !isLast;
+          // The claimant asked for more and thinks there is none: there may be, for others.
+          ready.wake(queue, null);
+          return false;
         });
   }
 

@@ -5,7 +5,6 @@ import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 import dev.afterbay.rules.TimeRules;
 import dev.afterbay.store.Change;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,26 +43,24 @@ final class DedupKeys {
     Job job = append.job();
     byte[] key = Keys.key(job.queue(), unique.key());
     JobId first = find(key, now);
-    if (first == null) {
-      put(key, job.id(), unique.until());
+    if (first != null) {
+      return first;
     }
-    return first;
+    long untilMillis = RowFormat.millis(unique.until());
+    byte[] taken = new RowWriter(24).uuid(job.id().value()).int64(untilMillis).done();
+    tables.put(Tables.Table.KEY, key, taken);
+    byte[] expiry = Keys.keyExpiry(untilMillis, key);
+    tables.put(Tables.Table.KEY_EXPIRY, expiry, Keys.NOTHING);
+    if (Arrays.compareUnsigned(expiry, forgotten) < 0) {
+      forgotten = Keys.NOTHING;
+    }
+    return null;
   }
 
   private @Nullable JobId find(byte[] key, Moment now) {
     byte[] stored = tables.get(Tables.Table.KEY, key);
     Entry entry = stored == null ? null : entry(stored);
     return entry == null || !TimeRules.isRemembered(entry.untilMillis, now) ? null : entry.id;
-  }
-
-  private void put(byte[] key, JobId id, Instant until) {
-    long untilMillis = RowFormat.millis(until);
-    tables.put(Tables.Table.KEY, key, new RowWriter(24).uuid(id.value()).int64(untilMillis).done());
-    byte[] expiry = Keys.keyExpiry(untilMillis, key);
-    tables.put(Tables.Table.KEY_EXPIRY, expiry, Keys.NOTHING);
-    if (Arrays.compareUnsigned(expiry, forgotten) < 0) {
-      forgotten = Keys.NOTHING;
-    }
   }
 
   /** Forgets keys whose window is over; answers whether there was one. */

@@ -13,10 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Tables in memory. Nothing survives; {@link #write} is there so that all tables behave alike. */
 public final class MemoryTables implements Tables {
 
-  private record Gathered(Table table, byte[] key, byte @Nullable [] value) {}
-
   private final Map<Table, NavigableMap<byte[], byte[]>> tables = new EnumMap<>(Table.class);
-  private final List<Gathered> batch = new ArrayList<>();
+  private final List<Runnable> batch = new ArrayList<>();
 
   /** Empty ones. */
   public MemoryTables() {
@@ -49,24 +47,17 @@ public final class MemoryTables implements Tables {
 
   @Override
   public void put(Table table, byte[] key, byte[] value) {
-    batch.add(new Gathered(table, key, value));
+    batch.add(() -> entries(table).put(key, value));
   }
 
   @Override
   public void delete(Table table, byte[] key) {
-    batch.add(new Gathered(table, key, null));
+    batch.add(() -> entries(table).remove(key));
   }
 
   @Override
   public void write() {
-    for (Gathered gathered : batch) {
-      NavigableMap<byte[], byte[]> entries = entries(gathered.table);
-      if (gathered.value == null) {
-        entries.remove(gathered.key);
-      } else {
-        entries.put(gathered.key, gathered.value);
-      }
-    }
+    batch.forEach(Runnable::run);
     batch.clear();
   }
 

@@ -223,7 +223,11 @@ final class RowFormat {
               new Outcome.Retry(in.text(), in.int8() == 0 ? null : Duration.ofMillis(in.varint()));
           case 2 -> Outcome.fail(in.text());
           case 3 -> Outcome.release();
-          default -> throw unknown("outcome", kind);
+          default ->
+              throw new BrokerException.Unavailable(
+                  "the store holds an unknown outcome "
+                      + kind
+                      + ": run a newer version, or verify");
         };
     return new Attempt(consumer, startedAt, endedAt, outcome);
   }
@@ -345,10 +349,5 @@ final class RowFormat {
   /** Wall times are kept to the millisecond, and not before 1970. */
   static long millis(Instant instant) {
     return Math.max(0, instant.toEpochMilli());
-  }
-
-  private static BrokerException unknown(String what, int value) {
-    return new BrokerException.Unavailable(
-        "the store holds an unknown " + what + " " + value + ": run a newer version, or verify");
   }
 }

@@ -79,8 +79,7 @@ final class SessionLocks {
     SessionQueue line = sessionQueues.of(queues.of(change.queue()), change.session());
     Long untilTick = change.untilTick();
     if (untilTick == null) {
-      handBack(line, now, (job, settings) -> SessionRules.freed(job, settings, now));
-      free(line, now);
+      free(line, now, (job, settings) -> SessionRules.freed(job, settings, now));
     } else {
       SessionLease held = Objects.requireNonNull(line.held);
       keep(line, new SessionLease(held.session(), held.consumer(), held.fence(), untilTick));
@@ -89,22 +88,20 @@ final class SessionLocks {
 
   /** The consumer did not renew it: what it works on counts as an attempt. */
   void lapse(SessionQueue line, Moment now) {
-    handBack(line, now, (job, settings) -> SessionRules.lost(job, settings, now));
-    free(line, now);
+    free(line, now, (job, settings) -> SessionRules.lost(job, settings, now));
   }
 
-  /** What the consumer has not settled is at its old place before the next consumer reads. */
-  private void handBack(
+  /**
+   * The session is anybody's again. What its consumer has not settled is at its old place before
+   * the next consumer reads.
+   */
+  private void free(
       SessionQueue line, Moment now, BiFunction<Job, QueueSettings, Transition> transition) {
     if (line.processing != null) {
       CachedJob entry = indexes.need(line.processing);
       indexes.apply(entry, transition.apply(entry.job, line.queue.settingsOrStandard()), now);
       indexes.endedByStore(entry, now);
     }
-  }
-
-  /** The session is anybody's again. */
-  private void free(SessionQueue line, Moment now) {
     SessionLease held = Objects.requireNonNull(line.held);
     tables.delete(Tables.Table.HOLD, line.prefix);
     sessionQueues.unhold(line);

@@ -29,10 +29,6 @@ final class WriteBuffer implements Tables {
     private final List<Gathered> unsorted = new ArrayList<>();
     private final NavigableMap<byte[], Gathered> sorted = new TreeMap<>(Arrays::compareUnsigned);
 
-    void add(Gathered entry) {
-      unsorted.add(entry);
-    }
-
     NavigableMap<byte[], Gathered> sorted() {
       unsorted.forEach(entry -> sorted.put(entry.key, entry));
       unsorted.clear();
@@ -85,18 +81,18 @@ final class WriteBuffer implements Tables {
     range = to == null ? range : range.headMap(to, false);
     Merge merge = new Merge(backwards ? range.descendingMap() : range, visitor);
     written.scan(table, from, to, backwards, merge);
-    merge.rest();
+    merge.showBefore(null);
   }
 
   @Override
   public void put(Table table, byte[] key, byte[] value) {
-    of(table).add(new Gathered(key, value));
+    of(table).unsorted.add(new Gathered(key, value));
     written.put(table, key, value);
   }
 
   @Override
   public void delete(Table table, byte[] key) {
-    of(table).add(new Gathered(key, null));
+    of(table).unsorted.add(new Gathered(key, null));
     written.delete(table, key);
   }
 
@@ -137,10 +133,6 @@ final class WriteBuffer implements Tables {
         wantsMore = wantsMore && visitor.visit(key, shown);
       }
       return wantsMore;
-    }
-
-    void rest() {
-      showBefore(null);
     }
 
     /** What the group has before this key; null: all that it has. */
