@@ -1,7 +1,6 @@
 package dev.afterbay.ledger;
 
 import dev.afterbay.Attempt;
-import dev.afterbay.Due;
 import dev.afterbay.Job;
 import dev.afterbay.State;
 import dev.afterbay.Status;
@@ -66,10 +65,6 @@ final class CachedJob {
   /** It is pending, and was just read. */
   boolean isUnplaced() {
     return place == Place.NONE && job.status() instanceof Status.Pending;
-  }
-
-  @Nullable Due due() {
-    return job.status() instanceof Status.Pending(Due due) ? due : null;
   }
 
   /** It came to a state; null: no attempt ended by that. */

@@ -207,7 +207,7 @@ final class JobIndexes {
   }
 
   void makeDue(CachedJob entry, Moment now) {
-    if (entry.due() == null || entry.place != CachedJob.Place.DUE) {
+    if (entry.place != CachedJob.Place.DUE) {
       throw new IllegalStateException(
           entry.job.id() + " stands among the timers, but is " + entry.job.status());
     }

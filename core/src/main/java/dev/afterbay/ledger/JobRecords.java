@@ -4,8 +4,6 @@ import dev.afterbay.Attempt;
 import dev.afterbay.Job;
 import dev.afterbay.JobId;
 import dev.afterbay.State;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a job together from its records. */
@@ -52,11 +50,24 @@ final class JobRecords {
 
   /** A job that lacks its history, with it. */
   static Job withHistory(TableView view, Job job, @Nullable Attempt last) {
-    Job whole = job;
-    for (Attempt attempt : history(view, job.id(), job.state(), last)) {
-      whole = whole.with(job.state(), attempt);
+    if (last == null) {
+      return job;
     }
-    return whole;
+    Job[] whole = {job};
+    int ended = job.state().ended();
+    if (ended > 1) {
+      view.scan(
+          Tables.Table.ATTEMPT,
+          Keys.attempt(job.id(), Math.max(0, ended - Job.HISTORY_MAX)),
+          Keys.attempt(job.id(), ended - 1),
+          false,
+          (_, value) -> {
+            Attempt earlier = RowFormat.attempt(new RowReader(value));
+            whole[0] = whole[0].with(job.state(), earlier);
+            return true;
+          });
+    }
+    return whole[0].with(job.state(), last);
   }
 
   /**
@@ -81,27 +92,5 @@ final class JobRecords {
     State now = RowFormat.rescheduled(in, read);
     Job job = first.with(now, null);
     return withHistory ? withHistory(view, job, last) : job;
-  }
-
-  private static List<Attempt> history(
-      TableView view, JobId id, State state, @Nullable Attempt last) {
-    if (last == null) {
-      return List.of();
-    }
-    if (state.ended() <= 1) {
-      return List.of(last);
-    }
-    List<Attempt> history = new ArrayList<>();
-    int first = Math.max(0, state.ended() - Job.HISTORY_MAX);
-    byte[] from = Keys.attempt(id, first);
-    byte[] to = Keys.attempt(id, state.ended() - 1);
-    view.scan(
-        Tables.Table.ATTEMPT,
-        from,
-        to,
-        false,
-        (_, value) -> history.add(RowFormat.attempt(new RowReader(value))));
-    history.add(last);
-    return history;
   }
 }

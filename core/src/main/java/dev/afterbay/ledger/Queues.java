@@ -165,16 +165,16 @@ final class Queues {
 
   private @Nullable QueueEntry remember(Setting setting) {
     Map<String, String> values = setting.values();
-    if (setting.kind().equals(Setting.QUEUE)) {
-      QueueEntry book = of(setting.name());
-      book.settings = setting.isDeleted() ? null : shared(SettingCodec.settings(values));
-      return book;
+    String name = setting.name();
+    switch (setting.kind()) {
+      case Setting.QUEUE ->
+          of(name).settings = setting.isDeleted() ? null : shared(SettingCodec.settings(values));
+      case Setting.QUEUE_STATE ->
+          of(name).state = setting.isDeleted() ? QueueState.ACTIVE : SettingCodec.state(values);
+      default -> {
+        return null;
+      }
     }
-    if (setting.kind().equals(Setting.QUEUE_STATE)) {
-      QueueEntry book = of(setting.name());
-      book.state = setting.isDeleted() ? QueueState.ACTIVE : SettingCodec.state(values);
-      return book;
-    }
-    return null;
+    return of(name);
   }
 }

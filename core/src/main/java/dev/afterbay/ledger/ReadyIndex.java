@@ -93,14 +93,6 @@ final class ReadyIndex {
     }
   }
 
-  /** Expired jobs of a lane are not in its window any more, though they are stored. */
-  private void passOver(QueueEntry queue, Lane lane, Moment now) {
-    passedOver.put(lane, queue);
-    if (now.wall().isAfter(passedOverAt)) {
-      passedOverAt = now.wall();
-    }
-  }
-
   /** The wall clock was set back: what had expired has not, and must be met again. */
   private void lookAgainIfSetBack(Moment now) {
     if (passedOver.isEmpty() || !now.wall().isBefore(passedOverAt)) {
@@ -351,7 +343,8 @@ final class ReadyIndex {
         return first.getValue();
       }
       skipped++;
-      passOver(queue, lane, now);
+      passedOver.put(lane, queue);
+      passedOverAt = now.wall().isAfter(passedOverAt) ? now.wall() : passedOverAt;
       windows.remove(lane, first.getValue());
       stand(queue, lane, null);
     }

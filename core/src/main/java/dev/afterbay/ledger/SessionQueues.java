@@ -2,6 +2,7 @@ package dev.afterbay.ledger;
 
 import dev.afterbay.JobId;
 import dev.afterbay.Moment;
+import dev.afterbay.Status;
 import dev.afterbay.rules.SessionRules;
 import dev.afterbay.rules.SessionRules.Turn;
 import dev.afterbay.store.SessionLease;
@@ -131,7 +132,12 @@ final class SessionQueues {
     SessionQueue line = book.sessionQueues.get(session);
     if (line == null) {
       line = load(book, session);
-      offeredAsStored(line);
+      // Nobody works on a job of a session that was not in memory, so its first one is offered.
+      CachedJob first = first(line);
+      if (first != null && isDue(first)) {
+        line.offered = first.job.id();
+        first.place = CachedJob.Place.READY;
+      }
     }
     return line;
   }
@@ -268,11 +274,10 @@ final class SessionQueues {
 
   private void place(CachedJob entry, @Nullable SessionQueue line) {
     JobId id = entry.job.id();
+    boolean isTimed = entry.job.status() instanceof Status.Pending(var due) && timers.has(due, id);
     boolean isBlocked = line != null && !id.equals(line.offered);
     entry.place =
-        timers.has(Objects.requireNonNull(entry.due()), id)
-            ? CachedJob.Place.DUE
-            : isBlocked ? CachedJob.Place.BLOCKED : CachedJob.Place.READY;
+        isTimed ? CachedJob.Place.DUE : isBlocked ? CachedJob.Place.BLOCKED : CachedJob.Place.READY;
   }
 
   private SessionQueue load(QueueEntry book, String session) {
@@ -286,15 +291,6 @@ final class SessionQueues {
     size++;
     added++;
     return line;
-  }
-
-  /** Of a session that was not in memory nobody works on a job, so its first one is offered. */
-  private void offeredAsStored(SessionQueue line) {
-    CachedJob first = first(line);
-    if (first != null && isDue(first)) {
-      line.offered = first.job.id();
-      first.place = CachedJob.Place.READY;
-    }
   }
 
   private void refill(SessionQueue line) {

@@ -79,10 +79,8 @@ public final class EventRules {
 
   /** Who has the lease, else who had it. */
   private static @Nullable String consumer(State now, @Nullable State before) {
-    if (now.status() instanceof Status.Processing(Lease lease)) {
-      return lease.consumer();
-    }
-    return before != null && before.status() instanceof Status.Processing(Lease lease)
+    State leased = now.status() instanceof Status.Processing ? now : before;
+    return leased != null && leased.status() instanceof Status.Processing(Lease lease)
         ? lease.consumer()
         : null;
   }

@@ -51,12 +51,13 @@ public final class SettingCodec {
 
   /** A queue's settings as they were stored. */
   public static QueueSettings settings(Map<String, String> values) {
-    Duration step = duration(values, "backoff.step"); // Only where there is one, as the delays.
+    // Only where there is one, as the delays.
+    String step = values.getOrDefault("backoff.step", Duration.ZERO.toString());
     RetryPolicy backoff =
         new RetryPolicy(
             Duration.parse(need(values, "backoff.first")),
             decimal(need(values, "backoff.factor")),
-            step == null ? Duration.ZERO : step,
+            Duration.parse(step),
             Duration.parse(need(values, "backoff.longest")),
             decimal(need(values, "backoff.jitter")),
             durations(values.get("backoff.delays")));
