@@ -15,35 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Applies the commits that {@link CommitRules} let pass: each change goes to its indexes. */
-final class CommitApplier {
-
-  private final JobCache cache;
-  private final Queues queues;
-  private final JobIndexes indexes;
-  private final SessionLocks sessions;
-  private final SessionQueues sessionQueues;
-  private final DedupKeys keys;
-  private final RetentionIndex retention;
-  private final Notifications notifications;
-
-  CommitApplier(
-      JobCache cache,
-      Queues queues,
-      JobIndexes indexes,
-      SessionLocks sessions,
-      SessionQueues sessionQueues,
-      DedupKeys keys,
-      RetentionIndex retention,
-      Notifications notifications) {
-    this.cache = cache;
-    this.queues = queues;
-    this.indexes = indexes;
-    this.sessions = sessions;
-    this.sessionQueues = sessionQueues;
-    this.keys = keys;
-    this.retention = retention;
-    this.notifications = notifications;
-  }
+record CommitApplier(
+    JobCache cache,
+    Queues queues,
+    JobIndexes indexes,
+    SessionLocks sessions,
+    SessionQueues sessionQueues,
+    DedupKeys keys,
+    RetentionIndex retention,
+    Notifications notifications) {
 
   /** Guards all changes, then does all of them, or none. */
   Committed apply(Commit commit, Moment now, GatheredBatch batch) {

@@ -9,13 +9,7 @@ import dev.afterbay.ledger.Tables.Table;
  *
  * <p>A job that is sent, claimed and settled never stands here, so it costs nothing.
  */
-final class DeferredIndex {
-
-  private final Tables tables;
-
-  DeferredIndex(Tables tables) {
-    this.tables = tables;
-  }
+record DeferredIndex(Tables tables) {
 
   void add(Job job) {
     tables.put(Table.DEFERRED, key(job), Keys.NOTHING);

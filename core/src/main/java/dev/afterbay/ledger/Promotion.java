@@ -4,7 +4,12 @@ import dev.afterbay.JobId;
 import dev.afterbay.Moment;
 
 /** What time asks for: jobs become due, sessions lapse, keys are forgotten, ticks are written. */
-final class Promotion {
+record Promotion(
+    Timers timers,
+    JobIndexes indexes,
+    SessionLocks sessions,
+    SessionQueues sessionQueues,
+    DedupKeys keys) {
 
   /** Jobs that become due in one go; each costs reads, and all others wait meanwhile. */
   private static final int PROMOTED_MAX = 50;
@@ -14,25 +19,6 @@ final class Promotion {
 
   /** How far the tick on the disk may be behind while delays wait for one. */
   private static final long UNWRITTEN_TICKS_MAX = 10_000;
-
-  private final Timers timers;
-  private final JobIndexes indexes;
-  private final SessionLocks sessions;
-  private final SessionQueues sessionQueues;
-  private final DedupKeys keys;
-
-  Promotion(
-      Timers timers,
-      JobIndexes indexes,
-      SessionLocks sessions,
-      SessionQueues sessionQueues,
-      DedupKeys keys) {
-    this.timers = timers;
-    this.indexes = indexes;
-    this.sessions = sessions;
-    this.sessionQueues = sessionQueues;
-    this.keys = keys;
-  }
 
   /** Answers the tick at which it wants to be called again. */
   long promote(Moment now, GatheredBatch batch) {

@@ -14,29 +14,13 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Taking, keeping and freeing sessions. */
-final class SessionLocks {
-
-  private final Tables tables;
-  private final Queues queues;
-  private final ReadyIndex ready;
-  private final SessionQueues sessionQueues;
-  private final JobIndexes indexes;
-  private final Notifications notifications;
-
-  SessionLocks(
-      Tables tables,
-      Queues queues,
-      ReadyIndex ready,
-      SessionQueues sessionQueues,
-      JobIndexes indexes,
-      Notifications notifications) {
-    this.tables = tables;
-    this.queues = queues;
-    this.ready = ready;
-    this.sessionQueues = sessionQueues;
-    this.indexes = indexes;
-    this.notifications = notifications;
-  }
+record SessionLocks(
+    Tables tables,
+    Queues queues,
+    ReadyIndex ready,
+    SessionQueues sessionQueues,
+    JobIndexes indexes,
+    Notifications notifications) {
 
   /** Has in memory who holds sessions; at open, after what is being processed. */
   void restore() {

@@ -21,5 +21,7 @@
  *
  * <p>DEFERRED has what the timers have by time only, by queue and id, and the jobs that wait for
  * others; lists of one queue or state come from there, READY, LINE and ENDED ({@code IndexedJobs}).
+ *
+ * <p>A part that remembers nothing of its own, but where the others are, is a record of them.
  */
 package dev.afterbay.ledger;
