@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -67,7 +68,7 @@ public final class Engine implements Broker {
           Limits.STANDARD,
           _ -> QueueSettings.STANDARD,
           true,
-          RandomGenerator.of("L64X128MixRandom"),
+          new SplittableRandom(), // One that is looked for by its name loads all kinds there are.
           task -> Thread.ofVirtual().name("afterbay-background").start(task));
     }
 

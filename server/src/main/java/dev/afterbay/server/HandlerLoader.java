@@ -37,6 +37,7 @@ final class HandlerLoader {
   private static final String STANDARD = "http";
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
+  private static final String JAR = ".jar";
   private static final String SERVICES = "META-INF/services/" + HandlerFactory.class.getName();
 
   /** With the classes that each names as its factories. */
@@ -76,9 +77,11 @@ final class HandlerLoader {
   }
 
   private void read(Path folder) {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
-      for (Path jar : files) {
-        jars.put(jar, factories(jar));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        if (file.toString().endsWith(JAR)) {
+          jars.put(file, factories(file));
+        }
       }
     } catch (IOException e) {
       throw new ConfigException("handlers", folder.toString(), "must be a readable folder: " + e);
