@@ -45,7 +45,7 @@ class BenchmarkTest {
 
   @Test
   void aBrokerOverHttpIsMeasuredBesideSocketsAndAStoreOfItsOwn() throws Exception {
-    List<Row> rows = new Measured(folder).by(new ThroughBroker(List.of(64)));
+    List<Row> rows = new Measured(folder).by(new ThroughBroker(List.of(64), Measured.MOMENT));
     assertThat(rows).hasSize(18);
     assertThat(rows)
         .filteredOn(row -> row.what().startsWith("http-broker warm, send"))

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Gathers what many threads ask for at the same time into few requests, with a result for each.
  *
  * <p>Nobody waits for company: whoever finds fewer than {@link Capacity#underWay} requests under
- * way goes at once. What comes while so many are under way goes together with the next one, in the
- * order in which it came.
+ * way goes at once. What comes while so many are under way goes together with the next ones, in the
+ * order in which it came, and all have their share of the callers: were one request large and the
+ * others small, the large one would come back late, and nobody would be there to fill the next.
  *
  * <p>For each caller it is as if he had asked alone. Where a request of several is refused, nothing
  * of it was done, and each asks again by himself, so that none gets an error of another. Where it
@@ -116,6 +117,7 @@ final class Gatherer<K, R> {
     private final K kind;
     private final ArrayDeque<GatheredRequest.Caller<R>> waiting = new ArrayDeque<>();
     private int underWay;
+    private int callersUnderWay;
 
     Lane(K kind) {
       this.kind = kind;
@@ -230,7 +232,8 @@ final class Gatherer<K, R> {
       if (lane.underWay >= capacity.underWay()) {
         return null;
       }
-      GatheredRequest<R> next = new GatheredRequest<>(take(lane.waiting));
+      GatheredRequest<R> next = new GatheredRequest<>(take(lane.waiting, share(lane)));
+      lane.callersUnderWay += next.callers.size();
       lane.underWay++; // Not before: without memory for the request, no room would be taken.
       return next;
     } finally {
@@ -238,11 +241,17 @@ final class Gatherer<K, R> {
     }
   }
 
-  private List<GatheredRequest.Caller<R>> take(ArrayDeque<GatheredRequest.Caller<R>> waiting) {
+  private int share(Lane<K, R> lane) {
+    return Math.ceilDiv(lane.waiting.size() + lane.callersUnderWay, capacity.underWay());
+  }
+
+  private List<GatheredRequest.Caller<R>> take(
+      ArrayDeque<GatheredRequest.Caller<R>> waiting, int callers) {
     List<GatheredRequest.Caller<R>> taken = new ArrayList<>();
     int entries = 0;
     int bytes = 0;
-    for (GatheredRequest.Caller<R> next = waiting.peek(); next != null; next = waiting.peek()) {
+    while (taken.size() < callers && !waiting.isEmpty()) {
+      GatheredRequest.Caller<R> next = waiting.element();
       entries += next.part.count();
       bytes += next.part.bytes().length;
       if (entries > capacity.entries() || bytes > capacity.bytes()) {
@@ -294,11 +303,11 @@ final class Gatherer<K, R> {
     }
     request.callers.forEach(caller -> caller.ended(request));
     if (request.isBegunHere()) {
-      makeRoom(lane); // Whoever begins requests goes on with the next.
+      makeRoom(lane, request); // Whoever begins requests goes on with the next.
     } else if (request.callers.size() == 1) {
-      passOn(lane);
+      passOn(lane, request);
     } else {
-      passOnLater(lane);
+      passOnLater(lane, request);
     }
   }
 
@@ -306,23 +315,24 @@ final class Gatherer<K, R> {
    * Behind those that were woken: most of them ask again at once, and would be let in one by one
    * otherwise, the first of them alone.
    */
-  private void passOnLater(Lane<K, R> lane) {
+  private void passOnLater(Lane<K, R> lane, GatheredRequest<R> ended) {
     try {
-      Thread.ofVirtual().name("afterbay-gatherer").start(() -> passOn(lane));
+      Thread.ofVirtual().name("afterbay-gatherer").start(() -> passOn(lane, ended));
     } catch (RuntimeException | Error _) {
-      passOn(lane); // There is no thread for it, or no memory.
+      passOn(lane, ended); // There is no thread for it, or no memory.
     }
   }
 
-  private void passOn(Lane<K, R> lane) {
-    makeRoom(lane);
+  private void passOn(Lane<K, R> lane, GatheredRequest<R> ended) {
+    makeRoom(lane, ended);
     beginNext(lane);
   }
 
-  private void makeRoom(Lane<K, R> lane) {
+  private void makeRoom(Lane<K, R> lane, GatheredRequest<R> ended) {
     lock.lock();
     try {
       lane.underWay--;
+      lane.callersUnderWay -= ended.callers.size();
     } finally {
       lock.unlock();
     }

@@ -211,23 +211,28 @@ final class GathererTest {
   }
 
   @Test
-  void asManyRequestsAreUnderWayAsTheLimitSays() throws Exception {
+  void asManyRequestsAreUnderWayAsTheLimitSaysAndEachHasItsShareOfTheCallers() throws Exception {
     Gatherer<String, String> two = new Gatherer<>(new Gatherer.Capacity(4, 100, 2, LONG), road);
     List<Asking> asking = new ArrayList<>();
-    for (String text : List.of("a", "b", "c", "d")) {
+    asking.add(new Asking(() -> two.call("k", part("a", 1), LONG)));
+    Sent first = road.next();
+    asking.add(new Asking(() -> two.call("k", part("b", 1), LONG)));
+    Sent second = road.next();
+    for (String text : List.of("c", "d", "e", "f")) {
       asking.add(new Asking(() -> two.call("k", part(text, 1), LONG)));
     }
-    Sent first = road.next();
-    Sent second = road.next();
-    while (two.waiting() < 2) {
+    while (two.waiting() < 4) {
       Thread.onSpinWait();
     }
     assertThat(road.begun).isEmpty();
     second.succeed();
     Sent third = road.next();
-    assertThat(third.texts()).hasSize(2);
+    assertThat(third.texts()).hasSize(3); // Of the five that wait or are under way.
     first.succeed();
+    Sent fourth = road.next();
+    assertThat(fourth.texts()).hasSize(1);
     third.succeed();
+    fourth.succeed();
     for (Asking each : asking) {
       assertThat(each.get()).hasSize(1);
     }
