@@ -1,6 +1,7 @@
 package dev.afterbay;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names a job: a time-ordered UUID (RFC 9562 version 7), so ids of one broker sort by their age.
@@ -29,6 +30,18 @@ public record JobId(UUID value) implements Comparable<JobId> {
   /** When the id was made, in milliseconds since 1970, as version 7 keeps it. */
   public long madeAtMillis() {
     return value.getMostSignificantBits() >>> 16;
+  }
+
+  // Written out: what the compiler makes of a record goes by method handles, and each change of a
+  // job compares ids.
+  @Override
+  public boolean equals(@Nullable Object that) {
+    return that instanceof JobId(UUID other) && value.equals(other);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

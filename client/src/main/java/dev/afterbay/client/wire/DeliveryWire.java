@@ -94,6 +94,9 @@ public final class DeliveryWire {
         case "body_base64" -> body = json.base64(name);
         case "leased_until" -> leasedUntil = json.time(name);
         case "job" -> json.object(name, field -> job.take(json, field));
+        case "id", "session", "correlation_id", "attributes" -> job.take(json, name);
+        case "type" -> job.take(json, "job_type");
+        case "attempt" -> job.take(json, "attempts");
         default -> {
           return false;
         }

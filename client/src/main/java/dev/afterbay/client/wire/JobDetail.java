@@ -70,22 +70,12 @@ public final class JobDetail {
   private @Nullable String reason;
   private @Nullable Boolean detached;
 
-  /** A job beside its body: what {@link #take} takes, and nothing that it passes over. */
+  /** What {@link #take} takes, less what a delivery says beside it. */
   static void writeDelivered(JsonGenerator json, Job job) {
-    Message message = job.message();
-    Message.Options options = message.options();
     json.writeStartObject();
-    json.writeStringProperty("id", job.id().toString());
-    json.writeStringProperty("job_type", message.type());
     json.writeStringProperty("queue", job.queue());
-    json.writeNumberProperty("attempts", job.state().attempts());
-    json.writeNumberProperty("priority", options.priority());
-    MessageWire.writeText(json, "session", options.session());
-    MessageWire.writeText(json, "key", options.key());
-    MessageWire.writeText(json, "correlation_id", options.correlationId());
-    if (!message.attributes().isEmpty()) {
-      MessageWire.writeTexts(json, "attributes", message.attributes());
-    }
+    json.writeNumberProperty("priority", job.message().options().priority());
+    MessageWire.writeText(json, "key", job.message().options().key());
     if (!job.history().isEmpty()) {
       JobWire.writeHistory(json, job);
     }
