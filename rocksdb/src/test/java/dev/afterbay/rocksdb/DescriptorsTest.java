@@ -16,7 +16,7 @@ class DescriptorsTest {
 
   private static final Pattern TOLD =
       Pattern.compile(
-          "opened again \\d sent (\\d+) done (\\d+) refused after (\\d+) ms, on after (\\d+) ms,"
+          "opened again \\d+ sent (\\d+) done (\\d+) refused after (\\d+) ms, on after (\\d+) ms,"
               + " failure null");
 
   @TempDir Path directory;
