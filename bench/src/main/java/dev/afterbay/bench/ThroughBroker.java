@@ -155,11 +155,11 @@ record ThroughBroker(List<Integer> senders, Duration first) implements Benchmark
         Load embedded = Load.ofBroker(plan.folder().resolve("embedded").toString())) {
       Rivals rivals = new Rivals(plan, broker, sockets, embedded);
       long end = System.nanoTime() + WARM_UPS * plan.warmUp().toNanos();
-      do {
+      while (System.nanoTime() < end) {
         for (Case each : cases()) {
           rivals.run(each, new Samples());
         }
-      } while (System.nanoTime() < end);
+      }
       for (int i = 0; i < plan.repeat(); i++) {
         for (Case each : cases()) {
           rivals.run(each, samples);
