@@ -17,6 +17,7 @@ set "HEAP="
 if not defined AFTERBAY_JAVA_OPTS set "HEAP=-Xms64m -XX:NewSize=48m"
 if "%AFTERBAY_PROFILE%"=="small" set "HEAP=-Xmx98304k -XX:MaxDirectMemorySize=26214k"
 "%JAVA%" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+DisplayVMOutputToStderr ^
+  -Dio.netty.jfr.enabled=false -Dvertx.disableDnsResolver=true ^
   -XX:+UseSerialGC -XX:SurvivorRatio=4 -XX:TargetSurvivorRatio=90 %HEAP% %AFTERBAY_JAVA_OPTS% ^
   -jar "%~dp0afterbay.jar" %*
 exit /b %ERRORLEVEL%
